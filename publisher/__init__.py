@@ -1,0 +1,1 @@
+"""Publisher: a newsletter and social publishing bot for static sites."""

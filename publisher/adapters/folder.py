@@ -1,0 +1,170 @@
+"""`adapter: folder`: each mail a real .eml, each note a .txt and a .json, and no network."""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import Field
+
+from publisher import mime
+from publisher.adapters.base import Adapter, Settings
+from publisher.errors import Unavailable
+from publisher.messages import Email, Message, Note, Picture, Receipt
+
+SLUG = 40  # characters of the title that a file's name keeps
+FINAL = (".eml", ".json")  # written last: where it stands, the message is whole
+HINTS = {
+    errno.ENOSPC: "the disk is full, make room",
+    errno.EDQUOT: "this user's share of the disk is full, make room",
+    errno.EROFS: "the disk is read-only, choose another `path`",
+    errno.EACCES: "this user may not write there, change the folder's owner or the option `path`",
+    errno.ENOTDIR: "a file stands where a folder should be, move it or change the option `path`",
+    errno.EEXIST: "a file stands where a folder should be, move it or change the option `path`",
+}
+
+
+class FolderSettings(Settings):
+    """The options of `adapter: folder`."""
+
+    path: Path = Field(
+        default=Path("queue/sent"),
+        description="Where the files go; relative to the folder of config.yaml. Made if missing.",
+    )
+
+
+class Folder(Adapter[Message]):
+    """Delivers into a folder. A file's name holds the key, so the same key twice is one message."""
+
+    settings = FolderSettings
+    kinds = (Email, Note)
+    repeatable_for = timedelta(days=36500)
+
+    def __init__(self, settings: Settings, *, name: str) -> None:  # noqa: ARG002 - the path says more
+        """Keep the options; nothing is made or written yet."""
+        assert isinstance(settings, FolderSettings)  # noqa: S101 - wiring pairs them
+        self._folder = settings.path.absolute()
+
+    def send(self, message: Message, key: str) -> Receipt:
+        """Write the message, whole or not at all.
+
+        Raises:
+            Rejected: an address of the mail is none.
+            Unavailable: the folder cannot be written.
+        """
+        with self._writing():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if isinstance(message, Email):
+                return self._receipt(self._send_email(message, key))
+            return self._receipt(self._find(key) or self._send_note(message, key))
+
+    def find(self, key: str, message: Message, since: datetime) -> Receipt | None:  # noqa: ARG002 - the key says it all
+        """The message that was written under this key.
+
+        Raises:
+            Unavailable: the folder cannot be read.
+        """
+        with self._writing():
+            found = self._find(key)
+        return self._receipt(found) if found else None
+
+    def check(self) -> None:
+        """Write a file into the folder and remove it again.
+
+        Raises:
+            Unavailable: the folder cannot be written.
+        """
+        with self._writing():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            probe = self._folder / f".{secrets.token_hex(8)}"
+            _write(probe, b"?")
+            probe.unlink()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turn the system's errors into ours."""
+        try:
+            yield
+        except OSError as error:
+            hint = HINTS.get(error.errno or 0, (error.strerror or "it failed").lower())
+            text = f"the folder {mime.one_line(str(self._folder))} cannot be used: {hint}"
+            raise Unavailable(text) from error
+
+    def _send_email(self, email: Email, key: str) -> Path:
+        path = self._folder / f"{email.date:%Y-%m-%d}-{_slug(email.subject, 'mail')}-{key}.eml"
+        if not path.exists():
+            _write(path, mime.as_bytes(email, key))
+        return path
+
+    def _send_note(self, note: Note, key: str) -> Path:
+        """The text for people, the picture, and last the JSON, which says that all is there."""
+        title = note.title or note.text
+        path = self._folder / f"{datetime.now(UTC):%Y-%m-%d}-{_slug(title, 'note')}-{key}.json"
+        _write(path.with_suffix(".txt"), note.text.encode("utf-8", "replace") + b"\n")
+        picture = note.picture
+        if picture:
+            _write(path.with_suffix(_suffix(picture)), picture.content)
+        content = json.dumps(_readable(note, key, path), ensure_ascii=False, indent=2)
+        _write(path, content.encode("utf-8", "replace") + b"\n")
+        return path
+
+    def _find(self, key: str) -> Path | None:
+        with contextlib.suppress(FileNotFoundError):
+            for path in self._folder.iterdir():
+                if path.suffix in FINAL and path.stem.endswith(f"-{key}"):
+                    return path
+        return None
+
+    def _receipt(self, path: Path) -> Receipt:
+        return Receipt(remote_id=path.name, remote_url=path.as_uri())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is there whole, on the disk, or not at all."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power cut too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _readable(note: Note, key: str, path: Path) -> dict[str, object]:
+    """The note as its .json holds it; a picture is a file beside it."""
+    fields = ("text", "url", "title", "description", "language", "tags", "content_warning")
+    content: dict[str, object] = {"key": key} | {name: getattr(note, name) for name in fields}
+    if note.picture:
+        file = path.with_suffix(_suffix(note.picture)).name
+        content["picture"] = {"file": file, "alt": note.picture.alt}
+    return content
+
+
+def _suffix(picture: Picture) -> str:
+    """`.jpeg` of `image/jpeg`."""
+    return "." + re.sub(r"[^a-z0-9]", "", picture.media_type.rpartition("/")[2].lower())
+
+
+def _slug(text: str, otherwise: str) -> str:
+    """A title as part of a file's name: lower-case ASCII letters, digits and hyphens."""
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:SLUG].strip("-") or otherwise

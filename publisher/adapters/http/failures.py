@@ -1,0 +1,127 @@
+"""What an HTTP status means, as one of publisher.errors (design: an adapter's table of errors)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from publisher.adapters.http.replies import moment, read_json
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from requests import Response
+
+LONGEST_REASON = 200
+LONGEST_PAUSE = timedelta(days=1)
+_MOVED = (301, 307, 308)  # "go elsewhere"; 302 and 303 may follow a POST that has acted
+_NOT_YET = (408, 425, 503)
+_WORDS = ("detail", "error", "message", "description", "errors", "title")
+
+
+def one_line(text: str, secrets: Sequence[str] = ()) -> str:
+    """`text` fit for an error: one printable line of at most 200 characters, without `secrets`."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+
+
+def reason(response: "Response") -> str:
+    """The network's own words from a JSON error of any usual shape (RFC 9457, lists, bare)."""
+    return _first_words(read_json(response), depth=4)
+
+
+def _first_words(value: object, depth: int) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        value = {"error": value[0]} if value else None
+    if not isinstance(value, dict) or not depth:
+        return ""
+    found = (_first_words(value.get(word), depth - 1) for word in _WORDS)
+    return next(filter(None, found), "")
+
+
+def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When to come back, at most a day ahead; None where the network does not say.
+
+    From Retry-After (RFC 9110), else from the limits that are used up: pairs of headers such as
+    X-RateLimit-Remaining and -Reset (an ISO 8601 time at Mastodon, epoch seconds elsewhere).
+    """
+    asked = _retry_after(headers.get("Retry-After", ""), now)
+    hints = [asked] if asked else [hint for text in _used_up(headers) if (hint := _reset(text))]
+    if not hints:
+        return None
+    return min(max(*hints, now + timedelta(seconds=1)), now + LONGEST_PAUSE)
+
+
+def _retry_after(text: str, now: datetime) -> datetime | None:
+    if _is_number(text):
+        return now + min(timedelta(seconds=int(text)), LONGEST_PAUSE)
+    try:
+        parsed = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _used_up(headers: Mapping[str, str]) -> list[str]:
+    """The resets of those limits of which nothing remains."""
+    by_name = {name.lower(): value.strip() for name, value in headers.items()}
+    return [
+        value
+        for name, value in by_name.items()
+        if "limit" in name
+        and name.endswith("-reset")
+        and by_name.get(name.replace("reset", "remaining"), "0") == "0"
+    ]
+
+
+def _reset(text: str) -> datetime | None:
+    return datetime.fromtimestamp(int(text), UTC) if _is_number(text) else moment(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 11  # noqa: PLR2004 - up to year 5138
+
+
+def by_status(
+    response: "Response", *, acts: bool, who: str, channel: str, secrets: Sequence[str]
+) -> DeliveryError | None:
+    """The error that `response` stands for; None for a success.
+
+    `acts` says that the request, had it worked, would have published something; `who` is the host.
+    """
+    code = response.status_code
+    if 200 <= code < 300:  # noqa: PLR2004 - RFC 9110: success
+        return None
+    status = f"HTTP {code}"
+    text = f"{who}: {status}"
+    if said := one_line(reason(response), secrets):
+        text += f": {said}"
+    if code == 401:  # noqa: PLR2004 - RFC 9110: Unauthorized
+        hint = f"renew the account's secret, then `publish resume {channel}`"
+        return AuthExpired(f"{text}; {hint}", status=status)
+    if code == 429:  # noqa: PLR2004 - RFC 6585: Too Many Requests
+        until = retry_at(response.headers, datetime.now(UTC))
+        return RateLimited(text, retry_at=until, status=status)
+    return _kind(code, acts=acts)(text + _advice(code), status=status)
+
+
+def _kind(code: int, *, acts: bool) -> type[DeliveryError]:
+    if code in _NOT_YET or code in _MOVED:
+        return Unavailable
+    if 400 <= code < 500:  # noqa: PLR2004 - RFC 9110: client error
+        return Rejected
+    return OutcomeUnknown if acts else Unavailable
+
+
+def _advice(code: int) -> str:
+    return "; it has moved: set base_url to where it is now" if code in _MOVED else ""

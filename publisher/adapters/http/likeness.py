@@ -1,0 +1,70 @@
+"""Is a status that the network shows the note whose answer was lost?"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from publisher.messages import Note
+
+if TYPE_CHECKING:
+    from requests import Response
+
+CLOCKS_AGREE = timedelta(seconds=2)
+LARGEST_SKEW = timedelta(days=1)
+_LINK = re.compile(r"https?://\S+")
+_SAME_LINK_ALIKE = 0.5  # networks rewrite mentions, tags and quotes, but not every second word
+_NO_LINK_ALIKE = 0.9
+
+
+def is_same_note(note: Note, text: str, links: Iterable[object]) -> bool:
+    """Whether a status of plain `text` and `links` is `note`.
+
+    With a link the link decides, and the words must resemble; without one, only the words count.
+    """
+    if not note.url:
+        return _alike(note.text, text) >= _NO_LINK_ALIKE
+    shown = {_canonical(link) for link in (*links, *_LINK.findall(text)) if isinstance(link, str)}
+    return _canonical(note.url) in shown and _alike(note.text, text) >= _SAME_LINK_ALIKE
+
+
+def _canonical(link: str) -> str:
+    """A link without what networks change: scheme, case of the host, escapes, trailing slash."""
+    try:
+        parts = urlsplit(unicodedata.normalize("NFC", unquote(link)))
+        host = (parts.hostname or "").encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return link
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host}{port}{parts.path.rstrip('/')}{query}"
+
+
+def _alike(ours: str, theirs: str) -> float:
+    """Share of common words, 0 to 1, links aside; two texts without words are alike."""
+    a, b = _words(ours), _words(theirs)
+    total = a.total() + b.total()
+    return 2 * (a & b).total() / total if total else 1.0
+
+
+def _words(text: str) -> Counter[str]:
+    plain = _LINK.sub(" ", unicodedata.normalize("NFKC", text)).casefold()
+    return Counter(re.findall(r"\w+", plain))
+
+
+def by_their_clock(since: datetime, response: "Response") -> datetime:
+    """The earliest time that a status sent at `since` (our clock) may bear at the network.
+
+    The answer's Date header (RFC 9110, section 6.6.1) tells how far the clocks are apart.
+    """
+    skew = timedelta(0)
+    with suppress(ValueError, TypeError, OverflowError):
+        skew = parsedate_to_datetime(response.headers.get("Date", "")) - datetime.now(UTC)
+    if not CLOCKS_AGREE < abs(skew) < LARGEST_SKEW:
+        skew = timedelta(0)
+    return since + skew - CLOCKS_AGREE

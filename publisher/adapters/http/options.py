@@ -1,0 +1,48 @@
+"""Options that several networks share, checked when config.yaml is read."""
+
+import ipaddress
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+
+_INSIDE = ("localhost", "test", "invalid", "local", "internal", "lan", "home.arpa")
+
+
+def _is_inside(host: str) -> bool:
+    """Whether `host` lies on this machine or network, where plain HTTP is nobody else's."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith(tuple(f".{name}" for name in _INSIDE))
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or not text.isprintable() or " " in text:
+        raise ValueError("must be an address such as https://mastodon.example")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must be the bare address, without user name, query or fragment")
+    if parts.port == 0:
+        raise ValueError("has no usable port")
+    if parts.scheme == "http" and not _is_inside(host):
+        raise ValueError("must begin with https://, or the account's secret would travel in clear")
+    return text.rstrip("/")
+
+
+def _token(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value().strip()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("must be one word of plain ASCII, as the network shows it")
+    return SecretStr(text)
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+"""A network's address without a trailing slash; https, or http inside one's own network."""
+
+Token = Annotated[SecretStr, AfterValidator(_token)]
+"""A secret that fits a header, blanks around it removed."""
+
+Seconds = Annotated[float, Field(gt=0, le=300)]
+"""How long to wait for an answer."""

@@ -1,0 +1,204 @@
+"""Fetching public pages and pictures, whose addresses come from posts and may be hostile.
+
+Each host is resolved once, every address checked, and the connection made to the very address
+that was checked: a name that changes its mind (DNS rebinding) gains nothing.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Timer
+from urllib.parse import quote, urljoin, urlsplit
+
+from publisher.adapters.http.api import USER_AGENT
+from publisher.adapters.http.failures import one_line
+from publisher.errors import PublisherError
+
+MOST_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_NO_HEAD = (405, 501)
+_OK = 200
+_PORTS = {"http": 80, "https": 443}
+_SAFE = "/%:@!$&'()*+,;=~-._"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in IPv6 dress
+
+
+class _NotPublic(PublisherError):
+    """The address is none that anyone on the web could fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a URL leads."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def host_header(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def is_among(self, hosts: Collection[str]) -> bool:
+        return self.host in hosts or f"{self.host}:{self.port}" in hosts
+
+
+def fetch_public(
+    url: str, *, max_bytes: int, timeout: float = 15.0, allow_hosts: Collection[str] = ()
+) -> bytes:
+    """The bytes behind a public http or https URL, after at most three redirects.
+
+    Args:
+        url: any text; refused unless it leads to a public address.
+        max_bytes: refuse what is larger.
+        timeout: seconds for each hop, however slowly a server drips.
+        allow_hosts: `host` or `host:port` that may be private all the same.
+
+    Raises:
+        PublisherError: in one line, why there is nothing.
+    """
+    with _told_as_one_line(url), _answer("GET", url, timeout, allow_hosts) as response:
+        if response.status != _OK:
+            raise PublisherError(f"{_shown(url)}: HTTP {response.status}")
+        return _content(response, url, max_bytes)
+
+
+def is_live(url: str, *, timeout: float = 15.0, allow_hosts: Collection[str] = ()) -> bool:
+    """Whether a page answers 200 to HEAD, or to GET where the server knows no HEAD.
+
+    Raises:
+        PublisherError: `url` is no public http or https address, so the answer can never be yes.
+    """
+    try:
+        status = _status("HEAD", url, timeout, allow_hosts)
+        return (_status("GET", url, timeout, allow_hosts) if status in _NO_HEAD else status) == _OK
+    except _NotPublic:
+        raise
+    except PublisherError:
+        return False
+
+
+def _status(method: str, url: str, timeout: float, allow_hosts: Collection[str]) -> int:
+    with _told_as_one_line(url), _answer(method, url, timeout, allow_hosts) as response:
+        return response.status
+
+
+@contextmanager
+def _told_as_one_line(url: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        why = type(error).__name__
+        raise PublisherError(f"{_shown(url)}: cannot be fetched ({why})") from None
+
+
+def _shown(url: str) -> str:
+    """`url` for an error: one line, without a query, which may hold a key."""
+    return one_line(url.partition("?")[0])
+
+
+@contextmanager
+def _answer(
+    method: str, url: str, timeout: float, allow_hosts: Collection[str]
+) -> Iterator[http.client.HTTPResponse]:
+    """The first answer that is no redirect; each hop is checked as the first one."""
+    for _ in range(MOST_REDIRECTS + 1):
+        target = _target(url)
+        address = _checked_address(target, url, allow_hosts)
+        with _ask(method, target, address, timeout) as response:
+            if response.status not in _REDIRECTS:
+                yield response
+                return
+            url = urljoin(url, response.headers.get("Location", ""))
+    raise PublisherError(f"{_shown(url)}: more than {MOST_REDIRECTS} redirects")
+
+
+def _target(url: str) -> _Target:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode()
+        port = parts.port
+    except ValueError:
+        raise _NotPublic(f"{_shown(url)}: is no address") from None
+    if parts.scheme not in _PORTS or not host or parts.username or parts.password:
+        raise _NotPublic(f"{_shown(url)}: must be a plain http or https address")
+    query = f"?{parts.query}" if parts.query else ""
+    path = quote((parts.path or "/") + query, safe=_SAFE + "?")
+    return _Target(parts.scheme, host, port or _PORTS[parts.scheme], path)
+
+
+def _checked_address(target: _Target, url: str, allow_hosts: Collection[str]) -> str:
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in found]
+    if not target.is_among(allow_hosts) and not all(map(_is_public, addresses)):
+        raise _NotPublic(f"{_shown(url)}: leads into a private network, refused")
+    return addresses[0]
+
+
+def _is_public(text: str) -> bool:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped or address in _NAT64:
+            return _is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
+        if address.sixtofour or address.teredo or address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+@contextmanager
+def _ask(
+    method: str, target: _Target, address: str, timeout: float
+) -> Iterator[http.client.HTTPResponse]:
+    """One request on a fresh connection to `address`, cut off after `timeout` seconds."""
+    with _wire(target, address, timeout) as wire:
+        watchdog = Timer(timeout, _hang_up, [wire])
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            yield _request(method, target, wire)
+            if watchdog.finished.is_set():
+                raise TimeoutError
+        finally:
+            watchdog.cancel()
+
+
+def _wire(target: _Target, address: str, timeout: float) -> socket.socket:
+    plain = socket.create_connection((address, target.port), timeout=timeout)
+    if target.scheme == "http":
+        return plain
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+    trusted = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+    return trusted.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
+
+
+def _request(method: str, target: _Target, wire: socket.socket) -> http.client.HTTPResponse:
+    if isinstance(wire, ssl.SSLSocket):
+        wire.do_handshake()
+    connection = http.client.HTTPConnection(target.host, target.port)
+    connection.sock = wire
+    headers = {"Host": target.host_header, "User-Agent": USER_AGENT, "Connection": "close"}
+    connection.request(method, target.path, headers=headers)
+    return connection.getresponse()
+
+
+def _hang_up(wire: socket.socket) -> None:
+    """End a conversation that takes too long, whatever it waits for."""
+    with suppress(OSError):  # it may have ended by itself
+        wire.shutdown(socket.SHUT_RDWR)
+
+
+def _content(response: http.client.HTTPResponse, url: str, max_bytes: int) -> bytes:
+    announced = response.length
+    content = response.read(max_bytes + 1)
+    if len(content) > max_bytes or (announced or 0) > max_bytes:
+        raise PublisherError(f"{_shown(url)}: larger than {max_bytes:,} bytes")
+    if announced is not None and len(content) < announced:
+        raise PublisherError(f"{_shown(url)}: cut off after {len(content):,} bytes")
+    return content

@@ -1,0 +1,58 @@
+"""Reading what a network answered, trusting none of it: any value may have any shape."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from requests import Response
+
+LONGEST_URL = 2000
+_ID = re.compile(r"[!-~]{1,128}")
+
+
+def read_json(response: "Response") -> object:
+    """The body's JSON, or None where it is no JSON (an HTML page, a cut text, nothing)."""
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def dig(value: object, *path: str) -> object:
+    """`value[a][b]…` along the keys of `path`, None where a step is missing or no object."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def network_id(value: object) -> str:
+    """An id as text, '' if `value` cannot be one: short, printable ASCII, no blanks."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    text = str(value)
+    return text if _ID.fullmatch(text) else ""
+
+
+def web_url(value: object) -> str:
+    """`value` if it is a link that is safe to show, else ''."""
+    if not isinstance(value, str) or len(value) > LONGEST_URL or not value.isprintable():
+        return ""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return ""
+    return value if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def moment(value: object) -> datetime | None:
+    """An ISO 8601 time as an aware datetime; None if `value` is none. Naive means UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

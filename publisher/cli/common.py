@@ -1,0 +1,111 @@
+"""What commands share: the configuration they were given, times, posts by name."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher.errors import UsageError
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.content import Post
+    from publisher.wiring import Publisher
+
+Command = Callable[..., Any]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def at_option(meaning: str) -> Callable[[Command], Command]:
+    """`--at TIME`, whose help says what the moment is used for."""
+    return click.option("--at", metavar="TIME", help=f"{meaning} (2026-09-14T07:00, site's zone).")
+
+
+def load_config(path: Path) -> "Config":
+    """The configuration that -c, PUBLISHER_CONFIG or the current folder names."""
+    from publisher.config import load
+
+    return load(path, os.environ)
+
+
+def open_publisher(path: Path) -> "Publisher":
+    """A Publisher for the configuration at `path`."""
+    from publisher.wiring import build
+
+    return build(load_config(path))
+
+
+def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
+    """`--at` as an aware time.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--at {text}: no time", "write 2026-09-14T07:00 or 2026-09-14T07:00+01:00"
+        ) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
+
+
+def now() -> datetime:
+    """This moment, to the second: it names a slot."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def known_names(config: "Config", names: Sequence[str]) -> list[str]:
+    """The newsletters and announcements named, or all of them.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    known = [*config.newsletters, *config.announcements]
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"{name}: no newsletter or announcement of that name",
+                f"config.yaml has: {', '.join(known) or 'none'}",
+            )
+    return list(names) or known
+
+
+def known_channel(config: "Config", name: str) -> str:
+    """The channel of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in config.channels:
+        raise UsageError(
+            f"{name}: no channel of that name",
+            f"config.yaml has: {', '.join(config.channels) or 'none'}",
+        )
+    return name
+
+
+def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
+    """The post of that file, file name or URL.
+
+    Raises:
+        UsageError: there is none.
+    """
+    below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed
+    names = {wanted, below.as_posix()}
+    if below.is_relative_to(config.folder):
+        names.add(below.relative_to(config.folder).as_posix())
+    for post in posts:
+        if post.path in names or post.url == wanted:
+            return post
+    for post in posts:
+        if post.path.rpartition("/")[2] == wanted:
+            return post
+    raise UsageError(f"{wanted}: no such post", "publish posts lists every file")

@@ -1,0 +1,122 @@
+"""`publish`: finds the command, and turns known errors into one line and an exit code."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from publisher.errors import PublisherError
+
+INTERRUPTED = 130
+
+COMMANDS = {
+    "init": "publisher.cli.starting",
+    "check": "publisher.cli.checking",
+    "posts": "publisher.cli.reading",
+    "preview": "publisher.cli.previewing",
+    "plan": "publisher.cli.sending",
+    "now": "publisher.cli.sending",
+    "run": "publisher.cli.running",
+    "status": "publisher.cli.status",
+    "why": "publisher.cli.reading",
+    "queue": "publisher.cli.queue",
+    "resolve": "publisher.cli.queue",
+    "pause": "publisher.cli.queue",
+    "resume": "publisher.cli.queue",
+    "subscribers": "publisher.cli.subscribers",
+}
+
+SUMMARIES = {
+    "init": "Look at a site and write a config.yaml that works for it.",
+    "check": "Check the configuration, every post, the templates and the channels.",
+    "posts": "List every file found and how it was read.",
+    "preview": "Write the digest and the notes as people would see them.",
+    "plan": "Show the next slots and exactly what each would send.",
+    "now": "Finish what is unfinished, then choose, queue and send at once.",
+    "run": "Plan due slots and send due messages until stopped.",
+    "status": "Show each channel's messages by state, and each slot.",
+    "why": "Say whether a post is chosen, and which rule decided.",
+    "queue": "List, show, cancel or retry messages.",
+    "resolve": "Say what became of messages nobody could tell of.",
+    "pause": "Stop sending on a channel until it is resumed.",
+    "resume": "Send on a paused channel again.",
+    "subscribers": "Add, import, export, list, show, remove or suppress readers.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command is run: --help stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Every command, in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself; while help is listed, a stand-in with its one line."""
+        if cmd_name not in COMMANDS:
+            return None
+        if ctx.meta.get("listing"):
+            return click.Command(cmd_name, help=SUMMARIES[cmd_name])
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        ctx.meta["listing"] = True
+        super().format_commands(ctx, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command where there is none of that name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else " See: publish --help"
+            raise click.UsageError(error.message + hint, ctx) from None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="publisher", prog_name="publish")
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    help="The configuration (else PUBLISHER_CONFIG, else ./config.yaml).",
+)
+@click.pass_context
+def publish(ctx: click.Context, config: Path | None) -> None:
+    """Turn a static site's posts into a digest e-mail and short social posts, and send both."""
+    ctx.obj = config or Path(os.environ.get("PUBLISHER_CONFIG") or "config.yaml")
+
+
+def main() -> None:
+    """Run the command line; known errors are one line each, bugs keep their traceback."""
+    try:
+        code = publish(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except PublisherError as error:
+        _tell(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        click.echo("interrupted; what was in flight is named by: publish status", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code or 0)
+
+
+def _tell(error: PublisherError) -> None:
+    click.echo(error.message, err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)

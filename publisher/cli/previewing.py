@@ -1,0 +1,136 @@
+"""`publish preview`: everything as people would see it, written to files and sent to nobody."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.common import (
+    at_option,
+    find_post,
+    known_names,
+    moment,
+    now,
+    open_publisher,
+)
+from publisher.cli.output import say, short
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from publisher.content import Post
+    from publisher.plan import NoteProposal, Proposal
+    from publisher.rendering import Rendered
+    from publisher.rendering.preview import DigestPreview, NotePreview
+    from publisher.wiring import Publisher
+
+DEFAULT_FOLDER = Path("queue/preview")
+SAMPLE_READER = ("reader@example.com", "A. Reader")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--post", metavar="FILE", help="Preview this post and no other.")
+@at_option("Choose posts as they stood then")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write to (else queue/preview beside config.yaml).",
+)
+@click.option("--open", "open_it", is_flag=True, help="Open the page in a browser.")
+@click.pass_obj
+def preview(
+    config_path: Path,
+    names: tuple[str, ...],
+    post: str | None,
+    at: str | None,
+    out: Path | None,
+    open_it: bool,  # noqa: FBT001  click hands a flag over
+) -> None:
+    """Write the digest as HTML, text and .eml, and each note as its network shows and counts it."""
+    from publisher.cli.files import write_file
+    from publisher.rendering.preview import preview_page
+
+    with open_publisher(config_path) as publisher:
+        config = publisher.config
+        folder = out or config.folder / DEFAULT_FOLDER
+        as_of = moment(at, config.site.zone) or now()
+        found = find_post(publisher.planner.posts(), config, post) if post else None
+        items: list[DigestPreview | NotePreview] = []
+        for name in known_names(config, names):
+            proposal = _proposal(publisher, name, as_of, found)
+            if proposal.empty_because:
+                say(f"{name}: nothing to show: {proposal.empty_because}")
+            items += _items(publisher, proposal, folder)
+    page = folder / "index.html"
+    write_file(page, preview_page(items, config.site.title))
+    click.echo(str(page))
+    if open_it:
+        click.launch(page.as_uri())
+
+
+def _proposal(
+    publisher: "Publisher", name: str, as_of: "datetime", post: "Post | None"
+) -> "Proposal":
+    """What the next edition would be; if nothing is new, what it would be had nothing been sent."""
+    proposal = publisher.planner.propose(name, as_of, as_of, post=post)
+    if not proposal.empty_because:
+        return proposal
+    return publisher.planner.propose(name, as_of, as_of, again="preview")
+
+
+def _items(
+    publisher: "Publisher", proposal: "Proposal", folder: Path
+) -> "Iterator[DigestPreview | NotePreview]":
+    when = short(proposal.slot, publisher.config.site.zone)
+    if proposal.rendered is not None:
+        yield _digest_item(publisher, proposal, proposal.rendered, folder, when)
+    for number, each in enumerate(proposal.notes, 1):
+        yield _note_item(proposal, each, folder, when, number)
+
+
+def _digest_item(
+    publisher: "Publisher", proposal: "Proposal", rendered: "Rendered", folder: Path, when: str
+) -> "DigestPreview":
+    from publisher.cli.files import write_file
+    from publisher.mime import as_bytes
+    from publisher.plan.letterheads import sample_mail
+    from publisher.rendering.preview import DigestPreview
+
+    email = sample_mail(publisher.config, proposal, rendered, *SAMPLE_READER)
+    name = proposal.owner
+    write_file(folder / f"{name}.html", email.html)
+    write_file(folder / f"{name}.txt", email.text)
+    write_file(folder / f"{name}.eml", as_bytes(email, "0" * 32))
+    return DigestPreview(
+        newsletter=name,
+        channel=", ".join(proposal.channels),
+        when=when,
+        subject=email.subject,
+        preheader=rendered.preheader,
+        html=email.html,
+        text=email.text,
+        readers=proposal.recipients,
+        warnings=rendered.warnings,
+    )
+
+
+def _note_item(
+    proposal: "Proposal", each: "NoteProposal", folder: Path, when: str, number: int
+) -> "NotePreview":
+    from publisher.cli.files import write_file
+    from publisher.rendering.preview import NotePreview
+
+    write_file(folder / f"{proposal.owner}-{each.channel}-{number}.txt", each.note.text + "\n")
+    return NotePreview(
+        announcement=proposal.owner,
+        channel=each.channel,
+        when=when,
+        text=each.note.text,
+        length=each.length,
+        limit=each.limits.length if each.limits else None,
+        unit=each.limits.unit if each.limits else "characters",
+        price=each.cost,
+        content_warning=each.note.content_warning,
+    )

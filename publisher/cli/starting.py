@@ -1,0 +1,46 @@
+"""`publish init`: look at a site, ask what is not plain to read, write its config.yaml."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from publisher.cli.files import write_file
+from publisher.cli.output import say
+from publisher.errors import UsageError
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.option("--yes", is_flag=True, help="Take every default, ask nothing.")
+@click.option("--force", is_flag=True, help="Replace a config.yaml that is there.")
+@click.pass_obj
+def init(
+    config_path: Path,
+    folder: Path,
+    yes: bool,  # noqa: FBT001  click hands a flag over
+    force: bool,  # noqa: FBT001
+) -> None:
+    """Look at the site in FOLDER and write a config.yaml that works for it."""
+    from publisher.config.starter import questions, starter
+    from publisher.content.detect import detect
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder", "publish init FOLDER")
+    target = config_path if config_path.is_absolute() else folder / config_path
+    if target.exists() and not force:
+        raise UsageError(f"{target}: is there already", "--force replaces it")
+    found = detect(folder)
+    say(_what_was_found(found, folder))
+    asking = sys.stdin.isatty() and not yes
+    answers = {
+        each.key: click.prompt(each.text, default=each.default) if asking else each.default
+        for each in questions(found)
+    }
+    write_file(target, starter(found, answers))
+    click.echo(f"{target} is written")
+    click.echo("next: publish check, then publish preview --open, then publish now --dry-run")
+
+
+def _what_was_found(found: "object | None", folder: Path) -> str:
+    return f"{folder}: {found}" if found else f"{folder}: no site that Publisher recognises"

@@ -1,0 +1,112 @@
+"""A channel's block: the options all adapters share, and the adapter's own by its own model."""
+
+import typing
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from publisher import adapters
+from publisher.adapters.base import Adapter, Settings
+from publisher.config.mistakes import Mistake, Path
+from publisher.config.model import Channel
+from publisher.config.sections import option_names, read_section
+from publisher.config.values import placed
+from publisher.messages import Message
+
+AdapterClass = type[Adapter[Message]]
+
+
+@dataclass(slots=True)
+class ChannelReading:
+    """What came of one channel's block; `adapter` is None where its word names none.
+
+    `secrets` are the paths of options that the adapter declares as secret.
+    """
+
+    channel: Channel | None = None
+    adapter: AdapterClass | None = None
+    mistakes: list[Mistake] = field(default_factory=list)
+    secrets: list[Path] = field(default_factory=list)
+
+
+def read_channel(name: str, raw: Any, folder: FilePath) -> ChannelReading:
+    """Check the block of the channel `name`; `folder` is where relative paths begin."""
+    path: Path = ("channels", name)
+    if not isinstance(raw, dict):
+        mistake = Mistake(path, "must be a block of options", "add adapter: folder")
+        return ChannelReading(mistakes=[mistake])
+    reading = ChannelReading()
+    reading.adapter = _load(raw.get("adapter"), path, reading)
+    if reading.adapter is None:
+        _read_shared(raw, _unknowable(raw), path, reading)
+        return reading
+    own_names = option_names(reading.adapter.settings)
+    shared = _read_shared(raw, own_names, path, reading)
+    own = _read_own(reading.adapter.settings, raw, path, folder, reading)
+    if shared is not None and own is not None:
+        reading.channel = shared.complete(name, reading.adapter, own)
+    return reading
+
+
+def _load(word: Any, path: Path, reading: ChannelReading) -> AdapterClass | None:
+    if not isinstance(word, str) or not word:
+        return None
+    try:
+        return adapters.load(word)
+    except LookupError as error:
+        reading.mistakes.append(Mistake((*path, "adapter"), str(error.args[0])))
+        return None
+
+
+def _unknowable(raw: dict[str, Any]) -> list[str]:
+    """Options that only the adapter, which is not known, could judge."""
+    shared = option_names(Channel)
+    return [key for key in raw if not get_close_matches(key, shared, n=1, cutoff=0.8)]
+
+
+def _read_shared(
+    raw: dict[str, Any], own_names: list[str], path: Path, reading: ChannelReading
+) -> Channel | None:
+    others = set(own_names) - set(option_names(Channel))
+    shared = {key: value for key, value in raw.items() if key not in others}
+    channel, mistakes = read_section(Channel, shared, path, own_names)
+    reading.mistakes += mistakes
+    return channel
+
+
+def _read_own(
+    model: type[Settings],
+    raw: dict[str, Any],
+    path: Path,
+    folder: FilePath,
+    reading: ChannelReading,
+) -> Settings | None:
+    fields = {info.alias or name: info for name, info in model.model_fields.items()}
+    own = {key: value for key, value in raw.items() if key in fields}
+    settings, mistakes = read_section(model, own | _places(own, fields, folder), path)
+    reading.mistakes += mistakes
+    reading.secrets = [(*path, key) for key in own if _takes(fields[key].annotation, SecretStr)]
+    return settings
+
+
+def _places(
+    own: dict[str, Any], fields: dict[str, FieldInfo], folder: FilePath
+) -> dict[str, FilePath]:
+    """Every path option, written or by default, read from config.yaml's folder."""
+    named = [key for key in fields if _takes(fields[key].annotation, FilePath)]
+    texts = {key: own.get(key, fields[key].default) for key in named}
+    return {key: placed(folder, text) for key, text in texts.items() if _is_path(text)}
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str | FilePath) and bool(str(value))
+
+
+def _takes(annotation: Any, wanted: type) -> bool:
+    """Whether `wanted` is the annotation or stands anywhere inside it."""
+    inside = typing.get_args(annotation)
+    return annotation is wanted or any(_takes(each, wanted) for each in inside)

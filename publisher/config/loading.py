@@ -1,0 +1,229 @@
+"""config.yaml becomes a `Config`, or a list of everything that is wrong with it."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+
+from publisher.config.channels import ChannelReading, read_channel
+from publisher.config.mistakes import Mistake, Path, near
+from publisher.config.model import (
+    Announcement,
+    Brand,
+    Config,
+    Content,
+    Newsletter,
+    Scheduled,
+    Section,
+    Site,
+    Web,
+)
+from publisher.config.references import References, shared_names
+from publisher.config.secrets import Secrets
+from publisher.config.sections import read_section
+from publisher.config.tree import Tree, read_tree
+from publisher.config.values import DEFAULT_DATABASE, database_problem, name_problem, placed
+from publisher.errors import ConfigurationError, Problem
+
+SectionType = TypeVar("SectionType", bound=Section)
+ScheduledType = TypeVar("ScheduledType", bound=Scheduled)
+
+BLOCKS = (
+    "site",
+    "content",
+    "database",
+    "channels",
+    "newsletters",
+    "announcements",
+    "web",
+    "brand",
+)
+
+
+def load(path: FilePath, environ: Mapping[str, str]) -> Config:
+    """Read and check the configuration at `path`.
+
+    Args:
+        path: the file; problems name it as it is given here.
+        environ: where `${NAME}` is looked up, and `NAME_FILE` for a file that holds the value.
+
+    Raises:
+        ConfigurationError: with every mistake at once, by line; none repeats a secret.
+    """
+    tree = read_tree(_read(path))
+    loader = _Loader(path, tree, Secrets(environ))
+    config = loader.config() if tree.lines else None
+    if loader.mistakes or config is None:
+        raise ConfigurationError(loader.problems())
+    return config
+
+
+def _read(path: FilePath) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        hint = "`publish init` writes one" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigurationError([Problem(str(path), None, "", problem, hint)]) from None
+
+
+class _Loader:
+    """Reads block after block and goes on after each mistake."""
+
+    def __init__(self, path: FilePath, tree: Tree, secrets: Secrets) -> None:
+        self._path = path
+        self._folder = path.absolute().parent
+        self._tree = tree
+        self._secrets = secrets
+        self._raw: dict[str, Any] = secrets.fill(tree.root)
+        self.mistakes: list[Mistake] = [*tree.mistakes, *secrets.mistakes]
+        self._warnings: list[Mistake] = []
+
+    def problems(self) -> list[Problem]:
+        """Every mistake, one a place, by line."""
+        return self._located(self.mistakes)
+
+    def _located(self, mistakes: Iterable[Mistake]) -> list[Problem]:
+        first: dict[tuple[Path, int | None], Mistake] = {}
+        for mistake in mistakes:
+            first.setdefault((mistake.path, mistake.line), mistake)
+        found = [self._problem(mistake) for mistake in first.values()]
+        return sorted(found, key=lambda problem: problem.line or 0)
+
+    def _problem(self, mistake: Mistake) -> Problem:
+        safe = self._secrets.untold(mistake)
+        line = mistake.line
+        if line is None and mistake.path:
+            line = self._tree.line(mistake.path)
+        return Problem(str(self._path), line, safe.where, safe.problem, safe.hint)
+
+    def config(self) -> Config | None:
+        """The whole, or None after mistakes."""
+        self._refuse_unknown_blocks()
+        site = self._block("site", Site, needed=True)
+        content = self._content()
+        channels = self._channels()
+        adapters = {name: reading.adapter for name, reading in channels.items()}
+        newsletters, announcements = self._wishes(References(adapters))
+        web = self._block("web", Web) or Web()
+        brand = self._block("brand", Brand) or Brand()
+        database = self._database()
+        if self.mistakes or site is None or content is None:
+            return None
+        return Config(
+            file=self._path,
+            folder=self._folder,
+            site=site,
+            content=content,
+            database=database,
+            channels={name: each.channel for name, each in channels.items() if each.channel},
+            newsletters=newsletters,
+            announcements=announcements,
+            web=web,
+            brand=brand,
+            warnings=tuple(self._located(self._warnings)),
+        )
+
+    def _add(self, *mistakes: Mistake) -> None:
+        self.mistakes.extend(mistakes)
+
+    def _refuse_unknown_blocks(self) -> None:
+        for key in self._raw:
+            if key not in BLOCKS and not key.startswith("x-"):
+                self._add(Mistake((key,), "unknown option", near(key, BLOCKS)))
+
+    def _block(
+        self, name: str, model: type[SectionType], *, needed: bool = False
+    ) -> SectionType | None:
+        raw = self._raw.get(name)
+        if raw is None:
+            if needed:
+                self._add(Mistake((name,), "is missing", f"add {name}: …", 1))
+            return None
+        section, mistakes = read_section(model, raw, (name,))
+        self._add(*mistakes)
+        return section
+
+    def _content(self) -> Content | None:
+        content = self._block("content", Content, needed=True)
+        if content is None:
+            return None
+        folder = placed(self._folder, content.folder)
+        problem = _folder_problem(folder)
+        if problem:
+            self._add(Mistake(("content", "folder"), problem, "name the folder of your posts"))
+        return content.model_copy(update={"folder": folder})
+
+    def _database(self) -> SecretStr:
+        raw = self._raw.get("database", DEFAULT_DATABASE)
+        problem, hint = database_problem(raw)
+        if problem:
+            self._add(Mistake(("database",), problem, hint))
+        return SecretStr(str(raw))
+
+    def _named(self, block: str) -> dict[str, Any]:
+        """The entries of a block whose keys are names."""
+        raw = self._raw.get(block)
+        if raw is None:
+            return {}
+        if not isinstance(raw, dict):
+            self._add(Mistake((block,), "must be names, each with a block of options"))
+            return {}
+        for name in raw:
+            if problem := name_problem(name):
+                self._add(Mistake((block, name), problem))
+        return raw
+
+    def _channels(self) -> dict[str, ChannelReading]:
+        entries = self._named("channels")
+        found = {name: read_channel(name, raw, self._folder) for name, raw in entries.items()}
+        for reading in found.values():
+            self._add(*reading.mistakes)
+            self._warn_of_literal_secrets(reading)
+        return found
+
+    def _warn_of_literal_secrets(self, reading: ChannelReading) -> None:
+        for path in reading.secrets:
+            if not self._secrets.names.get(path):
+                name = "_".join(map(str, path[1:])).replace("-", "_").upper()
+                hint = f"export {name}=… and write ${{{name}}}"
+                self._warnings.append(Mistake(path, "a secret stands in this file", hint))
+
+    def _wishes(
+        self, references: References
+    ) -> tuple[dict[str, Newsletter], dict[str, Announcement]]:
+        letters, notices = self._named("newsletters"), self._named("announcements")
+        newsletters = self._scheduled("newsletters", letters, Newsletter, references.of_newsletter)
+        announcements = self._scheduled(
+            "announcements", notices, Announcement, references.of_announcement
+        )
+        self._add(*shared_names(letters, notices))
+        return newsletters, announcements
+
+    def _scheduled(
+        self,
+        block: str,
+        entries: dict[str, Any],
+        model: type[ScheduledType],
+        references: Callable[[str, Any], Iterable[Mistake]],
+    ) -> dict[str, ScheduledType]:
+        found = {}
+        for name, raw in entries.items():
+            section, mistakes = read_section(model, raw, (block, name))
+            self._add(*mistakes, *references(name, raw))
+            if section is not None:
+                found[name] = section.named(name)
+        return found
+
+
+def _folder_problem(folder: FilePath) -> str:
+    try:
+        if not folder.exists():
+            return f"there is no folder {folder}"
+    except (OSError, ValueError):
+        return "is no path"
+    if not folder.is_dir():
+        return f"{folder} is not a folder"
+    return "" if os.access(folder, os.R_OK | os.X_OK) else f"{folder} cannot be read"

@@ -1,0 +1,35 @@
+"""A mistake on its way to becoming a located `Problem`."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import NamedTuple, TypeAlias
+
+_FEW = 12
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+class Mistake(NamedTuple):
+    """What is wrong at `path`; `line` where the path's own line is not the right one."""
+
+    path: Path
+    problem: str
+    hint: str = ""
+    line: int | None = None
+
+    @property
+    def where(self) -> str:
+        """The path as people write it: `newsletters.daily.sections[2]`."""
+        text = ""
+        for part in self.path:
+            text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+        return text.removeprefix(".")
+
+
+def near(word: str, known: Collection[str]) -> str:
+    """`did you mean x?`, or the few that are known, or nothing."""
+    folded = {each.casefold(): each for each in known}
+    found = get_close_matches(word.casefold(), folded, n=1)
+    if found:
+        return f"did you mean {folded[found[0]]}?"
+    return f"known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""

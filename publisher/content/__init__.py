@@ -1,0 +1,8 @@
+"""The author's files become posts; nothing here sends or stores."""
+
+from publisher.content.index import Entry, Index
+from publisher.content.post import Post, Status
+from publisher.content.reading import Reading, read_site
+from publisher.content.source import Source
+
+__all__ = ["Entry", "Index", "Post", "Reading", "Source", "Status", "read_site"]

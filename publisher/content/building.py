@@ -1,0 +1,177 @@
+"""Building: a file and its metadata become a Post."""
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from publisher.content import fields
+from publisher.content.dates import Moment, end_of_day, file_date, read_date, without_file_date
+from publisher.content.fields import Fields, Values
+from publisher.content.metadata import Metadata
+from publisher.content.post import Post, Status
+from publisher.content.source import Source
+from publisher.content.text import for_people
+from publisher.content.urls import Addresses
+
+_HEADING = re.compile(r"^#[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_MARKS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
+
+
+class _Trouble(NamedTuple):
+    """What is wrong with one field: a sentence, and the field's key for its line."""
+
+    problem: str = ""
+    key: str = ""
+
+
+_NONE = _Trouble()
+_UNDATED = _Trouble("no date; add a line such as `date: 2020-09-07 20:19:33`")
+_UNTITLED = _Trouble("no title; add a line `title: …` (the file's name stands in for it)")
+
+
+class Builder:
+    """Makes the posts of one source."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._addresses = Addresses(source)
+
+    def build(self, name: str, metadata: Metadata) -> Post:
+        """The post of the file that is shown as `name`; `sendable_from` is its date."""
+        if metadata.status is Status.UNREADABLE:
+            return self.unreadable(name, metadata.problem, metadata.problem_line)
+        values, file = metadata.values, name.rpartition("/")[2]
+        names = fields.present(tuple(values))
+        moment, undated = self._date(file, metadata, names)
+        date, date_only = moment or (None, False)
+        title, untitled = self._title(file, metadata, names)
+        url, unplaced = self._url(file, values, names, date)
+        image, unseen = self._image(values, names)
+        status, problem, line = _verdict(metadata, undated, (untitled, unplaced, unseen))
+        return Post(
+            path=name,
+            url=url,
+            title=title,
+            description=_people(metadata, names.description),
+            image=image,
+            date=date,
+            date_only=date_only,
+            updated=self._optional(values, names.updated),
+            categories=fields.categories(values, names),
+            featured=fields.is_featured(values, names),
+            weight=fields.weight(values, names),
+            draft=fields.is_draft(values, names),
+            expires=self._optional(values, names.expires, at_end=True),
+            language=fields.first(values, names.language)[1] or self._source.language,
+            status=status,
+            problem=problem,
+            problem_line=line,
+            sendable_from=date,
+        )
+
+    def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
+        """The post of a file or folder that could not be read."""
+        title = _words(self._addresses.stem(name.rpartition("/")[2]))
+        return Post(name, "", title, status=Status.UNREADABLE, problem=problem, problem_line=line)
+
+    def _date(self, file: str, metadata: Metadata, names: Fields) -> tuple[Moment | None, _Trouble]:
+        key, written = fields.first(metadata.values, names.date)
+        if not key:
+            moment = file_date(file, self._source.zone)
+            return moment, _NONE if moment else _UNDATED
+        try:
+            return self._moment(written), _NONE
+        except ValueError as error:
+            return None, _Trouble(f"{error}; write it as 2020-09-07 20:19:33", key)
+
+    def _moment(self, written: str) -> Moment:
+        return read_date(written, self._source.zone, self._source.date_format)
+
+    def _optional(
+        self, values: Values, names: tuple[str, ...], *, at_end: bool = False
+    ) -> datetime | None:
+        written = fields.first(values, names)[1] if names else ""
+        if not written:
+            return None
+        try:
+            moment = self._moment(written)
+        except ValueError:
+            return None
+        return end_of_day(moment) if at_end else moment.value
+
+    def _title(self, file: str, metadata: Metadata, names: Fields) -> tuple[str, _Trouble]:
+        title = _people(metadata, names.title) or _heading(metadata.body)
+        if title:
+            return title, _NONE
+        return _words(without_file_date(self._addresses.stem(file))), _UNTITLED
+
+    def _url(
+        self, file: str, values: Values, names: Fields, date: datetime | None
+    ) -> tuple[str, _Trouble]:
+        key, written = fields.first(values, names.address)
+        trouble = _NONE
+        if key:
+            try:
+                return self._addresses.given(written), _NONE
+            except ValueError as error:
+                trouble = _Trouble(f"{error}; mend or drop `{key}`", key)
+        url, empty = self._addresses.page(file, values, date)
+        return url, _misread(empty, url) if empty and not key else trouble
+
+    def _image(self, values: Values, names: Fields) -> tuple[str, _Trouble]:
+        key, written = fields.first(values, names.image)
+        image = self._addresses.picture(written) if key else ""
+        if key and not image:
+            return "", _Trouble("the picture has no http or https address; mend or drop it", key)
+        return image, _NONE
+
+
+def _misread(name: str, url: str) -> _Trouble:
+    return _Trouble(
+        f"the site reads no {name} here, so the page's address is {url};"
+        f" give the post a {name}, in quotes",
+        name,
+    )
+
+
+def _people(metadata: Metadata, names: tuple[str, ...]) -> str:
+    for name in names:
+        value = metadata.written.get(name) or metadata.values[name]
+        if isinstance(value, str) and (text := for_people(value)):
+            return text
+    return ""
+
+
+def _heading(body: str) -> str:
+    match = _HEADING.search(body)
+    return for_people(_MARKS.sub("", _LINK.sub(r"\1", match[1]))) if match else ""
+
+
+def _words(stem: str) -> str:
+    words = for_people(stem.replace("_", " ").replace("-", " "))
+    return words[:1].upper() + words[1:]
+
+
+def _verdict(
+    metadata: Metadata, undated: _Trouble, others: tuple[_Trouble, ...]
+) -> tuple[Status, str, int | None]:
+    if metadata.status is Status.NO_FRONT_MATTER:
+        return metadata.status, metadata.problem, metadata.problem_line
+    if undated.problem:
+        problem = "; also: ".join(filter(None, (undated.problem, metadata.problem)))
+        return Status.UNDATED, problem, _line_of(undated, metadata)
+    if metadata.problem:
+        return metadata.status, metadata.problem, metadata.problem_line
+    for trouble in others:
+        if trouble.problem:
+            return metadata.status, trouble.problem, _line_of(trouble, metadata)
+    return metadata.status, "", None
+
+
+def _line_of(trouble: _Trouble, metadata: Metadata) -> int:
+    from publisher.content.salvage import key_line
+
+    key = trouble.key.partition(".")[0]
+    found = key_line(metadata.lines, key) if key else None
+    return max(metadata.line - 1, 1) if found is None else metadata.line + found

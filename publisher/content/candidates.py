@@ -1,0 +1,117 @@
+"""Which posts may be chosen at one moment, and the rule that keeps each other post out."""
+
+from datetime import datetime, timedelta
+
+from publisher.content.digest import Carried, Decision, Memory, Rules
+from publisher.content.post import Post, Status
+from publisher.content.stories import Stories, page
+
+DAY = timedelta(days=1)
+
+_UNREAD = {
+    Status.UNREADABLE: "its front matter cannot be read",
+    Status.NO_FRONT_MATTER: "it has no front matter",
+    Status.UNDATED: "it has no date that can be read",
+}
+
+
+def out(rule: str, detail: str) -> Decision:
+    """The decision that leaves a post out."""
+    return Decision(chosen=False, role="", rule=rule, detail=detail)
+
+
+def dated(post: Post) -> datetime:
+    """The date of a post that is known to have one."""
+    if post.date is None:
+        raise ValueError(f"{post.path} has no date")
+    return post.date
+
+
+def newest(post: Post) -> tuple[datetime, str]:
+    """The key that sorts dated posts, newest last; the path decides, because seconds collide."""
+    return (dated(post), post.path)
+
+
+class Gate:
+    """Decides about single posts, without looking at the others.
+
+    A post is ripe from `min_age` after it became sendable. Editions take what is ripe since the
+    last one was planned, so that a post too young for one is new to the next.
+    """
+
+    def __init__(
+        self, rules: Rules, memory: Memory, as_of: datetime, plain: frozenset[str]
+    ) -> None:
+        self._rules = rules
+        self._as_of = as_of
+        self._since = memory.since
+        newest = sorted(memory.carried, key=lambda one: (one.slot, one.path), reverse=True)
+        self._told: Stories[Carried] = Stories(newest, plain)
+
+    def in_reach(self, post: Post) -> bool:
+        """Whether `post` has a date, and one no older than `max_age`."""
+        return post.date is not None and self._age(post, post.date) <= self._rules.max_age
+
+    def refuse(self, post: Post) -> Decision | None:
+        """Why `post` may not be carried at all; None: it may, whether new or passed over."""
+        return self._unusable(post) or self._told_exactly(post) or self._untimely(post, dated(post))
+
+    def stale(self, post: Post) -> Decision | None:
+        """Why `post` is not new to this edition; None: it is new."""
+        if self._since is None or self._ripe(post, dated(post)) > self._since:
+            return None
+        since = self._clock(self._since)
+        return out("not-new", f"it was passed over when the last edition was planned ({since})")
+
+    def told_nearly(self, post: Post) -> Decision | None:
+        """Which edition carried the story under a near-equal title, if one did."""
+        carried = self._told.nearly(post)
+        return None if carried is None else self._carried(post, carried)
+
+    def _told_exactly(self, post: Post) -> Decision | None:
+        carried = self._told.exactly(post)
+        return None if carried is None else self._carried(post, carried)
+
+    def _carried(self, post: Post, carried: Carried) -> Decision:
+        edition = f"the edition of {self._clock(carried.slot)}"
+        if page(carried.url) == page(post.url):
+            return out("carried", f"{edition} carried it")
+        return out("carried", f"{edition} carried the same story, {carried.path}")
+
+    def _unusable(self, post: Post) -> Decision | None:
+        if post.status in _UNREAD:
+            return out(post.status.value, _UNREAD[post.status])
+        if post.date is None:
+            return out("undated", _UNREAD[Status.UNDATED])
+        if not post.title:
+            return out("no-title", "it has no title")
+        if not post.url:
+            return out("no-url", "it has no address on the web")
+        return out("draft", "it is a draft") if post.draft else None
+
+    def _untimely(self, post: Post, date: datetime) -> Decision | None:
+        if date > self._as_of:
+            return out("future", f"its date, {self._clock(date)}, is still to come")
+        if post.expires is not None and post.expires <= self._as_of:
+            return out("expired", f"it expired on {self._clock(post.expires)}")
+        if self._age(post, date) > self._rules.max_age:
+            return out("too-old", f"its date, {self._clock(date)}, is longer ago than max_age")
+        return self._unripe(post, date)
+
+    def _unripe(self, post: Post, date: datetime) -> Decision | None:
+        if post.sendable_from is not None and post.sendable_from > self._as_of:
+            since = self._clock(post.sendable_from)
+            return out("not-yet", f"it can be sent only from {since}")
+        if self._ripe(post, date) > self._as_of:
+            return out("too-young", f"it is younger than min_age, {self._rules.min_age}")
+        return None
+
+    def _ripe(self, post: Post, date: datetime) -> datetime:
+        return max(date, post.sendable_from or date) + self._rules.min_age
+
+    def _age(self, post: Post, date: datetime) -> timedelta:
+        """A post with a date but no time is as young as its day allows."""
+        return self._as_of - (date + DAY if post.date_only else date)
+
+    def _clock(self, when: datetime) -> str:
+        return f"{when.astimezone(self._as_of.tzinfo):%Y-%m-%d %H:%M}"

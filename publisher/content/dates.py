@@ -1,0 +1,185 @@
+"""Dates as authors write them, read exactly: a shape is known or it is refused, never guessed."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+_YEARS = range(1000, 9999)
+_DASHED = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)-(\d\d?)-(\d\d?)-(\d\d?)", re.ASCII)
+_TIME = r"""
+    (?:
+        (?:[ ]*[Tt]|[ ]+)
+        (?P<hour>\d\d?) : (?P<minute>\d\d?)
+        (?: : (?P<second>\d\d?) (?:[.,](?P<fraction>\d{1,9}))? )?
+        (?: [ ]* (?P<half>[AaPp])[Mm] )?
+        (?: [ ]* (?P<zone>[Zz]|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|UTC|GMT) [.]? )?
+    )?
+"""
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4}) (?P<by>[-/.]) -? (?P<month>\d\d?) (?P=by) -? (?P<day>\d\d?)" + _TIME,
+    re.ASCII | re.VERBOSE,
+)
+_YEAR_LAST = re.compile(
+    r"(?P<first>\d\d?) (?P<by>[-/.]) (?P<second_part>\d\d?) (?P=by) (?P<year>\d{4})" + _TIME,
+    re.ASCII | re.VERBOSE,
+)
+_OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?")
+_FILE_DATE = re.compile(r"(\d{4}-\d\d?-\d\d?)-", re.ASCII)
+_TIME_DIRECTIVES = re.compile(r"%-?[HIcXTRs]")
+_HALF_DAY = 12
+
+
+class Moment(NamedTuple):
+    """A date read: aware `value`, and whether the author wrote no time of day."""
+
+    value: datetime
+    date_only: bool
+
+
+def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
+    """The moment that `text` names; `zone` holds where it names none.
+
+    Known shapes: `Y-m-d-H-i-s`; year, month and day in that order, joined by `-`, `/` or `.`, with
+    one or two digits, then perhaps a time (after `T` or blanks; seconds, fractions and AM or PM may
+    follow) and an offset (`Z`, `UTC`, `+0200`, `+02:00`, `-4`, `UTC-03:00`); the day or the month
+    first where only one order is possible. `date_format` (strptime's) is tried before all of them.
+    A local time that a clock change skips moves forward by the change; one that comes twice is the
+    first of the two.
+
+    Raises:
+        ValueError: no known shape, an impossible date, or an ambiguous order; said for people.
+    """
+    if date_format and (moment := _by_format(text, zone, date_format)):
+        return moment
+    if match := _DASHED.fullmatch(text):
+        return Moment(_local(_calendar(text, *map(int, match.groups())), zone), date_only=False)
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _moment(match, text, int(match["month"]), int(match["day"]), zone)
+    if match := _YEAR_LAST.fullmatch(text):
+        return _moment(match, text, *_month_and_day(match, text), zone)
+    raise ValueError(f"{_shown(text)} is not a date in a known shape")
+
+
+def file_date(name: str, zone: ZoneInfo) -> Moment | None:
+    """The date that a file name `YYYY-MM-DD-…` starts with; None if it does not, or cannot be."""
+    match = _FILE_DATE.match(name)
+    try:
+        return read_date(match[1], zone) if match else None
+    except ValueError:
+        return None
+
+
+def without_file_date(name: str) -> str:
+    """`name` without a leading `YYYY-MM-DD-`."""
+    match = _FILE_DATE.match(name)
+    return name[match.end() :] if match else name
+
+
+def end_of_day(moment: Moment) -> datetime:
+    """The moment itself; for a bare date the midnight that ends the day, in the date's zone."""
+    if not moment.date_only:
+        return moment.value
+    zone = moment.value.tzinfo
+    next_day = moment.value.replace(tzinfo=None, hour=0) + timedelta(days=1)
+    return _local(next_day, zone) if zone else next_day.replace(tzinfo=UTC)
+
+
+def _by_format(text: str, zone: ZoneInfo, date_format: str) -> Moment | None:
+    try:
+        value = datetime.strptime(text, date_format)  # noqa: DTZ007 - naive means the site's zone
+    except ValueError:
+        return None
+    if value.year not in _YEARS:
+        return None
+    date_only = _TIME_DIRECTIVES.search(date_format) is None
+    return Moment(value if value.tzinfo else _local(value, zone), date_only)
+
+
+def _moment(match: re.Match[str], text: str, month: int, day: int, zone: ZoneInfo) -> Moment:
+    year = int(match["year"])
+    if match["hour"] is None:
+        return Moment(_local(_calendar(text, year, month, day), zone), date_only=True)
+    micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
+    clock = (_hour(match, text), int(match["minute"]), int(match["second"] or 0), micro)
+    naive = _calendar(text, year, month, day, *clock)
+    offset = match["zone"]
+    return Moment(_placed(naive, offset, text) if offset else _local(naive, zone), date_only=False)
+
+
+def _hour(match: re.Match[str], text: str) -> int:
+    hour, half = int(match["hour"]), match["half"]
+    if half is None:
+        return hour
+    if not 1 <= hour <= _HALF_DAY:
+        raise ValueError(f"{_shown(text)} has an hour that does not go with AM or PM")
+    return hour % _HALF_DAY + (_HALF_DAY if half in "Pp" else 0)
+
+
+def _month_and_day(match: re.Match[str], text: str) -> tuple[int, int]:
+    first, second = int(match["first"]), int(match["second_part"])
+    if first != second and first <= _HALF_DAY and second <= _HALF_DAY:
+        raise ValueError(f"{_shown(text)} may mean two different days")
+    return (second, first) if first > _HALF_DAY else (first, second)
+
+
+def _calendar(  # noqa: PLR0913 - a date has these parts
+    text: str,
+    year: int,
+    month: int,
+    day: int,
+    hour: int = 0,
+    minute: int = 0,
+    second: int = 0,
+    micro: int = 0,
+) -> datetime:
+    try:
+        if year in _YEARS:
+            return datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 - comes next
+    except ValueError:
+        pass
+    raise ValueError(f"{_shown(text)} is an impossible date")
+
+
+def _placed(naive: datetime, offset: str, text: str) -> datetime:
+    try:
+        return naive.replace(tzinfo=fixed_zone(offset))
+    except ValueError:
+        raise ValueError(f"{_shown(text)} has an impossible offset") from None
+
+
+@lru_cache(maxsize=256)
+def fixed_zone(offset: str) -> tzinfo:
+    """The zone of an offset as written: `Z`, `UTC`, `+0200`, `-4`, `UTC-03:00`.
+
+    Raises:
+        ValueError: the offset is a day or more.
+    """
+    match = _OFFSET.search(offset)
+    if match is None:
+        return UTC
+    distance = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return timezone(-distance if match[1] == "-" else distance)
+
+
+def _local(naive: datetime, zone: tzinfo) -> datetime:
+    local = naive.replace(tzinfo=zone)
+    if _is_steady(naive.date(), zone):
+        return local
+    early, late = local.utcoffset(), local.replace(fold=1).utcoffset()
+    if early is not None and late is not None and late > early:
+        return local.astimezone(UTC).astimezone(zone)
+    return local
+
+
+@lru_cache(maxsize=4096)
+def _is_steady(day: date, zone: tzinfo) -> bool:
+    """Whether no clock changes on `day` or near it."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    offsets = {(midnight + timedelta(hours=hours)).utcoffset() for hours in range(-3, 28)}
+    return len(offsets) == 1
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:39] + "…")  # noqa: PLR2004 - one short line

@@ -1,0 +1,85 @@
+"""What choosing takes and gives: Rules, Memory, Decision, Digest. Pure data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from publisher.content.post import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one newsletter or announcement wishes to carry.
+
+    `featured`, `latest` and `per_section` are numbers of places, `per_category` the share of one
+    category before the others had their turn (None: no share), `min_posts` the least an edition
+    needs. `ignored` categories are noise. `fill` lets a thin edition take what earlier ones passed
+    over. A post counts from `min_age` after it became sendable until `max_age` after its date.
+    """
+
+    featured: int
+    latest: int
+    per_category: int | None
+    min_posts: int
+    max_age: timedelta
+    ignored: frozenset[str] = frozenset({"latest"})
+    fill: bool = False
+    sections: tuple[str, ...] = ()
+    per_section: int = 3
+    min_age: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A post that an earlier edition carried, as it was then; `slot` is that edition's."""
+
+    url: str
+    path: str
+    title: str
+    description: str
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier editions carried, and when the previous one was planned (None: never)."""
+
+    carried: Sequence[Carried]
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why a post is or is not in the edition.
+
+    `role` is lead, latest or a section's name ("" if not chosen), `rule` a stable word for
+    programs, `detail` one sentence for people.
+    """
+
+    chosen: bool
+    role: str
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A chosen post and its place: lead, latest or a section's name."""
+
+    post: Post
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The posts of one edition: leads by rank, latest newest first, then section by section.
+
+    `decisions` holds every post no older than `max_age`, by path. `empty_because` says why there
+    is no edition ("" if there is one); then there are no picks.
+    """
+
+    as_of: datetime
+    picks: tuple[Pick, ...]
+    decisions: dict[str, Decision]
+    empty_because: str
+    notes: tuple[str, ...]

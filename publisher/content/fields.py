@@ -1,0 +1,171 @@
+"""Fields: the names that authors give to what a post needs, and how their values are read."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from publisher.content.text import for_people
+from publisher.content.yamltext import Quoted
+
+Values = Mapping[str, Any]
+
+
+class Fields(NamedTuple):
+    """For each field the keys that may hold it, the likeliest first.
+
+    A key with a dot is a value inside a mapping. `hidden` keeps a post back when it says yes,
+    `shown` when it says no, `state` by certain words.
+    """
+
+    title: tuple[str, ...]
+    description: tuple[str, ...]
+    image: tuple[str, ...]
+    date: tuple[str, ...]
+    updated: tuple[str, ...]
+    expires: tuple[str, ...]
+    categories: tuple[str, ...]
+    featured: tuple[str, ...]
+    weight: tuple[str, ...]
+    hidden: tuple[str, ...]
+    shown: tuple[str, ...]
+    state: tuple[str, ...]
+    language: tuple[str, ...]
+    address: tuple[str, ...]
+
+
+ALL = Fields(
+    title=("title", "Title", "newstitle", "headline"),
+    description=(
+        "description", "excerpt", "summary", "subtitle", "deck", "kicker", "Description", "Summary",
+    ),
+    image=(
+        "image", "image.src", "image.url", "image.path", "cover_image", "cover", "cover.image",
+        "social_image", "hero", "featured_image", "primary_image", "heroImagePath", "heroImage",
+        "Thumbnail", "thumbnail", "opengraphImage", "og_image", "poster", "img", "image_thumb",
+    ),
+    date=(
+        "date", "date.created", "Date", "publishDate", "publishdate", "pubDate", "published",
+        "created_at", "createdAt", "pub_date", "pubdate", "datetime", "extra.created",
+    ),
+    updated=(
+        "updated", "modified", "updatedAt", "updated_at", "lastmod", "updatedDate", "update",
+        "date.updated", "extra.updated",
+    ),
+    expires=("expires", "expiry", "expirydate", "expiryDate", "expire", "expiry_date"),
+    categories=(
+        "categories", "category", "tags", "topics", "Category", "Tags", "Keywords", "keywords",
+        "taxonomies.categories", "taxonomies.tags",
+    ),
+    featured=("featured", "pin", "pinned", "sticky", "top", "promote", "blogHighlight"),
+    weight=("weight", "priority"),
+    hidden=(
+        "draft", "Draft", "private", "hidden", "_hidden", "unlisted",
+        "eleventyExcludeFromCollections",
+    ),
+    shown=("published", "_discoverable"),
+    state=("status", "Status"),
+    language=("lang", "language", "locale"),
+    address=("permalink", "url", "Url"),
+)  # fmt: skip
+KNOWN = frozenset(name for names in ALL for name in names)
+
+_ONE_CATEGORY = frozenset({"category", "Category"})
+_TRUE = frozenset({"true", "yes", "on", "1", "y"})
+_FALSE = frozenset({"false", "no", "off", "0", "n"})
+_FLAGS = (_TRUE | _FALSE) - {"0", "1"}
+_NULL = frozenset({"", "null", "~", "none"})
+_UNPUBLISHED = frozenset({"draft", "hidden", "private", "skip", "unlisted", "unpublished"})
+
+
+@lru_cache(maxsize=1024)
+def present(keys: tuple[str, ...]) -> Fields:
+    """The fields of a head with these keys; most heads of a site have the same."""
+    return Fields(*(tuple(name for name in names if name in keys) for names in ALL))
+
+
+def first(values: Values, names: tuple[str, ...]) -> tuple[str, str]:
+    """The first of `names` whose value says something, and its text; two empty strings if none.
+
+    Nulls and plain yes and no are passed over: `published: true` is no date, `image: false` no
+    image.
+    """
+    for name in names:
+        value = values[name]
+        if isinstance(value, str):
+            text = value.strip()
+            if text.lower() not in (_NULL_OR_FLAG if type(value) is str else _NULL_OR_QUOTED_FLAG):
+                return name, text
+    return "", ""
+
+
+_NULL_OR_FLAG = _NULL | _FLAGS
+_NULL_OR_QUOTED_FLAG = frozenset({""}) | _FLAGS
+
+
+def truth(value: Any) -> bool:
+    """Whether an author's flag says yes; any whole number but 0 does."""
+    if not isinstance(value, str):
+        return False
+    word = value.strip().lower()
+    return word in _TRUE or (word.isdecimal() and word.strip("0") != "")
+
+
+def falsehood(value: Any) -> bool:
+    """Whether an author's flag says no."""
+    return isinstance(value, str) and value.strip().lower() in _FALSE
+
+
+def is_draft(values: Values, names: Fields) -> bool:
+    """Whether the author keeps the post back."""
+    if not (names.hidden or names.shown or names.state):
+        return False
+    return (
+        any(truth(values[name]) for name in names.hidden)
+        or any(falsehood(values[name]) for name in names.shown)
+        or first(values, names.state)[1].lower() in _UNPUBLISHED
+    )
+
+
+def is_featured(values: Values, names: Fields) -> bool:
+    """Whether the author marks the post."""
+    return any(truth(values[name]) for name in names.featured)
+
+
+def weight(values: Values, names: Fields) -> int | None:
+    """The author's order among featured posts; None if there is none, or it is no whole number."""
+    if not names.weight:
+        return None
+    try:
+        return int(first(values, names.weight)[1][:18])
+    except ValueError:
+        return None
+
+
+def categories(values: Values, names: Fields) -> tuple[str, ...]:
+    """The post's categories, each once, in the author's order.
+
+    A list is taken as it is; a string is cut at commas, or at blanks if it has no comma and is not
+    the one value of `category`.
+    """
+    for name in names.categories:
+        value = values[name]
+        found = _tidy(_words(name, value) if isinstance(value, str) else value)
+        if found:
+            return found
+    return ()
+
+
+@lru_cache(maxsize=4096)
+def _tidy(items: tuple[str, ...]) -> tuple[str, ...]:
+    texts = (for_people(item) for item in items if not _says_nothing(item))
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+def _words(name: str, value: str) -> tuple[str, ...]:
+    if "," in value:
+        return tuple(value.split(","))
+    return (value,) if name in _ONE_CATEGORY else tuple(value.split())
+
+
+def _says_nothing(value: str) -> bool:
+    return not isinstance(value, Quoted) and value.strip().lower() in _NULL

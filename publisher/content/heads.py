@@ -1,0 +1,160 @@
+"""Heads: the first bytes of a file, decoded and cut at the fence that closes the front matter."""
+
+import codecs
+import os
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FIRST_READ = 4096
+BOUND = 256 * 1024
+_READ_ONLY = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_CLOSER = re.compile(rb"\n(?:-{3,}|\.\.\.|\+{3,}|;;;)[ \t]*\r?\n")
+_FENCE = re.compile(r"(-{3,}|\+{3}|;{3})[ \t]*([a-z]*)[ \t]*")
+_KINDS = {"-": "yaml", "+": "toml", ";": "json"}
+_NAMED = frozenset({"yaml", "toml", "json"})
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Raw(NamedTuple):
+    """The bytes read of a file; `ended` says whether they are the whole of it."""
+
+    content: bytes
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A file's beginning as text.
+
+    `kind` is yaml, toml, json or '' (no opening fence), `text` what stands between the fences,
+    `line` the file's line on which it starts (from 1), `rest` what was read after the closing
+    fence. `closed` says whether that fence was found, `ended` whether the file was read to its
+    end. `encoding` is '' for UTF-8, else what the bytes were taken for.
+    """
+
+    kind: str
+    text: str
+    line: int
+    rest: str
+    closed: bool
+    ended: bool
+    encoding: str = ""
+
+
+def read_raw(path: str) -> Raw:
+    """The first 4 KiB of a file, and on until a closing fence stands in them, at most 256 KiB.
+
+    Raises:
+        OSError: the file cannot be opened or read.
+    """
+    descriptor = os.open(path, _READ_ONLY)
+    try:
+        content = os.read(descriptor, FIRST_READ)
+        if len(content) < FIRST_READ:
+            return Raw(content, ended=True)
+        if _CLOSER.search(content, max(content.find(b"\n---"), 0)):
+            return Raw(content, ended=False)
+        return _read_on(descriptor, content)
+    finally:
+        os.close(descriptor)
+
+
+def _read_on(descriptor: int, content: bytes) -> Raw:
+    if not _opens(content):
+        return Raw(content, ended=False)
+    while len(content) < BOUND and not _CLOSER.search(content):
+        more = os.read(descriptor, BOUND - len(content))
+        if not more:
+            return Raw(content, ended=True)
+        content += more
+    return Raw(content, ended=False)
+
+
+def _opens(content: bytes) -> bool:
+    start = content.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return start.startswith((b"---", b"+++", b";;;", b"{"))
+
+
+def plain_head(content: bytes) -> bytes | None:
+    """The head of the usual file (`---` and Unix line ends); None for every other."""
+    if content[:4] != b"---\n":
+        return None
+    end = content.find(b"\n---", 4)
+    after = content[end + 4 : end + 12].lstrip(b" ")
+    return content[4:end] if end > 0 and after[:1] == b"\n" else None
+
+
+def split_head(raw: Raw) -> Head:
+    """The head of any file.
+
+    Raises:
+        UnicodeDecodeError: the bytes are no text in any encoding that is tried.
+    """
+    text, encoding = decode(raw)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    body = text.lstrip()
+    line = text[: len(text) - len(body)].count("\n") + 1
+    first, _, after = body.partition("\n")
+    fence = _FENCE.fullmatch(first)
+    if fence and (not fence[2] or fence[2] in _NAMED):
+        kind = fence[2] or _KINDS[first[0]]
+        inner, rest, closed = _cut(after, fence[1])
+        return Head(kind, inner, line + 1, rest, closed, raw.ended, encoding)
+    kind = "json" if body.startswith("{") else ""
+    return Head(kind, body, line, "", closed=False, ended=raw.ended, encoding=encoding)
+
+
+def _cut(text: str, fence: str) -> tuple[str, str, bool]:
+    closers = (
+        rf"^(?:{re.escape(fence)}|\.\.\.)[ \t]*$"
+        if fence[0] == "-"
+        else rf"^{re.escape(fence)}[ \t]*$"
+    )
+    match = re.search(closers, text, re.MULTILINE)
+    if match is None:
+        return text, "", False
+    return text[: match.start()].removesuffix("\n"), text[match.end() + 1 :], True
+
+
+def decode(raw: Raw) -> tuple[str, str]:
+    """The bytes as text, and '' for UTF-8 or the name of the encoding they were taken for.
+
+    Raises:
+        UnicodeDecodeError: they are not text.
+    """
+    content = raw.content
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _tolerant(content, encoding, raw), encoding.removeprefix("utf-8").upper()
+    if b"\0" in content:
+        return _without_mark(raw)
+    try:
+        return _tolerant(content, "utf-8", raw), ""
+    except UnicodeDecodeError:
+        return _single_byte(content)
+
+
+def _tolerant(content: bytes, encoding: str, raw: Raw) -> str:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    return decoder.decode(content, final=raw.ended)
+
+
+def _without_mark(raw: Raw) -> tuple[str, str]:
+    for start, encoding in ((b"-\0", "utf-16-le"), (b"\0-", "utf-16-be")):
+        if raw.content.startswith(start):
+            return _tolerant(raw.content, encoding, raw), "UTF-16"
+    raise UnicodeDecodeError("utf-8", raw.content, raw.content.index(0), len(raw.content), "NUL")
+
+
+def _single_byte(content: bytes) -> tuple[str, str]:
+    try:
+        return content.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), "ISO-8859-1"

@@ -1,0 +1,47 @@
+"""Post: one file of the site, as the rest of Publisher sees it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How a file was read."""
+
+    OK = "ok"
+    SALVAGED = "salvaged"
+    UNDATED = "undated"
+    UNREADABLE = "unreadable"
+    NO_FRONT_MATTER = "no-front-matter"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One file of the site; every time is aware.
+
+    `path` is relative to config.yaml's folder where the file lies below it, with forward slashes;
+    `url` is absolute; `image` is as a reader's program can fetch it (absolute), or empty.
+    `sendable_from` is the moment from which an edition may carry it: the latest of its date, the
+    moment the index first saw it (its date, for what was there at the first indexing) and, if
+    asked for, its going live.
+    `weight` orders lead stories, smaller first; None: the author gave none.
+    """
+
+    path: str
+    url: str
+    title: str
+    description: str = ""
+    image: str = ""
+    date: datetime | None = None
+    date_only: bool = False
+    updated: datetime | None = None
+    categories: tuple[str, ...] = ()
+    featured: bool = False
+    weight: int | None = None
+    draft: bool = False
+    expires: datetime | None = None
+    language: str = ""
+    status: Status = Status.OK
+    problem: str = ""
+    problem_line: int | None = None
+    sendable_from: datetime | None = None

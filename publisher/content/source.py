@@ -1,0 +1,27 @@
+"""Source: which folder of posts to read, and how its site makes URLs and dates."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How to read one site.
+
+    `folder` is the absolute folder of posts; `base` is config.yaml's folder, to which `Post.path`
+    is relative where the file lies below it. `url` is the site's address, `zone` the zone of dates
+    that name none. `path` is the generator's own URL pattern ('' means its default),
+    `strip_file_date` drops a leading `YYYY-MM-DD-` from file names before URLs are made of them,
+    and `date_format` is a `strptime` format that is tried before the known shapes.
+    """
+
+    folder: Path
+    base: Path
+    url: str
+    zone: ZoneInfo
+    generator: str = "jigsaw"
+    path: str = ""
+    strip_file_date: bool = False
+    language: str = ""
+    date_format: str = ""

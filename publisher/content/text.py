@@ -1,0 +1,36 @@
+"""Text as people read it: entities, blanks and invisible characters put right."""
+
+import unicodedata
+
+_KEPT = frozenset("\u200c\u200d\u200e\u200f\u00ad")
+_DROPPED = frozenset({"Cc", "Cs", "Cf", "Cn", "Co"})
+
+
+def for_people(text: str) -> str:
+    """`text` in one line, with HTML entities as the characters they stand for.
+
+    Every run of white space, non-breaking blanks included, becomes one space. Control characters
+    and overrides of the writing direction go; joiners and direction marks stay, because Persian
+    and emoji need them.
+    """
+    if text.isascii() and text.isprintable() and "&" not in text and "  " not in text:
+        return text.strip()
+    text = " ".join(_unescaped(text).split())
+    return text if text.isprintable() else _visible(text)
+
+
+def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(text)
+
+
+def _visible(text: str) -> str:
+    kept = "".join(character for character in text if _shows(character))
+    return " ".join(kept.split())
+
+
+def _shows(character: str) -> bool:
+    return character in _KEPT or unicodedata.category(character) not in _DROPPED

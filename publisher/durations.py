@@ -1,0 +1,93 @@
+"""Lengths of time and quotas as people write them: "48h", "20 minutes", "12 a day"."""
+
+import re
+from datetime import timedelta
+
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+_LONG_UNITS = {
+    "second": "s",
+    "sec": "s",
+    "minute": "m",
+    "min": "m",
+    "hour": "h",
+    "hr": "h",
+    "day": "d",
+    "week": "w",
+}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_JOINT = re.compile(r"\s*(?:,|\band\b|\s)\s*")
+_QUOTA = re.compile(r"(\d{1,9})\s*(?:an?|per|each|every|/)\s*([a-z]+)")
+_MONTH = timedelta(days=30)
+_LONGEST = timedelta(days=36_525)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a length of time such as "90s", "20 minutes", "1h 30m", "48h", "7 days" or "2 weeks".
+
+    Raises:
+        ValueError: it is none, or longer than a century; the text gives examples.
+    """
+    words = text.strip().casefold()
+    if words == "0":
+        return timedelta(0)
+    total, end = timedelta(0), 0
+    while end < len(words) or not end:
+        part = _PART.match(words, end)
+        unit = _unit(part[2]) if part else None
+        if part is None or unit is None:
+            raise _no_duration(text)
+        total += _bounded(float(part[1]), unit, text)
+        joint = _JOINT.match(words, part.end())
+        end = joint.end() if joint else part.end()
+    return total
+
+
+def parse_quota(text: str) -> tuple[int, timedelta]:
+    """Read a quota such as "12 a day", "3 per hour" or "100 a month" (a month is 30 days).
+
+    Raises:
+        ValueError: it is none; the text gives examples.
+    """
+    found = _QUOTA.fullmatch(text.strip().casefold())
+    length = _quota_unit(found[2]) if found else None
+    if found is None or length is None or int(found[1]) == 0:
+        raise ValueError(f'"{text}" is no quota: write for example "12 a day" or "3 per hour"')
+    return int(found[1]), length
+
+
+def spell(length: timedelta) -> str:
+    """`length` for people, in its largest whole unit: "48 hours" is "2 days"."""
+    seconds = round(length.total_seconds())
+    for name, unit in (("day", "d"), ("hour", "h"), ("minute", "m"), ("second", "s")):
+        size = round(_UNITS[unit].total_seconds())
+        if seconds % size == 0 and (seconds or unit == "s"):
+            number = seconds // size
+            return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    raise AssertionError("every whole second is a number of seconds")
+
+
+def _unit(word: str) -> timedelta | None:
+    singular = word if len(word) == 1 else word.removesuffix("s")
+    return _UNITS.get(_LONG_UNITS.get(singular, singular))
+
+
+def _quota_unit(word: str) -> timedelta | None:
+    return _MONTH if word in {"month", "months"} else _unit(word)
+
+
+def _bounded(number: float, unit: timedelta, text: str) -> timedelta:
+    if number > _LONGEST / unit:
+        raise ValueError(f'"{text}" is longer than a century')
+    return number * unit
+
+
+def _no_duration(text: str) -> ValueError:
+    return ValueError(
+        f'"{text}" is no length of time: write for example "90s", "20 minutes", "48h" or "7 days"'
+    )

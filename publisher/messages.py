@@ -1,0 +1,99 @@
+"""What the layers hand each other: Email, Note, Picture, Receipt, Limits."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image ready for a network: bytes, media type, and the text that stands in for it."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """One mail for one reader; the adapter adds nothing but its envelope.
+
+    `sender` is an RFC 5322 mailbox (`Name <a@b>`), `recipient` a bare address. `unsubscribe` is the
+    URI of List-Unsubscribe (RFC 2369), https or mailto; `one_click` adds RFC 8058's header.
+    `list_id` is `Name <id.domain>` (RFC 2919).
+    """
+
+    sender: str
+    recipient: str
+    recipient_name: str
+    subject: str
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    date: datetime
+    list_id: str = ""
+    unsubscribe: str = ""
+    one_click: bool = False
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One short text for one channel, already cut to fit.
+
+    `url` is the post's link as it stands in `text` (empty where the network shows none),
+    `language` a BCP 47 tag, `content_warning` the text before which the rest is folded away.
+    """
+
+    text: str
+    url: str = ""
+    title: str = ""
+    description: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    content_warning: str = ""
+    picture: Picture | None = None
+
+    def to_json(self) -> str:
+        """The frozen form that a delivery keeps; a picture's bytes stand in base64."""
+        values = asdict(self)
+        if self.picture is not None:
+            values["picture"]["content"] = b64encode(self.picture.content).decode("ascii")
+        return json.dumps(values, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The note that `to_json` froze."""
+        values = json.loads(text)
+        picture = values.pop("picture", None)
+        if picture is not None:
+            picture = Picture(**{**picture, "content": b64decode(picture["content"])})
+        return cls(**{**values, "tags": tuple(values["tags"]), "picture": picture})
+
+
+Message = Email | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the network says of an arrived message: its id there and, where it has one, its URL."""
+
+    remote_id: str
+    remote_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a note may be on a network and how the network counts it.
+
+    `count` maps a whole text to the network's own length. `unit` is the word for people.
+    `pictures` and `alt` (characters) are 0 where the network takes none.
+    """
+
+    length: int
+    count: Callable[[str], int]
+    unit: str = "characters"
+    pictures: int = 0
+    alt: int = 0

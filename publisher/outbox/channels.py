@@ -1,0 +1,52 @@
+"""Which channels are paused, why, and until when."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, false, or_, select, update
+
+from publisher.outbox.database import Store, utc_now
+from publisher.outbox.records import ChannelState
+from publisher.outbox.tables import channels
+
+c = channels.c
+
+
+class Channels(Store):
+    """Pauses; a channel that was never paused has no row."""
+
+    def channel(self, name: str) -> ChannelState:
+        """The channel's pause as it was last set; see ChannelState.is_paused for `until`."""
+        columns = (c.paused, c.reason, c.paused_until)
+        with self.database.reading() as connection:
+            row = connection.execute(select(*columns).where(c.name == name)).first()
+        return ChannelState(*row) if row else ChannelState()
+
+    def pause(
+        self, name: str, reason: str, until: datetime | None = None, now: datetime | None = None
+    ) -> bool:
+        """Pause a channel; True if it was not paused for the same reason already.
+
+        A pause without end, which a person must lift, is never replaced by one that ends.
+        """
+        now = now or utc_now()
+        new = self.database.insert(channels).values(
+            name=name, paused=True, reason=reason, paused_until=until
+        )
+        over = and_(c.paused_until.is_not(None), c.paused_until <= now)
+        lasting = false() if until is None else and_(c.paused, c.paused_until.is_(None))
+        other = and_(or_(c.paused.is_(False), over, c.reason != reason), ~lasting)
+        values = {"paused": True, "reason": reason, "paused_until": until}
+        upsert = new.on_conflict_do_update(index_elements=["name"], set_=values, where=other)
+        same = update(channels).where(c.name == name, c.reason == reason, ~lasting)
+        with self.database.writing() as connection:
+            fresh = connection.scalar(upsert.returning(c.name)) is not None
+            if not fresh:
+                connection.execute(same.values(paused_until=until))
+        return fresh
+
+    def resume(self, name: str) -> bool:
+        """Let a channel send again; False if it was not paused."""
+        paused = update(channels).where(c.name == name, c.paused)
+        with self.database.writing() as connection:
+            values = {"paused": False, "reason": "", "paused_until": None}
+            return connection.execute(paused.values(values)).rowcount > 0

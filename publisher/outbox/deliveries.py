@@ -1,0 +1,197 @@
+"""Dispatch's view of the outbox: claim rows, settle them, and find what a dead worker left."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from publisher.outbox.columns import Moment
+from publisher.outbox.database import Store
+from publisher.outbox.readers import PEOPLE, withdraw
+from publisher.outbox.records import Delivery, Outcome, State
+from publisher.outbox.tables import deliveries, is_queued, is_sending, is_unknown
+from publisher.outbox.workers import is_gone
+
+DIED: Final = "the sender died while this message was in flight"
+
+d = deliveries.c
+COLUMNS: Final = tuple(d[name] for name in Delivery.__slots__)
+_FREE: Final = {"worker": "", "leased_until": None}
+
+
+class Claims(Store):
+    """Rows on their way: every change is committed before the method returns."""
+
+    def claim(
+        self,
+        channel: str,
+        limit: int,
+        *,
+        worker: str,
+        lease: timedelta,
+        now: datetime,
+        edition_id: int | None = None,
+        eager_since: datetime | None = None,
+    ) -> list[Delivery]:
+        """Take up to `limit` queued rows that are due, the oldest first; they are now sending.
+
+        Other workers never get the same rows. Whoever claims must settle within `lease`, or renew.
+        With `eager_since`, rows that back off are due as well unless they were tried since then.
+        """
+        due = _first(channel, limit).where(is_queued, _is_due(now, eager_since))
+        if edition_id is not None:
+            due = due.where(d.edition_id == edition_id)
+        started = {"started_at": func.coalesce(d.started_at, _moment(now)), "last_started": now}
+        return self._lease(due, worker, now + lease, {"state": State.SENDING, **started})
+
+    def claim_unknown(
+        self, channel: str, limit: int, *, worker: str, lease: timedelta, now: datetime
+    ) -> list[Delivery]:
+        """Take up to `limit` unknown rows that are due to be asked about; they stay unknown."""
+        free = or_(d.leased_until.is_(None), d.leased_until <= now)
+        due = _first(channel, limit).where(is_unknown, d.not_before <= now, free)
+        return self._lease(due, worker, now + lease, {})
+
+    def settle(self, outcomes: Sequence[Outcome], now: datetime, worker: str = "") -> None:
+        """Write down what became of claimed rows, in one transaction.
+
+        A confirmation always wins, whoever brings it. Anything else counts only for rows in
+        sending or unknown and, if `worker` is given, only while that worker holds them: a worker
+        whose lease ended meanwhile has no say. Mail that goes back to queued is withdrawn if its
+        reader has left.
+        """
+        sent = [outcome for outcome in outcomes if outcome.state is State.SENT]
+        other = [outcome for outcome in outcomes if outcome.state is not State.SENT]
+        back = [outcome.delivery_id for outcome in other if outcome.state is State.QUEUED]
+        with self.database.writing(PEOPLE if back else "") as connection:
+            _settle(connection, sent, now, d.state != State.SENT)
+            _settle(connection, other, now, _held_by(worker))
+            if back:
+                withdraw(connection, d.id.in_(back))
+
+    def renew(self, worker: str, lease: timedelta, now: datetime) -> None:
+        """Hold whatever `worker` holds until `lease` from now."""
+        with self.database.writing() as connection:
+            for state in (is_sending, is_unknown):
+                mine = update(deliveries).where(state, d.worker == worker)
+                connection.execute(mine.values(leased_until=now + lease))
+
+    def recover(self, now: datetime) -> list[Delivery]:
+        """Name what dead workers left: rows in sending become unknown, due to be asked at once.
+
+        A worker is dead when its process on this machine is gone, or when its lease is over.
+        """
+        gone = self._gone_workers()
+        lost = or_(d.worker.in_(gone), d.leased_until <= now)
+        named = update(deliveries).where(is_sending, lost)
+        named = named.values(state=State.UNKNOWN, error=DIED, not_before=now, **_FREE)
+        with self.database.writing() as connection:
+            free = update(deliveries).where(is_unknown, d.worker.in_(gone))
+            connection.execute(free.values(_FREE))
+            return _collect(connection, named)
+
+    def _gone_workers(self) -> list[str]:
+        """The holders of rows that surely run no more."""
+        with self.database.reading() as connection:
+            held = [
+                connection.scalars(select(d.worker).where(state, d.worker != "").distinct())
+                for state in (is_sending, is_unknown)
+            ]
+            return [worker for workers in held for worker in workers if is_gone(worker)]
+
+    def _lease(
+        self, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
+    ) -> list[Delivery]:
+        """Take the `due` rows that no other worker is about to take."""
+        first = due.with_for_update(skip_locked=True).cte("due")
+        taken = update(deliveries).where(d.id.in_(select(first.c.id)))
+        taken = taken.values(worker=worker, leased_until=until, **changes)
+        with self.database.writing() as connection:
+            return _collect(connection, taken)
+
+
+def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
+    if eager_since is None:
+        return d.not_before <= now
+    untried = or_(d.last_started.is_(None), d.last_started < eager_since)
+    return or_(d.not_before <= now, untried)
+
+
+def _first(channel: str, limit: int) -> Select[Any]:
+    return select(d.id).where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
+
+
+def _collect(connection: Connection, change: Update) -> list[Delivery]:
+    """Make the change and give back its rows, the oldest first."""
+    rows = connection.execute(change.returning(*COLUMNS))
+    found: Iterable[Delivery] = (Delivery(*row) for row in rows)
+    return sorted(found, key=lambda row: (row.not_before or row.queued_at, row.id))
+
+
+def _held_by(worker: str) -> ColumnElement[bool]:
+    held = d.state.in_((State.SENDING, State.UNKNOWN))
+    return and_(held, d.worker == worker) if worker else held
+
+
+def _settle(
+    connection: Connection,
+    outcomes: Sequence[Outcome],
+    now: datetime,
+    allowed: ColumnElement[bool],
+) -> None:
+    if outcomes:
+        settled = _SETTLED.where(d.id == bindparam("row"), allowed)
+        connection.execute(settled, [_values(outcome, now) for outcome in outcomes])
+
+
+def _moment(value: datetime) -> ColumnElement[datetime]:
+    return bindparam(None, value, type_=Moment)
+
+
+def _kept(name: str) -> ColumnElement[str]:
+    """A new value unless it is empty, else the old one."""
+    return func.coalesce(func.nullif(bindparam(f"new_{name}", type_=Text), ""), d[name])
+
+
+_SETTLED: Final = update(deliveries).values(
+    state=bindparam("new_state"),
+    attempts=d.attempts + bindparam("new_attempts"),
+    error=bindparam("new_error"),
+    status=bindparam("new_status"),
+    remote_id=_kept("remote_id"),
+    remote_url=_kept("remote_url"),
+    not_before=bindparam("new_not_before"),
+    sent_at=bindparam("new_sent_at"),
+    **_FREE,
+)
+
+
+def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """The parameters of _SETTLED."""
+    if outcome.state is State.SENDING:
+        raise ValueError("an outcome cannot be 'sending'")
+    back = outcome.state is State.QUEUED and outcome.not_before is None
+    return {
+        "row": outcome.delivery_id,
+        "new_state": outcome.state,
+        "new_attempts": int(outcome.attempt),
+        "new_error": outcome.error,
+        "new_status": outcome.status,
+        "new_remote_id": outcome.remote_id,
+        "new_remote_url": outcome.remote_url,
+        "new_not_before": now if back else outcome.not_before,
+        "new_sent_at": now if outcome.state is State.SENT else None,
+    }

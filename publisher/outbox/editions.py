@@ -1,0 +1,241 @@
+"""Planning: a slot, its edition or notes, and a delivery for each, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, insert, literal, select
+
+from publisher.outbox.database import Store, utc_now
+from publisher.outbox.keys import email_stem, key_column, note_key
+from publisher.outbox.readers import PEOPLE, is_reader
+from publisher.outbox.records import (
+    CarriedRow,
+    Decisions,
+    Edition,
+    EditionDraft,
+    Enqueued,
+    Kind,
+    NoteDraft,
+    NotesDraft,
+    Planned,
+    State,
+)
+from publisher.outbox.tables import carried, deliveries, editions, slots, subscribers
+
+EDITION: Final = "edition"
+NOTES: Final = "notes"
+NO_SUBSCRIBERS: Final = "no subscribers"
+
+_BLANK: Final = {
+    "attempts": 0,
+    "error": "",
+    "status": "",
+    "remote_id": "",
+    "remote_url": "",
+    "worker": "",
+    "state": State.QUEUED,
+}
+
+
+class Planning(Store):
+    """What has been planned, and the only way to plan."""
+
+    def previous(self, owner: str, before: datetime | None = None) -> Planned | None:
+        """The newest planned slot of a newsletter or announcement, of those before a moment."""
+        return next(iter(self.history(owner, limit=1, before=before)), None)
+
+    def planned(self, owner: str, slot: datetime, again: str = "") -> Planned | None:
+        """What was planned for `slot`, if anything was."""
+        wanted = (slots.c.slot == slot, slots.c.again == again)
+        with self.database.reading() as connection:
+            row = connection.execute(_planned(owner).where(*wanted)).one_or_none()
+        return Planned(*row) if row else None
+
+    def history(
+        self, owner: str, limit: int | None = None, before: datetime | None = None
+    ) -> list[Planned]:
+        """What was planned, the newest slot first."""
+        newest = _planned(owner).order_by(slots.c.slot.desc(), slots.c.id.desc()).limit(limit)
+        if before is not None:
+            newest = newest.where(slots.c.slot < before)
+        with self.database.reading() as connection:
+            return [Planned(*row) for row in connection.execute(newest)]
+
+    def carried(self, owner: str) -> list[CarriedRow]:
+        """Every post that `owner` has carried, the oldest slot first."""
+        columns = [carried.c[name] for name in CarriedRow._fields]
+        wanted = select(*columns).where(carried.c.owner == owner)
+        with self.database.reading() as connection:
+            rows = connection.execute(wanted.order_by(carried.c.slot, carried.c.id))
+            return [CarriedRow._make(row) for row in rows]
+
+    def edition(self, edition_id: int) -> Edition:
+        """A frozen edition.
+
+        Raises:
+            KeyError: there is none with this number.
+        """
+        columns = [editions.c[name] for name in Edition.__slots__]
+        with self.database.reading() as connection:
+            row = connection.execute(select(*columns).where(editions.c.id == edition_id)).first()
+        if row is None:
+            raise KeyError(edition_id)
+        return Edition(*row)
+
+    def record_empty(
+        self, owner: str, slot: datetime, as_of: datetime, outcome: str, decisions: Decisions
+    ) -> bool:
+        """Note that nothing is sent for `slot`, and why; False if it had been planned before."""
+        with self.database.writing() as connection:
+            found = _slot(owner, slot, "", as_of, decisions) | {"outcome": outcome}
+            return self._take_slot(connection, found) is not None
+
+    def enqueue_edition(self, draft: EditionDraft) -> Enqueued:
+        """Freeze an edition and queue it for every active, not suppressed reader of its owner.
+
+        A slot that was planned before stays as it is. Without readers the slot is recorded as
+        `no subscribers`, and nothing counts as carried.
+
+        Raises:
+            StorageError: the database cannot be written; then nothing has changed.
+        """
+        with self.database.writing(PEOPLE) as connection:
+            someone = connection.scalar(select(_readers(draft.owner).exists()))
+            slot_id = self._take_slot(
+                connection, _found(draft, EDITION if someone else NO_SUBSCRIBERS)
+            )
+            if slot_id is None:
+                return Enqueued(new=False, edition_id=_edition_of(connection, draft), deliveries=0)
+            if not someone:
+                return Enqueued(new=True, edition_id=None, deliveries=0)
+            _carry(connection, draft.owner, draft.slot, draft.carried)
+            edition_id = _freeze(connection, draft, slot_id)
+            count = self._address(connection, draft, edition_id)
+            return Enqueued(new=True, edition_id=edition_id, deliveries=count)
+
+    def enqueue_notes(self, draft: NotesDraft) -> Enqueued:
+        """Queue an announcement's notes; a note whose post went to its channel before adds nothing.
+
+        Raises:
+            StorageError: the database cannot be written; then nothing has changed.
+        """
+        with self.database.writing() as connection:
+            if self._take_slot(connection, _found(draft, NOTES)) is None:
+                return Enqueued(new=False, edition_id=None, deliveries=0)
+            _carry(connection, draft.owner, draft.slot, draft.carried)
+            count = sum(self._queue_note(connection, draft, note) for note in draft.notes)
+            return Enqueued(new=True, edition_id=None, deliveries=count)
+
+    def _take_slot(self, connection: Connection, values: dict[str, Any]) -> int | None:
+        """The new slot's number; None if another took it first."""
+        new = self.database.insert(slots).values(values).on_conflict_do_nothing()
+        number: int | None = connection.scalar(new.returning(slots.c.id))
+        return number
+
+    def _address(self, connection: Connection, draft: EditionDraft, edition_id: int) -> int:
+        """A delivery per reader, in one statement."""
+        now = utc_now()
+        stem = email_stem(draft.owner, draft.slot, draft.again)
+        key = key_column(stem, subscribers.c.email_key, self.database.dialect)
+        fixed = _BLANK | {
+            "channel": draft.channel,
+            "kind": Kind.EMAIL,
+            "owner": draft.owner,
+            "slot": draft.slot,
+            "edition_id": edition_id,
+            "post_path": "",
+            "payload": "",
+            "queued_at": now,
+            "not_before": now,
+        }
+        own = {
+            "key": key,
+            "subscriber_id": subscribers.c.id,
+            "recipient": subscribers.c.email,
+            "recipient_name": subscribers.c.name,
+            "token": subscribers.c.token,
+        }
+        constants = [literal(value, deliveries.c[name].type) for name, value in fixed.items()]
+        rows = _readers(draft.owner).with_only_columns(*own.values(), *constants)
+        names = [*own, *fixed]
+        statement = insert(deliveries).from_select(names, rows.order_by(subscribers.c.id))
+        return connection.execute(statement).rowcount
+
+    def _queue_note(self, connection: Connection, draft: NotesDraft, note: NoteDraft) -> int:
+        """1 if the note is new, else 0."""
+        now = utc_now()
+        new = self.database.insert(deliveries).values(
+            **_BLANK,
+            key=note_key(draft.owner, note.channel, note.post_url, draft.again),
+            channel=note.channel,
+            kind=Kind.NOTE,
+            owner=draft.owner,
+            slot=draft.slot,
+            post_path=note.post_path,
+            recipient="",
+            recipient_name="",
+            token="",
+            payload=note.payload,
+            queued_at=now,
+            not_before=now,
+            cost=note.cost,
+        )
+        added = new.on_conflict_do_nothing(index_elements=["key"]).returning(deliveries.c.id)
+        return 0 if connection.scalar(added) is None else 1
+
+
+def _planned(owner: str) -> Select[Any]:
+    """The columns of Planned, in its order."""
+    s = slots.c
+    columns = (s.owner, s.slot, s.as_of, editions.c.id, s.outcome, s.decisions, s.again)
+    return select(*columns).select_from(slots.outerjoin(editions)).where(s.owner == owner)
+
+
+def _readers(newsletter: str) -> Select[Any]:
+    """The people who get the next edition."""
+    return select(subscribers.c.id).where(subscribers.c.newsletter == newsletter, is_reader)
+
+
+def _found(draft: EditionDraft | NotesDraft, outcome: str) -> dict[str, Any]:
+    found = _slot(draft.owner, draft.slot, draft.again, draft.as_of, draft.decisions)
+    return found | {"outcome": outcome}
+
+
+def _slot(
+    owner: str, slot: datetime, again: str, as_of: datetime, decisions: Decisions
+) -> dict[str, Any]:
+    packed = {path: list(words) for path, words in decisions.items()}
+    return {"owner": owner, "slot": slot, "again": again, "as_of": as_of, "decisions": packed}
+
+
+def _edition_of(connection: Connection, draft: EditionDraft) -> int | None:
+    """The edition that an earlier call made for the same slot."""
+    wanted = (slots.c.slot == draft.slot, slots.c.again == draft.again)
+    number: int | None = connection.execute(_planned(draft.owner).where(*wanted)).one().id
+    return number
+
+
+def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
+    names = set(Edition.__slots__) - {"id"}
+    values = {name: getattr(draft, name) for name in names}
+    new = insert(editions).values(slot_id=slot_id, **values).returning(editions.c.id)
+    number: int = connection.execute(new).scalar_one()
+    return number
+
+
+def _carry(connection: Connection, owner: str, slot: datetime, rows: Sequence[CarriedRow]) -> None:
+    """Remember what this slot carries, so that it never comes again."""
+    values: Iterable[dict[str, Any]] = (
+        {
+            "owner": owner,
+            "slot": slot,
+            "url": row.url,
+            "path": row.path,
+            "title": row.title,
+            "description": row.description,
+        }
+        for row in rows
+    )
+    if rows:
+        connection.execute(insert(carried), list(values))

@@ -1,0 +1,114 @@
+"""Opening a database by its URL: SQLite in a file, or PostgreSQL through psycopg."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from publisher.errors import StorageError
+from publisher.outbox.database import WRITES, Database
+from publisher.outbox.keys import SQLITE_FUNCTION, delivery_key
+from publisher.outbox.schema import bring_up_to_date
+
+_EXAMPLES: Final = "use sqlite:///queue/publisher.db or postgresql://user:password@host/name"
+_CONNECT_SECONDS: Final = 10
+_POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")
+
+
+def open_database(url: str, folder: Path, patience: float) -> Database:
+    """A database whose tables are ours and up to date.
+
+    Args:
+        url: as in config.yaml; a relative SQLite path starts at `folder`.
+        folder: the folder of config.yaml.
+        patience: seconds to wait for another program's lock on SQLite.
+
+    Raises:
+        StorageError: see Outbox.open.
+    """
+    parsed = _parse(url)
+    if parsed.drivername == "sqlite":
+        database = _open_sqlite(parsed, folder, patience)
+    elif parsed.drivername in _POSTGRESQL:
+        database = _open_postgresql(parsed)
+    else:
+        raise StorageError(f"unknown kind of database: {parsed.drivername}", _EXAMPLES)
+    try:
+        bring_up_to_date(database)
+    except BaseException:
+        database.engine.dispose()
+        raise
+    return database
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise StorageError("`database` is no URL of a database", _EXAMPLES) from None
+
+
+def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
+    """One file; its rows are durable once committed.
+
+    WAL lets readers go on while one writes. `synchronous=FULL` makes a commit survive a power cut:
+    a row that says `sending` must never be forgotten.
+    """
+    if not url.database or url.database == ":memory:":
+        raise StorageError("an SQLite database must be a file", _EXAMPLES)
+    path = folder / url.database
+    _make_folder(path.parent)
+    engine = create_engine(
+        url.set(database=str(path)), connect_args={"timeout": patience, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine, str(path))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = f"the folder {folder} cannot be made: {reason}"
+        raise StorageError(message, "check `database` in config.yaml and the rights") from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    """Set up a new connection; the driver must not begin transactions by itself."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        _switch_to_wal(connection)
+    connection.create_function(SQLITE_FUNCTION, 2, delivery_key, deterministic=True)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Once in a file's life; where another process is at it, it has done it for us."""
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a reader that turns writer could only fail."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _open_postgresql(url: URL) -> Database:
+    place = "/".join(filter(None, (f"{url.host or 'localhost'}:{url.port or 5432}", url.database)))
+    limits = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+    driver = url.set(drivername="postgresql+psycopg")
+    try:
+        engine: Engine = create_engine(driver, pool_pre_ping=True, connect_args=limits)
+    except (ImportError, NoSuchModuleError) as error:
+        message = "the driver for PostgreSQL is not installed"
+        raise StorageError(message, 'run: pip install "publisher[postgres]"') from error
+    return Database(engine, place)

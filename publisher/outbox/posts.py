@@ -1,0 +1,99 @@
+"""The index of posts: what the last reading found, so that the next reads only what changed."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from publisher.outbox.columns import storable
+from publisher.outbox.database import Store
+from publisher.outbox.tables import facts, posts
+
+_FINGERPRINT: Final = "posts.fingerprint"
+_LOAD: Final = "SELECT path, size, mtime_ns, first_seen, payload FROM posts"
+
+
+class PostRow(NamedTuple):
+    """One file as it was indexed; `first_seen` is in seconds since 1970."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    first_seen: float | None
+    payload: str
+
+
+class Row(Protocol):
+    """What can be saved: anything with the attributes of PostRow."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102 - see PostRow
+    @property
+    def size(self) -> int: ...  # noqa: D102 - see PostRow
+    @property
+    def mtime_ns(self) -> int: ...  # noqa: D102 - see PostRow
+    @property
+    def first_seen(self) -> float | None: ...  # noqa: D102 - see PostRow
+    @property
+    def payload(self) -> str: ...  # noqa: D102 - see PostRow
+
+
+class PostIndex(Store):
+    """The index as publisher.content wants it."""
+
+    def load(self, fingerprint: str) -> tuple[dict[str, Any], bool]:
+        """PostRow by path, and whether they were saved under the same `fingerprint`."""
+        with self.database.reading() as connection:
+            known = _stored(connection)
+            rows = connection.exec_driver_sql(_LOAD)  # twice as fast as through the columns' types
+            return {row[0]: PostRow._make(row) for row in rows}, known == fingerprint
+
+    def ever_indexed(self) -> bool:
+        """Tell whether anything was ever saved, be it that a folder is empty."""
+        with self.database.reading() as connection:
+            return _stored(connection) is not None
+
+    def save(self, fingerprint: str, changed: Sequence[Row], removed: Sequence[str]) -> None:
+        """Write what changed and forget what is gone, in one transaction.
+
+        Raises:
+            StorageError: the database cannot be written; then nothing has changed.
+        """
+        with self.database.writing("posts") as connection:
+            if removed:
+                _forget(connection, removed)
+            if changed:
+                self._write(connection, changed)
+            self._remember(connection, fingerprint)
+
+    def _write(self, connection: Connection, changed: Sequence[Row]) -> None:
+        new = self.database.insert(posts)
+        update = {name: new.excluded[name] for name in PostRow._fields[1:]}
+        upsert = new.on_conflict_do_update(index_elements=["path"], set_=update)
+        rows = {storable(row.path): row for row in changed}
+        connection.execute(upsert, [_values(path, row) for path, row in rows.items()])
+
+    def _remember(self, connection: Connection, fingerprint: str) -> None:
+        new = self.database.insert(facts).values(name=_FINGERPRINT, value=fingerprint)
+        update = {"value": new.excluded.value}
+        connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=update))
+
+
+def _stored(connection: Connection) -> str | None:
+    """The fingerprint of the last saving."""
+    return connection.scalar(select(facts.c.value).where(facts.c.name == _FINGERPRINT))
+
+
+def _forget(connection: Connection, removed: Sequence[str]) -> None:
+    statement = delete(posts).where(posts.c.path == bindparam("gone"))
+    connection.execute(statement, [{"gone": path} for path in removed])
+
+
+def _values(path: str, row: Row) -> dict[str, Any]:
+    return {
+        "path": path,
+        "size": row.size,
+        "mtime_ns": row.mtime_ns,
+        "first_seen": row.first_seen,
+        "payload": row.payload,
+    }

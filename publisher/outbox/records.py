@@ -1,0 +1,198 @@
+"""What goes into the outbox and what comes out of it: plain data, every time aware."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+Decisions = Mapping[str, Sequence[str]]
+"""By post path: rule, role and detail of what was decided about the post."""
+
+
+class State(StrEnum):
+    """What became of one message."""
+
+    QUEUED = "queued"  # surely nothing was sent
+    SENDING = "sending"  # a worker has it in hand
+    SENT = "sent"  # the network confirmed it
+    REJECTED = "rejected"  # the network said no, for good
+    UNKNOWN = "unknown"  # it may have been sent
+    CANCELLED = "cancelled"  # a person or a reader's leaving withdrew it
+
+
+OPEN = (State.QUEUED, State.SENDING, State.UNKNOWN)
+STARTED = (State.SENDING, State.SENT, State.UNKNOWN)
+FINISHED = (State.SENT, State.REJECTED, State.CANCELLED)
+
+
+class Kind(StrEnum):
+    """What sort of message a delivery carries."""
+
+    EMAIL = "email"
+    NOTE = "note"
+
+
+class CarriedRow(NamedTuple):
+    """One post that an owner has carried, and in which slot."""
+
+    url: str
+    path: str
+    title: str
+    description: str
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDraft:
+    """A rendered edition, ready to be frozen and queued for every active reader of `owner`.
+
+    `again` is empty for the one regular edition of a slot; any other word makes a further one.
+    """
+
+    owner: str
+    channel: str
+    slot: datetime
+    as_of: datetime
+    subject: str
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    preheader: str
+    sender: str
+    list_id: str
+    carried: Sequence[CarriedRow]
+    decisions: Decisions = field(repr=False)
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDraft:
+    """One note for one channel; `payload` is its JSON, `cost` its price in US dollars."""
+
+    channel: str
+    post_path: str
+    post_url: str
+    payload: str = field(repr=False)
+    cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotesDraft:
+    """The notes of one announcement's slot."""
+
+    owner: str
+    slot: datetime
+    as_of: datetime
+    carried: Sequence[CarriedRow]
+    decisions: Decisions = field(repr=False)
+    notes: Sequence[NoteDraft]
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """What planning did: `new` is False where the slot had been planned before."""
+
+    new: bool
+    edition_id: int | None
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A slot that has been planned.
+
+    `as_of` is the moment whose posts were looked at; `outcome` is `edition`, `notes`,
+    `no subscribers`, or the reason why the slot stayed empty.
+    """
+
+    owner: str
+    slot: datetime
+    as_of: datetime
+    edition_id: int | None
+    outcome: str
+    decisions: Decisions = field(repr=False)
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A frozen edition; the readers' own parts stand in it as merge fields."""
+
+    id: int
+    owner: str
+    channel: str
+    slot: datetime
+    subject: str
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    preheader: str
+    sender: str
+    list_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message for one channel, and for one reader if it is an e-mail.
+
+    `not_before` is None for an unknown row that nobody will ask about again; `started_at` is the
+    first claim ever, `last_started` the newest; `cost` is in US dollars.
+    """
+
+    id: int
+    key: str
+    channel: str
+    kind: Kind
+    owner: str
+    slot: datetime
+    edition_id: int | None
+    post_path: str
+    recipient: str
+    recipient_name: str
+    token: str = field(repr=False)
+    payload: str = field(repr=False)
+    state: State
+    attempts: int
+    error: str
+    status: str
+    remote_id: str
+    remote_url: str
+    queued_at: datetime
+    started_at: datetime | None
+    last_started: datetime | None
+    sent_at: datetime | None
+    not_before: datetime | None
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt.
+
+    `not_before` says when a queued row may be claimed again (None: at once), or when an unknown
+    row is to be asked about (None: never, a person resolves it). `attempt` is False where the
+    attempt does not count, as with a rate limit.
+    """
+
+    delivery_id: int
+    state: State
+    error: str = ""
+    status: str = ""
+    remote_id: str = ""
+    remote_url: str = ""
+    not_before: datetime | None = None
+    attempt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """Whether a channel is paused, why, and until when (None: until a person resumes it)."""
+
+    paused: bool = False
+    reason: str = ""
+    paused_until: datetime | None = None
+
+    def is_paused(self, now: datetime) -> bool:
+        """Tell whether the pause still holds at `now`."""
+        return self.paused and (self.paused_until is None or now < self.paused_until)

@@ -1,0 +1,55 @@
+"""Which revision a database has, and bringing it to ours."""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect, text
+
+from publisher.errors import StorageError
+from publisher.outbox.database import Database
+
+HEAD: Final = "0001"
+"""The newest file in migrations/versions; asking here spares start-up the import of Alembic."""
+
+_TABLE: Final = "alembic_version"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Create or migrate the tables if need be, one process at a time.
+
+    Raises:
+        StorageError: the database is of a newer Publisher, of another program, or not usable.
+    """
+    with database.reading() as connection:
+        current = _revision(connection, database.place)
+    if current == HEAD:
+        return
+    with database.writing("schema") as connection:
+        if _revision(connection, database.place) != HEAD:
+            _upgrade(connection)
+
+
+def _revision(connection: Connection, place: str) -> str:
+    """The revision that the database has; '' where there are no tables yet."""
+    if not inspect(connection).has_table(_TABLE):
+        return ""
+    found = str(connection.scalar(text(f"SELECT version_num FROM {_TABLE}")) or "")  # noqa: S608 - a constant
+    if found and not found.isdecimal():
+        hint = "name another one under `database` in config.yaml"
+        raise StorageError(f"the database {place} belongs to another program", hint)
+    if found > HEAD:
+        message = f"the database {place} is of a newer Publisher (revision {found})"
+        raise StorageError(message, "upgrade Publisher")
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

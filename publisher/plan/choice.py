@@ -1,0 +1,92 @@
+"""The configuration's wishes and the outbox's memory, as `choose` takes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from publisher.config import Announcement, Config, Newsletter
+from publisher.content import Post
+from publisher.content.choosing import Carried, Decision, Digest, Memory, Pick, Rules, choose
+from publisher.outbox import Outbox
+from publisher.plan.live import LiveCheck
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def rules_of(config: Config, wishes: Newsletter | Announcement) -> Rules:
+    """What a newsletter or announcement asks of its posts."""
+    content = config.content
+    min_age = timedelta(0) if content.live_check else content.min_age
+    ignored = frozenset(name.casefold() for name in wishes.ignore)
+    if isinstance(wishes, Newsletter):
+        return Rules(
+            featured=wishes.featured,
+            latest=wishes.latest,
+            per_category=wishes.per_category,
+            min_posts=wishes.min_posts,
+            max_age=wishes.max_age,
+            ignored=ignored,
+            fill=wishes.fill,
+            min_age=min_age,
+            sections=wishes.sections,
+            per_section=wishes.per_section,
+        )
+    leads = wishes.per_slot if wishes.pick == "featured" else 0
+    return Rules(
+        featured=leads,
+        latest=wishes.per_slot - leads,
+        per_category=None,
+        min_posts=1,
+        max_age=wishes.max_age,
+        ignored=ignored,
+        fill=wishes.fill,
+        min_age=min_age,
+    )
+
+
+def memory_of(outbox: Outbox, owner: str, slot: datetime) -> Memory:
+    """What `owner` has carried, and where "new" begins for an edition in `slot`."""
+    previous = outbox.previous(owner, before=slot)
+    carried = [Carried(*row) for row in outbox.carried(owner)]
+    return Memory(carried=carried, since=previous.as_of if previous else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Chooses for one slot; asks for pages to be live where the site wants that."""
+
+    live: LiveCheck
+
+    def choose(
+        self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
+    ) -> Digest:
+        """The digest of `posts` as they stand at `as_of`."""
+        posts = self.live.since_seen(posts)
+        waiting: dict[str, Decision] = {}
+        while True:
+            there = [post for post in posts if post.path not in waiting]
+            digest = choose(there, rules, memory, as_of)
+            missing = self.live.missing([pick.post for pick in digest.picks], as_of)
+            if not missing:
+                return replace(digest, decisions={**digest.decisions, **waiting})
+            waiting |= dict.fromkeys(missing, NOT_LIVE)
+
+
+NOT_LIVE = Decision(
+    chosen=False,
+    role="",
+    rule="not-live",
+    detail="its page does not answer yet; it is sendable from the moment it does",
+)
+
+
+def only(post: Post, as_of: datetime) -> Digest:
+    """The digest that a person asks for by naming its one post."""
+    decision = Decision(chosen=True, role="lead", rule="named", detail="a person named it")
+    return Digest(
+        as_of=as_of,
+        picks=(Pick(post=post, role="lead"),),
+        decisions={post.path: decision},
+        empty_because="",
+        notes=(),
+    )

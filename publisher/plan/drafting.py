@@ -1,0 +1,81 @@
+"""A digest becomes a rendered edition, a post becomes the notes of its channels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from publisher.adapters.base import Adapter, Prices
+from publisher.config import Config, Newsletter
+from publisher.content.choosing import Pick
+from publisher.messages import Message, Note
+from publisher.plan.pictures import Fetch, with_picture
+from publisher.plan.proposals import NoteProposal
+from publisher.rendering import (
+    NoteStyle,
+    Rendered,
+    SiteCard,
+    Templates,
+    render_digest,
+    render_note,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Renders what was chosen; needs no database."""
+
+    config: Config
+    adapters: Mapping[str, Adapter[Message]]
+    templates: Templates
+    card: SiteCard
+    fetch: Fetch
+
+    def edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> Rendered:
+        """The frozen digest that every reader of `newsletter` gets.
+
+        Raises:
+            TemplateError: a template is wrong.
+        """
+        return render_digest(
+            self.templates,
+            self.card,
+            picks,
+            newsletter=newsletter.name,
+            template=newsletter.template,
+            slot=slot,
+            subject=newsletter.subject,
+            utm=self.config.channels[newsletter.channel].utm,
+        )
+
+    def notes(
+        self, picks: Sequence[Pick], channels: Sequence[str], *, pictures: bool
+    ) -> list[NoteProposal]:
+        """One note per pick and channel, each fitting its network.
+
+        Raises:
+            TemplateError: a template is wrong.
+        """
+        return [self._note(name, pick, pictures=pictures) for pick in picks for name in channels]
+
+    def _note(self, name: str, pick: Pick, *, pictures: bool) -> NoteProposal:
+        adapter = self.adapters[name]
+        limits = adapter.current_limits()
+        note = render_note(self.templates, self.card, pick.post, limits, self._style(name))
+        if pictures and getattr(self.config.channels[name].settings, "pictures", False):
+            note = with_picture(note, pick.post, limits, self.fetch)
+        return NoteProposal(name, pick, note, limits, _price(adapter, note))
+
+    def _style(self, name: str) -> NoteStyle:
+        channel = self.config.channels[name]
+        return NoteStyle(
+            template=channel.template or "note",
+            hashtags=channel.hashtags,
+            utm=channel.utm,
+            language=getattr(channel.settings, "language", "") or self.config.site.language,
+            content_warning=getattr(channel.settings, "content_warning", ""),
+        )
+
+
+def _price(adapter: Adapter[Message], note: Note) -> Decimal | None:
+    return adapter.price(note) if isinstance(adapter, Prices) else None

@@ -1,0 +1,132 @@
+"""Planner: proposes what a slot would send, and queues a proposal once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from publisher.config import Announcement, Config, Newsletter
+from publisher.content import Post, Reading
+from publisher.content.choosing import Digest
+from publisher.outbox import Enqueued, Outbox
+from publisher.plan.choice import BEGINNING, Chooser, memory_of, only, rules_of
+from publisher.plan.drafting import Drafter
+from publisher.plan.proposals import Proposal
+from publisher.plan.queueing import enqueue
+from publisher.plan.slots import due_slots, wishes_of
+from publisher.plan.whys import Why, explain_post
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Planner:
+    """Everything up to the outbox: read, choose, render, enqueue."""
+
+    config: Config
+    outbox: Outbox
+    read: Callable[[Progress | None], Reading]
+    chooser: Chooser
+    drafter: Drafter
+    _reading: Reading | None = field(default=None)
+
+    def posts(self, progress: Progress | None = None) -> Sequence[Post]:
+        """Every file of the site, read once until `refresh`."""
+        if self._reading is None:
+            self._reading = self.read(progress)
+        return self._reading.posts
+
+    def refresh(self) -> None:
+        """Look at the site's files anew the next time posts are asked for."""
+        self._reading = None
+
+    def due(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Which newsletters and announcements have a slot to plan, and which slot."""
+        return due_slots(self.config, self.outbox, now)
+
+    def propose(
+        self,
+        owner: str,
+        slot: datetime,
+        as_of: datetime,
+        *,
+        post: Post | None = None,
+        channel: str = "",
+        again: str = "",
+        pictures: bool = False,
+    ) -> Proposal:
+        """What `owner` would send in `slot`, of the posts as they stand at `as_of`.
+
+        Args:
+            owner: a newsletter's or announcement's name.
+            slot: the moment the edition belongs to.
+            as_of: the moment at which posts are chosen.
+            post: carry this post and no other, whatever the rules say.
+            channel: only this channel of an announcement.
+            again: any text; set to send once more what has been sent.
+            pictures: fetch the notes' pictures, where channels want them.
+
+        Raises:
+            TemplateError: a template is wrong.
+        """
+        wishes = wishes_of(self.config)[owner]
+        digest, considered = self._digest(wishes, slot, as_of, post, again=again)
+        proposal = Proposal(
+            kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
+            owner=owner,
+            slot=slot,
+            as_of=as_of,
+            considered_until=considered,
+            digest=digest,
+            channels=_channels(wishes, channel),
+            empty_because=digest.empty_because,
+            planned=not again and self.outbox.planned(owner, slot) is not None,
+            again=again,
+        )
+        return self._drafted(proposal, wishes, pictures=pictures)
+
+    def enqueue(self, proposal: Proposal) -> Enqueued:
+        """Queue what `proposal` holds, in one transaction; the same slot twice adds nothing."""
+        return enqueue(self.outbox, self.config, proposal)
+
+    def why(self, post: Post, as_of: datetime) -> list[Why]:
+        """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
+        return explain_post(self.config, self.outbox, self.chooser, self.posts(), post, as_of)
+
+    def _digest(
+        self,
+        wishes: Newsletter | Announcement,
+        slot: datetime,
+        as_of: datetime,
+        post: Post | None,
+        *,
+        again: str,
+    ) -> tuple[Digest, datetime]:
+        """The digest, and the moment up to which posts have then been considered."""
+        memory = memory_of(self.outbox, wishes.name, slot)
+        since = memory.since or BEGINNING
+        if post is not None:
+            return only(post, as_of), since
+        if again:
+            memory = replace(memory, carried=(), since=None)
+        self.chooser.live.look_again(as_of)
+        digest = self.chooser.choose(self.posts(), rules_of(self.config, wishes), memory, as_of)
+        return digest, since if digest.empty_because else as_of
+
+    def _drafted(
+        self, proposal: Proposal, wishes: Newsletter | Announcement, *, pictures: bool
+    ) -> Proposal:
+        picks = proposal.digest.picks
+        if proposal.empty_because:
+            return proposal
+        if isinstance(wishes, Newsletter):
+            return replace(
+                proposal,
+                rendered=self.drafter.edition(wishes, picks, proposal.slot),
+                recipients=self.outbox.subscribers.count_active(wishes.name),
+            )
+        notes = self.drafter.notes(picks, proposal.channels, pictures=pictures)
+        return replace(proposal, notes=notes)
+
+
+def _channels(wishes: Newsletter | Announcement, only_channel: str) -> tuple[str, ...]:
+    return tuple(name for name in wishes.uses if only_channel in {"", name})

@@ -1,0 +1,51 @@
+"""Proposal: what one slot would send, before anything is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from publisher.content.choosing import Digest, Pick
+from publisher.messages import Limits, Note
+from publisher.rendering import Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class NoteProposal:
+    """One note for one channel, as its network shows, counts and prices it."""
+
+    channel: str
+    pick: Pick
+    note: Note
+    limits: Limits | None
+    cost: Decimal | None
+
+    @property
+    def length(self) -> int:
+        """The note's length as its network counts it."""
+        return self.limits.count(self.note.text) if self.limits else len(self.note.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What `owner` (a newsletter or an announcement) would send in `slot`.
+
+    `considered_until` is where the next edition's "new" begins once this one is enqueued.
+    `planned` says that the slot was planned already, `empty_because` why there is nothing to send.
+    `again` is set where a person asked for a repeat; it keeps the repeat's keys apart.
+    """
+
+    kind: Literal["newsletter", "announcement"]
+    owner: str
+    slot: datetime
+    as_of: datetime
+    considered_until: datetime
+    digest: Digest
+    channels: tuple[str, ...]
+    rendered: Rendered | None = None
+    notes: Sequence[NoteProposal] = ()
+    recipients: int = 0
+    empty_because: str = ""
+    planned: bool = False
+    again: str = ""

@@ -1,0 +1,89 @@
+"""A proposal becomes rows: an edition and a delivery per reader, or a delivery per note."""
+
+from collections.abc import Iterable
+
+from publisher.config import Config
+from publisher.content.choosing import Decision
+from publisher.outbox import CarriedRow, EditionDraft, Enqueued, NoteDraft, NotesDraft, Outbox
+from publisher.plan.letterheads import letterhead
+from publisher.plan.proposals import Proposal
+from publisher.rendering import Rendered
+
+NO_READERS = "no subscribers: publish subscribers add EMAIL --newsletter {}"
+
+
+def enqueue(outbox: Outbox, config: Config, proposal: Proposal) -> Enqueued:
+    """Queue `proposal` in one transaction, keyed by its slot; twice adds nothing."""
+    if proposal.empty_because:
+        return _empty(outbox, proposal, proposal.empty_because)
+    if proposal.rendered is None:
+        return outbox.enqueue_notes(_notes_draft(proposal))
+    if not proposal.recipients:
+        return _empty(outbox, proposal, NO_READERS.format(proposal.owner))
+    return outbox.enqueue_edition(_edition_draft(config, proposal, proposal.rendered))
+
+
+def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
+    """The slot says why nothing was sent, and what was new before stays new."""
+    previous = outbox.previous(proposal.owner, before=proposal.slot)
+    considered = previous.as_of if previous else proposal.considered_until
+    new = outbox.record_empty(
+        proposal.owner, proposal.slot, considered, outcome, _decisions(proposal)
+    )
+    return Enqueued(new=new, edition_id=None, deliveries=0)
+
+
+def _edition_draft(config: Config, proposal: Proposal, rendered: Rendered) -> EditionDraft:
+    newsletter = config.newsletters[proposal.owner]
+    return EditionDraft(
+        owner=proposal.owner,
+        channel=newsletter.channel,
+        slot=proposal.slot,
+        as_of=proposal.considered_until,
+        subject=rendered.subject,
+        html=rendered.html,
+        text=rendered.text,
+        preheader=rendered.preheader,
+        sender=newsletter.sender,
+        list_id=letterhead(config, newsletter).list_id,
+        carried=list(_carried(proposal)),
+        decisions=_decisions(proposal),
+        again=proposal.again,
+    )
+
+
+def _notes_draft(proposal: Proposal) -> NotesDraft:
+    notes = [
+        NoteDraft(
+            channel=each.channel,
+            post_path=each.pick.post.path,
+            post_url=each.pick.post.url,
+            payload=each.note.to_json(),
+            cost=each.cost,
+        )
+        for each in proposal.notes
+    ]
+    return NotesDraft(
+        owner=proposal.owner,
+        slot=proposal.slot,
+        as_of=proposal.considered_until,
+        carried=list(_carried(proposal)),
+        decisions=_decisions(proposal),
+        notes=notes,
+        again=proposal.again,
+    )
+
+
+def _carried(proposal: Proposal) -> Iterable[CarriedRow]:
+    for pick in proposal.digest.picks:
+        post = pick.post
+        yield CarriedRow(post.url, post.path, post.title, post.description, proposal.slot)
+
+
+def _decisions(proposal: Proposal) -> dict[str, list[str]]:
+    decisions = proposal.digest.decisions
+    return {path: _as_list(decision) for path, decision in decisions.items()}
+
+
+def _as_list(decision: Decision) -> list[str]:
+    return [decision.rule, decision.role, decision.detail]

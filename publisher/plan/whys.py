@@ -1,0 +1,82 @@
+"""Why a post is chosen or not: what was decided, and what would be decided now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from publisher.config import Config, Newsletter
+from publisher.content import Post
+from publisher.content.choosing import Decision, explain
+from publisher.outbox import Outbox
+from publisher.plan.choice import Chooser, memory_of, rules_of
+from publisher.plan.slots import wishes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What one newsletter or announcement says of a post.
+
+    `slot` is that of the edition which decided; None: nothing was planned yet, this is what the
+    next edition would say.
+    """
+
+    kind: Literal["newsletter", "announcement"]
+    owner: str
+    chosen: bool
+    role: str
+    rule: str
+    detail: str
+    slot: datetime | None
+
+
+def explain_post(
+    config: Config,
+    outbox: Outbox,
+    chooser: Chooser,
+    posts: Sequence[Post],
+    post: Post,
+    as_of: datetime,
+) -> list[Why]:
+    """One Why per newsletter and announcement, in the order of config.yaml."""
+    found = []
+    for owner, wishes in wishes_of(config).items():
+        kind: Literal["newsletter", "announcement"] = (
+            "newsletter" if isinstance(wishes, Newsletter) else "announcement"
+        )
+        decision, slot = _recorded(outbox, owner, post.path)
+        if decision is None or not decision.chosen:
+            rules = rules_of(config, wishes)
+            grown = chooser.live.since_seen(posts)
+            current = next((each for each in grown if each.path == post.path), post)
+            now = explain(current, grown, rules, memory_of(outbox, owner, as_of), as_of)
+            decision, slot = _latest_word(decision, slot, now)
+        found.append(
+            Why(kind, owner, decision.chosen, decision.role, decision.rule, decision.detail, slot)
+        )
+    return found
+
+
+def _latest_word(
+    recorded: Decision | None, slot: datetime | None, now: Decision
+) -> tuple[Decision, datetime | None]:
+    """What was passed over stays so: then the rule that passed it over is the reason."""
+    if recorded is None or now.rule != "not-new":
+        return now, None
+    return recorded, slot
+
+
+def _recorded(outbox: Outbox, owner: str, path: str) -> tuple[Decision | None, datetime | None]:
+    """The newest decision about `path` that was planned; one that chose it comes first."""
+    passed: tuple[Decision | None, datetime | None] = (None, None)
+    for planned in outbox.history(owner):
+        if path not in planned.decisions or (
+            planned.edition_id is None and planned.outcome != "notes"
+        ):
+            continue
+        rule, role, detail = planned.decisions[path]
+        decision = Decision(chosen=bool(role), role=role, rule=rule, detail=detail)
+        if decision.chosen:
+            return decision, planned.slot
+        passed = passed if passed[0] else (decision, planned.slot)
+    return passed

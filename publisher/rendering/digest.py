@@ -1,0 +1,130 @@
+"""A digest becomes a frozen edition: subject, HTML and a text part written for people."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from publisher.errors import Problem, TemplateError
+from publisher.rendering.look import SiteCard
+from publisher.rendering.merging import Rendered, freeze, variants
+from publisher.rendering.templates import HTML, TEXT, Templates
+from publisher.rendering.text import clean, shorten
+from publisher.rendering.views import Chosen, edition_view, story_view
+
+SUBJECT_LENGTH = 150
+# Gmail hides what comes after about 102 kB of HTML behind a link.
+CLIPPED_AT = 102_000
+IGNORED = frozenset({"latest"})
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]|\\")
+_ARMOURED = re.compile("&#x([0-9a-f]{8});")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def render_digest(
+    templates: Templates,
+    card: SiteCard,
+    digest_picks: Sequence[Chosen],
+    *,
+    newsletter: str,
+    template: str,
+    slot: datetime,
+    subject: str = "",
+    utm: Mapping[str, str] | None = None,
+    ignored: Collection[str] = IGNORED,
+) -> Rendered:
+    """Render an edition once, for all its readers; `merge` fills in each reader's own parts.
+
+    Args:
+        templates: where `<template>.mjml.j2` and `<template>.txt.j2` are looked for; a template
+            without a text part of its own gets the shipped one.
+        card: the site as readers know it.
+        digest_picks: the chosen posts with their roles, in the order in which they stand.
+        newsletter: the newsletter's name, for the footer.
+        template: the template's name without its ending.
+        slot: the aware moment that the edition belongs to; its day is the edition's date.
+        subject: a line of Jinja such as `{{ lead[0].title }}`; empty: the first story's title.
+        utm: query parameters added to every story's link.
+        ignored: categories that are never shown as a label.
+
+    Raises:
+        TemplateError: a template is missing or wrong; each problem has its file and line.
+    """
+    stories = [story_view(pick, card, utm or {}, ignored) for pick in digest_picks]
+    context = edition_view(stories, card, newsletter, slot)
+    context["subject"] = _subject(templates, subject, context)
+    html = _html(templates, template + HTML, context)
+    text = _text(templates, template + TEXT, context)
+    warnings = _warnings(html)
+    return Rendered(context["subject"], html, text, context["preheader"], warnings)
+
+
+def _subject(templates: Templates, subject: str, context: Mapping[str, Any]) -> str:
+    """One line of sane length: a title's line breaks never reach a header."""
+    if subject:
+        line = templates.render_line("subject", subject, context)
+    else:
+        line = context["stories"][0].title if context["stories"] else ""
+    return shorten(clean(line) or context["site"].title, SUBJECT_LENGTH)
+
+
+def _html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+    templates.check_mjml(name)
+    return _frozen(
+        templates, name, lambda reader: to_html(templates, name, {**context, "reader": reader})
+    )
+
+
+def _text(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+    if name not in templates.names():
+        name = "digest" + TEXT
+    return _frozen(
+        templates, name, lambda reader: _plain(templates, name, {**context, "reader": reader})
+    )
+
+
+def _frozen(templates: Templates, name: str, render: Any) -> str:
+    try:
+        return freeze(render)
+    except ValueError as error:
+        raise TemplateError([Problem(templates.shown(name), None, "reader", str(error))]) from None
+
+
+def _plain(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+    text = templates.render(name, context)
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return _BLANK_LINES.sub("\n\n", lines) + "\n"
+
+
+def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+    """The HTML of MJML template `name`.
+
+    Raises:
+        TemplateError: the template is wrong, or what it makes is no MJML.
+    """
+    from mjml import mjml2html
+
+    source = templates.render(name, context)
+    try:
+        return _unarmoured(mjml2html(_armoured(source)))
+    except ValueError as error:
+        problem = f"what it makes is no MJML: {error}"
+        raise TemplateError([Problem(templates.shown(name), None, "", problem)]) from None
+
+
+def _armoured(source: str) -> str:
+    """`source` in ASCII: mrml writes some other characters of attributes as Rust escapes."""
+    return _NOT_ASCII.sub(lambda match: f"&#x{ord(match[0]):08x};", source)
+
+
+def _unarmoured(html: str) -> str:
+    return _ARMOURED.sub(lambda match: chr(int(match[1], 16)), html)
+
+
+def _warnings(html: str) -> tuple[str, ...]:
+    size = max(len(body.encode()) for body in variants(html))
+    if size <= CLIPPED_AT:
+        return ()
+    text = f"The HTML is {size / 1000:.0f} kB; Gmail cuts off what is above 102 kB"
+    return (f"{text}: take fewer posts or shorter descriptions",)

@@ -1,0 +1,140 @@
+"""Templates checked before anyone is mailed: Jinja, MJML, and what sample content makes of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from publisher.content.post import Post
+from publisher.errors import Problem, PublisherError, TemplateError
+from publisher.rendering.look import Look, SiteCard
+from publisher.rendering.mjml_source import check_source
+from publisher.rendering.templates import HTML, TEXT, Templates
+
+_MOMENT = datetime(2020, 9, 24, 7, tzinfo=UTC)
+_SITE = "https://site.example"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    post: Post
+    role: str
+
+
+def lint_all(templates: Templates) -> list[Problem]:
+    """Every mistake in every template that would be used, each told once."""
+    names = templates.names()
+    found = [problem for name in names for problem in _lint_one(templates, name)]
+    broken = {problem.file for problem in found}
+    for name in names:
+        if templates.shown(name) not in broken:
+            found += [problem for problem in _sampled(templates, name) if problem not in found]
+    return list(dict.fromkeys(found))
+
+
+def lint_mjml(templates: Templates, name: str) -> list[Problem]:
+    """The mistakes that can be seen in MJML template `name` and in what it includes."""
+    return [problem for each in _family(templates, name) for problem in _lint_one(templates, each)]
+
+
+def _family(templates: Templates, name: str) -> list[str]:
+    from jinja2 import TemplateSyntaxError, meta
+
+    found, waiting = [name], [name]
+    while waiting:
+        try:
+            tree = templates.environment.parse(templates.source(waiting.pop()))
+        except TemplateSyntaxError:
+            continue
+        new = [each for each in meta.find_referenced_templates(tree) if each]
+        waiting += [each for each in new if each not in found]
+        found += [each for each in new if each not in found]
+    return found
+
+
+def _lint_one(templates: Templates, name: str) -> list[Problem]:
+    try:
+        source = templates.source(name)
+        templates.environment.parse(source, name)
+        templates.environment.compile(source, name)
+    except TemplateError as error:
+        return list(error.problems)
+    except Exception as error:  # noqa: BLE001 - Jinja raises its own and Python's on broken source
+        line = getattr(error, "lineno", None)
+        return [Problem(templates.shown(name), line, "", " ".join(str(error).split()))]
+    return check_source(templates.shown(name), source) if name.endswith(HTML) else []
+
+
+def _sampled(templates: Templates, name: str) -> list[Problem]:
+    """What goes wrong when sample content meets an entry template; parts come with their whole."""
+    if "/" in name or name.startswith("_"):
+        return []
+    found: list[Problem] = []
+    for attempt in _attempts(templates, name):
+        try:
+            attempt()
+        except TemplateError as error:
+            found += error.problems
+        except PublisherError as error:
+            found.append(Problem(templates.shown(name), None, "", error.message, error.hint))
+    return found
+
+
+def _attempts(templates: Templates, name: str) -> "Iterator[_Attempt]":
+    stem = name.removesuffix(HTML).removesuffix(TEXT)
+    if name.endswith(HTML) or (name.endswith(TEXT) and stem + HTML in templates.names()):
+        yield from (_Attempt(templates, stem, full=full, note=False) for full in (True, False))
+    elif name.endswith(TEXT):
+        yield from (_Attempt(templates, stem, full=full, note=True) for full in (True, False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One rendering with sample content: `full` has everything, else only what must be there."""
+
+    templates: Templates
+    stem: str
+    full: bool
+    note: bool
+
+    def __call__(self) -> None:
+        card = _card(full=self.full)
+        picks = [_Pick(_post(full=self.full), role) for role in self._roles()]
+        if self.note:
+            self._note(card, picks[0].post)
+            return
+        from publisher.rendering.digest import render_digest
+
+        render_digest(
+            self.templates, card, picks, newsletter="sample", template=self.stem, slot=_MOMENT
+        )
+
+    def _roles(self) -> tuple[str, ...]:
+        return ("lead", "latest", "culture") if self.full else ("latest",)
+
+    def _note(self, card: SiteCard, post: Post) -> None:
+        from publisher.rendering.note import NoteStyle, render_note
+
+        style = NoteStyle(template=self.stem, hashtags=3 if self.full else 0)
+        render_note(self.templates, card, post, None, style)
+
+
+def _card(*, full: bool) -> SiteCard:
+    if not full:
+        return SiteCard("Sample", _SITE)
+    look = Look(logo=f"{_SITE}/logo.png", logo_dark=f"{_SITE}/dark.png")
+    return SiteCard("Sample", _SITE, address="1 Sample Street", description="A site", look=look)
+
+
+def _post(*, full: bool) -> Post:
+    if not full:
+        return Post("sample.md", f"{_SITE}/sample", "Sample")
+    return Post(
+        "sample.md",
+        f"{_SITE}/sample",
+        "Sample",
+        "A description",
+        f"{_SITE}/sample.jpg",
+        _MOMENT,
+        categories=("culture",),
+        language="en",
+    )

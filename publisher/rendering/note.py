@@ -1,0 +1,152 @@
+"""A post becomes a note that fits its network, however that network counts.
+
+Only the post's own words are ever shortened: the link and the hashtags stand whole or not at all.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from publisher.content.post import Post
+from publisher.errors import PublisherError
+from publisher.messages import Limits, Note
+from publisher.rendering.fitting import longest
+from publisher.rendering.links import safe_url, with_parameters
+from publisher.rendering.look import SiteCard
+from publisher.rendering.templates import TEXT, Templates
+from publisher.rendering.text import clean, hashtags
+from publisher.rendering.views import site_view
+
+_MENTION = re.compile(r"(?<![\w/.@＠])([@＠])(?=\w)")
+_CASHTAG = re.compile(r"(?<!\w)\$(?=[A-Za-z]{1,6}(?![A-Za-z]))")
+_BREAKS = re.compile(r"\n{3,}")
+_WORD_JOINER = "\u2060"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStyle:
+    """How a channel's notes look.
+
+    `hashtags` is the most that a note gets, from categories but `ignored_tags`; `utm` are query
+    parameters for the link; `language` is used where a post names none.
+    """
+
+    template: str = "note"
+    hashtags: int = 0
+    ignored_tags: frozenset[str] = frozenset({"latest"})
+    utm: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
+    content_warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotePost:
+    """A post as a note's template sees it; `categories` are as the author wrote them."""
+
+    title: str
+    description: str
+    categories: tuple[str, ...]
+    language: str
+
+
+def render_note(
+    templates: Templates, card: SiteCard, post: Post, limits: Limits | None, style: NoteStyle
+) -> Note:
+    """The note of `post`, cut to `limits` as the network counts (None: as long as it gets).
+
+    What is too long loses its hashtags, last first; then words of the description, then of the
+    title: at a sentence's end, else between words, with an ellipsis. `@name` gets an invisible
+    word joiner (U+2060) behind its `@`, so that no post can call a stranger; so does every `$TAG`
+    but the first, as X allows one. Hashtags in the author's words stay.
+
+    Raises:
+        TemplateError: the template is missing or wrong.
+        PublisherError: the limit is too small even for the link.
+    """
+    draft = _Draft(templates, card, post, style)
+    return draft.note(*draft.fitted(limits))
+
+
+class _Draft:
+    """One note in the making."""
+
+    def __init__(self, templates: Templates, card: SiteCard, post: Post, style: NoteStyle) -> None:
+        self._templates = templates
+        self._style = style
+        self._site = site_view(card)
+        self._post = post
+        self._title = neutral(clean(post.title))
+        self._description = neutral(clean(post.description))
+        self._language = clean(post.language or style.language or card.language)
+        self._warning = clean(style.content_warning)
+        self._url = with_parameters(safe_url(post.url), style.utm)
+        self._tags = hashtags(post.categories, style.ignored_tags, style.hashtags)
+
+    def fitted(self, limits: Limits | None) -> tuple[str, tuple[str, ...]]:
+        """The text that fits and the tags that stand in it."""
+        for tags in (self._tags[:count] for count in range(len(self._tags), -1, -1)):
+            text = self._text(self._title, self._description, tags)
+            if self._fits(text, limits):
+                return text, tags
+        assert limits is not None  # noqa: S101 - without limits the first text fits
+        return self._shortened(limits), ()
+
+    def _shortened(self, limits: Limits) -> str:
+        ways: tuple[tuple[str, Callable[[str], str]], ...] = (
+            (self._description, lambda words: self._text(self._title, words, ())),
+            (self._title, lambda words: self._text(words, "", ())),
+        )
+        for words, render in ways:
+            cut = longest(words, lambda kept, render=render: self._fits(render(kept), limits))  # type: ignore[misc]
+            if cut:
+                return render(cut)
+        return self._bare(limits)
+
+    def _bare(self, limits: Limits) -> str:
+        text = self._text("", "", ())
+        if text and self._fits(text, limits):
+            return text
+        raise PublisherError(
+            f"{self._post.path}: {limits.length} {limits.unit} are too few even for the link",
+            "use shorter links or a template without one",
+        )
+
+    def _fits(self, text: str, limits: Limits | None) -> bool:
+        if limits is None:
+            return True
+        return (
+            limits.count(text) + (limits.count(self._warning) if self._warning else 0)
+            <= limits.length
+        )
+
+    def _text(self, title: str, description: str, tags: tuple[str, ...]) -> str:
+        post = NotePost(title, description, self._post.categories, self._language)
+        context: dict[str, Any] = {
+            "post": post,
+            "site": self._site,
+            "url": self._url,
+            "hashtags": [f"#{tag}" for tag in tags],
+        }
+        text = self._templates.render(self._style.template + TEXT, context)
+        return _BREAKS.sub("\n\n", "\n".join(map(str.rstrip, text.strip().splitlines())))
+
+    def note(self, text: str, tags: tuple[str, ...]) -> Note:
+        return Note(
+            text=text,
+            url=self._url if self._url and self._url in text else "",
+            title=clean(self._post.title),
+            description=clean(self._post.description),
+            language=self._language,
+            tags=tags,
+            content_warning=self._warning,
+        )
+
+
+def neutral(words: str) -> str:
+    """`words` that call nobody: `@name` and every `$TAG` but the first are made plain text."""
+    words = _MENTION.sub(rf"\1{_WORD_JOINER}", words)
+    first = _CASHTAG.search(words)
+    if first is None:
+        return words
+    return words[: first.end()] + _CASHTAG.sub("$" + _WORD_JOINER, words[first.end() :])

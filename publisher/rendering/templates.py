@@ -1,0 +1,202 @@
+"""Templates: the site's own win over the shipped ones, name by name."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import publisher
+from publisher.errors import Problem, TemplateError
+from publisher.rendering.links import safe_url
+from publisher.rendering.text import shorten
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jinja2.sandbox import SandboxedEnvironment
+
+HTML = ".mjml.j2"
+TEXT = ".txt.j2"
+TEXT_WIDTH = 72
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+)
+
+
+class Templates:
+    """Finds, renders and checks templates; `own` is the site's folder of them, if it has one.
+
+    Templates run in Jinja's sandbox with undefined names as errors; what ends in `.txt.j2` is
+    plain text, all else is escaped for HTML. Filters: `day`, `shorten(n)`, `safe_url`,
+    `wrapped(indent)`.
+    """
+
+    def __init__(self, own: Path | None) -> None:
+        self.own = own
+        self._environment: SandboxedEnvironment | None = None
+        self._checked: set[str] = set()
+
+    @property
+    def environment(self) -> "SandboxedEnvironment":
+        """The Jinja environment, made at first use."""
+        if self._environment is None:
+            self._environment = _environment(self._folders())
+        return self._environment
+
+    def _folders(self) -> list[Path]:
+        return [folder for folder in (self.own, shipped_folder()) if folder is not None]
+
+    def names(self) -> list[str]:
+        """Every template's name, such as `digest.mjml.j2` or `parts/footer.mjml.j2`."""
+        return [name for name in self.environment.list_templates() if name.endswith(".j2")]
+
+    def shown(self, name: str) -> str:
+        """The file behind `name` as a person knows it."""
+        if self.own is not None and (self.own / name).is_file():
+            return f"{self.own.name}/{name}"
+        return f"{name} (shipped with Publisher)"
+
+    def source(self, name: str) -> str:
+        """The text of a template.
+
+        Raises:
+            TemplateError: there is none of that name, or it is no UTF-8.
+        """
+        from jinja2 import TemplateNotFound
+
+        loader = self.environment.loader
+        assert loader is not None  # noqa: S101 - _environment always sets one
+        try:
+            return loader.get_source(self.environment, name)[0]
+        except TemplateNotFound:
+            raise self._missing(name) from None
+        except UnicodeDecodeError:
+            raise _single(Problem(self.shown(name), None, "", "not UTF-8 text")) from None
+
+    def render(self, name: str, context: Mapping[str, Any]) -> str:
+        """The text that template `name` makes of `context`.
+
+        Raises:
+            TemplateError: it is missing, wrong, or asks for what is not there; with its line.
+        """
+        self.source(name)
+        try:
+            return self.environment.get_template(name).render(context)
+        except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
+            raise _single(self._located(error, name)) from None
+
+    def render_line(self, where: str, line: str, context: Mapping[str, Any]) -> str:
+        """A short template out of config.yaml, such as a subject; plain text.
+
+        Raises:
+            TemplateError: it is wrong; `where` names it.
+        """
+        try:
+            return self._from_string(line).render(context)
+        except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
+            raise _single(Problem("config.yaml", None, where, _reason(error))) from None
+
+    def _from_string(self, line: str) -> "Template":
+        return self.environment.from_string(line)
+
+    def check_mjml(self, name: str) -> None:
+        """Lint MJML template `name` and all that it includes, once per object.
+
+        Raises:
+            TemplateError: with every mistake in them.
+        """
+        if name in self._checked:
+            return
+        from publisher.rendering.lint import lint_mjml
+
+        problems = lint_mjml(self, name)
+        if problems:
+            raise TemplateError(problems)
+        self._checked.add(name)
+
+    def lint(self) -> list[Problem]:
+        """Every mistake in every template: Jinja, MJML, and what sample digests and notes show."""
+        from publisher.rendering.lint import lint_all
+
+        return lint_all(self)
+
+    def _missing(self, name: str) -> TemplateError:
+        near = get_close_matches(name, self.names(), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(self.names())}"
+        return _single(Problem(name, None, "", "there is no such template", hint))
+
+    def _located(self, error: Exception, name: str) -> Problem:
+        place, line = _place(error, name, [str(folder) for folder in self._folders()])
+        return Problem(self.shown(place), line, "", _reason(error))
+
+
+def shipped_folder() -> Path:
+    """Where the shipped templates are: inside the wheel, or beside the package in a checkout."""
+    package = Path(publisher.__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def _environment(folders: Sequence[Path]) -> "SandboxedEnvironment":
+    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=lambda name: name is not None and not name.endswith(TEXT),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(day=day, shorten=shorten, safe_url=safe_url, wrapped=wrapped)
+    return environment
+
+
+def day(moment: datetime) -> str:
+    """`Thursday 24 September 2020`."""
+    return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def wrapped(value: str, indent: int = 0) -> str:
+    """`value` in lines of at most 72 columns, each after `indent` blanks; links stay whole."""
+    blanks = " " * indent
+    return textwrap.fill(
+        value,
+        width=TEXT_WIDTH,
+        initial_indent=blanks,
+        subsequent_indent=blanks,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _single(problem: Problem) -> TemplateError:
+    return TemplateError([problem])
+
+
+def _reason(error: Exception) -> str:
+    from jinja2 import TemplateNotFound
+
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _place(error: Exception, name: str, folders: Sequence[str]) -> tuple[str, int | None]:
+    """The template and line that raised: Jinja writes both into the traceback it rewrites."""
+    from jinja2 import TemplateSyntaxError
+
+    if isinstance(error, TemplateSyntaxError):
+        return error.name or name, error.lineno
+    place, line, trace = name, None, error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        folder = next((each for each in folders if file.startswith(each + "/")), None)
+        if folder is not None and file.endswith(".j2"):
+            place, line = file[len(folder) + 1 :], trace.tb_lineno
+        trace = trace.tb_next
+    return place, line

@@ -1,0 +1,128 @@
+"""Plain text made safe and short: what every template and every note starts from."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Ends a word's shortening without reading like a sentence that stops.
+ELLIPSIS = "…"
+
+_LOOSE_ENDS = " \t,;:-–—(/'\"“‘"
+# Directional overrides and isolates turn the text that follows round (Unicode TR 36 §2.6), a byte
+# order mark is none inside a text, and an unpaired surrogate cannot be written as UTF-8.
+_UNWANTED = re.compile(
+    "[\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ud800-\udfff"
+    + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ACRONYMS = frozenset({"ai", "eu", "nhs", "tv", "uk", "un", "us", "usa"})
+_WORD_GAP = re.compile(r"[\s_-]+")
+
+
+def clean(value: str) -> str:
+    """One line of `value`: no line breaks, control or directional characters, no double blanks.
+
+    Noncharacters (U+FDD0 and its kin) go too: a reader's own parts are marked with them, so no
+    text that passed here can pose as one.
+    """
+    return " ".join(_CONTROLS.sub(" ", _UNWANTED.sub("", value)).split())
+
+
+def shorten(value: str, length: int) -> str:
+    """`value` in at most `length` characters, cut between words and marked with an ellipsis."""
+    if len(value) <= length:
+        return value
+    room = max(length - 1, 0)
+    at = value.rfind(" ", 0, room + 1)
+    if at < room // 2:
+        at = last_boundary(value, room)
+    return trimmed(value[:at]) + ELLIPSIS if length > 0 else ""
+
+
+def trimmed(value: str) -> str:
+    """`value` without the blanks and opening marks that a cut leaves at its end."""
+    return value.rstrip(_LOOSE_ENDS)
+
+
+def last_boundary(value: str, end: int) -> int:
+    """The last place at or before `end` where `value` may be cut between characters as seen."""
+    while end > 0 and not is_boundary(value, end):
+        end -= 1
+    return end
+
+
+def is_boundary(value: str, at: int) -> bool:
+    """Whether `value` may be cut before index `at` without splitting a character as people see it.
+
+    Stricter than Unicode's grapheme clusters (UAX 29) where that is simpler: it never cuts inside
+    one, but may refuse a place that the standard allows.
+    """
+    if at <= 0 or at >= len(value):
+        return True
+    before, after = value[at - 1], value[at]
+    if _joins_previous(after) or before == "\u200d" or unicodedata.combining(before) == _VIRAMA:
+        return False
+    if _is_hangul_part(before) and _is_hangul_part(after):
+        return False
+    return not (_is_flag_letter(before) and _is_flag_letter(after) and _flags_before(value, at) % 2)
+
+
+_VIRAMA = 9
+
+
+def _joins_previous(char: str) -> bool:
+    return (
+        unicodedata.category(char).startswith("M")
+        or char in "\u200c\u200d"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
+        or "\U000e0020" <= char <= "\U000e007f"
+    )
+
+
+def _is_hangul_part(char: str) -> bool:
+    return "\u1100" <= char <= "\u11ff" or "\uac00" <= char <= "\ud7fb"
+
+
+def _is_flag_letter(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def _flags_before(value: str, at: int) -> int:
+    count = 0
+    while count < at and _is_flag_letter(value[at - 1 - count]):
+        count += 1
+    return count
+
+
+def label(category: str) -> str:
+    """A category as people read it: `world-news` is `World news`, `tv` is `TV`."""
+    words = [word for word in _WORD_GAP.split(clean(category)) if word]
+    known = [word.upper() if word.lower() in _ACRONYMS else word for word in words]
+    text = " ".join(known)
+    return text[:1].upper() + text[1:]
+
+
+def hashtags(categories: Iterable[str], ignored: Iterable[str], most: int) -> tuple[str, ...]:
+    """At most `most` hashtags, without their `#`, in CamelCase: letters and digits only.
+
+    A tag of digits alone is none on any network, and the same tag never comes twice.
+    """
+    unwanted = {name.casefold() for name in ignored}
+    tags: dict[str, str] = {}
+    for category in categories:
+        tag = _hashtag(category)
+        if category.casefold() not in unwanted and tag and not tag.isdecimal():
+            tags.setdefault(tag.casefold(), tag)
+    return tuple(tags.values())[:most]
+
+
+def _hashtag(category: str) -> str:
+    kept = "".join(char if _in_hashtag(char) else " " for char in clean(category))
+    words = (word.upper() if word.lower() in _ACRONYMS else word for word in kept.split())
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _in_hashtag(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return kind[0] in "LM" or kind == "Nd"

@@ -1,0 +1,1 @@
+"""What makes time pass: they tick and hold no state."""

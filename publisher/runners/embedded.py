@@ -1,0 +1,77 @@
+"""The embedded runner: APScheduler 3 rings the bell in one process, and holds no state.
+
+What is due stands in the database, so a tick that is late, skipped or cut short loses nothing.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import FrameType
+
+Report = Callable[[str, Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to call every so many seconds; it never overlaps with itself."""
+
+    name: str
+    seconds: float
+    call: Callable[[], None]
+
+
+def run(jobs: Sequence[Job], *, stop: threading.Event, report: Report) -> None:
+    """Call every job at once and then regularly, each in a thread of its own, until `stop` is set.
+
+    Returns when the calls in flight have ended. A call that raises ends neither the runner nor its
+    job: the exception goes to `report` with the job's name.
+    """
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a long call is no cause for warnings
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    for job in jobs:
+        scheduler.add_job(
+            _guarded,
+            "interval",
+            (job, report),
+            name=job.name,
+            seconds=job.seconds,
+            next_run_time=datetime.now(UTC),
+        )
+    scheduler.start()
+    try:
+        stop.wait()
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Let the first SIGTERM or SIGINT set `stop`, and a second one end the process at once.
+
+    To be called in the main thread.
+    """
+
+    def first(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        # The main thread may be inside stop.wait() and hold its lock: setting it here could block.
+        threading.Thread(target=stop.set).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, first)
+
+
+def _guarded(job: Job, report: Report) -> None:
+    try:
+        job.call()
+    except Exception as error:  # noqa: BLE001 - one bad tick must not end the runner
+        report(job.name, error)

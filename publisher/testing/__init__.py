@@ -1,0 +1,40 @@
+"""The conformance suites that every adapter passes; inherit one and fill in the network.
+
+    class TestExample(NoteAdapterSuite):
+        adapter = Example
+
+        @pytest.fixture
+        def network(self):
+            with FakeExample() as fake:
+                yield fake
+
+AdapterSuite                what holds for every adapter
+├── EmailAdapterSuite       ... and for those that take Email
+└── NoteAdapterSuite        ... and for those that take Note
+
+docs/adding-a-network.md tells what a fake network must be able to do.
+"""
+
+# ruff: noqa: E402 - pytest must hear of the suites before they are imported
+import pytest
+
+pytest.register_assert_rewrite(
+    "publisher.testing.suite", "publisher.testing.mails", "publisher.testing.notes"
+)
+
+from publisher.testing.mails import EmailAdapterSuite
+from publisher.testing.network import EXPECTED, Behaviour, MailNetwork, Network
+from publisher.testing.notes import NoteAdapterSuite
+from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite
+
+__all__ = [
+    "EXPECTED",
+    "KEY",
+    "OTHER_KEY",
+    "AdapterSuite",
+    "Behaviour",
+    "EmailAdapterSuite",
+    "MailNetwork",
+    "Network",
+    "NoteAdapterSuite",
+]

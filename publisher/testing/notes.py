@@ -1,0 +1,48 @@
+"""NoteAdapterSuite: what holds for every adapter that takes notes."""
+# ruff: noqa: S101 - a test suite asserts
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from publisher.adapters.base import Adapter, Prices
+from publisher.errors import Rejected
+from publisher.messages import Note
+from publisher.testing.network import Network
+from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite
+
+
+class NoteAdapterSuite(AdapterSuite):
+    """What holds for every adapter that takes notes."""
+
+    def message(self) -> Note:
+        """A short note with a link."""
+        url = "https://gazette.example/articles/bridge"
+        return Note(text=f"The bridge is open again. {url}", url=url, title="Bridge", language="en")
+
+    def other(self) -> Note:
+        """Another note with another link."""
+        url = "https://gazette.example/articles/market"
+        return Note(text=f"The market moves. {url}", url=url, title="Market", language="en")
+
+    def test_it_takes_notes(self) -> None:
+        """`kinds` names Note."""
+        assert Note in self.adapter.kinds
+
+    def test_the_longest_note_fits(self, channel: Adapter[Any], network: Network) -> None:
+        """A text of exactly the allowed length is sent, a longer one is rejected."""
+        limits = channel.current_limits()
+        if limits is None:
+            return
+        fits = "y" * limits.length
+        assert limits.count(fits) == limits.length
+        channel.send(Note(text=fits), KEY)
+        with pytest.raises(Rejected):
+            channel.send(Note(text=fits + "y"), OTHER_KEY)
+        assert network.arrived == 1
+
+    def test_a_price_is_in_dollars(self, channel: Adapter[Any]) -> None:
+        """An adapter that costs money says how much, before it is spent."""
+        if isinstance(channel, Prices):
+            assert channel.price(self.message()) > Decimal(0)

@@ -1,0 +1,206 @@
+"""AdapterSuite: what holds for every adapter."""
+# ruff: noqa: S101 - a test suite asserts
+
+import logging
+import time
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+from pydantic import ValidationError
+
+from publisher.adapters import load
+from publisher.adapters.base import Adapter, Finds
+from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited
+from publisher.messages import Message
+from publisher.testing.network import EXPECTED, Behaviour, Network
+
+KEY = "0123456789abcdef0123456789abcdef"
+OTHER_KEY = "fedcba9876543210fedcba9876543210"
+BREATH = 5.0  # seconds that one attempt may take: a sleep or a retry would take longer
+
+
+class AdapterSuite:
+    """What holds for every adapter; `behaviours` leaves out what a network cannot do."""
+
+    adapter: ClassVar[type[Adapter[Any]]]
+    behaviours: ClassVar[frozenset[Behaviour]] = frozenset(Behaviour)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run a test for each error, or each unknown outcome, that this network can cause."""
+        failing = [b for b in EXPECTED if b in self.behaviours]
+        if "failing" in metafunc.fixturenames:
+            metafunc.parametrize("failing", failing)
+        if "vague" in metafunc.fixturenames:
+            metafunc.parametrize("vague", [b for b in failing if EXPECTED[b] is OutcomeUnknown])
+
+    @pytest.fixture
+    def network(self) -> Iterator[Network]:
+        """Start the fake network, yield it, stop it."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def channel(self, network: Network) -> Iterator[Adapter[Any]]:
+        """An adapter that talks to the fake network."""
+        adapter = self.build(network)
+        yield adapter
+        adapter.close()
+
+    def build(self, network: Network) -> Adapter[Any]:
+        """An adapter from the network's options, as wiring makes it."""
+        settings = self.adapter.settings.model_validate(dict(network.options))
+        return self.adapter(settings, name="example")
+
+    def message(self) -> Message:
+        """A message that the network takes."""
+        raise NotImplementedError
+
+    def other(self) -> Message:
+        """Another message that the network takes."""
+        raise NotImplementedError
+
+    def provoke(self, channel: Adapter[Any], network: Network, how: Behaviour) -> DeliveryError:
+        """The error that one attempt raises while the network behaves so."""
+        network.behave(how)
+        with pytest.raises(DeliveryError) as caught:
+            channel.send(self.message(), KEY)
+        return caught.value
+
+    def test_its_module_holds_it_alone(self) -> None:
+        """`adapter: some.module` in config.yaml finds it."""
+        assert load(self.adapter.__module__) is self.adapter
+
+    def test_an_unknown_option_is_a_mistake(self, network: Network) -> None:
+        """An option that the adapter lacks is refused, never dropped."""
+        with pytest.raises(ValidationError, match="no_such_option"):
+            self.adapter.settings.model_validate({**network.options, "no_such_option": 1})
+
+    def test_success_gives_a_receipt(self, channel: Adapter[Any], network: Network) -> None:
+        """One call, one message, and the network's own id for it."""
+        receipt = channel.send(self.message(), KEY)
+        assert receipt.remote_id
+        assert (network.attempts, network.arrived) == (1, 1)
+
+    def test_each_failure_has_its_error(
+        self, channel: Adapter[Any], network: Network, failing: Behaviour
+    ) -> None:
+        """What went wrong decides the class, and the text is one bounded line."""
+        error = self.provoke(channel, network, failing)
+        assert type(error) is EXPECTED[failing], repr(error)
+        text = str(error) + error.status
+        assert str(error) and text.isprintable() and len(text) < 500  # noqa: PLR2004, PT018 - a bound
+
+    def test_one_call_is_one_attempt(
+        self, channel: Adapter[Any], network: Network, failing: Behaviour
+    ) -> None:
+        """No retry and no sleep: that is dispatch's business."""
+        started = time.monotonic()
+        self.provoke(channel, network, failing)
+        assert network.attempts <= 1
+        assert time.monotonic() - started < BREATH
+
+    def test_only_the_unknown_may_have_arrived(
+        self, channel: Adapter[Any], network: Network, failing: Behaviour
+    ) -> None:
+        """An error that lets dispatch try again proves that nothing arrived."""
+        error = self.provoke(channel, network, failing)
+        assert network.arrived == int(isinstance(error, OutcomeUnknown))
+
+    def test_a_limit_says_until_when(self, channel: Adapter[Any], network: Network) -> None:
+        """`retry_at` is aware and lies ahead."""
+        if Behaviour.LIMITS not in self.behaviours:
+            return
+        error = self.provoke(channel, network, Behaviour.LIMITS)
+        assert isinstance(error, RateLimited) and error.retry_at is not None  # noqa: PT018 - narrows
+        assert error.retry_at > datetime.now(UTC)
+
+    def test_secrets_show_nowhere(
+        self,
+        network: Network,
+        failing: Behaviour,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        """No repr, error, traceback, log (at DEBUG) or output holds a secret."""
+        caplog.set_level(logging.DEBUG)
+        channel = self.build(network)
+        settings = self.adapter.settings.model_validate(dict(network.options))
+        channel.send(self.other(), OTHER_KEY)
+        error = self.provoke(channel, network, failing)
+        channel.close()
+        shown = [repr(channel), repr(settings), str(settings), error.status, caplog.text]
+        shown += [*traceback.format_exception(error), *capfd.readouterr()]
+        assert not [secret for secret in network.secrets if secret in "\n".join(shown)]
+
+    def test_a_lost_answer_is_found(
+        self, channel: Adapter[Any], network: Network, vague: Behaviour
+    ) -> None:
+        """An adapter that can find tells whether the message arrived, without sending it."""
+        if not isinstance(channel, Finds):
+            return
+        since = datetime.now(UTC) - timedelta(minutes=1)
+        self.provoke(channel, network, vague)
+        network.behave(Behaviour.WORKS)
+        found = channel.find(KEY, self.message(), since)
+        assert found is not None and found.remote_id  # noqa: PT018 - narrows
+        assert network.arrived == 1
+
+    def test_what_was_never_sent_is_not_found(
+        self, channel: Adapter[Any], network: Network
+    ) -> None:
+        """`find` says None only about what is surely not there, and raises where it cannot tell."""
+        if not isinstance(channel, Finds):
+            return
+        since = datetime.now(UTC) - timedelta(minutes=1)
+        channel.send(self.other(), OTHER_KEY)
+        assert channel.find(KEY, self.message(), since) is None
+        network.behave(Behaviour.DOWN)
+        with pytest.raises(DeliveryError):
+            channel.find(KEY, self.message(), since)
+
+    def test_a_repeat_under_its_key_is_dropped(
+        self, channel: Adapter[Any], network: Network
+    ) -> None:
+        """`repeatable_for` promises that the same key twice is one message."""
+        if not channel.repeatable_for:
+            return
+        assert channel.send(self.message(), KEY) == channel.send(self.message(), KEY)
+        assert network.arrived == 1
+
+    def test_check_reads_only(self, channel: Adapter[Any], network: Network) -> None:
+        """A channel that works passes, and nothing is sent by asking."""
+        channel.check()
+        assert (network.attempts, network.arrived) == (0, 0)
+
+    def test_check_tells_what_is_wrong(self, channel: Adapter[Any], network: Network) -> None:
+        """A refused account and a network that is down are told apart."""
+        for how in self.behaviours & {Behaviour.REFUSES_ACCOUNT, Behaviour.DOWN}:
+            network.behave(how)
+            with pytest.raises(EXPECTED[how]):
+                channel.check()
+
+    def test_it_sends_again_after_trouble(
+        self, channel: Adapter[Any], network: Network, failing: Behaviour
+    ) -> None:
+        """A failure leaves nothing behind that spoils the next message."""
+        self.provoke(channel, network, failing)
+        before = network.arrived
+        network.behave(Behaviour.WORKS)
+        assert channel.send(self.other(), OTHER_KEY).remote_id
+        assert network.arrived == before + 1
+
+    def test_it_sends_again_after_close(self, channel: Adapter[Any], network: Network) -> None:
+        """`close` twice is no mistake, and sending opens anew."""
+        channel.send(self.message(), KEY)
+        channel.close()
+        channel.close()
+        channel.send(self.other(), OTHER_KEY)
+        assert network.arrived == 2  # noqa: PLR2004 - two messages
+
+    def test_limits_never_raise(self, channel: Adapter[Any], network: Network) -> None:
+        """Asking for the limits of a network that is down is harmless."""
+        if Behaviour.DOWN in self.behaviours:
+            network.behave(Behaviour.DOWN)
+        channel.current_limits()

@@ -1,0 +1,166 @@
+"""Config -> Publisher: the only place that constructs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from publisher.adapters.base import Adapter
+from publisher.config import Config
+from publisher.content import Reading, Source, read_site
+from publisher.dispatch import Dispatcher
+from publisher.messages import Message
+from publisher.outbox import Outbox
+from publisher.plan import Planner
+from publisher.plan.choice import Chooser
+from publisher.plan.drafting import Drafter
+from publisher.plan.live import LiveCheck
+from publisher.plan.pictures import MOST_BYTES
+from publisher.rendering import Look, SiteCard, Templates
+
+
+class Adapters(Mapping[str, Adapter[Message]]):
+    """The channels' adapters by channel name, each made when it is first asked for."""
+
+    def __init__(self, config: Config) -> None:
+        self._channels = config.channels
+        self._made: dict[str, Adapter[Message]] = {}
+
+    def __getitem__(self, name: str) -> Adapter[Message]:
+        if name not in self._made:
+            channel = self._channels[name]
+            self._made[name] = channel.adapter_class(channel.settings, name=name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._channels)
+
+    def __len__(self) -> int:
+        return len(self._channels)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for adapter in self._made.values():
+            adapter.close()
+
+
+@dataclass(slots=True)
+class Publisher:
+    """The whole of a running Publisher; a context manager that closes what it opened."""
+
+    config: Config
+    outbox: Outbox
+    adapters: Adapters
+    planner: Planner
+    dispatcher: Dispatcher
+    templates: Templates
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.adapters.close()
+        self.outbox.close()
+
+
+def build(config: Config) -> Publisher:
+    """Open the database and tie the parts together; connects to no network.
+
+    Raises:
+        StorageError: the database cannot be opened.
+    """
+    outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
+    adapters = Adapters(config)
+    templates = Templates(config.templates if config.templates.is_dir() else None)
+    drafter = Drafter(config, adapters, templates, _card(config), _fetcher(config))
+    planner = Planner(config, outbox, _reader(config, outbox), _chooser(config, outbox), drafter)
+    dispatcher = Dispatcher(config, outbox, adapters)
+    return Publisher(config, outbox, adapters, planner, dispatcher, templates)
+
+
+def read_posts(config: Config, progress: Callable[[int, int], None] | None = None) -> Reading:
+    """Every file of the site, through the index.
+
+    Raises:
+        ContentError: the folder cannot be read.
+        StorageError: the database cannot be opened.
+    """
+    outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
+    try:
+        return _reader(config, outbox)(progress)
+    finally:
+        outbox.close()
+
+
+def source_of(config: Config) -> Source:
+    """How to read the site's posts."""
+    content = config.content
+    return Source(
+        folder=content.folder,
+        base=config.folder,
+        url=config.site.url,
+        zone=config.site.zone,
+        generator=content.generator,
+        path=content.path,
+        strip_file_date=content.strip_file_date,
+        language=config.site.language,
+        date_format=content.date_format,
+    )
+
+
+def _reader(
+    config: Config, outbox: Outbox
+) -> Callable[[Callable[[int, int], None] | None], Reading]:
+    def read(progress: Callable[[int, int], None] | None) -> Reading:
+        return read_site(source_of(config), outbox.index, datetime.now(UTC), progress)
+
+    return read
+
+
+def _chooser(config: Config, outbox: Outbox) -> Chooser:
+    is_live = _live_asker(config) if config.content.live_check else None
+    return Chooser(LiveCheck(is_live, outbox, config.content.min_age))
+
+
+def _live_asker(config: Config) -> Callable[[str], bool]:
+    def is_live(url: str) -> bool:
+        from publisher.adapters import http
+
+        return http.is_live(url, allow_hosts=_own_hosts(config))
+
+    return is_live
+
+
+def _fetcher(config: Config) -> Callable[[str], bytes]:
+    def fetch(url: str) -> bytes:
+        from publisher.adapters import http
+
+        return http.fetch_public(url, max_bytes=MOST_BYTES, allow_hosts=_own_hosts(config))
+
+    return fetch
+
+
+def _own_hosts(config: Config) -> tuple[str, ...]:
+    """The site's own host may be private; what posts link to may not."""
+    return (urlsplit(config.site.url).netloc,)
+
+
+def _card(config: Config) -> SiteCard:
+    site, brand = config.site, config.brand
+    return SiteCard(
+        title=site.title,
+        url=site.url,
+        language=site.language,
+        zone=site.zone,
+        address=site.address,
+        description=site.description,
+        look=Look(**brand.model_dump(exclude_none=True)),
+    )

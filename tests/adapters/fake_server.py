@@ -1,0 +1,179 @@
+"""A real HTTP server on loopback that a network's fake fills in, and that misbehaves on demand."""
+
+import json
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from publisher.testing import Behaviour
+
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
+PATIENCE = 3.0
+
+
+@dataclass
+class Request:
+    method: str
+    path: str
+    url: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Reply:
+    status: int = 200
+    content: Any = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        return (
+            self.content if isinstance(self.content, bytes) else json.dumps(self.content).encode()
+        )
+
+
+class FakeServer:
+    """Subclasses say which path publishes, and answer; `behaviour` spoils what publishes.
+
+    `replies` overrides the answer to a path, `mumbled` is the success that nobody can read.
+    """
+
+    publishes: str
+    mumbled = Reply(200, b"<html><title>Welcome</title>")
+    limit_headers: dict[str, str]
+    rejection: Reply
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.replies: dict[str, Reply] = {}
+        self.behaviour = Behaviour.WORKS
+        self._stopped = threading.Event()
+        self._http: ThreadingHTTPServer | None = None
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._stop()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def attempts(self) -> int:
+        return sum(r.method == "POST" and r.path == self.publishes for r in self.requests)
+
+    def behave(self, behaviour: Behaviour) -> None:
+        self.behaviour = behaviour
+        if behaviour is Behaviour.DOWN:
+            self._stop()
+        elif self._http is None:
+            self._start()
+
+    def answer(self, request: Request) -> Reply:
+        raise NotImplementedError
+
+    def refusal(self, request: Request) -> Reply | None:
+        """What this network says when it does not act."""
+        publishing = request.path == self.publishes
+        if self.behaviour is Behaviour.REFUSES_ACCOUNT:
+            return Reply(401, {"error": "The access token is invalid"})
+        if self.behaviour is Behaviour.REJECTS and publishing:
+            return self.rejection
+        if self.behaviour is Behaviour.LIMITS and publishing:
+            return Reply(429, {"error": "Too many requests"}, self.limit_headers)
+        if self.behaviour is Behaviour.BUSY and publishing:
+            return Reply(503, b"<html>Service Unavailable</html>")
+        return None
+
+    def _start(self) -> None:
+        fake = self
+
+        class Handler(_Handler):
+            server_of = fake
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._http.daemon_threads = True
+        self.port = self._http.server_port
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _stop(self) -> None:
+        http, self._http = self._http, None
+        if http:
+            http.shutdown()
+            http.socket.close()
+
+    def wait(self) -> None:
+        """Say nothing for longer than anybody waits."""
+        self._stopped.wait(PATIENCE)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_of: FakeServer
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def _serve(self) -> None:
+        fake, request = self.server_of, self._request()
+        fake.requests.append(request)
+        override = fake.replies.get(request.path)
+        refusal = fake.refusal(request)
+        reply = refusal or override or fake.answer(request)
+        spoil = request.method == "POST" and request.path == fake.publishes and not refusal
+        self._tell(reply, fake.behaviour if spoil else Behaviour.WORKS)
+
+    def _request(self) -> Request:
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        url = f"http://{self.headers['Host']}{self.path}"
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(self.command, parts.path, url, query, headers, body)
+
+    def _tell(self, reply: Reply, behaviour: Behaviour) -> None:
+        match behaviour:
+            case Behaviour.NEVER_ANSWERS:
+                self.server_of.wait()
+            case Behaviour.RESETS:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                self.connection.close()
+            case Behaviour.CUTS:
+                self._write(reply, reply.body[: len(reply.body) // 2])
+            case Behaviour.FAILS:
+                self._write(failure := Reply(500, b"<html>We are sorry</html>"), failure.body)
+            case Behaviour.MUMBLES:
+                self._write(self.server_of.mumbled, self.server_of.mumbled.body)
+            case _:
+                self._write(reply, reply.body)
+
+    def _write(self, reply: Reply, body: bytes) -> None:
+        self.send_response(reply.status)
+        for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def finish(self) -> None:
+        if self.connection.fileno() >= 0:
+            super().finish()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing on standard error."""

@@ -1,0 +1,147 @@
+"""A fake Mastodon: keeps statuses, honours keys as told, counts, and misbehaves on demand."""
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from email.parser import BytesParser
+from typing import Any
+
+from tests.adapters.fake_server import FakeServer, Reply, Request
+
+TOKEN = "masto-token-6f1c"
+_LINK = re.compile(r"https?://\S+")
+
+
+class MastodonServer(FakeServer):
+    publishes = "/api/v1/statuses"
+    rejection = Reply(422, {"error": "Validation failed: Text can't be blank"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.statuses: list[dict[str, Any]] = []
+        self.media: list[dict[str, Any]] = []
+        self.honours_keys = True
+        self.scopes: list[str] | None = ["read", "write"]
+        self.characters = 500
+        self.media_polls = 0  # how often a picture is "not ready" before it is
+        self.clock = timedelta(0)  # how far this server's clock is ahead
+        self._by_key: dict[str, dict[str, Any]] = {}
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"base_url": self.base_url, "token": TOKEN, "timeout": 0.4}
+
+    @property
+    def secrets(self) -> list[str]:
+        return [TOKEN]
+
+    @property
+    def arrived(self) -> int:
+        return len(self.statuses)
+
+    @property
+    def limit_headers(self) -> dict[str, str]:  # type: ignore[override] # it moves with the clock
+        reset = datetime.now(UTC) + timedelta(minutes=5)
+        return {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset.isoformat()}
+
+    def publish(self, text: str, *, age: timedelta = timedelta(0), **more: Any) -> dict[str, Any]:
+        """Put a status there, as the account's owner would."""
+        number = str(1000 + len(self.statuses))
+        posted = datetime.now(UTC) + self.clock - age
+        links = _LINK.findall(text)
+        status = {
+            "id": number,
+            "url": f"{self.base_url}/@gazette/{number}",
+            "created_at": posted.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "content": _as_html(text),
+            "card": {"url": links[0]} if links else None,
+            **more,
+        }
+        self.statuses.append(status)
+        return status
+
+    def answer(self, request: Request) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return Reply(401, {"error": "The access token is invalid"})
+        match request.method, request.path.strip("/").split("/"):
+            case "POST", ["api", "v1", "statuses"]:
+                return self._post(request)
+            case "POST", ["api", "v2", "media"]:
+                return self._upload(request)
+            case "GET", ["api", "v1", "media", number]:
+                return self._poll(number)
+            case "GET", ["api", "v1", "accounts", "verify_credentials"]:
+                return Reply(200, {"id": "7", "username": "gazette"})
+            case "GET", ["api", "v1", "apps", "verify_credentials"]:
+                return Reply(200, {"name": "Publisher", "scopes": self.scopes})
+            case "GET", ["api", "v1", "accounts", "7", "statuses"]:
+                return Reply(200, self._page(request))
+            case "GET", ["api", "v2", "instance"]:
+                return Reply(200, self._instance())
+        return Reply(404, {"error": "Record not found"})
+
+    def _post(self, request: Request) -> Reply:
+        wish = request.json
+        key = request.headers.get("idempotency-key", "")
+        if self.honours_keys and key in self._by_key:
+            return Reply(200, self._by_key[key])
+        if self._length(wish) > self.characters:
+            over = f"Validation failed: Text character limit of {self.characters} exceeded"
+            return Reply(422, {"error": over})
+        status = self.publish(wish["status"], wish=wish, key=key)
+        self._by_key[key] = status
+        return Reply(200, status)
+
+    def _length(self, wish: dict[str, Any]) -> int:
+        return len(wish.get("spoiler_text", "")) + len(_LINK.sub("x" * 23, wish["status"]))
+
+    def _upload(self, request: Request) -> Reply:
+        head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+        parts = BytesParser().parsebytes(head + request.body).get_payload()
+        assert isinstance(parts, list)
+        fields = {_name(part): part for part in parts}
+        number = str(len(self.media) + 1)
+        picture = fields["file"]
+        self.media.append(
+            {
+                "id": number,
+                "content": picture.get_payload(decode=True),
+                "type": picture.get_content_type(),
+                "description": bytes(fields["description"].get_payload(decode=True)).decode(),
+            }
+        )
+        return Reply(202 if self.media_polls else 200, {"id": number, "url": None})
+
+    def _poll(self, number: str) -> Reply:
+        self.media_polls -= 1
+        return Reply(206 if self.media_polls > 0 else 200, {"id": number})
+
+    def _page(self, request: Request) -> list[dict[str, Any]]:
+        newest = [*reversed(self.statuses)]
+        if before := request.query.get("max_id"):
+            newest = [status for status in newest if int(status["id"]) < int(before)]
+        return newest[: int(request.query.get("limit", 20))]
+
+    def _instance(self) -> dict[str, Any]:
+        statuses = {"max_characters": self.characters, "characters_reserved_per_url": 23}
+        return {"configuration": {"statuses": statuses}}
+
+
+def _name(part: Message) -> str:
+    return str(part.get_param("name", header="content-disposition"))
+
+
+def _as_html(text: str) -> str:
+    """The way Mastodon shows a status: links split into visible and invisible spans."""
+
+    def anchor(match: re.Match[str]) -> str:
+        link = match.group()
+        scheme, rest = link.split("://", 1)
+        return (
+            f'<a href="{link}" rel="nofollow noopener"><span class="invisible">{scheme}://</span>'
+            f'<span class="ellipsis">{rest[:30]}</span><span class="invisible">{rest[30:]}</span></a>'
+        )
+
+    shown = _LINK.sub(anchor, html.escape(text, quote=False))
+    return "<p>" + shown.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>"

@@ -1,0 +1,542 @@
+import logging
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import trustme
+from pydantic import BaseModel, ValidationError
+
+from publisher.adapters.http import (
+    Api,
+    BaseUrl,
+    Token,
+    by_their_clock,
+    fetch_public,
+    is_live,
+    is_same_note,
+    moment,
+    network_id,
+    one_line,
+    retry_at,
+    web_url,
+)
+from publisher.adapters.http.public import _is_public
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    OutcomeUnknown,
+    PublisherError,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
+from publisher.messages import Note
+from publisher.testing import Behaviour
+from tests.adapters.fake_server import FakeServer, Reply, Request
+
+SECRET = "very-secret-7"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Echo(FakeServer):
+    publishes = "/act"
+    rejection = Reply(422, {"error": "no"})
+    limit_headers = {"Retry-After": "60"}
+
+    def answer(self, request: Request) -> Reply:
+        return Reply(200, {"said": request.body.decode(errors="replace")})
+
+
+@pytest.fixture
+def server() -> Iterator[Echo]:
+    with Echo() as echo:
+        yield echo
+
+
+def api_of(base_url: str, **more: Any) -> Api:
+    return Api(base_url, name="example", timeout=0.5, secrets=[SECRET], **more)
+
+
+@pytest.fixture
+def api(server: Echo) -> Api:
+    return api_of(server.base_url)
+
+
+def failure(api: Api, *, acts: bool = True) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        api.call("POST" if acts else "GET", "/act", acts=acts, json={"text": "hello"})
+    return caught.value
+
+
+STATUSES: list[tuple[int, type[DeliveryError], type[DeliveryError]]] = [
+    (400, Rejected, Rejected),
+    (401, AuthExpired, AuthExpired),
+    (403, Rejected, Rejected),
+    (404, Rejected, Rejected),
+    (408, Unavailable, Unavailable),
+    (413, Rejected, Rejected),
+    (422, Rejected, Rejected),
+    (429, RateLimited, RateLimited),
+    (301, Unavailable, Unavailable),
+    (302, OutcomeUnknown, Unavailable),
+    (303, OutcomeUnknown, Unavailable),
+    (307, Unavailable, Unavailable),
+    (500, OutcomeUnknown, Unavailable),
+    (502, OutcomeUnknown, Unavailable),
+    (503, Unavailable, Unavailable),
+    (504, OutcomeUnknown, Unavailable),
+    (520, OutcomeUnknown, Unavailable),
+]
+
+
+@pytest.mark.parametrize(("status", "acting", "reading"), STATUSES)
+def test_a_status_has_its_error(
+    server: Echo, api: Api, status: int, acting: type[DeliveryError], reading: type[DeliveryError]
+) -> None:
+    server.replies["/act"] = Reply(status, {"error": "because"}, {"Location": "/elsewhere"})
+    errors = [failure(api), failure(api, acts=False)]
+    assert [type(error) for error in errors] == [acting, reading]
+    assert {error.status for error in errors} == {f"HTTP {status}"}
+    assert [request.path for request in server.requests] == ["/act", "/act"]
+
+
+SHAPES = [
+    {"error": "Too long"},
+    {"detail": "Too long", "title": "Bad", "type": "about:blank"},
+    {"errors": [{"message": "Too long", "code": 1}]},
+    [{"message": "Too long"}],
+    ["Too long"],
+    {"error": {"message": "Too long"}},
+    {"error": 7, "message": "Too long"},
+    "Too long",
+]
+
+
+@pytest.mark.parametrize("content", SHAPES)
+def test_the_networks_own_words_are_told(server: Echo, api: Api, content: object) -> None:
+    server.replies["/act"] = Reply(422, content)
+    assert str(failure(api)).endswith(": HTTP 422: Too long")
+
+
+@pytest.mark.parametrize("content", [b"<html>no</html>", b"", b"[" * 100_000, b"[]", {"a": 1}, 3])
+def test_no_words_are_no_trouble(server: Echo, api: Api, content: object) -> None:
+    server.replies["/act"] = Reply(422, content)
+    assert str(failure(api)).endswith(": HTTP 422")
+
+
+def test_hostile_words_are_tamed(server: Echo, api: Api) -> None:
+    evil = f"bad\r\nX: \x1b[31m\u202e {SECRET} " + "long " * 100
+    server.replies["/act"] = Reply(422, {"error": evil})
+    text = str(failure(api))
+    assert text.isprintable() and SECRET not in text and "***" in text and len(text) < 250
+
+
+@pytest.mark.parametrize("kept", [10, 3_000_000])
+def test_a_refusal_with_a_spoilt_body_is_still_a_refusal(server: Echo, api: Api, kept: int) -> None:
+    server.replies["/act"] = Reply(422, b"x" * kept, {"Content-Length": "4000000"})
+    assert type(failure(api)) is Rejected
+
+
+def test_a_huge_success_is_unreadable(server: Echo, api: Api) -> None:
+    server.replies["/act"] = Reply(200, b"x" * 3_000_000)
+    assert type(failure(api)) is OutcomeUnknown
+    assert "too large" in str(failure(api, acts=False))
+
+
+SPOILS = [Behaviour.NEVER_ANSWERS, Behaviour.RESETS, Behaviour.CUTS]
+
+
+@pytest.mark.parametrize("how", SPOILS)
+def test_only_what_acts_can_be_unknown(server: Echo, api: Api, how: Behaviour) -> None:
+    server.behave(how)
+    assert type(failure(api)) is OutcomeUnknown
+    with pytest.raises(Unavailable) as caught:
+        api.call("POST", "/act", json={})
+    assert type(caught.value) is Unavailable
+    assert server.attempts == 2
+
+
+def test_a_cut_chunked_answer_is_noticed(server: Echo, api: Api) -> None:
+    server.replies["/act"] = Reply(200, b"5\r\nhel", {"Transfer-Encoding": "chunked"})
+    assert type(failure(api)) is OutcomeUnknown
+
+
+def test_an_answer_that_drips_is_given_up() -> None:
+    with _raw_server(_drip) as port:
+        started = time.monotonic()
+        api = Api(f"http://127.0.0.1:{port}", name="example", timeout=0.3)
+        api_connect = 5.0
+        with pytest.raises(Unavailable, match="too long"):
+            api.call("GET", "/")
+        assert time.monotonic() - started < api_connect + 2
+
+
+def test_nobody_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert type(failure(api_of(f"http://127.0.0.1:{port}"))) is Unavailable
+
+
+def test_no_such_host() -> None:
+    error = failure(api_of("https://nobody.invalid"))
+    assert type(error) is Unavailable
+    assert str(error).startswith("nobody.invalid: ")
+
+
+def test_a_handshake_that_never_ends_sent_nothing() -> None:
+    """Its exception is a read time-out, yet not a byte of the message has left."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert type(failure(api_of(f"https://127.0.0.1:{port}"))) is Unavailable
+
+
+def test_a_foreign_certificate_is_refused() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+
+    def greet(wire: socket.socket) -> None:
+        context.wrap_socket(wire, server_side=True).close()
+
+    with _raw_server(greet) as port:
+        error = failure(api_of(f"https://127.0.0.1:{port}"))
+    assert type(error) is Unavailable
+    assert "certificate" in str(error)
+
+
+def test_a_reset_before_the_message_left_sent_nothing() -> None:
+    with _raw_server(lambda wire: wire.close()) as port:
+        with pytest.raises(Unavailable) as caught:
+            api_of(f"http://127.0.0.1:{port}").call("GET", "/act", acts=True)
+    assert type(caught.value) is Unavailable
+
+
+def test_the_environment_changes_nothing(
+    server: Echo, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert api.call("GET", "/act").status_code == 200
+
+
+def test_the_request_says_who_asks(server: Echo, api: Api) -> None:
+    api.call("POST", "/act", json={"a": 1}, headers={"Idempotency-Key": "k"})
+    headers = server.requests[0].headers
+    assert headers["user-agent"].startswith("Publisher/")
+    assert headers["idempotency-key"] == "k" and headers["content-length"] == "8"
+    assert "cookie" not in headers
+
+
+def test_libraries_keep_quiet(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    api.call("GET", "/act")
+    logging.getLogger("oauthlib.oauth1.rfc5849").debug("Signature: %s", SECRET)
+    logging.getLogger("tweepy.client").debug("Headers: %s", SECRET)
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Retry-After": "90"}, NOW + timedelta(seconds=90)),
+        ({"Retry-After": "0"}, NOW + timedelta(seconds=1)),
+        ({"Retry-After": "99999999999"}, NOW + timedelta(days=1)),
+        ({"Retry-After": "9" * 400}, None),
+        ({"Retry-After": "Sun, 01 Mar 2026 12:05:00 GMT"}, NOW + timedelta(minutes=5)),
+        ({"Retry-After": "soon"}, None),
+        ({"X-RateLimit-Reset": "2026-03-01T12:10:00.5Z"}, NOW + timedelta(minutes=10, seconds=0.5)),
+        ({"X-RateLimit-Reset": "2026-03-01"}, NOW + timedelta(seconds=1)),
+        ({"x-rate-limit-reset": str(int(NOW.timestamp()) + 900)}, NOW + timedelta(minutes=15)),
+        ({"x-rate-limit-reset": "1", "x-rate-limit-remaining": "39999"}, None),
+        (
+            {
+                "x-rate-limit-reset": str(int(NOW.timestamp()) + 900),
+                "x-rate-limit-remaining": "12",
+                "x-user-limit-24hour-reset": str(int(NOW.timestamp()) + 7200),
+                "x-user-limit-24hour-remaining": "0",
+            },
+            NOW + timedelta(hours=2),
+        ),
+        ({}, None),
+    ],
+)
+def test_when_to_come_back(headers: dict[str, str], expected: datetime | None) -> None:
+    assert retry_at(headers, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mastodon.example",
+        "http://127.0.0.1:8000",
+        "http://localhost:1",
+        "http://[::1]:80",
+        "http://masto.test",
+        "https://host.example/masto/",
+    ],
+)
+def test_a_base_url(url: str) -> None:
+    assert _Options.model_validate({"url": url}).url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mastodon.example",
+        "ftp://mastodon.example",
+        "http://mastodon.example",
+        "https://user:word@mastodon.example",
+        "https://mastodon.example?x=1",
+        "https://mastodon.example/#a",
+        "https://",
+        "https://a b.example",
+        "https://mastodon.example:99999",
+        "https://mastodon.example:0",
+        "https://[::1",
+        "",
+    ],
+)
+def test_no_base_url(url: str) -> None:
+    with pytest.raises(ValidationError):
+        _Options.model_validate({"url": url})
+
+
+@pytest.mark.parametrize("token", ["", "  ", "two words", "tökén", "a\nb", "a\x00b"])
+def test_no_token(token: str) -> None:
+    with pytest.raises(ValidationError):
+        _Options.model_validate({"token": token})
+
+
+def test_a_tokens_blanks_are_dropped() -> None:
+    options = _Options.model_validate({"token": f" {SECRET}\n"})
+    assert options.token.get_secret_value() == SECRET
+    assert SECRET not in repr(options)
+
+
+class _Options(BaseModel):
+    url: BaseUrl = "https://x.example"
+    token: Token = Token.__origin__("word")  # type: ignore[attr-defined] # Annotated's type
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("109", "109"), (7, "7"), (True, ""), ({}, ""), ("", ""), ("a b", ""), ("x" * 999, ""), (None, "")],
+)
+def test_an_id(value: object, text: str) -> None:
+    assert network_id(value) == text
+
+
+@pytest.mark.parametrize(
+    "value", ["javascript:alert(1)", "//x", "data:text/html,x", "https://", "https://a\nb", 1, None, "http://[x"]
+)
+def test_no_link_to_show(value: object) -> None:
+    assert web_url(value) == ""
+
+
+def test_times() -> None:
+    assert moment("2026-03-01T12:00:00.000Z") == NOW
+    assert moment("2026-03-01T13:00:00+01:00") == NOW
+    assert moment("2026-03-01T12:00:00") == NOW
+    assert [moment(value) for value in ("yesterday", 5, None, "")] == [None] * 4
+
+
+def test_one_line() -> None:
+    assert one_line("a\n\tb\x00c") == "a b c"
+    assert len(one_line("y" * 500)) == 200
+
+
+LINK = "https://gazette.example/articles/bridge?utm_source=x"
+NOTE = Note(text=f"The bridge is open again, at last. {LINK}", url=LINK)
+
+
+@pytest.mark.parametrize(
+    ("text", "links", "same"),
+    [
+        ("The bridge is open again, at last. https://t.co/x", [LINK], True),
+        (NOTE.text, [], True),
+        ("THE BRIDGE is open again, at last!", [LINK.replace("https", "http")], True),
+        ("The bridge is open again, at last.", ["https://GAZETTE.example/articles/bridge/?utm_source=x"], True),
+        ("The bridge is open again, at last.", ["https://gazette.example/articles/bridge"], False),
+        ("The bridge is open again, at last.", [], False),
+        ("Read this, I beg you.", [LINK], False),
+        ("The bridge is open again, at last.", [None, 5, "https://[", LINK], True),
+    ],
+)
+def test_is_it_our_note(text: str, links: list[object], same: bool) -> None:  # noqa: FBT001 - a table
+    assert is_same_note(NOTE, text, links) is same
+
+
+def test_without_a_link_the_words_decide() -> None:
+    note = Note(text="Good morning, readers of the Gazette")
+    assert is_same_note(note, "Good  morning, readers\nof the gazette", [])
+    assert not is_same_note(note, "Good evening, readers of the Gazette", [])
+    assert is_same_note(Note(text="🎉"), "🎉", [])
+
+
+def test_the_clocks_may_differ(server: Echo, api: Api) -> None:
+    now = datetime.now(UTC)
+    for ahead in (timedelta(minutes=-7), timedelta(hours=2)):
+        date = (now + ahead).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        server.replies["/skewed"] = Reply(200, {}, {"X-Date": date})
+        response = api.call("GET", "/skewed")
+        response.headers["Date"] = date
+        assert abs(by_their_clock(now, response) - now - ahead) < timedelta(seconds=5)
+    for odd in ("Thu, 01 Jan 1970 00:00:00 GMT", "never", ""):
+        response.headers["Date"] = odd
+        assert by_their_clock(now, response) == now - timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+        "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "::", "::1", "fe80::1%eth0", "fc00::1",
+        "fec0::1", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::7f00:1",
+        "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::",
+    ],
+)  # fmt: skip
+def test_private_addresses(address: str) -> None:
+    assert not _is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"])
+def test_public_addresses(address: str) -> None:
+    assert _is_public(address)
+
+
+def fetch(server: Echo, path: str = "/pic", *, allow: bool = True, **more: Any) -> bytes:
+    hosts = [f"127.0.0.1:{server.port}"] if allow else []
+    options = {"max_bytes": 1000, "timeout": 1.0, "allow_hosts": hosts, **more}
+    return fetch_public(server.base_url + path, **options)
+
+
+def test_a_picture_is_fetched(server: Echo) -> None:
+    server.replies["/pic"] = Reply(200, b"\x89PNG")
+    assert fetch(server) == b"\x89PNG"
+    assert fetch(server, allow_hosts=["127.0.0.1"]) == b"\x89PNG"
+    assert server.requests[0].headers["host"] == f"127.0.0.1:{server.port}"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"])
+def test_loopback_is_refused(server: Echo, host: str) -> None:
+    with pytest.raises(PublisherError, match="private network"):
+        fetch_public(f"http://{host}:{server.port}/pic", max_bytes=10)
+    assert not server.requests
+
+
+def test_a_redirect_is_followed(server: Echo) -> None:
+    server.replies["/old"] = Reply(302, b"", {"Location": "/pic"})
+    server.replies["/pic"] = Reply(200, b"ok")
+    assert fetch(server, "/old") == b"ok"
+
+
+@pytest.mark.parametrize("scheme", ["http", "ftp", "file"])
+def test_a_redirect_into_the_network_is_refused(server: Echo, scheme: str) -> None:
+    server.replies["/pic"] = Reply(302, b"", {"Location": f"{scheme}://localhost:{server.port}/x"})
+    with pytest.raises(PublisherError):
+        fetch(server)
+    assert len(server.requests) == 1
+
+
+def test_a_redirect_in_circles_ends(server: Echo) -> None:
+    server.replies["/pic"] = Reply(301, b"", {"Location": "/pic"})
+    with pytest.raises(PublisherError, match="more than 3 redirects"):
+        fetch(server)
+    assert len(server.requests) == 4
+
+
+def test_a_name_is_asked_for_once(server: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, *args: Any, **more: Any) -> Any:
+        if host != "gazette.example":
+            return real(host, *args, **more)
+        asked.append(host)
+        return real("127.0.0.1", *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    server.replies["/pic"] = Reply(200, b"ok")
+    url = f"http://gazette.example:{server.port}/pic"
+    assert fetch_public(url, max_bytes=9, allow_hosts=["gazette.example"]) == b"ok"
+    assert len(asked) == 1
+    assert server.requests[0].headers["host"] == f"gazette.example:{server.port}"
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(404, b"no"), "HTTP 404"),
+        (Reply(200, b"x" * 1001), "larger than 1,000 bytes"),
+        (Reply(200, b"", {"Content-Length": "99999999"}), "larger than"),
+        (Reply(200, b"x" * 10, {"Content-Length": "20"}), "cut off"),
+        (Reply(200, b"5\r\nhel", {"Transfer-Encoding": "chunked"}), "cannot be fetched"),
+    ],
+)
+def test_a_picture_that_does_not_come(server: Echo, reply: Reply, words: str) -> None:
+    server.replies["/pic"] = reply
+    with pytest.raises(PublisherError, match=words) as caught:
+        fetch(server, "/pic?key=" + SECRET)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "pic.png", "ftp://example.org/a", "file:///etc/passwd", "http://", "http://[::1", "http://a:b@c.example/",
+        "http://x.example:99999/", "http://" + "a" * 70 + ".example/", "http://\udcff.example/", "javascript:1",
+    ],
+)  # fmt: skip
+def test_no_address_at_all(url: str) -> None:
+    with pytest.raises(PublisherError) as caught:
+        fetch_public(url, max_bytes=10)
+    assert str(caught.value).isprintable()
+
+
+def test_a_path_in_any_script_is_asked_for(server: Echo) -> None:
+    server.replies["/%C3%BC/a%20b"] = Reply(200, b"ok")
+    assert fetch(server, "/ü/a b") == b"ok"
+
+
+def test_a_picture_that_drips_is_given_up() -> None:
+    with _raw_server(_drip) as port:
+        started = time.monotonic()
+        with pytest.raises(PublisherError):
+            fetch_public(
+                f"http://127.0.0.1:{port}/", max_bytes=9999, timeout=0.5, allow_hosts=["127.0.0.1"]
+            )
+        assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "live"),
+    [(Reply(200, b""), True), (Reply(404, b""), False), (Reply(500, b""), False), (Reply(204, b""), False)],
+)
+def test_is_a_page_live(server: Echo, reply: Reply, live: bool) -> None:  # noqa: FBT001 - a table
+    server.replies["/page"] = reply
+    assert is_live(f"{server.base_url}/page", allow_hosts=["127.0.0.1"]) is live
+    assert server.requests == []
+
+
+def _drip(wire: socket.socket) -> None:
+    wire.recv(9999)
+    wire.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        wire.sendall(b"x")
+        time.sleep(0.05)
+
+
+def test_importing_it_loads_no_library() -> None:
+    code = (
+        "import sys, publisher.adapters.mastodon, publisher.adapters.x\n"
+        "print(*{'requests', 'tweepy', 'twitter_text', 'regex', 'urllib3'} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == ""

@@ -1,0 +1,125 @@
+"""A fake X: checks each signature, keeps posts, refuses copies, and misbehaves on demand."""
+
+import html
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from oauthlib.oauth1 import Client
+
+from tests.adapters.fake_server import FakeServer, Reply, Request
+
+KEYS = {
+    "consumer_key": "consumer-key-a1",
+    "consumer_secret": "consumer-secret-b2",
+    "access_token": "access-token-c3",
+    "access_token_secret": "access-secret-d4",
+}
+_LINK = re.compile(r"https?://\S+")
+DUPLICATE = {
+    "detail": "You are not allowed to create a Tweet with duplicate content.",
+    "type": "about:blank",
+    "title": "Forbidden",
+    "status": 403,
+}
+
+
+class XServer(FakeServer):
+    publishes = "/2/tweets"
+    rejection = Reply(403, DUPLICATE)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posts: list[dict[str, Any]] = []
+        self.media: list[bytes] = []
+        self.alts: list[dict[str, Any]] = []
+        self.access = "read-write"
+        self.clock = timedelta(0)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"base_url": self.base_url, "timeout": 0.4, **KEYS}
+
+    @property
+    def secrets(self) -> list[str]:
+        return list(KEYS.values())
+
+    @property
+    def arrived(self) -> int:
+        return len(self.posts)
+
+    @property
+    def limit_headers(self) -> dict[str, str]:  # type: ignore[override] # it moves with the clock
+        return {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) + 300)}
+
+    def publish(self, text: str, *, age: timedelta = timedelta(0), **more: Any) -> dict[str, Any]:
+        """Put a post there, as the account's owner would; links become t.co as at X."""
+        links = _LINK.findall(text)
+        entities = [{"url": f"https://t.co/{n}", "expanded_url": u} for n, u in enumerate(links)]
+        for entity, link in zip(entities, links, strict=True):
+            text = text.replace(link, entity["url"])
+        posted = datetime.now(UTC) + self.clock - age
+        post = {
+            "id": str(1_800_000_000_000_000_000 + len(self.posts)),
+            "text": html.escape(text, quote=False),
+            "created_at": posted.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "entities": {"urls": entities},
+            **more,
+        }
+        self.posts.append(post)
+        return post
+
+    def answer(self, request: Request) -> Reply:
+        if not _signed(request):
+            return Reply(401, {"title": "Unauthorized", "type": "about:blank", "status": 401})
+        match request.method, request.path:
+            case "POST", "/2/tweets":
+                return self._post(request)
+            case "POST", "/2/media/upload":
+                self.media.append(request.body)
+                return Reply(200, {"data": {"id": str(len(self.media)), "media_key": "3_1"}})
+            case "POST", "/2/media/metadata":
+                self.alts.append(request.json)
+                return Reply(200, {"data": {"id": request.json["id"]}})
+            case "GET", "/2/users/me":
+                me = {"id": "42", "username": "gazette"}
+                return Reply(200, {"data": me}, {"x-access-level": self.access})
+            case "GET", "/2/users/42/tweets":
+                return self._timeline(request)
+        return Reply(404, {"title": "Not Found Error", "detail": "no such thing", "status": 404})
+
+    def _post(self, request: Request) -> Reply:
+        wish = request.json
+        if any(post.get("wish") == wish for post in self.posts):
+            return Reply(403, DUPLICATE)
+        post = self.publish(wish["text"], wish=wish)
+        return Reply(201, {"data": {"id": post["id"], "text": post["text"]}})
+
+    def _timeline(self, request: Request) -> Reply:
+        start = datetime.fromisoformat(request.query["start_time"])
+        shown = [p for p in self.posts if datetime.fromisoformat(p["created_at"]) >= start]
+        first = int(request.query.get("pagination_token", 0))
+        size = int(request.query["max_results"])
+        page = [*reversed(shown)][first : first + size]
+        meta: dict[str, Any] = {"result_count": len(page)}
+        if first + size < len(shown):
+            meta["next_token"] = str(first + size)
+        return Reply(200, {"data": page, "meta": meta} if page else {"meta": meta})
+
+
+def _signed(request: Request) -> bool:
+    """Whether the request's OAuth 1.0a signature (RFC 5849) is ours, made for this very address."""
+    given = dict(re.findall(r'(\w+)="([^"]*)"', request.headers.get("authorization", "")))
+    client = Client(
+        KEYS["consumer_key"],
+        KEYS["consumer_secret"],
+        KEYS["access_token"],
+        KEYS["access_token_secret"],
+        nonce=unquote(given.get("oauth_nonce", "")),
+        timestamp=given.get("oauth_timestamp", ""),
+    )
+    _, headers, _ = client.sign(request.url, request.method)
+    expected = dict(re.findall(r'(\w+)="([^"]*)"', headers["Authorization"]))
+    return bool(given) and given == expected
