@@ -4,21 +4,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
 from publisher.content import Reading, Source, read_site
-from publisher.dispatch import Dispatcher
 from publisher.messages import Message
 from publisher.outbox import Outbox
-from publisher.plan import Planner
-from publisher.plan.choice import Chooser
-from publisher.plan.drafting import Drafter
-from publisher.plan.live import LiveCheck
-from publisher.plan.pictures import MOST_BYTES
-from publisher.rendering import Look, SiteCard, Templates
+
+if TYPE_CHECKING:
+    from publisher.dispatch import Dispatcher
+    from publisher.plan import Planner
+    from publisher.plan.choice import Chooser
+    from publisher.rendering import SiteCard, Templates
+
+MOST_PICTURE_BYTES = 15_000_000
 
 
 class Adapters(Mapping[str, Adapter[Message]]):
@@ -53,9 +54,9 @@ class Publisher:
     config: Config
     outbox: Outbox
     adapters: Adapters
-    planner: Planner
-    dispatcher: Dispatcher
-    templates: Templates
+    planner: "Planner"
+    dispatcher: "Dispatcher"
+    templates: "Templates"
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def __enter__(self) -> Self:
@@ -77,6 +78,11 @@ def build(config: Config) -> Publisher:
     Raises:
         StorageError: the database cannot be opened.
     """
+    from publisher.dispatch import Dispatcher
+    from publisher.plan import Planner
+    from publisher.plan.drafting import Drafter
+    from publisher.rendering import Templates
+
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
     adapters = Adapters(config)
     templates = Templates(config.templates if config.templates.is_dir() else None)
@@ -125,7 +131,10 @@ def _reader(
     return read
 
 
-def _chooser(config: Config, outbox: Outbox) -> Chooser:
+def _chooser(config: Config, outbox: Outbox) -> "Chooser":
+    from publisher.plan.choice import Chooser
+    from publisher.plan.live import LiveCheck
+
     is_live = _live_asker(config) if config.content.live_check else None
     return Chooser(LiveCheck(is_live, outbox, config.content.min_age))
 
@@ -143,7 +152,7 @@ def _fetcher(config: Config) -> Callable[[str], bytes]:
     def fetch(url: str) -> bytes:
         from publisher.adapters import http
 
-        return http.fetch_public(url, max_bytes=MOST_BYTES, allow_hosts=_own_hosts(config))
+        return http.fetch_public(url, max_bytes=MOST_PICTURE_BYTES, allow_hosts=_own_hosts(config))
 
     return fetch
 
@@ -153,7 +162,9 @@ def _own_hosts(config: Config) -> tuple[str, ...]:
     return (urlsplit(config.site.url).netloc,)
 
 
-def _card(config: Config) -> SiteCard:
+def _card(config: Config) -> "SiteCard":
+    from publisher.rendering import Look, SiteCard
+
     site, brand = config.site, config.brand
     return SiteCard(
         title=site.title,

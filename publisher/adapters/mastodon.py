@@ -254,6 +254,8 @@ def _receipt(status: object) -> Receipt | None:
 
 def _is_note(status: object, note: Note) -> bool:
     content = dig(status, "content")
+    if dig(status, "reblog") is not None:
+        return False
     page = _Html(content if isinstance(content, str) else "")
     return is_same_note(note, page.text, [*page.links, dig(status, "card", "url")])
 

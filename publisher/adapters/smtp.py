@@ -1,12 +1,11 @@
 """`adapter: smtp`: mail over kept connections to a server or relay, one reply at a time."""
 
-import base64
 import re
 import socket
 import ssl
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +15,10 @@ from pydantic import Field, SecretStr, model_validator
 
 from publisher import mime
 from publisher.adapters.base import Adapter, Settings
-from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
+from publisher.errors import AuthExpired, OutcomeUnknown, Rejected, Unavailable
 from publisher.messages import Email, Receipt
-from publisher.smtp_session import HungUp, Reply, Session
-
-SHOWN = 200  # characters of a reply that people see
-ACCOUNT = (530, 534, 535, 538)  # RFC 4954, section 6: the account is refused, not the mail
+from publisher.smtp.replies import GO_ON, LATER, OK, Server, why
+from publisher.smtp.session import HungUp, Reply, Session
 
 
 class Security(StrEnum):
@@ -108,7 +105,8 @@ class Smtp(Adapter[Email]):
         self._options = settings
         self._host = settings.host
         self._port = settings.port or PORTS[settings.security]
-        self._secrets = _secrets(settings)
+        password = settings.password.get_secret_value()
+        self._server = Server(settings.host, self._port, settings.username, password)
         self._idle: deque[Session] = deque()
         self.connections = settings.connections
 
@@ -124,21 +122,18 @@ class Smtp(Adapter[Email]):
         sender = mime.mailbox(message.sender).address
         parcel = _Parcel(sender, mime.address(message.recipient), mime.as_bytes(message, key))
         reply = self._send(parcel)
-        return Receipt(remote_id=self._shown(reply) or key)
+        return Receipt(remote_id=self._server.shown(reply) or key)
 
     def check(self) -> None:
-        """Connect, encrypt, log in, say goodbye.
+        """Connect, encrypt, log in; the first mail goes over the same connection.
 
         Raises:
             Unavailable: the server cannot be used now.
             AuthExpired: the server refuses the account.
         """
         session = self._open()
-        try:
-            with self._named():
-                self._ready(session.ask("NOOP"))
-        finally:
-            session.quit()
+        with self._lent(session):
+            self._server.ready(session.ask("NOOP"))
 
     def close(self) -> None:
         """Hang up every kept connection."""
@@ -147,24 +142,33 @@ class Smtp(Adapter[Email]):
 
     def _send(self, parcel: _Parcel) -> Reply:
         """Over a kept connection, or a new one if there is none or it died while it was idle."""
-        with suppress(_Stale, IndexError):
-            return self._hand_over(self._idle.pop(), parcel)
-        return self._hand_over(self._open(), parcel)
+        session = self._take()
+        if session:
+            with suppress(_Stale):
+                return self._hand_over(session, parcel, kept=True)
+        return self._hand_over(self._open(), parcel, kept=False)
 
-    def _hand_over(self, session: Session, parcel: _Parcel) -> Reply:
-        with self._kept(session):
-            self._begin(session, parcel)
-            self._want(2, session.ask(f"RCPT TO:<{parcel.recipient}>"))
-            self._want(3, session.ask("DATA"))
+    def _hand_over(self, session: Session, parcel: _Parcel, *, kept: bool) -> Reply:
+        with self._lent(session):
+            try:
+                self._begin(session, parcel)
+            except OSError as error:
+                if kept:
+                    raise _Stale from error
+                raise
+            self._server.want(OK, session.ask(f"RCPT TO:<{parcel.recipient}>"))
+            self._server.want(GO_ON, session.ask("DATA"))
             session.write(parcel.content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             return self._answer(session)
 
     @contextmanager
-    def _kept(self, session: Session) -> Iterator[None]:
-        """Keep the connection for the next mail, unless it is in an unknown state."""
+    def _lent(self, session: Session) -> Iterator[None]:
+        """Take the connection back for the next mail, unless its state is unknown."""
         try:
-            with self._named():
-                yield
+            yield
+        except OSError as error:
+            session.close()
+            raise self._server.unreachable(error) from error
         except (Rejected, Unavailable):
             self._keep(session)
             raise
@@ -173,21 +177,32 @@ class Smtp(Adapter[Email]):
             raise
         self._keep(session)
 
+    def _take(self) -> Session | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
     def _keep(self, session: Session) -> None:
-        if session.mails >= self._options.per_connection:
-            session.quit()
-        elif session.alive:
+        if session.mails < self._options.per_connection:
             self._idle.append(session)
+        else:
+            session.quit()
 
     def _open(self) -> Session:
         """A connection that may take a mail."""
-        with self._named():
+        try:
             session = Session(self._host, self._port, self._options.timeout)
-            try:
-                self._prepare(session)
-            except BaseException:
-                session.close()
-                raise
+        except (OSError, UnicodeError) as error:
+            raise self._server.unreachable(error) from error
+        try:
+            self._prepare(session)
+        except OSError as error:
+            session.close()
+            raise self._server.unreachable(error) from error
+        except BaseException:
+            session.close()
+            raise
         return session
 
     def _prepare(self, session: Session) -> None:
@@ -195,8 +210,8 @@ class Smtp(Adapter[Email]):
         security = self._options.security
         if security is Security.TLS:
             session.encrypt(self._context)
-        self._ready(session.reply())
-        self._ready(session.greet(self._helo))
+        self._server.ready(session.reply())
+        self._server.ready(session.greet(self._helo))
         if security is Security.STARTTLS:
             self._start_tls(session)
         if self._options.username:
@@ -206,39 +221,34 @@ class Smtp(Adapter[Email]):
         if "STARTTLS" not in session.extensions:
             text = f"{self._host} offers no STARTTLS, and nothing is sent in the clear"
             raise Unavailable(f"{text}: is the option `security` right?")
-        self._ready(session.ask("STARTTLS"))
+        self._server.ready(session.ask("STARTTLS"))
         session.encrypt(self._context)
-        self._ready(session.greet(self._helo))
+        self._server.ready(session.greet(self._helo))
 
     def _login(self, session: Session) -> None:
         options = self._options
         reply = session.login(options.username, options.password.get_secret_value())
         if reply is None:
             raise AuthExpired(f"{self._host} offers no login here: are port and security right?")
-        if reply.code // 100 == 4:  # noqa: PLR2004 - RFC 5321: transient
+        if reply.code // 100 == LATER:
             raise Unavailable(f"{self._host} cannot check the login now", status=reply.status)
-        if reply.code // 100 != 2:  # noqa: PLR2004 - RFC 5321: done
-            raise self._account_refused(reply)
+        if reply.code // 100 != OK:
+            raise self._server.account_refused(reply)
 
     def _begin(self, session: Session, parcel: _Parcel) -> None:
         """MAIL FROM, after what an earlier mail may have left behind."""
-        try:
-            if session.open_mail:
-                self._ready(session.ask("RSET"))
-            self._check_fit(session, parcel)
-            session.open_mail = True
-            self._want(2, session.ask(_mail_command(session, parcel)))
-        except OSError as error:
-            if session.kept:
-                raise _Stale from error
-            raise
+        if session.open_mail and session.ask("RSET").code // 100 != OK:
+            raise HungUp(0, "it does not reset")
+        self._check_fit(session, parcel)
+        session.open_mail = True
+        self._server.want(OK, session.ask(_mail_command(session, parcel)))
 
     def _check_fit(self, session: Session, parcel: _Parcel) -> None:
         """What the server cannot take is rejected before it is sent (RFC 1870, 6531)."""
         room = session.extensions.get("SIZE", "")
         size = len(parcel.content)
-        if room.isdecimal() and 0 < int(room) < size:
-            raise Rejected(f"the mail has {size} bytes, {self._host} takes {int(room)}")
+        if re.fullmatch(r"[0-9]{1,18}", room) and 0 < int(room) < size:
+            raise Rejected(f"the mail has {size} bytes, {self._host} takes {room}")
         if not parcel.content.isascii() and "SMTPUTF8" not in session.extensions:
             raise Rejected(f"{self._host} takes no international addresses (SMTPUTF8)")
 
@@ -248,10 +258,37 @@ class Smtp(Adapter[Email]):
             reply = session.reply(self._options.answer_timeout)
             session.open_mail = False
             session.mails += 1
-            self._want(2, reply)
+            self._server.want(OK, reply)
         except OSError as error:
             if isinstance(error, HungUp) and error.status:
                 raise
             text = f"{self._host} has the whole mail, but its answer was lost"
-            raise OutcomeUnknown(f"{text}: {_why(error)}") from error
+            raise OutcomeUnknown(f"{text}: {why(error)}") from error
         return reply
+
+    @cached_property
+    def _helo(self) -> str:
+        """The name to greet with; a machine's name may have characters that SMTP lacks."""
+        return self._options.helo or re.sub(r"[^!-~]", "-", socket.gethostname()) or "localhost"
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Trusts what this machine trusts, and the authority in `ca_file`."""
+        context = ssl.create_default_context()
+        file = self._options.ca_file
+        try:
+            if file:
+                context.load_verify_locations(file)
+        except OSError as error:
+            text = f"ca_file {mime.one_line(str(file))} holds no certificates that can be read"
+            raise Unavailable(text) from error
+        return context
+
+
+def _mail_command(session: Session, parcel: _Parcel) -> str:
+    words = [f"MAIL FROM:<{parcel.sender}>"]
+    if "SIZE" in session.extensions:
+        words.append(f"SIZE={len(parcel.content)}")
+    if not parcel.content.isascii():
+        words += ["BODY=8BITMIME", "SMTPUTF8"]
+    return " ".join(words)

@@ -109,6 +109,7 @@ class X(Adapter[Note]):
             explain=self._explain,
         )
         self._name = name
+        self._known_user = ""
 
     def __repr__(self) -> str:
         return f"X({self._options.base_url!r})"
@@ -125,7 +126,7 @@ class X(Adapter[Note]):
         return receipt
 
     def find(self, key: str, message: Note, since: datetime) -> Receipt | None:  # noqa: ARG002 - X knows no key
-        """Look for `message` among the account's own posts since `since`; reading costs a little."""
+        """Look for `message` among the account's own posts since `since`; costs a little."""
         user = self._user()
         for post, earliest in self._posts(user, since):
             if not _is_note(post, message):
@@ -200,7 +201,10 @@ class X(Adapter[Note]):
         return media
 
     def _user(self) -> str:
-        return self._id_of(self._get("/2/users/me"))
+        """The account's id, asked for once, because X charges for the question."""
+        if not self._known_user:
+            self._known_user = self._id_of(self._get("/2/users/me"))
+        return self._known_user
 
     def _id_of(self, response: "Response") -> str:
         found = network_id(dig(read_json(response), "data", "id"))
@@ -271,7 +275,7 @@ def _is_note(post: object, note: Note) -> bool:
 def _has_link(text: str) -> bool:
     from twitter_text import extract_urls
 
-    return bool(extract_urls(text))
+    return "://" in text or bool(extract_urls(text))
 
 
 def _timestamp(moment: datetime) -> str:

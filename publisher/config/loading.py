@@ -1,7 +1,7 @@
 """config.yaml becomes a `Config`, or a list of everything that is wrong with it."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from publisher.config.model import (
     Site,
     Web,
 )
-from publisher.config.references import References, shared_names
+from publisher.config.references import References, room, shared_names, template
 from publisher.config.secrets import Secrets
 from publisher.config.sections import read_section
 from publisher.config.tree import Tree, read_tree
@@ -75,6 +75,7 @@ class _Loader:
     def __init__(self, path: FilePath, tree: Tree, secrets: Secrets) -> None:
         self._path = path
         self._folder = path.absolute().parent
+        self._templates = self._folder / "templates"
         self._tree = tree
         self._secrets = secrets
         self._raw: dict[str, Any] = secrets.fill(tree.root)
@@ -106,7 +107,8 @@ class _Loader:
         content = self._content()
         channels = self._channels()
         adapters = {name: reading.adapter for name, reading in channels.items()}
-        newsletters, announcements = self._wishes(References(adapters))
+        newsletters = self._newsletters(References(adapters))
+        announcements = self._announcements(References(adapters))
         web = self._block("web", Web) or Web()
         brand = self._block("brand", Brand) or Brand()
         database = self._database()
@@ -148,13 +150,14 @@ class _Loader:
 
     def _content(self) -> Content | None:
         content = self._block("content", Content, needed=True)
-        if content is None:
+        raw = self._raw.get("content")
+        text = raw.get("folder") if isinstance(raw, dict) else None
+        if not isinstance(text, str):
             return None
-        folder = placed(self._folder, content.folder)
-        problem = _folder_problem(folder)
-        if problem:
+        folder = placed(self._folder, text)
+        if problem := _folder_problem(folder, text):
             self._add(Mistake(("content", "folder"), problem, "name the folder of your posts"))
-        return content.model_copy(update={"folder": folder})
+        return content and content.model_copy(update={"folder": folder})
 
     def _database(self) -> SecretStr:
         raw = self._raw.get("database", DEFAULT_DATABASE)
@@ -179,8 +182,9 @@ class _Loader:
     def _channels(self) -> dict[str, ChannelReading]:
         entries = self._named("channels")
         found = {name: read_channel(name, raw, self._folder) for name, raw in entries.items()}
-        for reading in found.values():
+        for name, reading in found.items():
             self._add(*reading.mistakes)
+            self._add(*template(("channels", name), entries[name], ".txt.j2", self._templates))
             self._warn_of_literal_secrets(reading)
         return found
 
@@ -191,39 +195,39 @@ class _Loader:
                 hint = f"export {name}=… and write ${{{name}}}"
                 self._warnings.append(Mistake(path, "a secret stands in this file", hint))
 
-    def _wishes(
-        self, references: References
-    ) -> tuple[dict[str, Newsletter], dict[str, Announcement]]:
-        letters, notices = self._named("newsletters"), self._named("announcements")
-        newsletters = self._scheduled("newsletters", letters, Newsletter, references.of_newsletter)
-        announcements = self._scheduled(
-            "announcements", notices, Announcement, references.of_announcement
-        )
-        self._add(*shared_names(letters, notices))
-        return newsletters, announcements
+    def _newsletters(self, references: References) -> dict[str, Newsletter]:
+        entries = self._named("newsletters")
+        for name, raw in entries.items():
+            path = ("newsletters", name)
+            self._add(*references.of_newsletter(name, raw), *room(name, raw))
+            self._add(*template(path, raw, ".mjml.j2", self._templates))
+        return self._scheduled("newsletters", entries, Newsletter)
+
+    def _announcements(self, references: References) -> dict[str, Announcement]:
+        entries = self._named("announcements")
+        for name, raw in entries.items():
+            self._add(*references.of_announcement(name, raw))
+        self._add(*shared_names(self._raw.get("newsletters"), entries))
+        return self._scheduled("announcements", entries, Announcement)
 
     def _scheduled(
-        self,
-        block: str,
-        entries: dict[str, Any],
-        model: type[ScheduledType],
-        references: Callable[[str, Any], Iterable[Mistake]],
+        self, block: str, entries: dict[str, Any], model: type[ScheduledType]
     ) -> dict[str, ScheduledType]:
         found = {}
         for name, raw in entries.items():
             section, mistakes = read_section(model, raw, (block, name))
-            self._add(*mistakes, *references(name, raw))
+            self._add(*mistakes)
             if section is not None:
                 found[name] = section.named(name)
         return found
 
 
-def _folder_problem(folder: FilePath) -> str:
+def _folder_problem(folder: FilePath, text: str) -> str:
     try:
         if not folder.exists():
-            return f"there is no folder {folder}"
+            return f"there is no folder {text}"
     except (OSError, ValueError):
         return "is no path"
     if not folder.is_dir():
-        return f"{folder} is not a folder"
-    return "" if os.access(folder, os.R_OK | os.X_OK) else f"{folder} cannot be read"
+        return f"{text} is a file"
+    return "" if os.access(folder, os.R_OK | os.X_OK) else f"{text} cannot be read"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from publisher.adapters.base import Adapter, Settings
 from publisher.config.values import (
@@ -190,19 +190,6 @@ class Newsletter(Scheduled):
     def uses(self) -> tuple[str, ...]:
         """The channels that it sends on."""
         return (self.channel,)
-
-    @property
-    def places(self) -> int:
-        """How many posts an edition can hold at most."""
-        return self.featured + self.latest + len(self.sections) * self.per_section
-
-    @model_validator(mode="after")
-    def _has_room(self) -> Self:
-        if self.places == 0:
-            raise ValueError("featured and latest are both 0, so no edition can hold a post")
-        if self.min_posts > self.places:
-            raise ValueError(f"min_posts is {self.min_posts}, but there is room for {self.places}")
-        return self
 
 
 class Announcement(Scheduled):

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any
 
 from publisher.config.channels import AdapterClass
 from publisher.config.mistakes import Mistake, Path, near
+from publisher.config.model import Newsletter
 from publisher.messages import Email, Note
 
 
@@ -53,8 +55,46 @@ def _mismatch(path: Path, wanted: type[Email] | type[Note]) -> Mistake:
     return Mistake(path, "this channel takes mail, not notes", "name one for notes, as mastodon is")
 
 
-def shared_names(newsletters: Mapping[str, Any], announcements: Mapping[str, Any]) -> list[Mistake]:
+def room(name: str, raw: Any) -> Iterator[Mistake]:
+    """Whether a newsletter's numbers leave room for a post; judged only where all are numbers."""
+    if not isinstance(raw, dict):
+        return
+    featured, latest, per_section, least = (
+        _number(raw, key) for key in ("featured", "latest", "per_section", "min_posts")
+    )
+    if featured is None or latest is None or per_section is None or least is None:
+        return
+    sections = raw.get("sections", ())
+    places = featured + latest + per_section * (1 if isinstance(sections, str) else len(sections))
+    if places == 0:
+        yield Mistake(("newsletters", name, "latest"), "no place is left for any post", "raise it")
+    elif least > places:
+        problem = f"{least} posts are wanted, but there is room for {places}"
+        yield Mistake(("newsletters", name, "min_posts"), problem, "lower it")
+
+
+def _number(raw: dict[str, Any], key: str) -> int | None:
+    text = raw.get(key, str(Newsletter.model_fields[key].default))
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else None
+
+
+def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mistake]:
+    """Whether the template that a block names exists, the site's own or a shipped one."""
+    name = raw.get("template") if isinstance(raw, dict) else None
+    if not isinstance(name, str) or not name:
+        return
+    from publisher.rendering.templates import shipped_folder
+
+    files = [file.name for folder in (own, shipped_folder()) for file in folder.glob(f"*{ending}")]
+    if name + ending not in files:
+        known = {file.removesuffix(ending) for file in files}
+        yield Mistake((*path, "template"), f"there is no {name}{ending}", near(name, known))
+
+
+def shared_names(newsletters: Any, announcements: Mapping[str, Any]) -> list[Mistake]:
     """Newsletters and announcements are called by one name each, so none may be both."""
+    if not isinstance(newsletters, dict):
+        return []
     problem = "a newsletter has this name already"
     both = [name for name in announcements if name in newsletters]
     return [Mistake(("announcements", name), problem, "give it another") for name in both]

@@ -22,6 +22,7 @@ _WANTED = {
     "tuple": "must be a list such as [a, b]",
     "set": "must be a list such as [a, b]",
     "string": "must be text",
+    "path": "must be a path",
 }
 _BOUNDS = {
     "greater_than_equal": ("must be at least {}", "ge"),

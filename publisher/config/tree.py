@@ -157,7 +157,7 @@ class _Builder:
             elif isinstance(key, yaml.ScalarNode):
                 self._entry(own, key, value, path)
             else:
-                self._add(path, "an option's name must be text", line=_line(key))
+                self._add(path, "begins with {, so it is no text", _QUOTE, _line(key))
         return inherited | own
 
     def _entry(

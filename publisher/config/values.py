@@ -162,12 +162,16 @@ def _schedule(text: str) -> str:
     return text
 
 
-def _duration(value: Any) -> Any:
-    return parse_duration(value) if isinstance(value, str) else value
+def _duration(value: Any) -> timedelta:
+    if not isinstance(value, str):
+        raise ValueError("must be a length of time such as 48h")  # noqa: TRY004 - pydantic collects it
+    return parse_duration(value)
 
 
-def _quota(value: Any) -> Any:
-    return parse_quota(value) if isinstance(value, str) else value
+def _quota(value: Any) -> tuple[int, timedelta]:
+    if not isinstance(value, str):
+        raise ValueError("must be a quota such as 12 a day")  # noqa: TRY004 - the same
+    return parse_quota(value)
 
 
 def _names(value: Any) -> Any:

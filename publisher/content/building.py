@@ -109,7 +109,7 @@ class Builder:
     def _url(
         self, file: str, values: Values, names: Fields, date: datetime | None
     ) -> tuple[str, _Trouble]:
-        key, written = fields.first(values, names.address)
+        key, written = fields.first(values, names.address) if names.address else ("", "")
         trouble = _NONE
         if key:
             try:

@@ -54,7 +54,7 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     if date_format and (moment := _by_format(text, zone, date_format)):
         return moment
     if match := _DASHED.fullmatch(text):
-        return Moment(_local(_calendar(text, *map(int, match.groups())), zone), date_only=False)
+        return Moment(_at(text, zone, *map(int, match.groups())), date_only=False)
     if match := _YEAR_FIRST.fullmatch(text):
         return _moment(match, text, int(match["month"]), int(match["day"]), zone)
     if match := _YEAR_LAST.fullmatch(text):
@@ -81,9 +81,7 @@ def end_of_day(moment: Moment) -> datetime:
     """The moment itself; for a bare date the midnight that ends the day, in the date's zone."""
     if not moment.date_only:
         return moment.value
-    zone = moment.value.tzinfo
-    next_day = moment.value.replace(tzinfo=None, hour=0) + timedelta(days=1)
-    return _local(next_day, zone) if zone else next_day.replace(tzinfo=UTC)
+    return _existing(moment.value.replace(hour=0, minute=0) + timedelta(days=1))
 
 
 def _by_format(text: str, zone: ZoneInfo, date_format: str) -> Moment | None:
@@ -94,18 +92,17 @@ def _by_format(text: str, zone: ZoneInfo, date_format: str) -> Moment | None:
     if value.year not in _YEARS:
         return None
     date_only = _TIME_DIRECTIVES.search(date_format) is None
-    return Moment(value if value.tzinfo else _local(value, zone), date_only)
+    return Moment(value if value.tzinfo else _existing(value.replace(tzinfo=zone)), date_only)
 
 
 def _moment(match: re.Match[str], text: str, month: int, day: int, zone: ZoneInfo) -> Moment:
     year = int(match["year"])
     if match["hour"] is None:
-        return Moment(_local(_calendar(text, year, month, day), zone), date_only=True)
+        return Moment(_at(text, zone, year, month, day), date_only=True)
     micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
     clock = (_hour(match, text), int(match["minute"]), int(match["second"] or 0), micro)
-    naive = _calendar(text, year, month, day, *clock)
-    offset = match["zone"]
-    return Moment(_placed(naive, offset, text) if offset else _local(naive, zone), date_only=False)
+    place = _offset_zone(match["zone"], text) if match["zone"] else zone
+    return Moment(_at(text, place, year, month, day, *clock), date_only=False)
 
 
 def _hour(match: re.Match[str], text: str) -> int:
@@ -124,8 +121,9 @@ def _month_and_day(match: re.Match[str], text: str) -> tuple[int, int]:
     return (second, first) if first > _HALF_DAY else (first, second)
 
 
-def _calendar(  # noqa: PLR0913 - a date has these parts
+def _at(  # noqa: PLR0913 - a date has these parts
     text: str,
+    zone: tzinfo,
     year: int,
     month: int,
     day: int,
@@ -136,15 +134,15 @@ def _calendar(  # noqa: PLR0913 - a date has these parts
 ) -> datetime:
     try:
         if year in _YEARS:
-            return datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 - comes next
+            return _existing(datetime(year, month, day, hour, minute, second, micro, zone))
     except ValueError:
         pass
     raise ValueError(f"{_shown(text)} is an impossible date")
 
 
-def _placed(naive: datetime, offset: str, text: str) -> datetime:
+def _offset_zone(offset: str, text: str) -> tzinfo:
     try:
-        return naive.replace(tzinfo=fixed_zone(offset))
+        return fixed_zone(offset)
     except ValueError:
         raise ValueError(f"{_shown(text)} has an impossible offset") from None
 
@@ -163,9 +161,9 @@ def fixed_zone(offset: str) -> tzinfo:
     return timezone(-distance if match[1] == "-" else distance)
 
 
-def _local(naive: datetime, zone: tzinfo) -> datetime:
-    local = naive.replace(tzinfo=zone)
-    if _is_steady(naive.date(), zone):
+def _existing(local: datetime) -> datetime:
+    zone = local.tzinfo
+    if zone is None or _is_steady(local.date(), zone):
         return local
     early, late = local.utcoffset(), local.replace(fold=1).utcoffset()
     if early is not None and late is not None and late > early:

@@ -90,8 +90,10 @@ class _Walk:
                     continue
                 if name.endswith(self._suffixes) or name.lower().endswith(self._suffixes):
                     self._take(entry, prefix + name)
-                elif entry.is_dir():
-                    (self._links if entry.is_symlink() else folders).append(entry.path)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif entry.is_symlink() and _leads_to_folder(entry):
+                    self._links.append(entry.path)
         self._seen.add((status.st_dev, status.st_ino))
         return sorted(folders, reverse=True)
 
@@ -121,6 +123,13 @@ class _Walk:
 def reason(error: OSError) -> str:
     """Why the operating system refused, in its own words, without a path."""
     return (error.strerror or type(error).__name__).lower()
+
+
+def _leads_to_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:
+        return False
 
 
 def _readable(name: str) -> str:

@@ -34,23 +34,21 @@ def read_plain(head: bytes) -> Values | None:
         return None
     if ":\n" in text or text.endswith(":"):
         text = f"{text}\n".replace(":\n", ": \n")[:-1]
-    lines = text.split("\n")
-    if text.count(": ") != len(lines):
+    try:
+        return _values(text.split("\n"))
+    except ValueError:
         return None
-    return _values(lines)
 
 
 def _values(lines: list[str]) -> Values | None:
     values: Values = {}
     for line in lines:
-        key, colon, written = line.partition(": ")
-        value: str | tuple[str, ...] | None = written.strip(" ")
-        first = value[:1] if value else ""
-        if first in _ENCLOSERS:
-            value = _enclosed(written.strip(" "))
-        if first in _INDICATORS or not colon or value is None:
+        key, written = line.split(": ")
+        written = written.strip(" ")
+        first = written[:1]
+        if first in _INDICATORS:
             return None
-        values[key] = value
+        values[key] = _enclosed(written) if first in _ENCLOSERS else written
     return values if _are_keys(tuple(values)) else None
 
 
@@ -60,11 +58,12 @@ def _are_keys(keys: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _enclosed(written: str) -> tuple[str, ...] | Quoted | None:
+def _enclosed(written: str) -> tuple[str, ...] | Quoted:
     inner, first, last = written[1:-1], written[0], written[-1]
     if first == "[":
         items = tuple(item.strip(" ") for item in inner.split(","))
-        return items if last == "]" and all(map(_ITEM.fullmatch, items)) else None
-    if len(written) == 1 or last != first or first in inner or "\\" in inner:
-        return None
-    return Quoted(inner)
+        if last == "]" and all(map(_ITEM.fullmatch, items)):
+            return items
+    elif len(written) > 1 and last == first and first not in inner and "\\" not in inner:
+        return Quoted(inner)
+    raise ValueError("only YAML can tell")

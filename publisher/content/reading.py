@@ -1,8 +1,10 @@
 """Reading: the folder becomes posts, through the index where nothing changed."""
 
+import gc
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,7 +51,20 @@ def read_site(
         ContentError: the folder is missing or cannot be read, or the generator is not known.
     """
     found = list_files(source.folder, source.base, generator(source.generator).suffixes)
-    return _Reader(source, index, now, progress).read(found)
+    with _no_collection():
+        return _Reader(source, index, now, progress).read(found)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let the collector rest: tens of thousands of posts are made here, and none is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def fingerprint(source: Source) -> str:
@@ -90,7 +105,7 @@ class _Reader:
         if self._index is not None and (entries or gone or not self._fresh):
             self._index.save(self._fingerprint, entries, gone)
         posts.sort(key=_order)
-        return Reading(posts, changed=len(entries), removed=len(gone))
+        return Reading(posts, changed=len(read), removed=len(gone))
 
     def _sorted_out(self, files: list[File]) -> tuple[list[Entry], list[File]]:
         if not self._fresh:
@@ -130,19 +145,20 @@ class _Reader:
         return [path for path in self._known if path not in seen and not path.startswith(closed)]
 
     def _remember(self, read: list[_Read], gone: list[str], posts: list[Post]) -> list[Entry]:
+        if self._index is None:
+            posts += [post for _, post in read]
+            return []
         moved = self._by_url(gone)
         entries = []
         for file, post in read:
             first_seen = self._first_seen(post, self._known.get(post.path) or moved.get(post.url))
-            entries.append(
-                Entry(file.name, file.size, file.mtime_ns, first_seen, self._codec.encode(post))
-            )
-            if first_seen is None:
-                posts.append(post)
-            else:
-                since = sendable_from(post.date, first_seen, self._zone)
-                posts.append(replace(post, sendable_from=since))
+            payload = self._codec.encode(post)
+            entries.append(Entry(file.name, file.size, file.mtime_ns, first_seen, payload))
+            posts.append(post if first_seen is None else self._seen(post, first_seen))
         return entries
+
+    def _seen(self, post: Post, first_seen: float) -> Post:
+        return replace(post, sendable_from=sendable_from(post.date, first_seen, self._zone))
 
     def _by_url(self, gone: list[str]) -> dict[str, Entry]:
         if not self._fresh:

@@ -23,7 +23,7 @@ _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CARDINALS = "zero one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = {word: str(number) for number, word in enumerate(_CARDINALS.split(" "))}
 _SERIES_WORDS = """
-    first second third fourth fifth
+    first second third fourth fifth ii iii iv vi vii viii ix
     monday tuesday wednesday thursday friday saturday sunday
     january february march april june july august september october november december
 """  # not "may": in a title it is nearly always the verb
@@ -35,7 +35,7 @@ class Title:
     """A title as it is compared.
 
     `text` is its words as written, `ordered` the same sorted, `words` their set, and `marks` what
-    tells one part of a series from the next: numbers, weekdays, months, in the title's order.
+    tells one part of a series from the next: numbers, weekdays, months, in its order.
     Titles of the same words in any order have one `key`.
     """
 
@@ -46,7 +46,7 @@ class Title:
     key: str
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def normalise(title: str) -> Title:
     """Take case, accents, punctuation, entities and plurals out of `title`."""
     text = _APOSTROPHES.sub("", unescape(title))

@@ -54,7 +54,7 @@ class Claims(Store):
         due = _first(channel, limit).where(is_queued, _is_due(now, eager_since))
         if edition_id is not None:
             due = due.where(d.edition_id == edition_id)
-        started = {"started_at": func.coalesce(d.started_at, _moment(now)), "last_started": now}
+        started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
         return self._lease(due, worker, now + lease, {"state": State.SENDING, **started})
 
     def claim_unknown(
@@ -142,7 +142,7 @@ def _collect(connection: Connection, change: Update) -> list[Delivery]:
 
 
 def _held_by(worker: str) -> ColumnElement[bool]:
-    held = d.state.in_((State.SENDING, State.UNKNOWN))
+    held = or_(is_sending, is_unknown)
     return and_(held, d.worker == worker) if worker else held
 
 
@@ -157,7 +157,8 @@ def _settle(
         connection.execute(settled, [_values(outcome, now) for outcome in outcomes])
 
 
-def _moment(value: datetime) -> ColumnElement[datetime]:
+def moment(value: datetime) -> ColumnElement[datetime]:
+    """`value` where no column tells its type."""
     return bindparam(None, value, type_=Moment)
 
 

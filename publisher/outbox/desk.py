@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from publisher.outbox.database import Store, utc_now
-from publisher.outbox.deliveries import COLUMNS, d
+from publisher.outbox.deliveries import COLUMNS, d, moment
 from publisher.outbox.readers import PEOPLE, withdraw
 from publisher.outbox.records import FINISHED, Delivery, Kind, State
 from publisher.outbox.tables import deliveries, editions, is_queued, is_unknown, slots
@@ -115,7 +115,7 @@ class Desk(Store):
 def _verdict(verdict: str, now: datetime) -> dict[str, Any]:
     """The columns that a person's word changes."""
     if verdict == "sent":
-        sent_at = func.coalesce(d.last_started, now)
+        sent_at = func.coalesce(d.last_started, moment(now))
         changes = {"state": State.SENT, "sent_at": sent_at, "error": ""}
     elif verdict == "drop":
         changes = {"state": State.CANCELLED, "error": "dropped by hand"}

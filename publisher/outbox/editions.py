@@ -160,7 +160,8 @@ class Planning(Store):
         rows = _readers(draft.owner).with_only_columns(*own.values(), *constants)
         names = [*own, *fixed]
         statement = insert(deliveries).from_select(names, rows.order_by(subscribers.c.id))
-        return connection.execute(statement).rowcount
+        counted = statement.execution_options(preserve_rowcount=True)
+        return connection.execute(counted).rowcount
 
     def _queue_note(self, connection: Connection, draft: NotesDraft, note: NoteDraft) -> int:
         """1 if the note is new, else 0."""

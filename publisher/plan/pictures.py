@@ -8,7 +8,6 @@ from publisher.errors import PublisherError
 from publisher.messages import Limits, Note
 from publisher.rendering import prepare_picture
 
-MOST_BYTES = 15_000_000
 SENT_BYTES = 2_000_000
 SENT_PIXELS = 4_000_000
 

@@ -1,4 +1,4 @@
-"""MJML 4's components: where each may stand and which attributes it takes (MJML's documentation)."""
+"""MJML 4's components, after its documentation: where each may stand and what it takes."""
 
 from dataclasses import dataclass
 

@@ -22,7 +22,7 @@ _ARMOURED = re.compile("&#x([0-9a-f]{8});")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
-def render_digest(
+def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     templates: Templates,
     card: SiteCard,
     digest_picks: Sequence[Chosen],

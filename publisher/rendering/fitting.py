@@ -17,7 +17,12 @@ _NO_END = re.compile(
     r"|(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
 # Never cut inside a link, a mention or a tag.
-_WHOLE = re.compile(r"(?:https?://|www\.)\S+|[@＠#＃$][\w\u2060]\S*|\S*\w\.\w\S*")  # noqa: RUF001
+_WHOLE = re.compile(
+    r"(?:https?://|www\.)\S+|[@\uff20#\uff03$][\w\u2060]\S*"
+    r"|(?<![A-Za-z0-9-])[A-Za-z0-9-]++\.[A-Za-z0-9]\S*"
+)
+# Above every network's limit; keeps a hostile description from costing time.
+_FARTHEST = 100_000
 
 
 def longest(text: str, fits: Callable[[str], bool]) -> str:
@@ -40,14 +45,14 @@ def longest(text: str, fits: Callable[[str], bool]) -> str:
 
 
 def _marked(text: str, at: int) -> str:
-    return trimmed(text[:at]).rstrip(".!?") + ELLIPSIS
+    return trimmed(text[:at]) + ELLIPSIS
 
 
 def _places(text: str) -> Iterator[int]:
     """Every place where `text` may be cut, ascending."""
     whole = [match.span() for match in _WHOLE.finditer(text)]
     starts = [start for start, _ in whole]
-    for at in range(1, len(text)):
+    for at in range(1, min(len(text), _FARTHEST)):
         index = bisect_right(starts, at) - 1
         inside = index >= 0 and whole[index][0] < at < whole[index][1]
         if not inside and not text[at - 1].isspace() and is_boundary(text, at):

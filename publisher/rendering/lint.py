@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from publisher.content.post import Post
 from publisher.errors import Problem, PublisherError, TemplateError
@@ -12,6 +13,12 @@ from publisher.rendering.templates import HTML, TEXT, Templates
 
 _MOMENT = datetime(2020, 9, 24, 7, tzinfo=UTC)
 _SITE = "https://site.example"
+_IN_NOTE = frozenset({"post", "site", "url", "hashtags"})
+_IN_PREVIEW = frozenset({"title", "digests", "notes"})
+_IN_DIGEST = frozenset(
+    {"site", "look", "newsletter", "date", "stories", "lead", "latest", "sections"}
+    | {"preheader", "subject", "reader"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,8 @@ def _sampled(templates: Templates, name: str) -> list[Problem]:
     """What goes wrong when sample content meets an entry template; parts come with their whole."""
     if "/" in name or name.startswith("_"):
         return []
-    found: list[Problem] = []
-    for attempt in _attempts(templates, name):
+    found = _undeclared(templates, name)
+    for attempt in () if found else _attempts(templates, name):
         try:
             attempt()
         except TemplateError as error:
@@ -79,12 +86,42 @@ def _sampled(templates: Templates, name: str) -> list[Problem]:
     return found
 
 
+def _undeclared(templates: Templates, name: str) -> list[Problem]:
+    """Names that no template of its kind is given, also where sample content never comes."""
+    from jinja2 import meta, nodes
+
+    tree = templates.environment.parse(templates.source(name), name)
+    wrong = meta.find_undeclared_variables(tree) - _given(templates, name)
+    lines = {each.name: each.lineno for each in reversed(list(tree.find_all(nodes.Name)))}
+    return [
+        Problem(templates.shown(name), lines.get(each), each, "there is no such name", _hint(each))
+        for each in sorted(wrong)
+    ]
+
+
+def _given(templates: Templates, name: str) -> frozenset[str]:
+    if not _is_entry(name):
+        return _IN_PREVIEW
+    return _IN_NOTE if _is_note(templates, name) else _IN_DIGEST
+
+
+def _hint(name: str) -> str:
+    near = get_close_matches(name, sorted(_IN_DIGEST | _IN_NOTE), n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _is_entry(name: str) -> bool:
+    return name.endswith((HTML, TEXT))
+
+
+def _is_note(templates: Templates, name: str) -> bool:
+    return name.endswith(TEXT) and name.removesuffix(TEXT) + HTML not in templates.names()
+
+
 def _attempts(templates: Templates, name: str) -> "Iterator[_Attempt]":
-    stem = name.removesuffix(HTML).removesuffix(TEXT)
-    if name.endswith(HTML) or (name.endswith(TEXT) and stem + HTML in templates.names()):
-        yield from (_Attempt(templates, stem, full=full, note=False) for full in (True, False))
-    elif name.endswith(TEXT):
-        yield from (_Attempt(templates, stem, full=full, note=True) for full in (True, False))
+    if _is_entry(name):
+        stem, note = name.removesuffix(HTML).removesuffix(TEXT), _is_note(templates, name)
+        yield from (_Attempt(templates, stem, full=full, note=note) for full in (True, False))
 
 
 @dataclass(frozen=True, slots=True)

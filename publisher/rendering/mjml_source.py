@@ -13,20 +13,25 @@ from publisher.errors import Problem
 from publisher.rendering.components import COMPONENTS, EVERYWHERE
 
 _TOKEN = re.compile(
-    r"(?P<skip>\{#.*?#\}|\{\{.*?\}\}|<!--.*?-->|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\})"
+    r"(?P<skip>\{#.*?#\}|\{\{.*?\}\}|<!--.*?-->"
+    r"|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\})"
     r"|\{%[-+]?\s*(?P<word>\w+).*?%\}"
     r"|<(?P<close>/?)(?P<tag>[A-Za-z][\w:-]*)"
-    r"(?P<rest>(?:\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\"[^\"]*\"|'[^']*'|[^<>\"'])*)>",
+    r"(?P<rest>(?:\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\"[^\"]*\"|'[^']*'|[^<>\"'])*+)>"
+    r"|<(?P<cut>/?mj[\w-]*)",
     re.DOTALL,
 )
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _ATTRIBUTE = re.compile(r"([^\s\"'=/<>]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+_VOID = frozenset(
+    {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+)
 # What such a block holds is used elsewhere: its parents are unknown here.
 _ELSEWHERE = frozenset({"macro", "call", "block"})
 _BRANCHING = frozenset({"if", "for"}) | _ELSEWHERE
 _CLOSING = frozenset(f"end{word}" for word in _BRANCHING)
 _ANYWHERE = ""
+_INCLUDE = "write {% include %} instead"
 
 
 @dataclass(slots=True)
@@ -62,6 +67,8 @@ class _Checker:
                 self._jinja(match["word"], line)
             elif match["tag"]:
                 self._tag(match, line)
+            elif match["cut"]:
+                self._report(line, match["cut"], "the tag has no end", "add > or close its quotes")
         for each in self._tags_of(self.opened):
             self._report(each.line, each.tag, "is never closed", f"add </{each.tag}>")
         return sorted(self.problems, key=lambda problem: problem.line or 0)
@@ -119,7 +126,8 @@ class _Checker:
     def _component(self, tag: str, rest: str, line: int) -> None:
         component = COMPONENTS.get(tag)
         if component is None:
-            self._report(line, tag, "unknown tag", _near(tag, COMPONENTS))
+            hint = _INCLUDE if tag == "mj-include" else _near(tag, COMPONENTS)
+            self._report(line, tag, "unknown tag", hint)
             return
         parent = self._parent()
         if parent not in (_ANYWHERE, "mj-attributes") and parent not in component.inside:

@@ -18,7 +18,8 @@ from publisher.rendering.templates import TEXT, Templates
 from publisher.rendering.text import clean, hashtags
 from publisher.rendering.views import site_view
 
-_MENTION = re.compile(r"(?<![\w/.@＠])([@＠])(?=\w)")
+# X takes the full-width @ (U+FF20) for a mention too.
+_MENTION = re.compile(r"(?<![\w/.@\uff20])([@\uff20])(?=\w)")
 _CASHTAG = re.compile(r"(?<!\w)\$(?=[A-Za-z]{1,6}(?![A-Za-z]))")
 _BREAKS = re.compile(r"\n{3,}")
 _WORD_JOINER = "\u2060"

@@ -44,8 +44,7 @@ def _opened(content: bytes) -> "Image":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=tuple(_FORMATS))
-        if _pixels(image) > MOST_PIXELS:
-            raise PublisherError(f"the picture has {_pixels(image):,} pixels, too many to open")
+        _check_size(image)
         image.load()
     except PublisherError:
         raise
@@ -55,6 +54,14 @@ def _opened(content: bytes) -> "Image":
             "give a JPEG, PNG, GIF or WebP file",
         ) from None
     return image
+
+
+def _check_size(image: "Image") -> None:
+    if _pixels(image) > MOST_PIXELS:
+        raise PublisherError(
+            f"the picture has {_pixels(image):,} pixels, too many to open",
+            "make it smaller",
+        )
 
 
 def _pixels(image: "Image") -> int:

@@ -1,4 +1,4 @@
-"""The preview's page: what an edition looks like and how each note is counted, before it is sent."""
+"""The preview's page: how an edition looks and how each note is counted, before it is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 # Ends a word's shortening without reading like a sentence that stops.
 ELLIPSIS = "…"
 
-_LOOSE_ENDS = " \t,;:-–—(/'\"“‘"
+_LOOSE_ENDS = " \t,;:.!?-\u2013\u2014(/'\"\u201c\u2018"
 # Directional overrides and isolates turn the text that follows round (Unicode TR 36 §2.6), a byte
 # order mark is none inside a text, and an unpaired surrogate cannot be written as UTF-8.
 _UNWANTED = re.compile(
@@ -41,7 +41,7 @@ def shorten(value: str, length: int) -> str:
 
 
 def trimmed(value: str) -> str:
-    """`value` without the blanks and opening marks that a cut leaves at its end."""
+    """`value` without the blanks, stops and opening marks that a cut leaves at its end."""
     return value.rstrip(_LOOSE_ENDS)
 
 

@@ -4,7 +4,9 @@ import json
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -50,13 +52,13 @@ class FakeServer:
 
     publishes: str
     mumbled = Reply(200, b"<html><title>Welcome</title>")
-    limit_headers: dict[str, str]
     rejection: Reply
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.replies: dict[str, Reply] = {}
         self.behaviour = Behaviour.WORKS
+        self.clock = timedelta(0)  # how far this server's clock is ahead
         self._stopped = threading.Event()
         self._http: ThreadingHTTPServer | None = None
         self.port = 0
@@ -72,6 +74,11 @@ class FakeServer:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def limit_headers(self) -> dict[str, str]:
+        """What goes with a 429."""
+        raise NotImplementedError
 
     @property
     def attempts(self) -> int:
@@ -128,6 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
+    def do_HEAD(self) -> None:
+        self._serve()
+
     def do_POST(self) -> None:
         self._serve()
 
@@ -174,6 +184,10 @@ class _Handler(BaseHTTPRequestHandler):
     def finish(self) -> None:
         if self.connection.fileno() >= 0:
             super().finish()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        ahead = self.server_of.clock.total_seconds()
+        return super().date_time_string(int((timestamp or time.time()) + ahead))
 
     def log_message(self, *_: object) -> None:
         """Say nothing on standard error."""

@@ -4,6 +4,7 @@ import io
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -155,18 +156,15 @@ class _TooSlow(OSError):
 def _exchange(request: "PreparedRequest", timeout: float) -> "Response":
     from requests.adapters import HTTPAdapter
 
-    wire = HTTPAdapter()
-    deadline = time.monotonic() + CONNECT_TIMEOUT + timeout
-    try:
-        patience = (min(CONNECT_TIMEOUT, timeout), timeout)
+    patience = (min(CONNECT_TIMEOUT, timeout), timeout)
+    deadline = time.monotonic() + sum(patience)
+    with closing(HTTPAdapter()) as wire:
         response = wire.send(request, stream=True, timeout=patience, proxies={})
-        content = _body(response, deadline)
-        response.close()
-        response.raw = io.BytesIO(content)
-        response.content  # noqa: B018 - read now, so that it outlives a close()
-        return response
-    finally:
-        wire.close()
+        with closing(response):
+            content = _body(response, deadline)
+    response.raw = io.BytesIO(content)
+    response.content  # noqa: B018 - read now, so that it outlives a close()
+    return response
 
 
 def _body(response: "Response", deadline: float) -> bytes:

@@ -161,7 +161,8 @@ def _ask(
         watchdog.daemon = True
         watchdog.start()
         try:
-            yield _request(method, target, wire)
+            with _request(method, target, wire) as response:
+                yield response
             if watchdog.finished.is_set():
                 raise TimeoutError
         finally:

@@ -86,6 +86,8 @@ class Session:
 
     def write(self, content: bytes) -> None:
         """Hand all of it to the system; after an error the other side lacks the end of it."""
+        if self._buffer:
+            raise Gibberish(0, "it answers what nobody asked")
         self._socket.settimeout(self._timeout)
         self._socket.sendall(content)
 
@@ -129,7 +131,8 @@ class Session:
         return line
 
     def _plain(self, username: str, password: str) -> Reply:
-        return self.ask(f"AUTH PLAIN {_base64(f'\0{username}\0{password}'.encode())}")
+        words = f"\x00{username}\x00{password}"
+        return self.ask(f"AUTH PLAIN {_base64(words.encode())}")
 
     def _login(self, username: str, password: str) -> Reply:
         reply = self.ask("AUTH LOGIN")

@@ -1,0 +1,11 @@
+"""How Sphinx builds these pages."""
+
+project = "Publisher"
+author = "Publisher contributors"
+copyright = "Publisher contributors"
+extensions = ["myst_parser"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "Publisher"
+myst_heading_anchors = 3

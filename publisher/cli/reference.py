@@ -1,0 +1,62 @@
+"""`docs/commands.md`, made from the commands themselves: `python -m publisher.cli.reference`."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from publisher.cli.entry import COMMANDS, publish
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+
+HEAD = """\
+# Commands
+
+Every command and option, as `publish COMMAND --help` shows it. This page is made by
+`make fix`; a test compares it with the commands.
+
+`publish -c FILE COMMAND` names the configuration; else the variable `PUBLISHER_CONFIG`, else
+`./config.yaml`. With `--json`, standard output holds one JSON object a line and nothing else;
+messages for people go to standard error. Times in JSON are ISO 8601 with an offset.
+
+| exit code | meaning |
+|---|---|
+| 0 | all that was due is sent, or nothing was due |
+| 1 | something was rejected, is unknown or has a problem |
+| 2 | wrong usage or configuration |
+| 3 | something is still queued: unreachable, paused or limited |
+| 130 | interrupted |
+"""
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for name, module in COMMANDS.items():
+        command = getattr(import_module(module), name)
+        parts += _sections(click.Context(command, info_name=name, parent=_top()), command)
+    return "\n".join(parts)
+
+
+def _top() -> click.Context:
+    return click.Context(publish, info_name="publish")
+
+
+def _sections(ctx: click.Context, command: click.Command) -> Iterator[str]:
+    level = "##" if ctx.parent and ctx.parent.command is publish else "###"
+    yield f"{level} `{ctx.command_path}`\n\n```text\n{_help(ctx, command)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(ctx):
+            child = command.get_command(ctx, name)
+            if child is not None:
+                yield from _sections(click.Context(child, info_name=name, parent=ctx), child)
+
+
+def _help(ctx: click.Context, command: click.Command) -> str:
+    ctx.terminal_width = 90
+    return "\n".join(line.rstrip() for line in command.get_help(ctx).strip().splitlines())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(reference(), encoding="utf-8")

@@ -1,0 +1,204 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from publisher.outbox import (
+    CarriedRow,
+    EditionDraft,
+    Enqueued,
+    NoteDraft,
+    NotesDraft,
+    Outbox,
+    Planned,
+    State,
+)
+from publisher.outbox.keys import delivery_key, email_stem, note_key
+
+Editions = Callable[..., EditionDraft]
+Notes = Callable[..., NotesDraft]
+SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
+
+
+def test_nothing_is_planned_at_first(outbox: Outbox) -> None:
+    assert outbox.previous("daily") is None
+    assert outbox.planned("daily", SLOT) is None
+    assert outbox.history("daily") == []
+    assert outbox.carried("daily") == []
+
+
+def test_an_edition_goes_to_every_active_reader(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org", "Ann")
+    outbox.subscribers.add("daily", "Bob@Example.org")
+    outbox.subscribers.add("weekly", "other@example.org")
+    outbox.subscribers.add("daily", "left@example.org")
+    outbox.subscribers.remove("daily", "left@example.org")
+    outbox.subscribers.add("daily", "bounced@example.org")
+    outbox.subscribers.suppress("bounced@example.org", "550 5.1.1")
+    assert outbox.enqueue_edition(edition_draft()) == Enqueued(new=True, edition_id=1, deliveries=2)
+    rows = outbox.deliveries()
+    assert [(row.recipient, row.recipient_name) for row in rows] == [
+        ("ann@example.org", "Ann"),
+        ("Bob@Example.org", ""),
+    ]
+    assert [row.token for row in rows] == [
+        reader.token for reader in outbox.subscribers.list("daily", "active")[:2]
+    ]
+    first = rows[0]
+    assert (first.state, first.kind, first.channel) == (State.QUEUED, "email", "mail")
+    assert (first.owner, first.slot, first.edition_id, first.attempts) == ("daily", SLOT, 1, 0)
+    assert first.started_at is None
+    assert first.sent_at is None
+    assert first.not_before == first.queued_at
+
+
+def test_keys_are_the_same_on_every_database(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("Žurnál \\ 'x'", "Jürgen@Bücher.Example")
+    outbox.enqueue_edition(edition_draft(owner="Žurnál \\ 'x'"))
+    key = outbox.deliveries()[0].key
+    stem = email_stem("Žurnál \\ 'x'", SLOT, "")
+    assert key == delivery_key(stem, "jürgen@xn--bcher-kva.example")
+    assert len(key) == 32
+
+
+def test_known_keys() -> None:
+    stem = email_stem("daily", SLOT, "")
+    assert delivery_key(stem, "ann@example.org") == "d82956fc99d06e3cff545daffade2a90"
+    assert (
+        note_key("social", "fediverse", "https://e.example/a", "")
+        == "a1af63526b7645349bbdb1e7b56c3b22"
+    )
+
+
+def test_the_same_slot_again_adds_nothing(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    first = outbox.enqueue_edition(edition_draft())
+    outbox.subscribers.add("daily", "late@example.org")
+    changed = replace(edition_draft(), subject="Other")
+    assert outbox.enqueue_edition(changed) == replace(first, new=False, deliveries=0)
+    assert len(outbox.deliveries()) == 1
+    assert len(outbox.carried("daily")) == 1
+    assert outbox.edition(1).subject == "Today"
+
+
+def test_the_slot_is_a_moment_not_its_zone(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    outbox.enqueue_edition(edition_draft())
+    tokyo = SLOT.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert not outbox.enqueue_edition(edition_draft(slot=tokyo)).new
+
+
+def test_again_makes_a_further_edition(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    outbox.enqueue_edition(edition_draft())
+    assert outbox.enqueue_edition(edition_draft(again="1")) == Enqueued(
+        new=True, edition_id=2, deliveries=1
+    )
+    assert not outbox.enqueue_edition(edition_draft(again="1")).new
+    assert len({row.key for row in outbox.deliveries()}) == 2
+    assert outbox.planned("daily", SLOT, "1") is not None
+
+
+def test_an_edition_is_frozen_as_drafted(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    draft = edition_draft()
+    outbox.enqueue_edition(draft)
+    edition = outbox.edition(1)
+    names = ("owner", "channel", "slot", "subject", "html", "text", "preheader", "sender")
+    for name in (*names, "list_id"):
+        assert getattr(edition, name) == getattr(draft, name)
+    with pytest.raises(KeyError):
+        outbox.edition(2)
+
+
+def test_without_readers_nothing_counts_as_carried(outbox: Outbox, edition_draft: Editions) -> None:
+    nothing = Enqueued(new=True, edition_id=None, deliveries=0)
+    assert outbox.enqueue_edition(edition_draft()) == nothing
+    assert outbox.enqueue_edition(edition_draft()) == replace(nothing, new=False)
+    assert outbox.carried("daily") == []
+    found = outbox.previous("daily")
+    assert found is not None
+    assert (found.outcome, found.edition_id) == ("no subscribers", None)
+
+
+def test_what_was_decided_comes_back(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    outbox.enqueue_edition(edition_draft())
+    decided = {"a.md": ["lead", "lead", "the newest"]}
+    assert outbox.previous("daily") == Planned("daily", SLOT, SLOT, 1, "edition", decided)
+    assert outbox.planned("daily", SLOT) == outbox.previous("daily")
+    assert outbox.carried("daily") == [
+        CarriedRow("https://e.example/a", "a.md", "A", "About A", SLOT)
+    ]
+
+
+def test_hostile_text_is_stored(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org", "A\r\nBcc: x@y.z")
+    evil = "'; DROP TABLE posts;-- \0 \ud800 \U0001f40e"
+    carried = [CarriedRow(evil, evil, evil, evil, SLOT)]
+    draft = edition_draft()
+    draft = replace(draft, subject=evil, carried=carried, decisions={evil: [evil, "", evil]})
+    outbox.enqueue_edition(draft)
+    safe = evil.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+    assert outbox.edition(1).subject == safe
+    assert outbox.carried("daily")[0].title == safe
+    previous = outbox.previous("daily")
+    assert previous is not None
+    assert list(previous.decisions) == [evil]
+    assert outbox.deliveries()[0].recipient_name == "A Bcc: x@y.z"
+
+
+def test_history_has_the_newest_slot_first(outbox: Outbox) -> None:
+    for days in (1, 3, 2):
+        slot = SLOT + timedelta(days=days)
+        assert outbox.record_empty("daily", slot, slot, "too few posts", {})
+    assert [found.slot.day for found in outbox.history("daily")] == [4, 3, 2]
+    assert [found.slot.day for found in outbox.history("daily", limit=1)] == [4]
+    assert outbox.history("weekly") == []
+
+
+def test_an_empty_slot_is_taken(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    assert outbox.record_empty("daily", SLOT, SLOT, "too few posts", {"a.md": ["old", "", ""]})
+    assert not outbox.record_empty("daily", SLOT, SLOT, "other", {})
+    assert not outbox.enqueue_edition(edition_draft()).new
+    found = outbox.previous("daily")
+    assert found is not None
+    assert found.outcome == "too few posts"
+
+
+def test_a_naive_slot_is_a_mistake(outbox: Outbox) -> None:
+    naive = SLOT.replace(tzinfo=None)
+    with pytest.raises(Exception, match="naive"):
+        outbox.record_empty("daily", naive, SLOT, "", {})
+
+
+def test_notes_are_queued_with_their_price(outbox: Outbox, notes_draft: Notes) -> None:
+    result = outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    assert result == Enqueued(new=True, edition_id=None, deliveries=1)
+    row = outbox.deliveries()[0]
+    assert (row.kind, row.channel, row.owner) == ("note", "fediverse", "social")
+    assert (row.post_path, row.payload) == ("https://e.example/a.md", '{"text": "hi"}')
+    assert row.cost == Decimal("0.2")
+    assert row.edition_id is None
+    assert row.recipient == ""
+
+
+def test_a_post_goes_once_per_channel_whatever_the_slot(outbox: Outbox, notes_draft: Notes) -> None:
+    later = SLOT + timedelta(hours=3)
+    outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    both = notes_draft("https://e.example/a", "https://e.example/b", slot=later)
+    assert outbox.enqueue_notes(both) == Enqueued(new=True, edition_id=None, deliveries=1)
+    assert not outbox.enqueue_notes(both).new
+    other = replace(both, slot=later + timedelta(hours=1), notes=[NoteDraft("x", "a", "u", "{}")])
+    assert outbox.enqueue_notes(other).deliveries == 1
+
+
+def test_a_post_goes_again_when_asked(outbox: Outbox, notes_draft: Notes) -> None:
+    outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    again = notes_draft("https://e.example/a", again="2026-03-01T09:00")
+    assert outbox.enqueue_notes(again).deliveries == 1
+    assert not outbox.enqueue_notes(again).new

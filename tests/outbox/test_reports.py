@@ -1,0 +1,73 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from publisher.outbox import NotesDraft, Outbox, Outcome, State
+
+Mails = Callable[[int], list[int]]
+LEASE = timedelta(minutes=5)
+SECOND = timedelta(seconds=1)
+
+
+def test_an_empty_outbox_counts_nothing(outbox: Outbox, now: datetime) -> None:
+    assert outbox.counts() == {}
+    assert outbox.waiting() == {State.QUEUED: 0, State.SENDING: 0, State.UNKNOWN: 0}
+    assert outbox.next_due("mail") is None
+    assert outbox.sent_since("mail", now) == 0
+    assert outbox.spent_since("mail", now) == Decimal(0)
+    assert outbox.last_started("mail") is None
+
+
+def test_counts_name_every_state(
+    outbox: Outbox, mails: Mails, notes_draft: Callable[..., NotesDraft], now: datetime
+) -> None:
+    mails(6)
+    outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    rows = outbox.claim("mail", 4, worker="w", lease=LEASE, now=now)
+    ends = (State.SENT, State.REJECTED, State.UNKNOWN)
+    outbox.settle([Outcome(row.id, end) for row, end in zip(rows, ends, strict=False)], now)
+    outbox.cancel([rows[3].id + 1])
+    assert outbox.counts()["mail"] == dict.fromkeys(map(str, State), 1)
+    assert outbox.counts()["fediverse"]["queued"] == 1
+    assert outbox.waiting("mail") == {State.QUEUED: 1, State.SENDING: 1, State.UNKNOWN: 1}
+    assert outbox.waiting()[State.QUEUED] == 2
+
+
+def test_what_started_may_have_gone_out(outbox: Outbox, mails: Mails, now: datetime) -> None:
+    mails(5)
+    rows = outbox.claim("mail", 4, worker="w", lease=LEASE, now=now)
+    ends = (State.SENT, State.REJECTED, State.UNKNOWN)
+    outbox.settle([Outcome(row.id, end) for row, end in zip(rows, ends, strict=False)], now)
+    assert outbox.sent_since("mail", now) == 3
+    assert outbox.sent_since("mail", now + SECOND) == 0
+    assert outbox.sent_since("fediverse", now) == 0
+    assert outbox.last_started("mail") == now
+    assert outbox.last_started("fediverse") is None
+
+
+def test_money_is_exact(
+    outbox: Outbox, notes_draft: Callable[..., NotesDraft], now: datetime
+) -> None:
+    urls = [f"https://e.example/{number}" for number in range(3)]
+    outbox.enqueue_notes(notes_draft(*urls))
+    rows = outbox.claim("fediverse", 3, worker="w", lease=LEASE, now=now)
+    outbox.settle([Outcome(rows[0].id, State.REJECTED), Outcome(rows[1].id, State.SENT)], now)
+    assert outbox.spent_since("fediverse", now) == Decimal("0.4")
+    assert outbox.spent_since("fediverse", now + SECOND) == 0
+
+
+def test_the_next_due_row(outbox: Outbox, mails: Mails, now: datetime) -> None:
+    mails(2)
+    rows = outbox.claim("mail", 2, worker="w", lease=LEASE, now=now)
+    assert outbox.next_due("mail") is None
+    hour, day = now + timedelta(hours=1), now + timedelta(days=1)
+    outbox.settle(
+        [
+            Outcome(rows[0].id, State.QUEUED, not_before=day),
+            Outcome(rows[1].id, State.UNKNOWN, not_before=hour),
+        ],
+        now,
+    )
+    assert outbox.next_due("mail") == hour
+    outbox.settle([Outcome(rows[1].id, State.UNKNOWN)], now)
+    assert outbox.next_due("mail") == day

@@ -1,0 +1,59 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from publisher.outbox import worker_name
+from publisher.outbox.workers import is_gone
+
+CODE = "from publisher.outbox import worker_name; print(worker_name(), flush=True); input()"
+
+
+def test_we_live() -> None:
+    assert not is_gone(worker_name())
+    assert worker_name() == worker_name()
+    assert worker_name().startswith(f"{socket.gethostname()}:{os.getpid()}:")
+
+
+def test_a_killed_process_is_gone_before_anyone_waits_for_it() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", CODE], stdin=pipe, stdout=pipe, text=True
+    ) as other:
+        assert other.stdout is not None
+        name = other.stdout.readline().strip()
+        assert not is_gone(name)
+        other.send_signal(signal.SIGKILL)
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        assert is_gone(name), "a zombie sends nothing"
+    assert is_gone(name)
+
+
+def test_a_number_used_again_is_another_process() -> None:
+    host, pid, _ = worker_name().split(":")
+    assert is_gone(f"{host}:{pid}:00000000-1")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "w", "another-machine:1:x", "host:", f"{socket.gethostname()}:seven:x"]
+)
+def test_what_cannot_be_judged_lives(name: str) -> None:
+    assert not is_gone(name)
+
+
+def test_an_impossible_number_is_gone() -> None:
+    assert is_gone(f"{socket.gethostname()}:{2**22 + 1}:x")
+    assert is_gone(f"{socket.gethostname()}:{10**30}:x")
+
+
+def test_a_process_of_another_user_lives() -> None:
+    assert not is_gone(f"{socket.gethostname()}:1:{start_of(1)}")
+
+
+def start_of(pid: int) -> str:
+    from publisher.outbox.workers import _start
+
+    return _start(pid)
