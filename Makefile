@@ -32,7 +32,7 @@ help: ## say what each target does
 setup: .venv/.run ## make .venv with .venv/bin/publish, from the locked packages
 
 demo: setup ## the main job on the sample site, delivered into queue/
-	@$(BIN)/python benchmarks/demo.py
+	@sh sample/demo.sh
 
 test: .venv/.dev ## every test that needs only Python wheels and loopback
 	$(BIN)/python -m pytest -n auto -m "not browser and not debian" --cov --cov-report=term

@@ -158,13 +158,12 @@ def _uri(uri: str) -> str:
 
 def _part(subtype: str, text: str) -> bytes:
     """One alternative, in quoted-printable, or in base64 where that is much shorter."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    plain = lines.encode("utf-8", "replace")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     coding, body = "quoted-printable", b2a_qp(plain, istext=True)
     if len(body) > 2 * len(plain):
-        coding, body = "base64", encodebytes(plain).replace(b"\n", b"\r\n")
-    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {coding}"
-    return head.encode() + b"\r\n\r\n" + body
+        coding, body = "base64", encodebytes(plain.replace(b"\n", b"\r\n"))
+    head = f"Content-Type: text/{subtype}; charset=utf-8\nContent-Transfer-Encoding: {coding}\n\n"
+    return (head.encode() + body).replace(b"\n", b"\r\n")
 
 
 def _shown(text: str) -> str:

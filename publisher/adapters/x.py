@@ -2,9 +2,11 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -36,6 +38,16 @@ ALT_LENGTH = 1000
 MOST_PAGES = 5
 PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 402, 403, 429
 CLOCKS_MAY_DIFFER = timedelta(minutes=6)  # OAuth 1.0a refuses us where they differ by more
+LENGTH_OF_A_LINK = 23
+LONGEST_WORD = 100
+_WORD = re.compile(r"[ \t\r\n]?[^ \t\r\n]*")
+_LONG_LINK = re.compile(
+    r"(?P<before>\s?)"
+    r"(?P<start>https?://[\w.:-]{4,60}/[\w/.%~=&?#+:-]{0,30}\w)[\w/.%~=&?#+:-]*[\w/]"
+    r"(?P<after>[!-/:-@]*)",
+    re.ASCII,
+)
+_LIGHT = re.compile("[\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 _CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", re.IGNORECASE)
 _ACCOUNT_TROUBLE = re.compile(
     "client-not-enrolled|client-forbidden|oauth1-permissions|unsupported-authentication"
@@ -68,10 +80,29 @@ class XSettings(Settings):
 
 
 def count_weighted(text: str) -> int:
-    """Length by X's weights: 23 for a link, 2 for an emoji or a CJK character (twitter-text 3)."""
+    """Length by X's weights: 23 for a link, 2 for an emoji or a CJK character (twitter-text 3).
+
+    Counted word by word, since no link spans a blank and the parser takes minutes over a long word
+    full of dots. A word of more than 100 characters that is no plain link counts its characters.
+    """
+    return sum(map(_weigh, _words(text)))
+
+
+def _words(text: str) -> list[str]:
+    """The words of `text`, each with the blank before it."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
+
+
+@lru_cache(maxsize=4096)
+def _weigh(word: str) -> int:
     from twitter_text import parse_tweet
 
-    return int(parse_tweet(text).weightedLength)
+    if len(word) <= LONGEST_WORD:
+        return int(parse_tweet(word).weightedLength)
+    link = _LONG_LINK.fullmatch(word)
+    if link and parse_tweet(link["start"]).weightedLength == LENGTH_OF_A_LINK:
+        return len(link["before"]) + LENGTH_OF_A_LINK + len(link["after"])
+    return sum(1 if _LIGHT.match(character) else 2 for character in word)
 
 
 class _Transport:
@@ -140,7 +171,7 @@ class X(Adapter[Note]):
 
     def check(self) -> None:
         """Ask who we are, and whether the keys may write where X tells."""
-        response = self._get("/2/users/me")
+        response = self._call("GET", "/2/users/me")
         self._id_of(response)
         if response.headers.get("x-access-level", "").lower() == "read":
             raise AuthExpired(
@@ -176,20 +207,16 @@ class X(Adapter[Note]):
         client.session = _Transport(self._api)
         return client
 
-    def _signature(self) -> Any:
+    def _call(self, method: str, path: str, **content: Any) -> "Response":
+        """A signed request that publishes nothing."""
         import tweepy
 
-        return tweepy.OAuth1UserHandler(*self._options.keys()).apply_auth()
-
-    def _get(self, path: str, **content: Any) -> "Response":
-        return self._api.call("GET", path, auth=self._signature(), **content)
-
-    def _post(self, path: str, **content: Any) -> "Response":
-        """A POST that publishes nothing."""
-        return self._api.call("POST", path, auth=self._signature(), **content)
+        signature = tweepy.OAuth1UserHandler(*self._options.keys()).apply_auth()
+        return self._api.call(method, path, auth=signature, **content)
 
     def _upload(self, picture: Picture) -> str:
-        response = self._post(
+        response = self._call(
+            "POST",
             "/2/media/upload",
             files={"media": ("picture", picture.content, picture.media_type)},
             data={"media_category": "tweet_image", "media_type": picture.media_type},
@@ -197,13 +224,13 @@ class X(Adapter[Note]):
         media = self._id_of(response)
         if picture.alt:
             alt = {"alt_text": {"text": picture.alt[:ALT_LENGTH]}}
-            self._post("/2/media/metadata", json={"id": media, "metadata": alt})
+            self._call("POST", "/2/media/metadata", json={"id": media, "metadata": alt})
         return media
 
     def _user(self) -> str:
         """The account's id, asked for once, because X charges for the question."""
         if not self._known_user:
-            self._known_user = self._id_of(self._get("/2/users/me"))
+            self._known_user = self._id_of(self._call("GET", "/2/users/me"))
         return self._known_user
 
     def _id_of(self, response: "Response") -> str:
@@ -221,7 +248,7 @@ class X(Adapter[Note]):
             "tweet.fields": "created_at,entities,text",
         }
         for _ in range(MOST_PAGES):
-            response = self._get(f"/2/users/{quote(user, safe='')}/tweets", params=query)
+            response = self._call("GET", f"/2/users/{quote(user, safe='')}/tweets", params=query)
             page = read_json(response)
             posts = dig(page, "data") or []
             if not isinstance(posts, list) or not isinstance(dig(page, "meta"), dict):
@@ -275,7 +302,8 @@ def _is_note(post: object, note: Note) -> bool:
 def _has_link(text: str) -> bool:
     from twitter_text import extract_urls
 
-    return "://" in text or bool(extract_urls(text))
+    dotted = [word for word in _words(text) if "." in word]
+    return any("://" in word or len(word) > LONGEST_WORD or extract_urls(word) for word in dotted)
 
 
 def _timestamp(moment: datetime) -> str:

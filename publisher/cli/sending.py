@@ -167,13 +167,10 @@ def _show_edition(proposal: "Proposal") -> None:
     click.echo(f"  to: {proposal.recipients:,} readers on {', '.join(proposal.channels)}")
     for warning in rendered.warnings:
         click.echo(f"  warning: {warning}")
-    table(
-        ["  place", "post", "category", "URL"],
-        [
-            [f"  {pick.role}", pick.post.title, ", ".join(pick.post.categories), pick.post.url]
-            for pick in proposal.digest.picks
-        ],
-    )
+    for pick in proposal.digest.picks:
+        categories = ", ".join(pick.post.categories)
+        click.echo(f"  {pick.role:<7} {printable(pick.post.title)} [{printable(categories)}]")
+        click.echo(f"          {pick.post.url}")
 
 
 def _show_note(note: "NoteProposal") -> None:

@@ -1,16 +1,9 @@
 """config.yaml read and checked: every mistake at once, each with its line."""
 
+from publisher.config.blocks import Brand, Content, Site, Web
 from publisher.config.loading import load
-from publisher.config.model import (
-    Announcement,
-    Brand,
-    Channel,
-    Config,
-    Content,
-    Newsletter,
-    Site,
-    Web,
-)
+from publisher.config.model import Config
+from publisher.config.sending import Announcement, Channel, Newsletter
 
 __all__ = [
     "Announcement",

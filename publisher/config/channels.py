@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 from publisher import adapters
 from publisher.adapters.base import Adapter, Settings
 from publisher.config.mistakes import Mistake, Path
-from publisher.config.model import Channel
 from publisher.config.sections import option_names, read_section
+from publisher.config.sending import Channel
 from publisher.config.values import placed
 from publisher.messages import Message
 

@@ -7,22 +7,14 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
+from publisher.config.blocks import Brand, Content, Section, Site, Web
 from publisher.config.channels import ChannelReading, read_channel
 from publisher.config.mistakes import Mistake, Path, near
-from publisher.config.model import (
-    Announcement,
-    Brand,
-    Config,
-    Content,
-    Newsletter,
-    Scheduled,
-    Section,
-    Site,
-    Web,
-)
+from publisher.config.model import Config
 from publisher.config.references import References, room, shared_names, template
 from publisher.config.secrets import Secrets
 from publisher.config.sections import read_section
+from publisher.config.sending import Announcement, Newsletter, Scheduled
 from publisher.config.tree import Tree, read_tree
 from publisher.config.values import DEFAULT_DATABASE, database_problem, name_problem, placed
 from publisher.errors import ConfigurationError, Problem

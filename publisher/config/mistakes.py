@@ -26,10 +26,16 @@ class Mistake(NamedTuple):
         return text.removeprefix(".")
 
 
-def near(word: str, known: Collection[str]) -> str:
-    """`did you mean x?`, or the few that are known, or nothing."""
+def closest(word: str, known: Collection[str]) -> str:
+    """The known word that `word` was probably meant to be, or an empty text."""
     folded = {each.casefold(): each for each in known}
     found = get_close_matches(word.casefold(), folded, n=1)
-    if found:
-        return f"did you mean {folded[found[0]]}?"
+    return folded[found[0]] if found else ""
+
+
+def near(word: str, known: Collection[str]) -> str:
+    """`did you mean x?`, or the few that are known, or nothing."""
+    meant = closest(word, known)
+    if meant:
+        return f"did you mean {meant}?"
     return f"known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from publisher.config.channels import AdapterClass
 from publisher.config.mistakes import Mistake, Path, near
-from publisher.config.model import Newsletter
+from publisher.config.sending import Newsletter
 from publisher.messages import Email, Note
 
 
@@ -64,8 +64,9 @@ def room(name: str, raw: Any) -> Iterator[Mistake]:
     )
     if featured is None or latest is None or per_section is None or least is None:
         return
-    sections = raw.get("sections", ())
-    places = featured + latest + per_section * (1 if isinstance(sections, str) else len(sections))
+    sections = raw.get("sections")
+    named = len(sections) if isinstance(sections, list) else int(isinstance(sections, str))
+    places = featured + latest + per_section * named
     if places == 0:
         yield Mistake(("newsletters", name, "latest"), "no place is left for any post", "raise it")
     elif least > places:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from publisher.config.mistakes import Mistake, Path, near
+from publisher.config.mistakes import Mistake, Path, closest, near
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -21,7 +21,6 @@ _WANTED = {
     "list": "must be a list such as [a, b]",
     "tuple": "must be a list such as [a, b]",
     "set": "must be a list such as [a, b]",
-    "string": "must be text",
     "path": "must be a path",
 }
 _BOUNDS = {
@@ -32,6 +31,7 @@ _BOUNDS = {
     "string_too_long": ("must be at most {} characters", "max_length"),
     "too_long": ("must hold at most {} entries", "max_length"),
 }
+_UNFIT = "does not fit this option"
 _NO_VALUE = "remove the line, or put the value in quotes if it begins with #"
 
 
@@ -49,60 +49,71 @@ def read_section(
     try:
         return model.model_validate(raw), []
     except ValidationError as error:
-        known = [*option_names(model), *also_known]
         details = error.errors(include_url=False, include_input=False)
-        return None, _mistakes(details, raw, path, known)
+        return None, _Judge(model, raw, path, also_known).mistakes(details)
 
 
-def _mistakes(
-    details: list[ErrorDetails], raw: dict[str, Any], path: Path, known: list[str]
-) -> list[Mistake]:
-    """One mistake a place; a missing option that was merely misspelt is told once."""
-    unknown = {detail["loc"] for detail in details if detail["type"] == "extra_forbidden"}
-    misspelt = {near(str(loc[-1]), known) for loc in unknown if len(loc) == 1}
-    found: dict[Path, Mistake] = {}
-    for detail in details:
-        loc = detail["loc"]
-        if detail["type"] == "missing" and near(str(loc[-1]), [str(loc[-1])]) in misspelt:
-            continue
-        place = loc if detail["type"] == "missing" else _written(loc, raw)
-        found.setdefault(place, Mistake((*path, *place), *_words(detail, raw, place, known)))
-    return list(found.values())
+class _Judge:
+    """Turns what pydantic says of one block into mistakes, one a place."""
 
+    def __init__(
+        self, model: type[BaseModel], raw: dict[str, Any], path: Path, also_known: Iterable[str]
+    ) -> None:
+        self._raw = raw
+        self._path = path
+        self._known = [*option_names(model), *also_known]
+        self._fields = {info.alias or name: info for name, info in model.model_fields.items()}
 
-def _written(loc: Path, raw: Any) -> Path:
-    """The part of pydantic's location that stands in the file; the rest names a union's member."""
-    place: Path = ()
-    for part in loc:
-        try:
+    def mistakes(self, details: list[ErrorDetails]) -> list[Mistake]:
+        misspelt = self._misspelt(details)
+        found: dict[Path, Mistake] = {}
+        for detail in details:
+            is_missing = detail["type"] == "missing"
+            place = detail["loc"] if is_missing else self._written(detail["loc"])
+            if not (is_missing and place[-1] in misspelt):
+                mistake = Mistake((*self._path, *place), *self._words(detail, place))
+                found.setdefault(place, mistake)
+        return list(found.values())
+
+    def _misspelt(self, details: list[ErrorDetails]) -> set[str]:
+        """Options that are there, though in a wrong spelling that is a mistake already."""
+        unknown = [each["loc"][-1] for each in details if each["type"] == "extra_forbidden"]
+        return {closest(str(name), self._known) for name in unknown}
+
+    def _written(self, loc: Path) -> Path:
+        """The part of a location that stands in the file; the rest names a union's member."""
+        place: Path = ()
+        raw: Any = self._raw
+        for part in loc:
+            there = part in raw if isinstance(raw, dict) else isinstance(raw, list)
+            if not there:
+                break
             raw = raw[part]
-        except (LookupError, TypeError):
-            break
-        place = (*place, part)
-    return place
+            place = (*place, part)
+        return place
 
+    def _words(self, detail: ErrorDetails, place: Path) -> tuple[str, str]:
+        kind = detail["type"]
+        if kind == "missing":
+            return "is missing", f"add {place[-1]}: …"
+        if kind == "extra_forbidden":
+            return "unknown option", near(str(place[-1]), self._known)
+        value: Any = self._raw
+        for part in place:
+            value = value[part]
+        if value is None:
+            return "has no value", _NO_VALUE
+        return self._refused(detail, place, value)
 
-def _value(raw: Any, place: Path) -> Any:
-    for part in place:
-        raw = raw[part]
-    return raw
-
-
-def _words(detail: ErrorDetails, raw: Any, place: Path, known: list[str]) -> tuple[str, str]:
-    kind = detail["type"]
-    context = detail.get("ctx", {})
-    if kind == "missing":
-        return "is missing", f"add {place[-1]}: …"
-    if kind == "extra_forbidden":
-        return "unknown option", near(str(place[-1]), known)
-    value = _value(raw, place)
-    if value is None:
-        return "has no value", _NO_VALUE
-    if kind in {"literal_error", "enum"}:
-        return _choice(str(context.get("expected", "")), value)
-    if kind == "value_error":
-        return str(context["error"]), ""
-    return _refusal(kind, context, value), ""
+    def _refused(self, detail: ErrorDetails, place: Path, value: Any) -> tuple[str, str]:
+        kind, context = detail["type"], detail.get("ctx", {})
+        if kind in {"literal_error", "enum"}:
+            return _choice(str(context.get("expected", "")), value)
+        if kind == "value_error":
+            return str(context["error"]), ""
+        problem = _refusal(kind, context, value)
+        info = self._fields.get(str(place[0])) if place else None
+        return problem or _UNFIT, "" if problem or info is None else info.description or ""
 
 
 def _choice(expected: str, value: Any) -> tuple[str, str]:
@@ -113,15 +124,13 @@ def _choice(expected: str, value: Any) -> tuple[str, str]:
 
 
 def _refusal(kind: str, context: dict[str, Any], value: Any) -> str:
+    """What the option wants; empty where only its description can tell."""
     if kind in _BOUNDS:
         text, key = _BOUNDS[kind]
         return text.format(context.get(key))
     if kind in {"too_short", "string_too_short"}:
         least = context.get("min_length", 1)
         return "must not be empty" if least == 1 else f"must have at least {least} parts"
-    wanted = _WANTED.get(kind.partition("_")[0], "does not fit this option")
-    return f"{wanted}, not {_kind_of(value)}" if kind == "string_type" else wanted
-
-
-def _kind_of(value: Any) -> str:
-    return "a list" if isinstance(value, list) else "a block of options"
+    if kind == "string_type":
+        return f"must be text, not {'a list' if isinstance(value, list) else 'a block of options'}"
+    return _WANTED.get(kind.partition("_")[0], "")

@@ -4,6 +4,7 @@ Every scalar stays the text that was written: `title: 3`, `07:00`, `no` and `202
 a reader sees, and each option says itself which texts it takes.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,10 +59,24 @@ def _decode(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise Unreadable(f"is larger than {MOST_BYTES // 1024} kB; is it the right file?")
     try:
-        return content.decode("utf-8-sig")
+        return _shielded(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable("is not UTF-8 text", line, "save it as UTF-8") from None
+
+
+# Inside `{a: ${NAME}}` YAML would take NAME's braces for a mapping's: private characters stand in.
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
+_SHIELD = re.compile("\ue000(\\w+)\ue001")
+
+
+def _shielded(text: str) -> str:
+    return _REFERENCE.sub("$\ue000\\1\ue001", text)
+
+
+def _written(scalar: yaml.ScalarNode) -> str:
+    """The text as the file's author wrote it."""
+    return _SHIELD.sub(r"{\1}", str(scalar.value))
 
 
 def _build(text: str) -> Tree:
@@ -197,7 +212,7 @@ class _Builder:
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return self._sequence(node, path)
-        return None if node.tag == _NULL else str(node.value)
+        return None if node.tag == _NULL else _written(node)
 
     def _sequence(self, node: yaml.SequenceNode, path: Path) -> list[Any]:
         items = []

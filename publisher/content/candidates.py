@@ -1,6 +1,6 @@
 """Which posts may be chosen at one moment, and the rule that keeps each other post out."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from publisher.content.digest import Carried, Decision, Memory, Rules
 from publisher.content.post import Post, Status
@@ -21,10 +21,13 @@ def out(rule: str, detail: str) -> Decision:
 
 
 def dated(post: Post) -> datetime:
-    """The date of a post that is known to have one."""
+    """The date of a post that is known to have one, in UTC.
+
+    Python compares two times of one zone by their wall clocks, and errs when clocks go back.
+    """
     if post.date is None:
         raise ValueError(f"{post.path} has no date")
-    return post.date
+    return post.date.astimezone(UTC)
 
 
 def newest(post: Post) -> tuple[datetime, str]:
@@ -43,14 +46,16 @@ class Gate:
         self, rules: Rules, memory: Memory, as_of: datetime, plain: frozenset[str]
     ) -> None:
         self._rules = rules
-        self._as_of = as_of
-        self._since = memory.since
-        newest = sorted(memory.carried, key=lambda one: (one.slot, one.path), reverse=True)
-        self._told: Stories[Carried] = Stories(newest, plain)
+        self._zone = as_of.tzinfo
+        self._as_of = as_of.astimezone(UTC)
+        self._oldest = self._as_of - rules.max_age
+        self._since = memory.since and memory.since.astimezone(UTC)
+        told = sorted(memory.carried, key=lambda one: (one.slot.timestamp(), one.path))
+        self._told: Stories[Carried] = Stories(told[::-1], plain)
 
     def in_reach(self, post: Post) -> bool:
         """Whether `post` has a date, and one no older than `max_age`."""
-        return post.date is not None and self._age(post, post.date) <= self._rules.max_age
+        return post.date is not None and _latest(post, post.date) >= self._oldest
 
     def refuse(self, post: Post) -> Decision | None:
         """Why `post` may not be carried at all; None: it may, whether new or passed over."""
@@ -94,24 +99,29 @@ class Gate:
             return out("future", f"its date, {self._clock(date)}, is still to come")
         if post.expires is not None and post.expires <= self._as_of:
             return out("expired", f"it expired on {self._clock(post.expires)}")
-        if self._age(post, date) > self._rules.max_age:
+        if not self.in_reach(post):
             return out("too-old", f"its date, {self._clock(date)}, is longer ago than max_age")
         return self._unripe(post, date)
 
     def _unripe(self, post: Post, date: datetime) -> Decision | None:
-        if post.sendable_from is not None and post.sendable_from > self._as_of:
-            since = self._clock(post.sendable_from)
+        if _sendable(post, date) > self._as_of:
+            since = self._clock(_sendable(post, date))
             return out("not-yet", f"it can be sent only from {since}")
         if self._ripe(post, date) > self._as_of:
             return out("too-young", f"it is younger than min_age, {self._rules.min_age}")
         return None
 
     def _ripe(self, post: Post, date: datetime) -> datetime:
-        return max(date, post.sendable_from or date) + self._rules.min_age
-
-    def _age(self, post: Post, date: datetime) -> timedelta:
-        """A post with a date but no time is as young as its day allows."""
-        return self._as_of - (date + DAY if post.date_only else date)
+        return _sendable(post, date) + self._rules.min_age
 
     def _clock(self, when: datetime) -> str:
-        return f"{when.astimezone(self._as_of.tzinfo):%Y-%m-%d %H:%M}"
+        return f"{when.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+
+def _latest(post: Post, date: datetime) -> datetime:
+    """The last moment that the date of `post` may mean: with no time, the end of its day."""
+    return (date + DAY if post.date_only else date).astimezone(UTC)
+
+
+def _sendable(post: Post, date: datetime) -> datetime:
+    return max(date, post.sendable_from.astimezone(UTC)) if post.sendable_from else date

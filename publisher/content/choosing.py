@@ -130,6 +130,8 @@ class _Edition:
         """Complete the decisions: chosen, a repeat, passed over before, or crowded out."""
         picks = self._places.picks
         near = self._repeats.after([pick.post for pick in picks.values()])
+        latest = [newest(pick.post) for pick in picks.values() if pick.role == LATEST]
+        oldest = min(latest, default=None)
         for post in self._order:
             if post.path in picks:
                 chosen = self._chosen(picks[post.path])
@@ -137,7 +139,7 @@ class _Edition:
                 continue
             repeat = self._repeats.plainly(post) or near.get(post.path)
             passed_over = self._decisions.get(post.path)
-            self._decisions[post.path] = repeat or passed_over or self._crowded_out(post)
+            self._decisions[post.path] = repeat or passed_over or self._crowded_out(post, oldest)
 
     def _chosen(self, pick: Pick) -> Decision:
         if pick.role == LEAD:
@@ -148,21 +150,21 @@ class _Edition:
         detail = _PRAISE[rule] + (" (in a place that new posts left)" if passed_over else "")
         return Decision(chosen=True, role=pick.role, rule=rule, detail=detail)
 
-    def _crowded_out(self, post: Post) -> Decision:
-        if self._rules.latest <= 0:
+    def _crowded_out(self, post: Post, oldest: tuple[datetime, str] | None) -> Decision:
+        """Why a post that could have gone has no place; `oldest` is the key of the last latest."""
+        if oldest is None:
             return self._no_lead(post)
-        latest = [pick.post for pick in self._places.picks.values() if pick.role == LATEST]
-        if newest(post) > min(map(newest, latest)):
+        if newest(post) > oldest:
             name = self._places.category(post) or "no category"
             share = self._places.share(post)
-            return out(
-                "category-full", f"{name} has {share} of the places, and others had their turn"
-            )
-        return out("latest-full", f"newer posts have the {len(latest)} latest places")
+            return out("category-full", f"{name} has {share} of the places, others had their turn")
+        return out("latest-full", f"newer posts have the {self._rules.latest} latest places")
 
     def _no_lead(self, post: Post) -> Decision:
         if self._flag_counts and not post.featured:
             return out("not-featured", "it is not featured, and others are")
+        if self._rules.featured <= 0:
+            return out("no-place", "it is in none of the sections, or they are full")
         return out("lead-full", f"posts that rank higher have the {self._rules.featured} places")
 
 

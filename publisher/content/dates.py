@@ -14,7 +14,7 @@ _TIME = r"""
         (?P<hour>\d\d?) : (?P<minute>\d\d?)
         (?: : (?P<second>\d\d?) (?:[.,](?P<fraction>\d{1,9}))? )?
         (?: [ ]* (?P<half>[AaPp])[Mm] )?
-        (?: [ ]* (?P<zone>[Zz]|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|UTC|GMT) [.]? )?
+        (?: [ ]* (?P<zone>[Zz]|(?:UTC|GMT)?[+-]\d\d?(?::?[0-5]\d)?|UTC|GMT) [.]? )?
     )?
 """
 _YEAR_FIRST = re.compile(
@@ -29,6 +29,8 @@ _OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?")
 _FILE_DATE = re.compile(r"(\d{4}-\d\d?-\d\d?)-", re.ASCII)
 _TIME_DIRECTIVES = re.compile(r"%-?[HIcXTRs]")
 _HALF_DAY = 12
+_Clock = tuple[int, int, int, int]
+_MIDNIGHT: _Clock = (0, 0, 0, 0)
 
 
 class Moment(NamedTuple):
@@ -54,7 +56,8 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     if date_format and (moment := _by_format(text, zone, date_format)):
         return moment
     if match := _DASHED.fullmatch(text):
-        return Moment(_at(text, zone, *map(int, match.groups())), date_only=False)
+        year, month, day, hour, minute, second = map(int, match.groups())
+        return Moment(_at(text, zone, year, month, day, (hour, minute, second, 0)), date_only=False)
     if match := _YEAR_FIRST.fullmatch(text):
         return _moment(match, text, int(match["month"]), int(match["day"]), zone)
     if match := _YEAR_LAST.fullmatch(text):
@@ -102,7 +105,7 @@ def _moment(match: re.Match[str], text: str, month: int, day: int, zone: ZoneInf
     micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
     clock = (_hour(match, text), int(match["minute"]), int(match["second"] or 0), micro)
     place = _offset_zone(match["zone"], text) if match["zone"] else zone
-    return Moment(_at(text, place, year, month, day, *clock), date_only=False)
+    return Moment(_at(text, place, year, month, day, clock), date_only=False)
 
 
 def _hour(match: re.Match[str], text: str) -> int:
@@ -121,17 +124,10 @@ def _month_and_day(match: re.Match[str], text: str) -> tuple[int, int]:
     return (second, first) if first > _HALF_DAY else (first, second)
 
 
-def _at(  # noqa: PLR0913 - a date has these parts
-    text: str,
-    zone: tzinfo,
-    year: int,
-    month: int,
-    day: int,
-    hour: int = 0,
-    minute: int = 0,
-    second: int = 0,
-    micro: int = 0,
+def _at(
+    text: str, zone: tzinfo, year: int, month: int, day: int, clock: _Clock = _MIDNIGHT
 ) -> datetime:
+    hour, minute, second, micro = clock
     try:
         if year in _YEARS:
             return _existing(datetime(year, month, day, hour, minute, second, micro, zone))

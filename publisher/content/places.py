@@ -53,10 +53,11 @@ class Places:
 
     def in_order(self) -> tuple[Pick, ...]:
         """Leads by rank, latest newest first, sections in their order."""
-        leads, latest, rest = [], [], []
-        for pick in self.picks.values():
-            {LEAD: leads, LATEST: latest}.get(pick.role, rest).append(pick)
-        return (*leads, *sorted(latest, key=lambda pick: newest(pick.post), reverse=True), *rest)
+        picks = list(self.picks.values())
+        leads = [pick for pick in picks if pick.role == LEAD]
+        latest = [pick for pick in picks if pick.role == LATEST]
+        latest.sort(key=lambda pick: newest(pick.post), reverse=True)
+        return (*leads, *latest, *picks[len(leads) + len(latest) :])
 
     def _give_leads(self) -> None:
         places = self._rules.featured

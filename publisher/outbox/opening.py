@@ -14,6 +14,9 @@ from publisher.outbox.schema import bring_up_to_date
 
 _EXAMPLES: Final = "use sqlite:///queue/publisher.db or postgresql://user:password@host/name"
 _CONNECT_SECONDS: Final = 10
+_ROOM_FOR_KEYS: Final = "PRAGMA cache_size = -32768"
+"""32 MB: the keys of a million mails come in no order, and halve in speed where SQLite has 2."""
+
 _POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -98,8 +101,11 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a reader that turns writer could only fail."""
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql(_ROOM_FOR_KEYS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _open_postgresql(url: URL) -> Database:

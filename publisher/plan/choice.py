@@ -44,10 +44,14 @@ def rules_of(config: Config, wishes: Newsletter | Announcement) -> Rules:
     )
 
 
-def memory_of(outbox: Outbox, owner: str, slot: datetime) -> Memory:
-    """What `owner` has carried, and where "new" begins for an edition in `slot`."""
+def memory_of(outbox: Outbox, owner: str, slot: datetime, *, planned: bool = False) -> Memory:
+    """What `owner` has carried, and where "new" begins for an edition in `slot`.
+
+    For a slot that is `planned` already: as it was then, so that the same choice comes out.
+    """
     previous = outbox.previous(owner, before=slot)
-    carried = [Carried(*row) for row in outbox.carried(owner)]
+    rows = outbox.carried(owner)
+    carried = [Carried(*row) for row in rows if not planned or row.slot < slot]
     return Memory(carried=carried, since=previous.as_of if previous else None)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post, Reading
-from publisher.content.choosing import Digest
+from publisher.content.choosing import Digest, Memory
 from publisher.outbox import Enqueued, Outbox
 from publisher.plan.choice import BEGINNING, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
@@ -69,17 +69,22 @@ class Planner:
             TemplateError: a template is wrong.
         """
         wishes = wishes_of(self.config)[owner]
-        digest, considered = self._digest(wishes, slot, as_of, post, again=again)
+        planned = not again and self.outbox.planned(owner, slot) is not None
+        memory = memory_of(self.outbox, owner, slot, planned=planned)
+        if again:
+            memory = replace(memory, carried=(), since=None)
+        digest = only(post, as_of) if post else self._digest(wishes, memory, as_of)
+        unmoved = post is not None or digest.empty_because
         proposal = Proposal(
             kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
             owner=owner,
             slot=slot,
             as_of=as_of,
-            considered_until=considered,
+            considered_until=(memory.since or BEGINNING) if unmoved else as_of,
             digest=digest,
             channels=_channels(wishes, channel),
             empty_because=digest.empty_because,
-            planned=not again and self.outbox.planned(owner, slot) is not None,
+            planned=planned,
             again=again,
         )
         return self._drafted(proposal, wishes, pictures=pictures)
@@ -92,25 +97,9 @@ class Planner:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
         return explain_post(self.config, self.outbox, self.chooser, self.posts(), post, as_of)
 
-    def _digest(
-        self,
-        wishes: Newsletter | Announcement,
-        slot: datetime,
-        as_of: datetime,
-        post: Post | None,
-        *,
-        again: str,
-    ) -> tuple[Digest, datetime]:
-        """The digest, and the moment up to which posts have then been considered."""
-        memory = memory_of(self.outbox, wishes.name, slot)
-        since = memory.since or BEGINNING
-        if post is not None:
-            return only(post, as_of), since
-        if again:
-            memory = replace(memory, carried=(), since=None)
+    def _digest(self, wishes: Newsletter | Announcement, memory: Memory, as_of: datetime) -> Digest:
         self.chooser.live.look_again(as_of)
-        digest = self.chooser.choose(self.posts(), rules_of(self.config, wishes), memory, as_of)
-        return digest, since if digest.empty_because else as_of
+        return self.chooser.choose(self.posts(), rules_of(self.config, wishes), memory, as_of)
 
     def _drafted(
         self, proposal: Proposal, wishes: Newsletter | Announcement, *, pictures: bool

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from publisher.rendering.text import clean
+
 _WEB = ("http", "https")
 # What RFC 3986 lets stand in an address; letters beyond ASCII stay (RFC 3987).
 _UNSAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&()*+,;=%\u00a1-\U0010fffd]")
@@ -21,7 +23,7 @@ def safe_url(value: object) -> str:
         _ = parts.port
     except ValueError:
         return ""
-    if not good or re.search(r"[\s\x00-\x1f\x7f\\]", text):
+    if not good or clean(text) != text or re.search(r"[\s\\]", text):
         return ""
     return _UNSAFE.sub(lambda match: quote(match[0], safe=""), text)
 

@@ -21,7 +21,10 @@ OPTIONAL = ("name", "archive")
 _ALL = ("email", "unsubscribe", *OPTIONAL)
 _MARK = re.compile("\ufdd0([a-z]+)\ufdd1")
 _LABEL = re.compile("\ufdd2([a-z+-]*)\ufdd3")
-_STRAY = re.compile("[\ufdd0-\ufdef]|%EF%B7%9[0-3]")
+_STRAY = re.compile("[\ufdd0-\ufdef]")
+
+
+_UNFILTERED = "a reader's own part cannot go through a filter: write it as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Part(Markup):
             self._asked.add(self._name)
         return self._there
 
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        """Refuse what `urlencode` starts with: an encoded mark could not be filled in."""
+        raise ValueError(_UNFILTERED)
+
 
 def freeze(render: Callable[[dict[str, Part]], str]) -> str:
     """The frozen string of `render`, which is called once per variant that it asks for.
@@ -112,7 +119,7 @@ def _render(
     body = render(parts)
     marks = [name for name in _MARK.findall(body) if name in _ALL]
     if len(_STRAY.findall(body)) != 2 * len(marks):
-        raise ValueError("a reader's own part cannot go through a filter: write it as it is")
+        raise ValueError(_UNFILTERED)
     return body
 
 

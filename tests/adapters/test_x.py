@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
+from twitter_text import parse_tweet
 
 from publisher.adapters.base import Prices
 from publisher.adapters.x import X, XSettings, count_weighted
@@ -269,7 +272,12 @@ def test_an_unreadable_timeline_is_no_answer(server: XServer, channel: X, page: 
 
 
 def test_odd_posts_are_passed_over(server: XServer, channel: X) -> None:
-    odd = [None, 5, {"text": []}, {"text": "x", "entities": {"urls": [3, {"expanded_url": {}}]}}]
+    odd: list[object] = [
+        None,
+        5,
+        {"text": []},
+        {"text": "x", "entities": {"urls": [3, {"expanded_url": {}}]}},
+    ]
     server.replies["/2/users/42/tweets"] = Reply(200, {"data": odd, "meta": {}})
     assert channel.find(KEY, NOTE, datetime.now(UTC)) is None
 
@@ -292,7 +300,7 @@ def test_check_of_what_is_no_x(server: XServer, channel: X) -> None:
     [
         (NOTE, "0.20"),
         (Note(text="Good morning"), "0.015"),
-        (Note(text="Go to gazette.example now"), "0.20"),
+        (Note(text="Go to gazette.com now"), "0.20"),
         (Note(text="See https://gazette.example/a"), "0.20"),
     ],
 )
@@ -329,6 +337,68 @@ def test_prices_and_budget_are_options(server: XServer) -> None:
 )
 def test_weights(text: str, length: int) -> None:
     assert count_weighted(text) == length
+
+
+PIECES = [
+    "a",
+    "Z",
+    ".",
+    "/",
+    "?",
+    "=",
+    ":",
+    "-",
+    "_",
+    "(",
+    ")",
+    "#",
+    "$",
+    "@",
+    "\n",
+    " ",
+    "  ",
+    "\r\n",
+]
+PIECES += [
+    "https://",
+    "http://t.co/",
+    "x.com",
+    "gazette.com/a",
+    "日",
+    "é",
+    "e\u0301",
+    "👍🏽",
+    "…",
+    "—",
+    "\u3000",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=8))
+def test_weights_are_the_libraries_own(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert count_weighted(text) == parse_tweet(text).weightedLength
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("https://example.com/" + "a/b-c.d?e=f&" * 40 + "z", 23),
+        ("https://example.com/" + "a" * 300 + ").", 25),
+        ("https://example.com/" + "a" * 300 + "…", 322),  # more than X counts: safe
+        ("x" * 250, 250),
+        ("日" * 120, 240),
+    ],
+)
+def test_weights_of_long_words(text: str, length: int) -> None:
+    assert count_weighted(text) == length
+
+
+def test_a_hostile_text_is_counted_soon() -> None:
+    started = time.monotonic()
+    assert count_weighted("a." * 2500 + " " + "http://a.b/日." * 300) >= 5000
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("text", ["x" * 281, "日" * 141, "👍" * 141])

@@ -132,6 +132,19 @@ class TestCandidates:
         tomorrow = choose([young], wishes, Memory((), NOW), NOW + timedelta(days=1))
         assert names(tomorrow) == ["young"]
 
+    def test_the_hour_that_comes_twice_has_an_order(self) -> None:
+        before = datetime(2024, 10, 27, 1, 45, tzinfo=NOW.tzinfo)
+        after = datetime(2024, 10, 27, 1, 30, tzinfo=NOW.tzinfo, fold=1)
+        moment = datetime(2024, 10, 27, 1, 50, tzinfo=NOW.tzinfo, fold=1)
+        posts = [post("first", date=before, sendable_from=before)]
+        posts.append(post("second", date=after, sendable_from=after))
+        digest = choose(posts, rules(0, 2), NEVER, moment)
+        assert names(digest) == ["second", "first"]
+        later = choose(posts, rules(), Memory((), before), moment)
+        assert names(later) == ["second"]
+        hour = rules(max_age=timedelta(minutes=50))
+        assert names(choose(posts, hour, NEVER, moment)) == ["second"]
+
     def test_a_second_edition_at_once_has_nothing_new(self) -> None:
         posts = [post(name) for name in SUBJECTS]
         for fill in (False, True):
@@ -264,7 +277,7 @@ class TestLatest:
             chosen=False,
             role="",
             rule="category-full",
-            detail="tv has 1 of the places, and others had their turn",
+            detail="tv has 1 of the places, others had their turn",
         )
         assert digest.decisions["posts/market.md"].rule == "latest-full"
 
@@ -325,7 +338,7 @@ class TestSectionsAndFewPosts:
         assert choose([], rules(min_posts=0), NEVER, NOW).empty_because == "no post is new"
         no_places = choose([post("a")], rules(0, 0), NEVER, NOW)
         assert no_places.empty_because
-        assert no_places.decisions["posts/a.md"].rule == "lead-full"
+        assert no_places.decisions["posts/a.md"].rule == "no-place"
 
 
 class TestFill:

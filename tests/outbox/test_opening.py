@@ -1,9 +1,9 @@
-import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -16,13 +16,6 @@ from publisher.outbox import Outbox, PostRow
 Together = Callable[[int, str, Sequence[str]], list[str]]
 URL = "sqlite:///queue/publisher.db"
 OPEN = "Outbox.open(sys.argv[1], folder=__import__('pathlib').Path(sys.argv[2]))"
-REPORT = f"""
-from publisher.errors import StorageError
-try:
-    {OPEN}.index.save('v1', [], [])
-except StorageError as error:
-    print(error.message, '|', error.hint)
-"""
 
 
 def failure(url: str, folder: Path, patience: float = 0.1) -> StorageError:
@@ -111,44 +104,60 @@ def test_a_file_instead_of_a_folder(tmp_path: Path) -> None:
     assert "cannot be made" in error.message
 
 
+AS_READER = """
+import os, shutil, sys
+from pathlib import Path
+from publisher.errors import StorageError
+from publisher.outbox import Outbox
+folder = Path(sys.argv[1])
+Outbox.open("sqlite:///scratch/p.db", folder=folder).close()  # loads all that only root may read
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    Outbox.open(sys.argv[2], folder=folder).index.save("v1", [], [])
+except StorageError as error:
+    print(error.message, "|", error.hint)
+"""
+
+
 @pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """A folder that another user can reach: pytest's own is private."""
-    folder = Path(f"{tmp_path.parent.parent}-{os.getpid()}-{tmp_path.name}")
-    folder.mkdir()
-    return folder
+def open_folder() -> Iterator[Path]:
+    """A folder that any user can reach: pytest's own are private."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "scratch").mkdir()
+        yield folder
 
 
 def as_reader(url: str, folder: Path) -> str:
     """What opening and writing says to someone who has no right to write there."""
-    user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-    code = f"import sys\nfrom publisher.outbox import *\n{REPORT}"
-    command = [sys.executable, "-c", code, url, str(folder)]
-    result = subprocess.run(command, check=True, capture_output=True, text=True, **user)  # type: ignore[call-overload]  # user is for root only
-    return str(result.stdout)
+    command = [sys.executable, "-c", AS_READER, str(folder), url]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def rights(path: Path, mode: int) -> Iterator[None]:
+    before = path.stat().st_mode
+    path.chmod(mode)
+    yield
+    path.chmod(before)
 
 
 def test_a_folder_that_may_not_be_written(open_folder: Path) -> None:
     Outbox.open(URL, folder=open_folder).close()
     queue = open_folder / "queue"
-    try:
-        queue.chmod(0o555)
-        (queue / "publisher.db").chmod(0o444)
+    with rights(queue / "publisher.db", 0o444), rights(queue, 0o555):
         told = as_reader(URL, open_folder)
-        assert "readonly database" in told or "unable to open database file" in told
-        assert "you may write to" in told
-    finally:
-        queue.chmod(0o755)
-        shutil.rmtree(open_folder)
+    assert "readonly database" in told or "unable to open database file" in told
+    assert "you may write to" in told
 
 
 def test_a_folder_that_may_not_be_made(open_folder: Path) -> None:
-    try:
-        open_folder.chmod(0o555)
+    with rights(open_folder, 0o555):
         assert "cannot be made: Permission denied" in as_reader(URL, open_folder)
-    finally:
-        open_folder.chmod(0o755)
-        shutil.rmtree(open_folder)
 
 
 def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:

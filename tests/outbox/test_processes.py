@@ -79,6 +79,15 @@ while rows := outbox.claim("mail", 5, worker=worker, lease=timedelta(minutes=5),
         print("settled", row.id, flush=True)
 """
 )
+HOLD = (
+    OPEN
+    + """
+now = datetime.now(UTC) + timedelta(seconds=60)
+rows = outbox.claim("mail", 5, worker=worker_name(), lease=timedelta(minutes=5), now=now)
+print(len(rows), flush=True)
+sys.stdin.read()
+"""
+)
 
 
 def test_ten_processes_plan_one_edition(
@@ -128,9 +137,10 @@ def test_a_row_is_cancelled_or_claimed_never_both(
 
 
 @contextmanager
-def sender(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", SEND_FOREVER, url, str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def sender(code: str, url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", code, url, str(folder)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         try:
             yield process
         finally:
@@ -163,7 +173,7 @@ def test_a_killed_worker_loses_nothing_and_names_what_it_held(
 
 def run_and_kill(url: str, folder: Path, lines: int) -> list[tuple[str, int]]:
     """Kill a sender after so many lines; gives all that it said."""
-    with sender(url, folder) as process:
+    with sender(SEND_FOREVER, url, folder) as process:
         assert process.stdout is not None
         told = [process.stdout.readline() for _ in range(lines)]
         os.kill(process.pid, signal.SIGKILL)
@@ -175,12 +185,11 @@ def run_and_kill(url: str, folder: Path, lines: int) -> list[tuple[str, int]]:
 def test_recovery_by_another_process_is_immediate(
     outbox: Outbox, mails: Mails, database_url: str, tmp_path: Path, now: datetime
 ) -> None:
-    mails(7)
-    with sender(database_url, tmp_path) as process:
+    ids = mails(7)
+    with sender(HOLD, database_url, tmp_path) as process:
         assert process.stdout is not None
-        process.stdout.readline()
+        assert process.stdout.readline() == "5\n"
         os.kill(process.pid, signal.SIGSTOP)
         assert outbox.recover(now) == [], "it stands still, but it lives"
         os.kill(process.pid, signal.SIGKILL)
-    held = {row.id for row in outbox.deliveries(state="sending")}
-    assert {row.id for row in outbox.recover(now)} == held
+    assert [row.id for row in outbox.recover(now)] == ids[:5]

@@ -25,7 +25,7 @@ def shape(connection: Connection) -> dict[str, Any]:
     return {
         name: (
             [(column["name"], str(column["type"]), column["nullable"]) for column in columns],
-            sorted(map(str, known.get_indexes(name))),
+            sorted(map(described, known.get_indexes(name))),
             sorted(map(str, known.get_unique_constraints(name))),
             sorted(map(str, known.get_foreign_keys(name))),
             known.get_pk_constraint(name),
@@ -34,6 +34,11 @@ def shape(connection: Connection) -> dict[str, Any]:
         if name != "alembic_version"
         for columns in [known.get_columns(name)]
     }
+
+
+def described(index: Any) -> str:
+    conditions = {key: str(value) for key, value in index.pop("dialect_options", {}).items()}
+    return f"{index} {conditions}"
 
 
 def test_the_head_is_the_newest_migration() -> None:

@@ -1,5 +1,6 @@
 """Posts and a site of this project's own writing, for golden files and the browser."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from publisher.content.post import Post
 from publisher.rendering import Look, SiteCard
 
 SITE = "https://gazette.example"
+Golden = Callable[[str, str], None]
 SLOT = datetime(2026, 4, 18, 6, tzinfo=UTC)
 
 
@@ -29,12 +31,19 @@ def card(look: Look | None = None) -> SiteCard:
     )
 
 
+LIBRARY = (
+    "By two in the morning a chain of neighbours stood on the stairs, passing atlases, novels and "
+    "the whole of local history from hand to hand. Not one was lost, and the ground floor opens "
+    "again in June."
+)
+COMET = (
+    "Year 10 pupils spotted it while they were measuring something else entirely, and the "
+    "International Astronomical Union has now confirmed what they saw."
+)
 STORIES = (
     (
         "The night the river came into the library, and how the town carried 9,000 books upstairs",
-        "By two in the morning a chain of neighbours stood on the stairs, passing atlases, novels and"
-        " the whole of local history from hand to hand. Not one was lost, and the ground floor opens"
-        " again in June.",
+        LIBRARY,
         "news",
         "library",
     ),
@@ -44,16 +53,10 @@ STORIES = (
         "gardens",
         "allotment",
     ),
-    (
-        "A telescope in the school attic finds its first comet",
-        "Year 10 pupils spotted it while they were measuring something else entirely, and the"
-        " International Astronomical Union has now confirmed what they saw.",
-        "science",
-        "comet",
-    ),
+    ("A telescope in the school attic finds its first comet", COMET, "science", "comet"),
     (
         "Late bus to Craven Arms returns, and drivers want it to stay",
-        "The 23:10 runs again from Monday. Whether it survives the summer depends on who gets on.",
+        "The 23:10 runs again from Monday. Whether it lasts the summer depends on who gets on.",
         "transport",
         "bus",
     ),
@@ -65,7 +68,7 @@ STORIES = (
     ),
     ("Town council meets on Thursday: what is on the paper", "", "local-politics", ""),
     (
-        "Women’s eleven win away for the fifth time running",
+        "Women\u2019s eleven win away for the fifth time running",
         "A hat-trick inside twenty minutes settled it before the rain did.",
         "sports",
         "match",

@@ -1,0 +1,177 @@
+"""The blocks of config.yaml that stand under names: channels, newsletters, announcements."""
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr
+
+from publisher.adapters.base import Adapter, Settings
+from publisher.config.blocks import Section
+from publisher.config.values import (
+    Duration,
+    Line,
+    Mailbox,
+    Names,
+    PartName,
+    Quota,
+    SchedulePhrase,
+    Utm,
+)
+from publisher.messages import Message
+from publisher.schedule import Rule, parse_rule
+
+Count = Annotated[int, Field(ge=0, le=1000)]
+Least = Annotated[int, Field(ge=1, le=1000)]
+
+
+class Named(Section):
+    """A block that stands under a name of its author's choice."""
+
+    _name: str = PrivateAttr(default="")
+
+    @property
+    def name(self) -> str:
+        """The word under which it stands in config.yaml."""
+        return self._name
+
+    def named(self, name: str) -> Self:
+        """The same under `name`."""
+        named = self.model_copy()
+        named._name = name  # noqa: SLF001 - of its own class
+        return named
+
+
+class Channel(Named):
+    """One destination: the options every adapter shares, and `settings`, the adapter's own."""
+
+    adapter: Line = Field(
+        description="The network or mail service: `folder`, `smtp`, `mastodon`, `x`, or the dotted "
+        "name of somebody else's module."
+    )
+    on_unknown: Literal["hold", "resend"] = Field(
+        default="hold",
+        description="What becomes of a message whose arrival nobody can tell: `hold` waits for "
+        "`publish resolve`, `resend` risks a second copy.",
+    )
+    at_most: Quota | None = Field(
+        default=None, description="How many messages may go out in a time, such as `12 a day`."
+    )
+    apart: Duration = Field(
+        default=timedelta(0), description="The least time between two messages."
+    )
+    template: PartName | Literal[""] = Field(
+        default="", description="The template of notes: `note` is `templates/note.txt.j2`."
+    )
+    hashtags: Annotated[int, Field(ge=0, le=30)] = Field(
+        default=0, description="How many hashtags a note gets, from the post's categories."
+    )
+    utm_option: Utm = Field(
+        default=False,
+        alias="utm",
+        description="Parameters that links get: `true` adds `utm_source` with the channel's name; "
+        "a block such as `{source: letter, medium: email}` names them.",
+    )
+
+    _settings: Settings = PrivateAttr(default_factory=Settings)
+    _adapter_class: type[Adapter[Message]] = PrivateAttr()
+
+    def complete(self, name: str, adapter: type[Adapter[Message]], settings: Settings) -> Self:
+        """The same under `name`, with its adapter and the adapter's own options."""
+        channel = self.named(name)
+        channel._adapter_class = adapter  # noqa: SLF001 - of its own class
+        channel._settings = settings  # noqa: SLF001 - of its own class
+        return channel
+
+    @property
+    def settings(self) -> Settings:
+        """The adapter's own options."""
+        return self._settings
+
+    @property
+    def adapter_class(self) -> type[Adapter[Message]]:
+        """The code that sends here; `adapter_class(settings, name=name)` makes one."""
+        return self._adapter_class
+
+    @property
+    def utm(self) -> dict[str, str]:
+        """The query parameters that links get on this channel, by their full names."""
+        if isinstance(self.utm_option, bool):
+            return {"utm_source": self.name} if self.utm_option else {}
+        return dict(self.utm_option)
+
+
+class Scheduled(Named):
+    """What newsletters and announcements share: when, and which posts count."""
+
+    schedule: SchedulePhrase = Field(
+        default="manual",
+        description="When: `every day at 07:00`, `weekdays at 09:00, 17:30`, `every 4 hours`, "
+        "`cron 0 7 * * mon-fri`; `manual` is only by `publish now`.",
+    )
+    max_lateness: Duration = Field(
+        default=timedelta(hours=6),
+        description="How late a slot may still be sent when the machine was off.",
+    )
+    fill: bool = Field(
+        default=False, description="Fill free places with posts that were passed over before."
+    )
+    ignore: Names = Field(
+        default=("latest",), description="Categories that say nothing, so they do not count."
+    )
+
+    @property
+    def rule(self) -> Rule | None:
+        """The parsed schedule; None: only by `publish now`."""
+        rule = parse_rule(self.schedule)
+        return None if rule == Rule() else rule
+
+
+class Newsletter(Scheduled):
+    """A recurring digest: sender, schedule, channel, and how its posts are chosen."""
+
+    channel: Line = Field(description="The channel, by its name above, that sends it.")
+    sender: Mailbox = Field(
+        description="Who it is from: `The Example Gazette <news@gazette.example>`."
+    )
+    reply_to: Mailbox | Literal[""] = Field(
+        default="", description="Where answers go, if not to the sender."
+    )
+    subject: Line = Field(
+        default="",
+        description="The subject, as a line of Jinja such as `{{ lead[0].title }}`. Empty: the "
+        "first story's title.",
+    )
+    template: PartName = Field(
+        default="digest", description="`digest` is `templates/digest.mjml.j2`."
+    )
+    featured: Count = Field(default=1, description="How many lead stories.")
+    latest: Count = Field(default=8, description="How many of the newest posts besides.")
+    per_category: Least | None = Field(
+        default=2,
+        description="How many of the latest may share a category while others wait; `null`: any.",
+    )
+    sections: Names = Field(
+        default=(), description="Categories that get a part of their own, in this order."
+    )
+    per_section: Least = Field(default=3, description="How many posts each of them holds.")
+    min_posts: Count = Field(
+        default=1, description="Fewer posts than this make no edition; the slot says why."
+    )
+    max_age: Duration = Field(
+        default=timedelta(days=7), description="Older posts are never carried."
+    )
+
+
+class Announcement(Scheduled):
+    """Which posts go to which social channels, and when."""
+
+    channels: Annotated[Names, Field(min_length=1)] = Field(
+        description="The channels, by their names above."
+    )
+    pick: Literal["featured", "latest"] = Field(
+        default="featured", description="Take the best featured posts first, or the newest."
+    )
+    per_slot: Least = Field(default=1, description="How many posts at a time.")
+    max_age: Duration = Field(
+        default=timedelta(hours=48), description="Older posts are never announced."
+    )

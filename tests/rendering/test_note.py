@@ -1,0 +1,180 @@
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from publisher.content.post import Post
+from publisher.errors import PublisherError
+from publisher.messages import Limits, Note
+from publisher.rendering import NoteStyle, Templates, render_note
+from publisher.rendering.fitting import longest
+from publisher.rendering.note import neutral
+from tests.rendering.samples import SITE, Golden, card, post
+
+URL = f"{SITE}/a"
+TEMPLATES = Templates(None)
+PROSE = "Mr. Smith went to the U.S. on Monday. He liked it! Did he see https://example.org/a.b/c there? Nobody knows."  # noqa: E501 - one text
+
+
+def in_bytes(text: str) -> int:
+    return len(text.encode())
+
+
+def weighted(text: str) -> int:
+    """Links cost 23, letters beyond Latin two: the way of X, roughly."""
+    short = re.sub(r"https?://\S+", "u" * 23, text)
+    return sum(2 if ord(char) > 0x10FF else 1 for char in short)
+
+
+def note(
+    description: str, length: int | None = None, *, style: NoteStyle | None = None,
+    categories: tuple[str, ...] = (), count: object = len, url: str = URL,
+) -> Note:  # fmt: skip
+    made = Post("p.md", url, "Title", description, categories=categories)
+    limits = None if length is None else Limits(length, count)  # type: ignore[arg-type]
+    return render_note(TEMPLATES, card(), made, limits, style or NoteStyle())
+
+
+def test_golden(golden: Golden) -> None:
+    style = NoteStyle(hashtags=2, utm={"utm_source": "fediverse"})
+    made = [render_note(TEMPLATES, card(), post(n), Limits(140, len), style) for n in range(7)]
+    golden("notes.txt", "\n--------\n".join(each.text for each in made) + "\n")
+
+
+def test_the_description_says_more_than_the_title_on_the_card() -> None:
+    made = note("A description")
+    assert made.text == f"A description\n\n{URL}"
+    assert (made.url, made.title, made.description) == (URL, "Title", "A description")
+    assert note("").text == f"Title\n\n{URL}"
+
+
+def test_language_is_the_posts_then_the_channels_then_the_sites() -> None:
+    assert note("x").language == "en-GB"
+    assert note("x", style=NoteStyle(language="fr")).language == "fr"
+    french = replace(post(1), language="de")
+    assert render_note(TEMPLATES, card(), french, None, NoteStyle(language="fr")).language == "de"
+
+
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        (200, PROSE),
+        (len(PROSE) - 1, PROSE.removesuffix(" Nobody knows.")),
+        (70, "Mr. Smith went to the U.S. on Monday. He liked it!"),
+        (40, "Mr. Smith went to the U.S. on Monday."),
+        (30, "Mr. Smith went to the U.S. on…"),
+        (28, "Mr. Smith went to the U.S…"),
+        (12, "Mr. Smith…"),
+    ],
+)
+def test_cut_at_a_sentence_or_a_word(room: int, words: str) -> None:
+    assert note(PROSE, room + len(URL) + 2).text == f"{words}\n\n{URL}"
+
+
+def test_hashtags_go_before_words() -> None:
+    style, categories = NoteStyle(hashtags=3), ("latest", "world news", "2020", "tv")
+    whole = f"{PROSE}\n\n{URL}\n\n#WorldNews #TV"
+    made = note(PROSE, len(whole), style=style, categories=categories)
+    assert (made.text, made.tags) == (whole, ("WorldNews", "TV"))
+    made = note(PROSE, len(whole) - 1, style=style, categories=categories)
+    assert (made.text, made.tags) == (whole.removesuffix(" #TV"), ("WorldNews",))
+    made = note(PROSE, len(whole) - 20, style=style, categories=categories)
+    assert made.tags == ()
+    assert "#" not in made.text
+
+
+def test_a_link_inside_the_words_is_whole_or_gone() -> None:
+    for length in range(len(URL) + 2, 160):
+        text = note(PROSE, length).text
+        inner = re.findall(r"https://example\S*", text)
+        assert inner in ([], ["https://example.org/a.b/c"], ["https://example.org/a.b/c…"])
+        assert text.endswith(URL)
+        assert len(text) <= length
+
+
+def test_five_thousand_characters_and_scripts_without_blanks() -> None:
+    assert len(note("word " * 1000, 500).text) > 490
+    assert len(note("語" * 5000, 500).text) == 500
+    cjk = note("これは長い文章です。" * 30, 100).text
+    assert cjk.startswith("これは長い文章です。")
+    assert "。\n\n" in cjk
+
+
+def test_a_limit_too_small_for_the_link_is_a_clear_error() -> None:
+    assert note(PROSE, len(URL)).text == URL
+    with pytest.raises(PublisherError, match=r"p.md: 10 characters are too few even for the link"):
+        note(PROSE, 10)
+
+
+def test_the_content_warning_counts() -> None:
+    style = NoteStyle(content_warning="Spoilers")
+    text = f"{PROSE}\n\n{URL}"
+    made = note(PROSE, len(text) + 8, style=style)
+    assert (made.text, made.content_warning) == (text, "Spoilers")
+    assert note(PROSE, len(text) + 7, style=style).text != text
+
+
+def test_utm_parameters_are_in_the_link_that_is_sent() -> None:
+    made = note("x", style=NoteStyle(utm={"utm_source": "x"}), url=f"{URL}?a=1#b")
+    assert made.url == f"{URL}?a=1&utm_source=x#b"
+    assert made.text.endswith(made.url)
+
+
+def test_an_address_that_is_none_is_left_out() -> None:
+    made = note("Words", url="javascript:alert(1)")
+    assert (made.text, made.url) == ("Words", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("Ask @bob and (@Ann@host.example)", "Ask @\u2060bob and (@\u2060Ann@host.example)"),
+        ("\uff20bob", "\uff20\u2060bob"),
+        ("write to me@site.example", "write to me@site.example"),
+        ("https://m.example/@bob", "https://m.example/@bob"),
+        ("$AAPL, $TSLA and $MSFT cost $20", "$AAPL, $\u2060TSLA and $\u2060MSFT cost $20"),
+        ("#StandWithSophie", "#StandWithSophie"),
+        ("a @ b", "a @ b"),
+    ],
+)
+def test_a_post_calls_nobody(words: str, shown: str) -> None:
+    assert neutral(words) == shown
+    assert note(words).text == f"{shown}\n\n{URL}"
+
+
+def test_control_characters_and_template_code_are_words() -> None:
+    made = note("a\x00b\r\nc \u202ed {{ 7*7 }} <b> &amp;")
+    assert made.text == f"a b c d {{{{ 7*7 }}}} <b> &amp;\n\n{URL}"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=300),
+    st.integers(len(URL), 200),
+    st.sampled_from([len, in_bytes, weighted]),
+)
+def test_every_note_fits_however_it_is_counted(words: str, length: int, count: object) -> None:
+    made = note(words, length, count=count)
+    assert count(made.text) <= length  # type: ignore[operator]
+    assert made.text.endswith(URL)
+
+
+@given(st.text(st.sampled_from("ab .!? @#é👩\u200d\u0301🇬🇧"), max_size=80), st.integers(0, 80))
+def test_a_cut_is_a_beginning(text: str, room: int) -> None:
+    cut = longest(text, lambda kept: len(kept) <= room)
+    assert len(cut) <= room
+    assert text.startswith(cut.removesuffix("…")) or cut == text
+
+
+def test_no_character_as_people_see_it_is_split() -> None:
+    family = "👩\u200d👩\u200d👧\u200d👦"
+    for room in range(1, 60):
+        cut = longest(family * 8, lambda kept, room=room: len(kept) <= room)  # type: ignore[misc]
+        assert cut.removesuffix("…").replace(family, "") == ""
+
+
+def test_a_hostile_description_costs_no_time() -> None:
+    for words in ("x" * 900_000, "a." * 400_000, "@" * 5000, "(" * 100_000):
+        assert len(note(words, 500).text) <= 500
