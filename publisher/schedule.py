@@ -118,7 +118,7 @@ def due_slot(
     oldest = max(earliest, after) if after else earliest
     day = now.astimezone(zone).date()
     while day >= oldest.astimezone(zone).date() - _DAY:
-        slots = [*_slots(rule, day, zone), *_slots(rule, day - _DAY, zone)]
+        slots = _slots(rule, day, zone)
         due = [slot for slot in slots if earliest <= slot <= now and (not after or slot > after)]
         if due:
             return max(due)
@@ -133,7 +133,6 @@ def next_slot(rule: Rule, after: datetime, zone: tzinfo) -> datetime | None:
         day = first + offset * _DAY
         later = [slot for slot in _slots(rule, day, zone) if slot > after]
         if later:
-            later += [slot for slot in _slots(rule, day + _DAY, zone) if slot > after]
             return min(later)
     return None
 

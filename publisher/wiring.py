@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from publisher.adapters.base import Adapter
 from publisher.config import Config
 from publisher.content import Reading, Source, read_site
+from publisher.errors import PublisherError
 from publisher.messages import Message
 from publisher.outbox import Outbox
 
@@ -143,7 +144,10 @@ def _live_asker(config: Config) -> Callable[[str], bool]:
     def is_live(url: str) -> bool:
         from publisher.adapters import http
 
-        return http.is_live(url, allow_hosts=_own_hosts(config))
+        try:
+            return http.is_live(url, allow_hosts=_own_hosts(config))
+        except PublisherError:
+            return False  # an address that a post must not make us ask never becomes live
 
     return is_live
 

@@ -48,7 +48,7 @@ class Server:
 
     def stop(self) -> None:
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away
             self.process.wait(PATIENCE)
         shutil.rmtree(self.folder)
 
@@ -60,7 +60,12 @@ class Server:
         self.data.mkdir(mode=0o700)
         if os.geteuid() == 0:
             os.chown(self.data, NOBODY, NOBODY)
-        command = [self.programs / "initdb", "-D", self.data, "--no-sync", "--locale=C"]
+        command = [
+            str(self.programs / "initdb"),
+            f"--pgdata={self.data}",
+            "--no-sync",
+            "--locale=C",
+        ]
         options = ["--encoding=UTF8", "--auth=scram-sha-256", "--username=publisher"]
         subprocess.run(
             [*command, *options, f"--pwfile={secret}"], check=True, capture_output=True, **_user()

@@ -51,7 +51,7 @@ _LIGHT = re.compile("[\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 _CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", re.IGNORECASE)
 _ACCOUNT_TROUBLE = re.compile(
     "client-not-enrolled|client-forbidden|oauth1-permissions|unsupported-authentication"
-    "|not-authorized-for-resource|suspended|locked|credits|usage-?cap",
+    r"|not-authorized-for-resource|suspended|\blocked|credits|usage-?cap",
     re.IGNORECASE,
 )
 

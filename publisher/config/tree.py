@@ -74,7 +74,7 @@ def _shielded(text: str) -> str:
     return _REFERENCE.sub("$\ue000\\1\ue001", text)
 
 
-def _written(scalar: yaml.ScalarNode) -> str:
+def _written(scalar: yaml.Node) -> str:
     """The text as the file's author wrote it."""
     return _SHIELD.sub(r"{\1}", str(scalar.value))
 
@@ -178,13 +178,14 @@ class _Builder:
     def _entry(
         self, own: dict[str, Any], key: yaml.ScalarNode, value: yaml.Node, path: Path
     ) -> None:
-        here = (*path, str(key.value))
-        if key.value in own:
+        name = _written(key)
+        here = (*path, name)
+        if name in own:
             first = self._tree.lines[here]
             self._add(here, f"stands here a second time, first on line {first}", line=_line(key))
             return
         self._tree.lines[here] = _line(key)
-        own[str(key.value)] = self._guarded(value, here)
+        own[name] = self._guarded(value, here)
 
     def _merged(self, node: yaml.Node, path: Path) -> dict[str, Any]:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]

@@ -220,12 +220,20 @@ WebAddress = Annotated[Line, AfterValidator(_web_address), _text("https://gazett
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]
 Mailbox = Annotated[Line, AfterValidator(_mailbox), _text("The Gazette <news@gazette.example>")]
 SchedulePhrase = Annotated[Line, AfterValidator(_schedule), _text("every day at 07:00")]
-Duration = Annotated[timedelta, BeforeValidator(_duration), _text("48 hours")]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": ["string", "integer"], "examples": ["48 hours"]}),
+]
 Quota = Annotated[tuple[int, timedelta], BeforeValidator(_quota), _text("12 a day")]
 PartName = Annotated[
     str, AfterValidator(_matching(_PART, "must be a template's name without folder or ending"))
 ]
-Names = Annotated[tuple[Annotated[Line, Field(min_length=1)], ...], BeforeValidator(_names)]
+Names = Annotated[
+    tuple[Annotated[Line, Field(min_length=1)], ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
 Colour = Annotated[str, AfterValidator(_colour), _text("#1a5fb4")]
 FontStack = Annotated[
     Line, AfterValidator(_matching(_FONTS, "must be font names such as Georgia, serif"))

@@ -215,10 +215,9 @@ def flattened(loaded: Mapping[Any, Any]) -> dict[str, Any]:
     """Values as text or tuples of text; what stands in a mapping `key` moves to `key.inner`."""
     values: dict[str, Any] = {}
     for key, value in loaded.items():
+        values[str(key)] = _text(value)
         if isinstance(value, Mapping):
             values |= {f"{key}.{inner}": _text(held) for inner, held in value.items()}
-        else:
-            values[str(key)] = _text(value)
     return values
 
 
@@ -254,5 +253,5 @@ def as_written(head: str, values: Mapping[str, Any]) -> dict[str, str]:
 def _reads_otherwise(line: str, value: Any) -> bool:
     if not isinstance(value, str):
         return True
-    odd = line[0] in "&!" or _HASHTAG.search(line) is not None
+    odd = line[0] in "&!{" or _HASHTAG.search(line) is not None
     return odd and not isinstance(value, Quoted) and len(line) > len(value)

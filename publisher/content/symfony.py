@@ -57,7 +57,7 @@ def _whole(digits: str) -> str:
 
 def _float(value: str) -> str:
     try:
-        return f"{float(value):.{_PRECISION}g}".replace("e", "E")
+        return f"{float(value):.{_PRECISION}g}".upper()
     except ValueError:
         return value
 

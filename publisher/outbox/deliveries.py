@@ -86,8 +86,8 @@ class Claims(Store):
         """Hold whatever `worker` holds until `lease` from now."""
         with self.database.writing() as connection:
             for state in (is_sending, is_unknown):
-                mine = update(deliveries).where(state, d.worker == worker)
-                connection.execute(mine.values(leased_until=now + lease))
+                mine = select(d.id).where(state, d.worker == worker)
+                connection.execute(_change(mine).values(leased_until=now + lease))
 
     def recover(self, now: datetime) -> list[Delivery]:
         """Name what dead workers left: rows in sending become unknown, due to be asked at once.
@@ -96,10 +96,10 @@ class Claims(Store):
         """
         gone = self._gone_workers()
         lost = or_(d.worker.in_(gone), d.leased_until <= now)
-        named = update(deliveries).where(is_sending, lost)
+        named = _change(select(d.id).where(is_sending, lost))
         named = named.values(state=State.UNKNOWN, error=DIED, not_before=now, **_FREE)
+        free = _change(select(d.id).where(is_unknown, d.worker.in_(gone)))
         with self.database.writing() as connection:
-            free = update(deliveries).where(is_unknown, d.worker.in_(gone))
             connection.execute(free.values(_FREE))
             return _collect(connection, named)
 
@@ -116,9 +116,7 @@ class Claims(Store):
         self, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
     ) -> list[Delivery]:
         """Take the `due` rows that no other worker is about to take."""
-        first = due.with_for_update(skip_locked=True).cte("due")
-        taken = update(deliveries).where(d.id.in_(select(first.c.id)))
-        taken = taken.values(worker=worker, leased_until=until, **changes)
+        taken = _change(due).values(worker=worker, leased_until=until, **changes)
         with self.database.writing() as connection:
             return _collect(connection, taken)
 
@@ -132,6 +130,12 @@ def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
 
 def _first(channel: str, limit: int) -> Select[Any]:
     return select(d.id).where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
+
+
+def _change(rows: Select[Any]) -> Update:
+    """Change those of `rows` that nobody else is changing: waiting for them could deadlock."""
+    free = rows.with_for_update(skip_locked=True).cte("free")
+    return update(deliveries).where(d.id.in_(select(free.c.id)))
 
 
 def _collect(connection: Connection, change: Update) -> list[Delivery]:

@@ -12,7 +12,7 @@ from publisher.plan.choice import BEGINNING, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
 from publisher.plan.proposals import Proposal
 from publisher.plan.queueing import enqueue
-from publisher.plan.slots import due_slots, wishes_of
+from publisher.plan.slots import channels_of, due_slots, wishes_of
 from publisher.plan.whys import Why, explain_post
 
 Progress = Callable[[int, int], None]
@@ -118,4 +118,4 @@ class Planner:
 
 
 def _channels(wishes: Newsletter | Announcement, only_channel: str) -> tuple[str, ...]:
-    return tuple(name for name in wishes.uses if only_channel in {"", name})
+    return tuple(name for name in channels_of(wishes) if only_channel in {"", name})

@@ -12,6 +12,11 @@ def wishes_of(config: Config) -> dict[str, Newsletter | Announcement]:
     return {**config.newsletters, **config.announcements}
 
 
+def channels_of(wishes: Newsletter | Announcement) -> tuple[str, ...]:
+    """The channels that a newsletter or announcement sends on."""
+    return (wishes.channel,) if isinstance(wishes, Newsletter) else wishes.channels
+
+
 def due_slots(config: Config, outbox: Outbox, now: datetime) -> list[tuple[str, datetime]]:
     """The owners that have a slot to plan now, each with that slot.
 

@@ -76,7 +76,7 @@ class Part(Markup):
             self._asked.add(self._name)
         return self._there
 
-    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+    def encode(self, *_: object, **__: object) -> bytes:
         """Refuse what `urlencode` starts with: an encoded mark could not be filled in."""
         raise ValueError(_UNFILTERED)
 

@@ -8,7 +8,7 @@ from publisher.content import Post
 from publisher.dispatch import Watch
 from publisher.outbox import Delivery, State
 from publisher.plan import Proposal
-from publisher.plan.slots import wishes_of
+from publisher.plan.slots import channels_of, wishes_of
 from publisher.wiring import Publisher
 
 DONE, TROUBLE, WAITING = 0, 1, 3
@@ -64,12 +64,12 @@ def names_on(publisher: Publisher, request: Request) -> list[str]:
     names = [name for name in wishes if name in request.names]
     if not request.channel:
         return names
-    return [name for name in names if request.channel in wishes[name].uses]
+    return [name for name in names if request.channel in channels_of(wishes[name])]
 
 
 def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
     """Do all of it; the same slot twice plans nothing new and finishes what is left."""
-    channels = channels_of(publisher, request)
+    channels = scope_of(publisher, request)
     open_before = _open_ids(publisher, channels)
     publisher.dispatcher.send_due(channels, eager=True, watch=watch)
     proposals = [] if watch.stopping() else propose(publisher, request, pictures=True)
@@ -82,10 +82,10 @@ def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
     return Result(proposals, rows)
 
 
-def channels_of(publisher: Publisher, request: Request) -> list[str]:
+def scope_of(publisher: Publisher, request: Request) -> list[str]:
     """The channels that `request` may send on, in the order of config.yaml."""
     wishes = wishes_of(publisher.config)
-    used = {channel for name in request.names for channel in wishes[name].uses}
+    used = {channel for name in request.names for channel in channels_of(wishes[name])}
     if request.channel:
         used &= {request.channel}
     return [name for name in publisher.config.channels if name in used]

@@ -81,8 +81,8 @@ def post(site: Site) -> Callable[..., Post]:
     """Read one file and give its post."""
 
     def read(content: str | bytes, name: str = "file-name.md", **settings: Any) -> Post:
-        site.write(name, content)
-        (only,) = site.read(**settings).posts
-        return only
+        path = site.write(name, content)
+        found = {each.path: each for each in site.read(**settings).posts}
+        return found[path.relative_to(site.base).as_posix()]
 
     return read

@@ -11,7 +11,12 @@ from publisher.content.dates import end_of_day, file_date, read_date
 
 LONDON = ZoneInfo("Europe/London")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
-MOMENTS = st.datetimes(datetime(1000, 1, 2), datetime(9998, 12, 30))
+DAY_ONE = datetime(1000, 1, 2)  # noqa: DTZ001 - Hypothesis takes naive bounds
+DAY_LAST = DAY_ONE.replace(year=9998)
+MOMENTS = st.datetimes(DAY_ONE, DAY_LAST)
+MODERN = st.datetimes(
+    DAY_ONE.replace(year=1950), DAY_ONE.replace(year=2037), timezones=st.just(LONDON)
+)
 OFFSETS = st.integers(-23 * 60, 23 * 60)
 
 
@@ -72,7 +77,7 @@ def test_the_day_may_come_first_where_only_that_is_possible() -> None:
         ("05/06/2014", "two different days"),
         ("yesterday", "known shape"),
         ("2020-09-07 20-19-33", "known shape"),
-        ("٢٠٢٠-٠٩-٠٧", "known shape"),
+        ("\u0662\u0660\u0662\u0660-\u0660\u0669-\u0660\u0667", "known shape"),
         ("", "known shape"),
         ("9" * 5000, "known shape"),
     ],
@@ -133,7 +138,7 @@ def test_an_offset_survives_the_round_trip(moment: datetime, minutes: int) -> No
         assert value.utcoffset() == aware.utcoffset()
 
 
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2037, 1, 1), timezones=st.just(LONDON)))
+@given(MODERN)
 def test_a_naive_date_is_a_local_time_that_exists(moment: datetime) -> None:
     value, _ = read_date(moment.strftime("%Y-%m-%d %H:%M:%S.%f"), LONDON)
     assert value.astimezone(UTC).astimezone(LONDON).isoformat() == value.isoformat()

@@ -10,14 +10,16 @@ from publisher.content.metadata import flattened
 from publisher.content.plain import read_plain
 from publisher.content.yamltext import HeadError, load_yaml
 
-SAMPLE = """extends: _layouts.post
-section: content
-image: https://images.example/a/b-1_c.jpg 
-title: Council agrees the harbour budget   after\u00a0a long night 
-description: It took six hours, two recesses and a "row" over the ferry's timetable. 
-date: 2020-09-07-20-19-33 
-categories: [latest, tv] 
-featured: true """
+LINES_OF_A_POST = [
+    "extends: _layouts.post",
+    "image: https://images.example/a/b-1_c.jpg",
+    "title: Council agrees the harbour budget   after\u00a0a long night",
+    'description: It took six hours, two recesses and a "row" over the ferry\'s timetable.',
+    "date: 2020-09-07-20-19-33",
+    "categories: [latest, tv]",
+    "featured: true ",
+]
+SAMPLE = " \n".join(LINES_OF_A_POST)
 NASTY = [
     "title: a: b\nfoo",
     "title: a\nfoo: b: c",
@@ -112,9 +114,9 @@ NASTY = [
     "a: [x, y z]   ",
 ]
 LINES = st.text(alphabet="ab:#[]{}&*!|>'\"%@`,?-. \t\u00a0~=\\é1", max_size=12)
-HEADS = st.lists(st.tuples(st.sampled_from(["a", "b", "title"]), LINES), min_size=1, max_size=3).map(
-    lambda pairs: "\n".join(f"{key}:{rest}" for key, rest in pairs)
-)
+HEADS = st.lists(
+    st.tuples(st.sampled_from(["a", "b", "title"]), LINES), min_size=1, max_size=3
+).map(lambda pairs: "\n".join(f"{key}:{rest}" for key, rest in pairs))
 
 
 def yaml_says(text: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -73,33 +73,40 @@ def mails(outbox: Outbox, edition_draft: Callable[..., EditionDraft]) -> Callabl
     return queue
 
 
+DRIVER = """
+import multiprocessing, sys
+import alembic.command, psycopg  # once for all, before the processes part
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from publisher.outbox import *
+
+def work(number):
+    start.wait()
+    outbox = Outbox.open(sys.argv[3], folder=Path(sys.argv[4]))
+    exec(sys.argv[2], globals() | {"outbox": outbox, "number": number})
+    sys.stdout.flush()
+
+fork = multiprocessing.get_context("fork")
+start = fork.Barrier(int(sys.argv[1]))
+workers = [fork.Process(target=work, args=(number,)) for number in range(int(sys.argv[1]))]
+for worker in workers:
+    worker.start()
+for worker in workers:
+    worker.join()
+"""
+
+
 @pytest.fixture
-def together() -> Iterator[Callable[[int, str, Sequence[str]], list[str]]]:
-    """Run `code` in many processes that set off at one moment; gives what each printed."""
-    started: list[subprocess.Popen[str]] = []
+def together() -> Callable[[int, str, str, Path], list[str]]:
+    """Run code in many processes that open the outbox at one moment; gives the lines they print.
 
-    def run(count: int, code: str, arguments: Sequence[str]) -> list[str]:
-        head = "import sys\nfrom publisher.outbox import *\nprint('ready', flush=True)\ninput()\n"
-        command = [sys.executable, "-c", head + code, *arguments]
-        for _ in range(count):
-            started.append(_start(command))
-        for process in started:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in started:
-            assert process.stdin is not None
-            process.stdin.write("\n")
-            process.stdin.flush()
-        answers = [process.communicate(timeout=60) for process in started]
-        assert [error for _, error in answers if error] == []
-        return [answer for answer, _ in answers]
+    The code finds `outbox` and its own `number`.
+    """
 
-    yield run
-    for process in started:
-        process.kill()
-        process.communicate()
+    def run(count: int, code: str, url: str, folder: Path) -> list[str]:
+        command = [sys.executable, "-c", DRIVER, str(count), code, url, str(folder)]
+        result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+        assert result.stderr == ""
+        return result.stdout.splitlines()
 
-
-def _start(command: list[str]) -> subprocess.Popen[str]:
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    return run

@@ -110,7 +110,8 @@ def test_an_unclaimed_row_is_only_ever_confirmed(
 
 
 def test_outcomes_are_settled_all_or_none(outbox: Outbox, mails: Mails, now: datetime) -> None:
-    first, second = (found.id for found in mails(2) and claim(outbox, now))
+    first, second = mails(2)
+    claim(outbox, now)
     with pytest.raises(ValueError, match="sending"):
         outbox.settle([Outcome(first, State.SENT), Outcome(second, State.SENDING)], now)
     assert row(outbox, first).state is State.SENDING

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from publisher.outbox import Outbox, Outcome, State, worker_name
 
 Mails = Callable[[int], list[int]]
-Together = Callable[[int, str, Sequence[str]], list[str]]
+Together = Callable[[int, str, str, Path], list[str]]
 
 OPEN = """
 import sys
@@ -21,19 +21,14 @@ from pathlib import Path
 from publisher.outbox import *
 outbox = Outbox.open(sys.argv[1], folder=Path(sys.argv[2]))
 """
-PLAN = (
-    OPEN
-    + """
+PLAN = """
 slot = datetime(2026, 3, 1, 7, tzinfo=UTC)
 carried = [CarriedRow("https://e.example/a", "a.md", "A", "", slot)]
 result = outbox.enqueue_edition(EditionDraft("daily", "mail", slot, slot, "S", "h", "t", "", "", "",
                                              carried, {}))
 print(result.new, result.edition_id, result.deliveries)
 """
-)
-PLAN_NOTES = (
-    OPEN
-    + """
+PLAN_NOTES = """
 start = datetime(2026, 3, 1, 7, tzinfo=UTC)
 added = 0
 for hour in range(5):
@@ -42,10 +37,7 @@ for hour in range(5):
     added += outbox.enqueue_notes(NotesDraft("social", slot, slot, [], {}, notes)).deliveries
 print(added)
 """
-)
-CLAIM = (
-    OPEN
-    + """
+CLAIM = """
 worker, now = worker_name(), datetime.now(UTC) + timedelta(seconds=60)
 taken = []
 while rows := outbox.claim("mail", 9, worker=worker, lease=timedelta(minutes=5), now=now):
@@ -53,20 +45,16 @@ while rows := outbox.claim("mail", 9, worker=worker, lease=timedelta(minutes=5),
     taken += [row.id for row in rows]
 print(*taken)
 """
-)
-CANCEL = (
-    OPEN
-    + """
+CANCEL = """
 mine = [row.id for row in outbox.deliveries()]
-if int(sys.argv[3]) % 2:
-    print("cancelled", sum(outbox.cancel([number]) for number in reversed(mine)))
+if number % 2:
+    print("cancelled", sum(outbox.cancel([one]) for one in reversed(mine)))
 else:
     now, count = datetime.now(UTC) + timedelta(seconds=60), 0
     while rows := outbox.claim("mail", 1, worker="w", lease=timedelta(minutes=5), now=now):
         count += len(rows)
     print("claimed", count)
 """
-)
 SEND_FOREVER = (
     OPEN
     + """
@@ -95,8 +83,8 @@ def test_ten_processes_plan_one_edition(
 ) -> None:
     rows = [(f"reader{number}@example.org", "") for number in range(200)]
     outbox.subscribers.add_many("daily", rows)
-    answers = together(10, PLAN, [database_url, str(tmp_path)])
-    assert sorted(answers) == ["False 1 0\n"] * 9 + ["True 1 200\n"]
+    answers = together(10, PLAN, database_url, tmp_path)
+    assert sorted(answers) == ["False 1 0"] * 9 + ["True 1 200"]
     assert len(outbox.deliveries()) == 200
     assert len(outbox.carried("daily")) == 1
     assert len(outbox.history("daily")) == 1
@@ -105,7 +93,7 @@ def test_ten_processes_plan_one_edition(
 def test_ten_processes_plan_each_note_once(
     outbox: Outbox, database_url: str, tmp_path: Path, together: Together
 ) -> None:
-    answers = together(10, PLAN_NOTES, [database_url, str(tmp_path)])
+    answers = together(10, PLAN_NOTES, database_url, tmp_path)
     assert sum(map(int, answers)) == 3
     assert len(outbox.deliveries()) == 3
 
@@ -114,22 +102,17 @@ def test_no_row_is_claimed_twice(
     outbox: Outbox, mails: Mails, database_url: str, tmp_path: Path, together: Together
 ) -> None:
     ids = mails(400)
-    answers = together(5, CLAIM, [database_url, str(tmp_path)])
+    answers = together(5, CLAIM, database_url, tmp_path)
     taken = [int(number) for answer in answers for number in answer.split()]
     assert sorted(taken) == ids
     assert outbox.counts()["mail"]["sent"] == 400
 
 
 def test_a_row_is_cancelled_or_claimed_never_both(
-    outbox: Outbox, mails: Mails, database_url: str, tmp_path: Path
+    outbox: Outbox, mails: Mails, database_url: str, tmp_path: Path, together: Together
 ) -> None:
     mails(60)
-    command = [sys.executable, "-c", CANCEL, database_url, str(tmp_path)]
-    racers = [
-        subprocess.Popen([*command, str(number)], stdout=subprocess.PIPE, text=True)
-        for number in range(4)
-    ]
-    answers = [racer.communicate(timeout=60)[0].split() for racer in racers]
+    answers = [line.split() for line in together(4, CANCEL, database_url, tmp_path)]
     told = {word: sum(int(count) for kind, count in answers if kind == word) for word, _ in answers}
     counts = outbox.counts()["mail"]
     assert told == {"cancelled": counts["cancelled"], "claimed": counts["sending"]}

@@ -52,7 +52,7 @@ class Mailing(RuleBasedStateMachine):
         rows = self.outbox.claim("mail", limit, worker=worker, lease=LEASE, now=self.now)
         assert all(before[row.id] is State.QUEUED for row in rows)
         for other in self.held.values():
-            other -= {row.id for row in rows}
+            other.difference_update(row.id for row in rows)
         self.held[worker] |= {row.id for row in rows}
 
     @rule(worker=st.sampled_from(["elsewhere:1:a", "elsewhere:2:b"]))
@@ -61,7 +61,7 @@ class Mailing(RuleBasedStateMachine):
         rows = self.outbox.claim_unknown("mail", 2, worker=worker, lease=LEASE, now=self.now)
         assert all(before[row.id] is State.UNKNOWN for row in rows)
         for other in self.held.values():
-            other -= {row.id for row in rows}
+            other.difference_update(row.id for row in rows)
         self.held[worker] |= {row.id for row in rows}
 
     @rule(worker=st.sampled_from(["elsewhere:1:a", "elsewhere:2:b"]), number=INDEX, end=ENDS)
@@ -82,7 +82,7 @@ class Mailing(RuleBasedStateMachine):
     def recover(self) -> None:
         lost = {row.id for row in self.outbox.recover(self.now)}
         for mine in self.held.values():
-            mine -= lost
+            mine.difference_update(lost)
 
     @rule(minutes=st.sampled_from([1, 4, 6, -10]))
     def wait(self, minutes: int) -> None:

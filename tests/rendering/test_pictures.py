@@ -16,7 +16,7 @@ def drawn(format_: str, size: tuple[int, int] = (300, 200), **options: object) -
     if mode == "RGBA":
         image.putalpha(128)
     buffer = io.BytesIO()
-    image.save(buffer, format_, **options)  # type: ignore[arg-type]
+    image.save(buffer, format_, **options)
     return buffer.getvalue()
 
 

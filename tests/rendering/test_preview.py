@@ -30,7 +30,10 @@ def note_item(**changes: object) -> NotePreview:
 
 
 def test_golden(golden: Golden) -> None:
-    items = [digest_item(html="<p>The mail</p>", text="The mail\n"), note_item()]
+    items: list[DigestPreview | NotePreview] = [
+        digest_item(html="<p>The mail</p>", text="The mail\n"),
+        note_item(),
+    ]
     golden("preview.html", preview_page(items))
 
 

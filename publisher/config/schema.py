@@ -1,0 +1,145 @@
+"""The JSON Schema by which editors complete and check config.yaml.
+
+`python -m publisher.config.schema` writes it to docs/config.schema.json.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from publisher import adapters
+from publisher.config.blocks import Brand, Content, Section, Site, Web
+from publisher.config.sending import Announcement, Channel, Newsletter
+from publisher.config.values import DEFAULT_DATABASE
+from publisher.durations import spell
+
+FILE = Path(__file__).parents[2] / "docs" / "config.schema.json"
+ONCE: dict[str, type[Section]] = {"site": Site, "content": Content, "web": Web, "brand": Brand}
+NAMED: dict[str, type[Section]] = {
+    "channels": Channel,
+    "newsletters": Newsletter,
+    "announcements": Announcement,
+}
+_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
+
+
+def schema() -> dict[str, Any]:
+    """The schema of a whole file, in the words of JSON Schema draft 7."""
+    blocks = {name: _block(model) for name, model in ONCE.items()}
+    blocks["database"] = {
+        "type": "string",
+        "default": DEFAULT_DATABASE,
+        "description": "Where rows are kept: sqlite:///FILE or postgresql://USER@HOST/NAME.",
+    }
+    blocks |= {name: _named(_block(NAMED[name])) for name in ("newsletters", "announcements")}
+    blocks["channels"] = _named(_channel())
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Publisher's config.yaml",
+        "type": "object",
+        "required": ["site", "content"],
+        "properties": blocks,
+        "patternProperties": {"^x-": {}},
+        "additionalProperties": False,
+    }
+
+
+def shown(value: Any) -> Any:
+    """A default as one would write it in config.yaml."""
+    if isinstance(value, timedelta):
+        return spell(value) if value else "0"
+    if isinstance(value, SecretStr):
+        return ""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, str | int | float) or value is None else str(value)
+
+
+def _block(model: type[BaseModel]) -> dict[str, Any]:
+    whole = model.model_json_schema()
+    fields = {info.alias or name: info for name, info in model.model_fields.items()}
+    properties = {
+        name: _property(found, fields[name]) for name, found in whole["properties"].items()
+    }
+    needed = [name for name, info in fields.items() if info.is_required()]
+    described = {"$defs": whole["$defs"]} if "$defs" in whole else {}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": needed,
+        "additionalProperties": False,
+        **described,
+    }
+
+
+def _property(found: dict[str, Any], info: FieldInfo) -> dict[str, Any]:
+    own = {key: value for key, value in found.items() if key not in {"title", "default"}}
+    return (
+        own
+        if info.is_required() or info.default is None
+        else own | {"default": shown(info.default)}
+    )
+
+
+def _named(block: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "patternProperties": {_NAME: block}, "additionalProperties": False}
+
+
+def _channel() -> dict[str, Any]:
+    """Each adapter has options of its own; those of other people's adapters are not known here."""
+    shared = _block(Channel)["properties"]
+    words = adapters.available()
+    adapter = {**shared["adapter"], "anyOf": [{"enum": words}, {"pattern": r"\."}]}
+    return {
+        "type": "object",
+        "required": ["adapter"],
+        "properties": {**shared, "adapter": adapter},
+        "allOf": [_when(word, shared) for word in words],
+    }
+
+
+def _when(word: str, shared: Iterable[str]) -> dict[str, Any]:
+    own = _inlined(_block(adapters.load(word).settings))
+    properties = {**dict.fromkeys(shared, True), **own["properties"]}
+    return {
+        "if": {"properties": {"adapter": {"const": word}}, "required": ["adapter"]},
+        "then": {
+            "properties": properties,
+            "required": own["required"],
+            "additionalProperties": False,
+        },
+    }
+
+
+def _inlined(block: dict[str, Any]) -> dict[str, Any]:
+    """The block with its few shared types written out where they are used."""
+    types = block.pop("$defs", {})
+
+    def replaced(value: dict[str, Any]) -> dict[str, Any]:
+        meant = types.get(str(value.get("$ref", "")).rpartition("/")[2], {})
+        whole = {**meant, **value}
+        return {key: inside(each) for key, each in whole.items() if key not in {"$ref", "title"}}
+
+    def inside(value: Any) -> Any:
+        if isinstance(value, list):
+            return [inside(each) for each in value]
+        return replaced(value) if isinstance(value, dict) else value
+
+    return replaced(block)
+
+
+def text() -> str:
+    """The file's text."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")

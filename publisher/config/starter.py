@@ -1,0 +1,175 @@
+"""The first config.yaml of a site, for `publish init`: commented, and free of mistakes."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from publisher.content.detect import Collection, Found
+
+_PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
+_WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
+EXAMPLE = "https://www.example.org"
+
+
+class Question(NamedTuple):
+    """Something to ask; `default` is the answer of those who just press Enter."""
+
+    key: str
+    text: str
+    default: str
+
+
+def questions(found: Found | None) -> list[Question]:
+    """What is not plain to read of a site, so that a person must say it."""
+    known = _known(found)
+    return [Question(key, text, _ELSE[key]) for key, text in _QUESTIONS.items() if not known[key]]
+
+
+_QUESTIONS = {
+    "folder": "Folder of posts, from the site's own folder",
+    "title": "Title of the site",
+    "url": "Address of the site",
+    "timezone": "Time zone",
+}
+_ELSE = {"folder": "source/_posts", "title": "My site", "url": EXAMPLE, "timezone": "UTC"}
+
+
+def starter(found: Found | None, answers: Mapping[str, str]) -> str:
+    """The text of a config.yaml that stands in the site's folder.
+
+    Args:
+        found: what could be read of the site, or None.
+        answers: to `questions`, by key: `folder` (relative to the site's), `title`, `url`,
+            `timezone`, and optionally `language`, `path`. They win over what was found.
+    """
+    values = {**_known(found), "language": "en"}
+    values |= {key: answer.strip() for key, answer in answers.items() if answer.strip()}
+    values |= {key: values[key] or default for key, default in _ELSE.items()}
+    values["sender"] = f"{_display_name(values['title'])} <news@{_host(values['url'])}>"
+    notes = "".join(f"# {_plain(note)}\n" for note in found.notes) if found else ""
+    texts = {key: scalar(value) for key, value in values.items()}
+    return _TEMPLATE.format(notes=notes and f"#\n{notes}", **texts)
+
+
+def _known(found: Found | None) -> dict[str, str]:
+    """What was found and can be used as it is."""
+    if found is None:
+        return dict.fromkeys(("folder", "path", "title", "url", "timezone"), "")
+    collection = _collection(found)
+    return {
+        "folder": _folder(collection) if collection else "",
+        "path": collection.path if collection else "",
+        "title": _plain(found.title),
+        "url": found.base_url,
+        "timezone": found.timezone if found.timezone in available_timezones() else "",
+    }
+
+
+def _plain(text: str) -> str:
+    """One line without control characters."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def scalar(text: str) -> str:
+    """`text` as YAML, in quotes where it needs them; a `$` is kept from naming a variable."""
+    text = _plain(text).replace("$", "$$")
+    if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _collection(found: Found) -> Collection | None:
+    """The collection called posts, else the one with the most files."""
+    named = [each for each in found.collections if each.name == "posts"]
+    return next(iter([*named, *found.collections]), None)
+
+
+def _folder(collection: Collection) -> str:
+    """Relative to the site's folder, in which config.yaml stands."""
+    return Path("source", collection.folder.name).as_posix()
+
+
+def _display_name(title: str) -> str:
+    return re.sub(r'[<>"\\]', "", title).strip()
+
+
+def _host(url: str) -> str:
+    """The site's domain as mail knows it: without www, in ASCII."""
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.").encode("idna").decode()
+    except ValueError:
+        return "example.org"
+    return host or "example.org"
+
+
+_TEMPLATE = """\
+# Publisher's configuration. `publish check` says what is wrong with it; paths start at this file's
+# folder. Secrets do not belong here: ${{NAME}} stands for the environment's variable NAME.
+{notes}
+site:
+  title: {title}
+  url: {url}
+  # The zone of dates that name none, and of every schedule below.
+  timezone: {timezone}
+  language: {language}
+  # The sender's postal address for the footer of each mail; many laws ask for it.
+  # address: Street 1, Town, Country
+
+content:
+  folder: {folder}
+  generator: jigsaw
+  # How addresses are made, as in the site's own settings; "" is the generator's default.
+  path: {path}
+  # Wait until the site is built, or ask whether a post's page is there.
+  # min_age: 30 minutes
+  # live_check: true
+
+channels:
+  # `folder` sends nothing: it writes mail and notes as files, to look at. Begin with it.
+  letters:
+    adapter: folder
+    path: queue/mail
+  # letters:
+  #   adapter: smtp
+  #   host: smtp.example.org
+  #   username: news@example.org
+  #   password: ${{SMTP_PASSWORD}}
+  notes:
+    adapter: folder
+    path: queue/notes
+  # fediverse:
+  #   adapter: mastodon
+  #   base_url: https://mastodon.example
+  #   token: ${{MASTODON_TOKEN}}
+  # x:
+  #   adapter: x
+  #   consumer_key: ${{X_CONSUMER_KEY}}
+  #   consumer_secret: ${{X_CONSUMER_SECRET}}
+  #   access_token: ${{X_ACCESS_TOKEN}}
+  #   access_token_secret: ${{X_ACCESS_TOKEN_SECRET}}
+  #   monthly_budget: 20      # US dollars; X charges for every note
+
+newsletters:
+  daily:
+    channel: letters
+    sender: {sender}
+    schedule: every day at 07:00
+    featured: 1               # lead stories
+    latest: 8                 # and the newest besides
+    per_category: 2           # of which so many may share a category
+
+announcements:
+  social:
+    channels: [notes]
+    schedule: every day at 09:00, 12:30, 18:00
+    per_slot: 1
+    max_age: 48 hours
+
+# brand:
+#   accent: "#1a5fb4"         # colours need quotes
+#   logo: https://www.example.org/logo.png
+"""
