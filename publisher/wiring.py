@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -29,12 +30,14 @@ class Adapters(Mapping[str, Adapter[Message]]):
     def __init__(self, config: Config) -> None:
         self._channels = config.channels
         self._made: dict[str, Adapter[Message]] = {}
+        self._making = Lock()
 
     def __getitem__(self, name: str) -> Adapter[Message]:
-        if name not in self._made:
-            channel = self._channels[name]
-            self._made[name] = channel.adapter_class(channel.settings, name=name)
-        return self._made[name]
+        with self._making:
+            if name not in self._made:
+                channel = self._channels[name]
+                self._made[name] = channel.adapter_class(channel.settings, name=name)
+            return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._channels)

@@ -65,6 +65,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
 
 def printable(text: str) -> str:
     """The text without control characters: a post's title must not steer a terminal."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
 

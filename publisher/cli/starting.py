@@ -2,12 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher.cli.files import write_file
 from publisher.cli.output import say
 from publisher.errors import UsageError
+
+if TYPE_CHECKING:
+    from publisher.content.detect import Found
 
 
 @click.command()
@@ -39,8 +43,13 @@ def init(
     }
     write_file(target, starter(found, answers))
     click.echo(f"{target} is written")
-    click.echo("next: publish check, then publish preview --open, then publish now --dry-run")
+    click.echo(f"next, in {target.parent}: publish check, then publish preview --open")
 
 
-def _what_was_found(found: "object | None", folder: Path) -> str:
-    return f"{folder}: {found}" if found else f"{folder}: no site that Publisher recognises"
+def _what_was_found(found: "Found | None", folder: Path) -> str:
+    if found is None:
+        return f"{folder}: no site that Publisher recognises; the answers below make up for it"
+    collections = [f"{each.posts:,} posts in {each.folder}" for each in found.collections]
+    facts = [*collections, found.base_url, found.timezone]
+    remarks = [f"  {note}" for note in found.notes]
+    return "\n".join([f"a Jigsaw site: {', '.join(filter(None, facts))}", *remarks])

@@ -2,7 +2,6 @@
 
 import typing
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -11,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from publisher import adapters
 from publisher.adapters.base import Adapter, Settings
-from publisher.config.mistakes import Mistake, Path
+from publisher.config.mistakes import Mistake, Path, closest
 from publisher.config.sections import option_names, read_section
 from publisher.config.sending import Channel
 from publisher.config.values import placed
@@ -41,14 +40,11 @@ def read_channel(name: str, raw: Any, folder: FilePath) -> ChannelReading:
         return ChannelReading(mistakes=[mistake])
     reading = ChannelReading()
     reading.adapter = _load(raw.get("adapter"), path, reading)
-    if reading.adapter is None:
-        _read_shared(raw, _unknowable(raw), path, reading)
-        return reading
-    own_names = option_names(reading.adapter.settings)
-    shared = _read_shared(raw, own_names, path, reading)
-    own = _read_own(reading.adapter.settings, raw, path, folder, reading)
-    if shared is not None and own is not None:
-        reading.channel = shared.complete(name, reading.adapter, own)
+    shared = _read_shared(raw, path, reading)
+    if reading.adapter is not None:
+        own = _read_own(reading.adapter.settings, raw, path, folder, reading)
+        if shared is not None and own is not None:
+            reading.channel = shared.complete(name, reading.adapter, own)
     return reading
 
 
@@ -62,18 +58,12 @@ def _load(word: Any, path: Path, reading: ChannelReading) -> AdapterClass | None
         return None
 
 
-def _unknowable(raw: dict[str, Any]) -> list[str]:
-    """Options that only the adapter, which is not known, could judge."""
-    shared = option_names(Channel)
-    return [key for key in raw if not get_close_matches(key, shared, n=1, cutoff=0.8)]
-
-
-def _read_shared(
-    raw: dict[str, Any], own_names: list[str], path: Path, reading: ChannelReading
-) -> Channel | None:
-    others = set(own_names) - set(option_names(Channel))
-    shared = {key: value for key, value in raw.items() if key not in others}
-    channel, mistakes = read_section(Channel, shared, path, own_names)
+def _read_shared(raw: dict[str, Any], path: Path, reading: ChannelReading) -> Channel | None:
+    names = option_names(Channel)
+    mine = {key: value for key, value in raw.items() if key in names}
+    if reading.adapter is None:
+        mine |= {key: raw[key] for key in raw if closest(key, names, alike=0.8)}
+    channel, mistakes = read_section(Channel, mine, path)
     reading.mistakes += mistakes
     return channel
 
@@ -85,11 +75,14 @@ def _read_own(
     folder: FilePath,
     reading: ChannelReading,
 ) -> Settings | None:
+    """The adapter's options; what neither it nor the others know is a mistake here."""
     fields = {info.alias or name: info for name, info in model.model_fields.items()}
-    own = {key: value for key, value in raw.items() if key in fields}
-    settings, mistakes = read_section(model, own | _places(own, fields, folder), path)
+    shared = set(option_names(Channel)) - set(fields)
+    own = {key: value for key, value in raw.items() if key not in shared}
+    settings, mistakes = read_section(model, own | _places(own, fields, folder), path, shared)
     reading.mistakes += mistakes
-    reading.secrets = [(*path, key) for key in own if _takes(fields[key].annotation, SecretStr)]
+    secret = [key for key, info in fields.items() if _takes(info.annotation, SecretStr)]
+    reading.secrets = [(*path, key) for key in secret if key in own]
     return settings
 
 

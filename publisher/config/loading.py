@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from publisher.config.blocks import Brand, Content, Section, Site, Web
 from publisher.config.channels import ChannelReading, read_channel
-from publisher.config.mistakes import Mistake, Path, near
+from publisher.config.mistakes import Mistake, closest, near
 from publisher.config.model import Config
 from publisher.config.references import References, room, shared_names, template
 from publisher.config.secrets import Secrets
@@ -79,11 +79,10 @@ class _Loader:
         return self._located(self.mistakes)
 
     def _located(self, mistakes: Iterable[Mistake]) -> list[Problem]:
-        first: dict[tuple[Path, int | None], Mistake] = {}
-        for mistake in mistakes:
-            first.setdefault((mistake.path, mistake.line), mistake)
-        found = [self._problem(mistake) for mistake in first.values()]
-        return sorted(found, key=lambda problem: problem.line or 0)
+        first: dict[tuple[str, int | None], Problem] = {}
+        for problem in map(self._problem, mistakes):
+            first.setdefault((problem.where, problem.line), problem)
+        return sorted(first.values(), key=lambda problem: problem.line or 0)
 
     def _problem(self, mistake: Mistake) -> Problem:
         safe = self._secrets.untold(mistake)
@@ -128,12 +127,15 @@ class _Loader:
             if key not in BLOCKS and not key.startswith("x-"):
                 self._add(Mistake((key,), "unknown option", near(key, BLOCKS)))
 
+    def _misspelt(self) -> set[str]:
+        return {closest(key, BLOCKS) for key in self._raw if key not in BLOCKS}
+
     def _block(
         self, name: str, model: type[SectionType], *, needed: bool = False
     ) -> SectionType | None:
         raw = self._raw.get(name)
         if raw is None:
-            if needed:
+            if needed and name not in self._misspelt():
                 self._add(Mistake((name,), "is missing", f"add {name}: …", 1))
             return None
         section, mistakes = read_section(model, raw, (name,))
@@ -182,7 +184,7 @@ class _Loader:
 
     def _warn_of_literal_secrets(self, reading: ChannelReading) -> None:
         for path in reading.secrets:
-            if not self._secrets.names.get(path):
+            if path not in self._secrets.held:
                 name = "_".join(map(str, path[1:])).replace("-", "_").upper()
                 hint = f"export {name}=… and write ${{{name}}}"
                 self._warnings.append(Mistake(path, "a secret stands in this file", hint))

@@ -26,10 +26,10 @@ class Mistake(NamedTuple):
         return text.removeprefix(".")
 
 
-def closest(word: str, known: Collection[str]) -> str:
+def closest(word: str, known: Collection[str], alike: float = 0.6) -> str:
     """The known word that `word` was probably meant to be, or an empty text."""
     folded = {each.casefold(): each for each in known}
-    found = get_close_matches(word.casefold(), folded, n=1)
+    found = get_close_matches(word.casefold(), folded, n=1, cutoff=alike)
     return folded[found[0]] if found else ""
 
 

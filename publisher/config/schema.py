@@ -17,6 +17,7 @@ from publisher import adapters
 from publisher.config.blocks import Brand, Content, Section, Site, Web
 from publisher.config.sending import Announcement, Channel, Newsletter
 from publisher.config.values import DEFAULT_DATABASE
+from publisher.content.generators import generators
 from publisher.durations import spell
 
 FILE = Path(__file__).parents[2] / "docs" / "config.schema.json"
@@ -32,6 +33,7 @@ _NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
 def schema() -> dict[str, Any]:
     """The schema of a whole file, in the words of JSON Schema draft 7."""
     blocks = {name: _block(model) for name, model in ONCE.items()}
+    blocks["content"]["properties"]["generator"]["enum"] = generators()
     blocks["database"] = {
         "type": "string",
         "default": DEFAULT_DATABASE,

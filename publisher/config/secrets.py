@@ -1,7 +1,7 @@
 """`${NAME}` in config.yaml becomes what the environment holds, or what a file named there holds."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -21,12 +21,11 @@ class _Missing(Exception):
 
 @dataclass(slots=True)
 class Secrets:
-    """Fills references in; `names` tells for each path which variables its text came from."""
+    """Fills references in; `held` tells what the text at a path came from: values by variable."""
 
     environ: Mapping[str, str] = field(repr=False)
-    names: dict[Path, list[str]] = field(default_factory=dict)
+    held: dict[Path, dict[str, str]] = field(default_factory=dict, repr=False)
     mistakes: list[Mistake] = field(default_factory=list)
-    _values: set[str] = field(default_factory=set, repr=False)
 
     def fill(self, value: Any, path: Path = ()) -> Any:
         """`value` with every reference in its texts replaced; what cannot be is a mistake."""
@@ -40,22 +39,14 @@ class Secrets:
 
     def untold(self, mistake: Mistake) -> Mistake:
         """The same mistake without a word of what came from the environment."""
-        names = self._names_near(mistake.path)
-        said = f"{mistake.problem} {mistake.hint}".casefold()
-        if not names or not any(word in said for word in self._words()):
+        depth = len(mistake.path)
+        near = [held for path, held in self.held.items() if path[:depth] == mistake.path]
+        said = f"{mistake.problem} {mistake.hint}"
+        if not any(_repeats(said, value) for held in near for value in held.values()):
             return mistake
-        problem = f"what {' and '.join(names)} holds does not fit here"
+        names = " and ".join(name for held in near for name in held)
+        problem = f"what {names} holds does not fit here"
         return mistake._replace(problem=problem, hint="see docs/configuration.md")
-
-    def _names_near(self, path: Path) -> list[str]:
-        """The variables that the text at `path`, or below it, came from."""
-        depth = len(path)
-        return [name for at, names in self.names.items() if at[:depth] == path for name in names]
-
-    def _words(self) -> Iterator[str]:
-        for value in self._values:
-            yield value.casefold()
-            yield from (word for word in _WORD.findall(value.casefold()) if len(word) > _SHORT)
 
     def _text(self, text: str, path: Path) -> str:
         def replace(match: re.Match[str]) -> str:
@@ -65,13 +56,12 @@ class Secrets:
 
     def _reference(self, match: re.Match[str], path: Path) -> str:
         name = match[1]
-        self.names.setdefault(path, []).append(name)
         try:
             value = self._look_up(name, closed=match[0].endswith("}"))
         except _Missing as missing:
             self.mistakes.append(Mistake(path, *missing.args))
             return ""
-        self._values.add(value)
+        self.held.setdefault(path, {})[name] = value
         return value
 
     def _look_up(self, name: str, *, closed: bool) -> str:
@@ -88,6 +78,14 @@ class Secrets:
         if not value:
             raise _Missing(f"{name} is set but empty", f"export {name}=…")
         return value
+
+
+def _repeats(said: str, value: str) -> bool:
+    """Whether a text holds a value, a longer part of it, or one of its words."""
+    said, value = said.casefold(), value.casefold()
+    parts = [value, *(part for part in value.split() if len(part) > _SHORT)]
+    words = {word for word in _WORD.findall(value) if len(word) > _SHORT}
+    return any(part in said for part in parts) or not words.isdisjoint(_WORD.findall(said))
 
 
 def _read(place: str, name: str) -> str:

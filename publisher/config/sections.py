@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from publisher.config.mistakes import Mistake, Path, closest, near
+from publisher.config.tree import NO_VALUE
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -32,7 +33,6 @@ _BOUNDS = {
     "too_long": ("must hold at most {} entries", "max_length"),
 }
 _UNFIT = "does not fit this option"
-_NO_VALUE = "remove the line, or put the value in quotes if it begins with #"
 
 
 def option_names(model: type[BaseModel]) -> list[str]:
@@ -102,7 +102,7 @@ class _Judge:
         for part in place:
             value = value[part]
         if value is None:
-            return "has no value", _NO_VALUE
+            return "has no value", NO_VALUE
         return self._refused(detail, place, value)
 
     def _refused(self, detail: ErrorDetails, place: Path, value: Any) -> tuple[str, str]:

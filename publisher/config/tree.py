@@ -113,6 +113,7 @@ def _refuse_depth(text: str) -> None:
             raise Unreadable("options are nested too deeply", _marked(event.start_mark, text))
 
 
+NO_VALUE = "remove the line, or put the value in quotes if it begins with #"
 _QUOTE = "put the whole value in quotes"
 _EXPLANATIONS = {
     "mapping values are not allowed": (
@@ -209,6 +210,8 @@ class _Builder:
     def _value(self, node: yaml.Node, path: Path) -> Any:
         if node.tag not in _TAGS:
             self._add(path, "a value begins with !", _QUOTE, _line(node))
+        if node.tag == _NULL and not node.value and len(path) > 1:
+            self._add(path, "has no value", NO_VALUE)
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from publisher.config.mistakes import near
-from publisher.content.generators import generators
 from publisher.durations import parse_duration, parse_quota
 from publisher.schedule import parse_rule
 
@@ -151,6 +150,8 @@ def _date_format(text: str) -> str:
 
 
 def _generator(text: str) -> str:
+    from publisher.content.generators import generators
+
     known = generators()
     if text not in known:
         raise ValueError(f"unknown generator, {near(text, known)}")
@@ -212,9 +213,7 @@ ZoneName = Annotated[str, AfterValidator(_zone), _text("Europe/London")]
 Language = Annotated[
     str, AfterValidator(_matching(_TAG, "must be a language tag such as en or pt-BR"))
 ]
-GeneratorName = Annotated[
-    str, AfterValidator(_generator), WithJsonSchema({"type": "string", "enum": generators()})
-]
+GeneratorName = Annotated[str, AfterValidator(_generator), _text("jigsaw")]
 DateFormat = Annotated[Line, AfterValidator(_date_format), _text("%Y-%m-%d-%H-%M-%S")]
 WebAddress = Annotated[Line, AfterValidator(_web_address), _text("https://gazette.example")]
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from publisher.content import fields
 from publisher.content.dates import Moment, end_of_day, file_date, read_date, without_file_date
 from publisher.content.fields import Fields, Values
+from publisher.content.making import make_post
 from publisher.content.metadata import Metadata
 from publisher.content.post import Post, Status
 from publisher.content.source import Source
@@ -49,25 +50,25 @@ class Builder:
         url, unplaced = self._url(file, values, names, date)
         image, unseen = self._image(values, names)
         status, problem, line = _verdict(metadata, undated, (untitled, unplaced, unseen))
-        return Post(
-            path=name,
-            url=url,
-            title=title,
-            description=_people(metadata, names.description),
-            image=image,
-            date=date,
-            date_only=date_only,
-            updated=self._optional(values, names.updated),
-            categories=fields.categories(values, names),
-            featured=fields.is_featured(values, names),
-            weight=fields.weight(values, names),
-            draft=fields.is_draft(values, names),
-            expires=self._optional(values, names.expires, at_end=True),
-            language=fields.first(values, names.language)[1] or self._source.language,
-            status=status,
-            problem=problem,
-            problem_line=line,
-            sendable_from=date,
+        return make_post(
+            name,
+            url,
+            title,
+            _people(metadata, names.description),
+            image,
+            date,
+            date_only,
+            self._optional(values, names.updated) if names.updated else None,
+            fields.categories(values, names),
+            fields.is_featured(values, names),
+            fields.weight(values, names),
+            fields.is_draft(values, names),
+            self._expiry(values, names) if names.expires else None,
+            fields.first(values, names.language)[1] or self._source.language,
+            status,
+            problem,
+            line,
+            date,
         )
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
@@ -88,17 +89,19 @@ class Builder:
     def _moment(self, written: str) -> Moment:
         return read_date(written, self._source.zone, self._source.date_format)
 
-    def _optional(
-        self, values: Values, names: tuple[str, ...], *, at_end: bool = False
-    ) -> datetime | None:
-        written = fields.first(values, names)[1] if names else ""
-        if not written:
-            return None
+    def _optional(self, values: Values, names: tuple[str, ...]) -> datetime | None:
+        written = fields.first(values, names)[1]
         try:
-            moment = self._moment(written)
+            return self._moment(written).value if written else None
         except ValueError:
             return None
-        return end_of_day(moment) if at_end else moment.value
+
+    def _expiry(self, values: Values, names: Fields) -> datetime | None:
+        written = fields.first(values, names.expires)[1]
+        try:
+            return end_of_day(self._moment(written)) if written else None
+        except ValueError:
+            return None
 
     def _title(self, file: str, metadata: Metadata, names: Fields) -> tuple[str, _Trouble]:
         title = _people(metadata, names.title) or _heading(metadata.body)

@@ -74,6 +74,8 @@ _TRUE = frozenset({"true", "yes", "on", "1", "y"})
 _FALSE = frozenset({"false", "no", "off", "0", "n"})
 _FLAGS = (_TRUE | _FALSE) - {"0", "1"}
 _NULL = frozenset({"", "null", "~", "none"})
+_QUOTED_NOTHING = _FLAGS | {""}
+_NOTHING = _FLAGS | _NULL
 _UNPUBLISHED = frozenset({"draft", "hidden", "private", "skip", "unlisted", "unpublished"})
 
 
@@ -93,13 +95,10 @@ def first(values: Values, names: tuple[str, ...]) -> tuple[str, str]:
         value = values[name]
         if isinstance(value, str):
             text = value.strip()
-            if text.lower() not in (_NULL_OR_FLAG if type(value) is str else _NULL_OR_QUOTED_FLAG):
+            passed_over = _QUOTED_NOTHING if isinstance(value, Quoted) else _NOTHING
+            if text.lower() not in passed_over:
                 return name, text
     return "", ""
-
-
-_NULL_OR_FLAG = _NULL | _FLAGS
-_NULL_OR_QUOTED_FLAG = frozenset({""}) | _FLAGS
 
 
 def truth(value: Any) -> bool:
@@ -128,7 +127,7 @@ def is_draft(values: Values, names: Fields) -> bool:
 
 def is_featured(values: Values, names: Fields) -> bool:
     """Whether the author marks the post."""
-    return any(truth(values[name]) for name in names.featured)
+    return any(map(truth, map(values.__getitem__, names.featured)))
 
 
 def weight(values: Values, names: Fields) -> int | None:

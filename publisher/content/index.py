@@ -1,12 +1,10 @@
 """Index: what was read before, so that a file that did not change need not be opened again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file as it was last read.
 
     `path` is the post's own, `size` (bytes) and `mtime_ns` tell whether the file changed,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from publisher.content.index import Entry
+from publisher.content.making import make_post
 from publisher.content.post import Post, Status
 
 FORMAT = 1
@@ -65,7 +66,7 @@ class Codec:
         url, title, description, image, time, flags, names = row[:_LEAST]
         date = self._moment(time)
         updated, expires, weight, language, status, problem, line = row[_LEAST:] or _NO_REST
-        return Post(
+        return make_post(
             entry.path,
             url,
             title,

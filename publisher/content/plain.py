@@ -30,7 +30,7 @@ def read_plain(head: bytes) -> Values | None:
         text = head.decode()
     except UnicodeDecodeError:
         return None
-    if " #" in text or (head.translate(None, _ASCII) and _UNUSUAL.search(text)):
+    if ("#" in text and " #" in text) or (head.translate(None, _ASCII) and _UNUSUAL.search(text)):
         return None
     if ":\n" in text or text.endswith(":"):
         text = f"{text}\n".replace(":\n", ": \n")[:-1]

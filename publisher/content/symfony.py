@@ -12,7 +12,8 @@ _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F_]+")
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?)?", re.ASCII
 )
-_TYPED_START = frozenset("0123456789+-.~nNtTfF")
+_NUMBER_START = frozenset("0123456789+-.")
+_LONGEST_WORD = 5
 _PRECISION = 14
 _LONGEST_INTEGER = 18
 
@@ -24,10 +25,11 @@ def site_value(value: str) -> str:
     without a zone is its Unix time, as UTC. `Quoted` text stays as it is. `0` is empty, too, as
     Jigsaw passes over what PHP calls false.
     """
-    if isinstance(value, Quoted) or value[:1] not in _TYPED_START:
+    if isinstance(value, Quoted):
         return "" if value == "0" else value
-    word = _WORDS.get(value.lower())
-    read = word if word is not None else _number(value)
+    if len(value) <= _LONGEST_WORD and (word := _WORDS.get(value.lower())) is not None:
+        return word
+    read = _number(value) if value[0] in _NUMBER_START else value
     return "" if read == "0" else read
 
 

@@ -9,6 +9,7 @@ from publisher.plan.letterheads import letterhead
 from publisher.plan.proposals import Proposal
 from publisher.rendering import Rendered
 
+DECIDED_BEFORE = {"not-new", "carried"}
 NO_READERS = "no subscribers: publish subscribers add EMAIL --newsletter {}"
 
 
@@ -81,8 +82,12 @@ def _carried(proposal: Proposal) -> Iterable[CarriedRow]:
 
 
 def _decisions(proposal: Proposal) -> dict[str, list[str]]:
-    decisions = proposal.digest.decisions
-    return {path: _as_list(decision) for path, decision in decisions.items()}
+    """What this slot decided; what an earlier one had decided stands with that one."""
+    return {
+        path: _as_list(decision)
+        for path, decision in proposal.digest.decisions.items()
+        if decision.rule not in DECIDED_BEFORE
+    }
 
 
 def _as_list(decision: Decision) -> list[str]:

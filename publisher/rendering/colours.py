@@ -33,7 +33,7 @@ def palette(background: str, surface: str, text: str, muted: str, accent: str) -
         muted=readable(muted or mix(body, surface, 0.35), *grounds),
         accent=readable(accent, *grounds),
         button=accent,
-        on_button=max(("#ffffff", "#111111"), key=lambda colour: contrast(colour, accent)),
+        on_button=max(("#ffffff", "#000000"), key=lambda colour: contrast(colour, accent)),
         line=mix(body, surface, 0.86),
     )
 

@@ -1,13 +1,13 @@
 """A digest becomes a frozen edition: subject, HTML and a text part written for people."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from publisher.errors import Problem, TemplateError
 from publisher.rendering.look import SiteCard
-from publisher.rendering.merging import Rendered, freeze, variants
+from publisher.rendering.merging import Part, Rendered, freeze, variants
 from publisher.rendering.templates import HTML, TEXT, Templates
 from publisher.rendering.text import clean, shorten
 from publisher.rendering.views import Chosen, edition_view, story_view
@@ -84,7 +84,7 @@ def _text(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
     )
 
 
-def _frozen(templates: Templates, name: str, render: Any) -> str:
+def _frozen(templates: Templates, name: str, render: Callable[[dict[str, Part]], str]) -> str:
     try:
         return freeze(render)
     except ValueError as error:

@@ -23,15 +23,16 @@ class Service:
     def serve(self) -> None:
         """Tick until `stop` is set; what is in flight is finished first."""
         stop_on_signals(self.stop)
-        run([Job("publish", TICK_SECONDS, self.tick)], stop=self.stop, report=self._report)
+        jobs = [Job("plan", TICK_SECONDS, self.plan), Job("send", TICK_SECONDS, self.send)]
+        run(jobs, stop=self.stop, report=self._report)
 
-    def tick(self) -> None:
-        """Plan what is due, then send what is due."""
-        self._plan()
+    def send(self) -> None:
+        """Send what is due."""
         watch = Watch(say=self.say, stopping=self.stop.is_set)
         self.publisher.dispatcher.send_due(watch=watch)
 
-    def _plan(self) -> None:
+    def plan(self) -> None:
+        """Plan what is due; a long mailing on the other job holds nothing up."""
         planner = self.publisher.planner
         now = self.publisher.clock()
         for owner, slot in planner.due(now):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageDraw
@@ -85,8 +85,8 @@ def scheme(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=[375, 1000])
 def page(request: pytest.FixtureRequest, browser: "Browser", scheme: str) -> Iterator["Page"]:
-    viewport = {"width": request.param, "height": 800}
-    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    options: dict[str, Any] = {"color_scheme": scheme}
+    context = browser.new_context(viewport={"width": request.param, "height": 800}, **options)
     opened = context.new_page()
     opened.route(
         f"{SITE}/**",

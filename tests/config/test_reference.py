@@ -1,0 +1,43 @@
+from dataclasses import fields
+
+from publisher.config import Brand
+from publisher.config.reference import PAGE, page, table
+from publisher.config.schema import NAMED, ONCE
+from publisher.config.sections import option_names
+from publisher.rendering import Look
+
+
+def test_the_page_has_every_option_as_the_models_have_it() -> None:
+    written = PAGE.read_text(encoding="utf-8")
+    assert page(written) == written, "run: python -m publisher.config.reference"
+    for block in {**ONCE, **NAMED}:
+        assert f"<!-- options: {block} -->" in written
+
+
+def test_a_table_tells_of_every_option_what_it_is() -> None:
+    for block, model in {**ONCE, **NAMED}.items():
+        rows = [line.split(" | ") for line in table(block).splitlines()[2:] if line]
+        assert [row[0].strip("| `") for row in rows] == option_names(model)
+        assert all(len(row[2]) > len("None |") for row in rows), block
+
+
+def test_defaults_stand_as_one_writes_them() -> None:
+    text = table("newsletters")
+    assert "| `max_age` | `7 days` |" in text
+    assert "| `ignore` | `[latest]` |" in text
+    assert "| `sender` | **needed** |" in text
+    assert "| `fill` | `false` |" in text
+
+
+def test_a_page_keeps_its_prose() -> None:
+    old = "# A\n\n<!-- options: web -->\nold\n<!-- end -->\n\nB\n"
+    new = page(old)
+    assert new.startswith("# A\n\n<!-- options: web -->\n\n| option |")
+    assert new.endswith("<!-- end -->\n\nB\n")
+    assert "old" not in new
+    assert page(new) == new
+
+
+def test_a_brand_has_what_a_look_has() -> None:
+    assert list(Brand.model_fields) == [each.name for each in fields(Look)]
+    assert Look(**Brand().model_dump(exclude_none=True)) == Look()

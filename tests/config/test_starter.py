@@ -1,0 +1,108 @@
+import shutil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from publisher.config import Config, load
+from publisher.config.starter import questions, scalar, starter
+from publisher.content.detect import Collection, Found, detect
+
+SAMPLE = Path(__file__).parents[2] / "sample"
+EVIL = 'A: "b" \\ # c\n- d ${HOME} $$ <e@f> {{ g }} \x07 Café'
+
+
+def loaded(folder: Path, text: str) -> Config:
+    (folder / "source" / "_posts").mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    return load(folder / "config.yaml", {})
+
+
+def found(
+    base_url: str = "https://news.example", title: str = "News", timezone: str = "Europe/Paris"
+) -> Found:
+    collection = Collection("posts", Path("/site/source/_posts"), "/articles/{-title}", 3)
+    return Found(base_url, title, timezone, (collection,))
+
+
+def test_a_plain_site_is_asked_nothing(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path, dirs_exist_ok=True)
+    site = detect(tmp_path)
+    assert questions(site) == []
+    config = loaded(tmp_path, starter(site, {}))
+    assert config.site.title == "The Example Gazette"
+    assert config.site.url == "https://gazette.example"
+    assert config.site.zone == ZoneInfo("Europe/London")
+    assert config.content.folder == tmp_path / "source" / "_posts"
+    assert config.content.path == "/articles/{-title}"
+    assert config.newsletters["daily"].sender == "The Example Gazette <news@gazette.example>"
+    assert {channel.adapter for channel in config.channels.values()} == {"folder"}
+    assert config.warnings == ()
+
+
+def test_an_unknown_site_is_asked_everything_and_defaults_load(tmp_path: Path) -> None:
+    asked = questions(None)
+    assert [each.key for each in asked] == ["folder", "title", "url", "timezone"]
+    config = loaded(tmp_path, starter(None, {each.key: each.default for each in asked}))
+    assert config.site.title == "My site"
+
+
+def test_only_what_is_not_plain_is_asked(tmp_path: Path) -> None:
+    site = found(base_url="", timezone="Mars/Olympus")
+    assert [each.key for each in questions(site)] == ["url", "timezone"]
+    config = loaded(tmp_path, starter(site, {"url": "http://www.own.example/", "language": "fr"}))
+    assert (config.site.url, config.site.timezone) == ("http://www.own.example", "UTC")
+    assert config.site.language == "fr"
+    assert config.newsletters["daily"].sender == "News <news@own.example>"
+
+
+@pytest.mark.parametrize("title", [EVIL, "3", "yes", "- a", "'", "!", "a: b", "#x", "&a", "${A}"])
+def test_any_title_is_kept(tmp_path: Path, title: str) -> None:
+    config = loaded(tmp_path, starter(found(title=title), {}))
+    assert config.site.title == " ".join(title.replace("\x07", " ").split())
+
+
+def test_answers_win_and_may_be_anything_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "my posts").mkdir()
+    answers = {"title": EVIL, "folder": "my posts", "path": "{date|Y/m}/{-title}: x"}
+    config = loaded(tmp_path, starter(found(), answers))
+    assert config.content.folder == tmp_path / "my posts"
+    assert config.content.path == "{date|Y/m}/{-title}: x"
+
+
+def test_a_domain_beyond_ascii_still_gives_a_sender(tmp_path: Path) -> None:
+    config = loaded(tmp_path, starter(found(base_url="https://www.bücher.example"), {}))
+    assert config.newsletters["daily"].sender == "News <news@xn--bcher-kva.example>"
+
+
+def test_notes_stand_as_comments(tmp_path: Path) -> None:
+    site = Found("", "", "", (), ("the path is\ncomputed: look it up",))
+    text = starter(site, {})
+    assert "\n# the path is computed: look it up\n" in text
+    loaded(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Plain words, 3", "Plain words, 3"),
+        ("yes", '"yes"'),
+        ('say "x"', '"say \\"x\\""'),
+        ("a: b", '"a: b"'),
+        ("", '""'),
+        ("$x", '"$$x"'),
+    ],
+)
+def test_a_text_becomes_yaml(text: str, written: str) -> None:
+    assert scalar(text) == written
+
+
+def test_the_commented_examples_are_right_too(tmp_path: Path) -> None:
+    text = starter(found(), {})
+    for line in ("# fediverse:", "#   adapter: mastodon", "#   base_url: ", "#   token: "):
+        old = next(each for each in text.splitlines() if each.strip().startswith(line))
+        text = text.replace(old, old.replace("# ", "", 1), 1)
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "source" / "_posts").mkdir(parents=True)
+    config = load(tmp_path / "config.yaml", {"MASTODON_TOKEN": "t0ken"})
+    assert config.channels["fediverse"].adapter == "mastodon"
