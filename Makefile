@@ -50,6 +50,9 @@ check: .venv/.dev ## formatting, lint, types and layers
 fix: .venv/.dev ## mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m publisher.cli.reference
+	$(BIN)/python -m publisher.config.schema
+	$(BIN)/python -m publisher.config.reference
 
 bench: .venv/.dev ## speed and memory against named peers, as ratios
 	$(BIN)/python benchmarks/run.py

@@ -13,10 +13,10 @@ from publisher.config import Config
 from publisher.content import Reading, Source, read_site
 from publisher.errors import PublisherError
 from publisher.messages import Message
-from publisher.outbox import Outbox
 
 if TYPE_CHECKING:
     from publisher.dispatch import Dispatcher
+    from publisher.outbox import Outbox
     from publisher.plan import Planner
     from publisher.plan.choice import Chooser
     from publisher.rendering import SiteCard, Templates
@@ -56,7 +56,7 @@ class Publisher:
     """The whole of a running Publisher; a context manager that closes what it opened."""
 
     config: Config
-    outbox: Outbox
+    outbox: "Outbox"
     adapters: Adapters
     planner: "Planner"
     dispatcher: "Dispatcher"
@@ -83,6 +83,7 @@ def build(config: Config) -> Publisher:
         StorageError: the database cannot be opened.
     """
     from publisher.dispatch import Dispatcher
+    from publisher.outbox import Outbox
     from publisher.plan import Planner
     from publisher.plan.drafting import Drafter
     from publisher.rendering import Templates
@@ -103,11 +104,10 @@ def read_posts(config: Config, progress: Callable[[int, int], None] | None = Non
         ContentError: the folder cannot be read.
         StorageError: the database cannot be opened.
     """
-    outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
-    try:
-        return _reader(config, outbox)(progress)
-    finally:
-        outbox.close()
+    from publisher.outbox.glance import open_index
+
+    with open_index(config.database.get_secret_value(), config.folder) as index:
+        return read_site(source_of(config), index, datetime.now(UTC), progress)
 
 
 def source_of(config: Config) -> Source:
@@ -127,7 +127,7 @@ def source_of(config: Config) -> Source:
 
 
 def _reader(
-    config: Config, outbox: Outbox
+    config: Config, outbox: "Outbox"
 ) -> Callable[[Callable[[int, int], None] | None], Reading]:
     def read(progress: Callable[[int, int], None] | None) -> Reading:
         return read_site(source_of(config), outbox.index, datetime.now(UTC), progress)
@@ -135,7 +135,7 @@ def _reader(
     return read
 
 
-def _chooser(config: Config, outbox: Outbox) -> "Chooser":
+def _chooser(config: Config, outbox: "Outbox") -> "Chooser":
     from publisher.plan.choice import Chooser
     from publisher.plan.live import LiveCheck
 

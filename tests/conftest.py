@@ -40,7 +40,7 @@ class Server:
 
     def new_database(self, template: str) -> str:
         name = f"test_{uuid4().hex}"
-        self._admin("CREATE DATABASE {} TEMPLATE {}", name, template)
+        self._admin("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
         return name
 
     def drop(self, database: str) -> None:

@@ -97,6 +97,8 @@ def publish(ctx: click.Context, config: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; known errors are one line each, bugs keep their traceback."""
+    # Looking for pydantic's plugins reads the metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = publish(standalone_mode=False)
     except click.exceptions.Abort:

@@ -7,19 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from publisher.content.building import Builder
-from publisher.content.folder import File, Listing, Refused, list_files, reason
+from publisher.content.folder import File, Listing, Refused, list_files
 from publisher.content.generators import generator
-from publisher.content.heads import read_raw
 from publisher.content.index import Entry, Index
-from publisher.content.metadata import read_metadata
 from publisher.content.payload import FORMAT, Codec, before, sendable_from
 from publisher.content.post import Post
 from publisher.content.source import Source
 
+if TYPE_CHECKING:
+    from publisher.content.building import Builder
+    from publisher.content.opening import Opened
+
 _STEP = 250
-_Read = tuple[File, Post]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,9 @@ class _Reader:
         now: datetime,
         progress: Callable[[int, int], None] | None,
     ) -> None:
+        self._source = source
         self._index = index
         self._zone = source.zone
-        self._builder = Builder(source)
         self._codec = Codec(source.zone, source.language)
         self._fingerprint = fingerprint(source)
         self._progress = progress or _silent
@@ -94,13 +96,21 @@ class _Reader:
             self._known, self._fresh = index.load(self._fingerprint)
             self._first_seen_now = now.timestamp() if index.ever_indexed() else None
 
+    @cached_property
+    def _builder(self) -> "Builder":
+        from publisher.content.building import Builder  # where nothing changed, nothing is built
+
+        return Builder(self._source)
+
     def read(self, found: Listing) -> Reading:
         same, new = self._sorted_out(found.files)
         posts = self._codec.decode(same)
         posts += [self._builder.unreadable(item.name, item.problem) for item in found.refused]
-        read, troubled = self._read_all(new, len(same))
-        posts += troubled
-        gone = self._gone(found.refused, [file.name for file, _ in read], posts)
+        opened = self._open_all(new, len(same)) if new else []
+        self._progress(len(found.files), len(found.files))
+        posts += [each.post for each in opened if not each.readable]
+        read = [each for each in opened if each.readable]
+        gone = self._gone(found.refused, [each.file.name for each in read], posts)
         entries = self._remember(read, gone, posts)
         if self._index is not None and (entries or gone or not self._fresh):
             self._index.save(self._fingerprint, entries, gone)
@@ -120,40 +130,44 @@ class _Reader:
                 new.append(file)
         return same, new
 
-    def _read_all(self, files: list[File], done: int) -> tuple[list[_Read], list[Post]]:
-        read: list[_Read] = []
-        troubled: list[Post] = []
-        total = done + len(files)
+    def _open_all(self, files: list[File], done: int) -> list["Opened"]:
+        from publisher.content import helper  # where nothing changed, nothing is opened
+
+        total, helped = done + len(files), helper.share(files)
+        if not helped:
+            return self._open(files, done, total)
+        own, others = files[:-helped], files[-helped:]
+        with helper.helping(self._source, others) as other:
+            opened = self._open(own, done, total)
+            answer = other.opened()
+        return opened + (self._open(others, total - helped, total) if answer is None else answer)
+
+    def _open(self, files: list[File], done: int, total: int) -> list["Opened"]:
+        from publisher.content.opening import open_file
+
+        opened = []
         for number, file in enumerate(files, done):
             if number % _STEP == 0:
                 self._progress(number, total)
-            try:
-                raw = read_raw(file.path)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                problem = f"the file cannot be read: {reason(error)}; give the right to read it"
-                troubled.append(self._builder.unreadable(file.name, problem))
-                continue
-            read.append((file, self._builder.build(file.name, read_metadata(raw))))
-        self._progress(total, total)
-        return read, troubled
+            if each := open_file(self._builder, file):
+                opened.append(each)
+        return opened
 
     def _gone(self, refused: list[Refused], read: list[str], posts: list[Post]) -> list[str]:
         seen = {post.path for post in posts}.union(read)
         closed = tuple(f"{item.name}/" for item in refused if item.is_folder)
         return [path for path in self._known if path not in seen and not path.startswith(closed)]
 
-    def _remember(self, read: list[_Read], gone: list[str], posts: list[Post]) -> list[Entry]:
+    def _remember(self, read: list["Opened"], gone: list[str], posts: list[Post]) -> list[Entry]:
         if self._index is None:
-            posts += [post for _, post in read]
+            posts += [each.post for each in read]
             return []
         moved = self._by_url(gone)
         entries = []
-        for file, post in read:
+        for file, post, _, payload in read:
             first_seen = self._first_seen(post, self._known.get(post.path) or moved.get(post.url))
-            payload = self._codec.encode(post)
-            entries.append(Entry(file.name, file.size, file.mtime_ns, first_seen, payload))
+            kept = payload or self._codec.encode(post)
+            entries.append(Entry(file.name, file.size, file.mtime_ns, first_seen, kept))
             posts.append(post if first_seen is None else self._seen(post, first_seen))
         return entries
 

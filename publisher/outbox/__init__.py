@@ -1,24 +1,35 @@
 """The tables: what waits, what was sent, and what became of it."""
 
-from publisher.outbox.addresses import Address, AddressError, email_key, parse_address
-from publisher.outbox.box import Outbox
-from publisher.outbox.posts import PostRow
-from publisher.outbox.records import (
-    CarriedRow,
-    ChannelState,
-    Delivery,
-    Edition,
-    EditionDraft,
-    Enqueued,
-    Kind,
-    NoteDraft,
-    NotesDraft,
-    Outcome,
-    Planned,
-    State,
-)
-from publisher.outbox.subscribers import Added, BadRows, Contact, Standing, Subscriber, Subscribers
-from publisher.outbox.workers import worker_name
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from publisher.outbox.addresses import Address, AddressError, email_key, parse_address
+    from publisher.outbox.box import Outbox
+    from publisher.outbox.records import (
+        CarriedRow,
+        ChannelState,
+        Delivery,
+        Edition,
+        EditionDraft,
+        Enqueued,
+        Kind,
+        NoteDraft,
+        NotesDraft,
+        Outcome,
+        Planned,
+        State,
+    )
+    from publisher.outbox.stored import PostRow
+    from publisher.outbox.subscribers import (
+        Added,
+        BadRows,
+        Contact,
+        Standing,
+        Subscriber,
+        Subscribers,
+    )
+    from publisher.outbox.workers import worker_name
 
 __all__ = [
     "Added",
@@ -47,3 +58,38 @@ __all__ = [
     "parse_address",
     "worker_name",
 ]
+
+_HOMES = {
+    "Added": "publisher.outbox.subscribers",
+    "Address": "publisher.outbox.addresses",
+    "AddressError": "publisher.outbox.addresses",
+    "BadRows": "publisher.outbox.subscribers",
+    "CarriedRow": "publisher.outbox.records",
+    "ChannelState": "publisher.outbox.records",
+    "Contact": "publisher.outbox.subscribers",
+    "Delivery": "publisher.outbox.records",
+    "Edition": "publisher.outbox.records",
+    "EditionDraft": "publisher.outbox.records",
+    "Enqueued": "publisher.outbox.records",
+    "Kind": "publisher.outbox.records",
+    "NoteDraft": "publisher.outbox.records",
+    "NotesDraft": "publisher.outbox.records",
+    "Outbox": "publisher.outbox.box",
+    "Outcome": "publisher.outbox.records",
+    "Planned": "publisher.outbox.records",
+    "PostRow": "publisher.outbox.stored",
+    "Standing": "publisher.outbox.subscribers",
+    "State": "publisher.outbox.records",
+    "Subscriber": "publisher.outbox.subscribers",
+    "Subscribers": "publisher.outbox.subscribers",
+    "email_key": "publisher.outbox.addresses",
+    "parse_address": "publisher.outbox.addresses",
+    "worker_name": "publisher.outbox.workers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: SQLAlchemy takes its time."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,26 +1,14 @@
 """The index of posts: what the last reading found, so that the next reads only what changed."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, select
 
 from publisher.outbox.columns import storable
 from publisher.outbox.database import Store
+from publisher.outbox.stored import FINGERPRINT, LOAD, PostRow
 from publisher.outbox.tables import facts, posts
-
-_FINGERPRINT: Final = "posts.fingerprint"
-_LOAD: Final = "SELECT path, size, mtime_ns, first_seen, payload FROM posts"
-
-
-class PostRow(NamedTuple):
-    """One file as it was indexed; `first_seen` is in seconds since 1970."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    first_seen: float | None
-    payload: str
 
 
 class Row(Protocol):
@@ -45,7 +33,7 @@ class PostIndex(Store):
         """PostRow by path, and whether they were saved under the same `fingerprint`."""
         with self.database.reading() as connection:
             known = _stored(connection)
-            rows = connection.exec_driver_sql(_LOAD)  # twice as fast as through the columns' types
+            rows = connection.exec_driver_sql(LOAD)  # twice as fast as through the columns' types
             return {row[0]: PostRow._make(row) for row in rows}, known == fingerprint
 
     def ever_indexed(self) -> bool:
@@ -74,14 +62,14 @@ class PostIndex(Store):
         connection.execute(upsert, [_values(path, row) for path, row in rows.items()])
 
     def _remember(self, connection: Connection, fingerprint: str) -> None:
-        new = self.database.insert(facts).values(name=_FINGERPRINT, value=fingerprint)
+        new = self.database.insert(facts).values(name=FINGERPRINT, value=fingerprint)
         update = {"value": new.excluded.value}
         connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=update))
 
 
 def _stored(connection: Connection) -> str | None:
     """The fingerprint of the last saving."""
-    return connection.scalar(select(facts.c.value).where(facts.c.name == _FINGERPRINT))
+    return connection.scalar(select(facts.c.value).where(facts.c.name == FINGERPRINT))
 
 
 def _forget(connection: Connection, removed: Sequence[str]) -> None:

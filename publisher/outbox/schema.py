@@ -7,9 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from publisher.errors import StorageError
 from publisher.outbox.database import Database
-
-HEAD: Final = "0001"
-"""The newest file in migrations/versions; asking here spares start-up the import of Alembic."""
+from publisher.outbox.stored import HEAD, REVISION
 
 _TABLE: Final = "alembic_version"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -34,7 +32,7 @@ def _revision(connection: Connection, place: str) -> str:
     """The revision that the database has; '' where there are no tables yet."""
     if not inspect(connection).has_table(_TABLE):
         return ""
-    found = str(connection.scalar(text(f"SELECT version_num FROM {_TABLE}")) or "")  # noqa: S608 - a constant
+    found = str(connection.scalar(text(REVISION)) or "")
     if found and not found.isdecimal():
         hint = "name another one under `database` in config.yaml"
         raise StorageError(f"the database {place} belongs to another program", hint)

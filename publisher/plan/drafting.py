@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from publisher.adapters.base import Adapter, Prices
-from publisher.config import Config, Newsletter
+from publisher.config import Announcement, Config, Newsletter
 from publisher.content.choosing import Pick
 from publisher.messages import Message, Note
 from publisher.plan.pictures import Fetch, with_picture
@@ -46,31 +46,43 @@ class Drafter:
             slot=slot,
             subject=newsletter.subject,
             utm=self.config.channels[newsletter.channel].utm,
+            ignored=frozenset(newsletter.ignore),
         )
 
     def notes(
-        self, picks: Sequence[Pick], channels: Sequence[str], *, pictures: bool
+        self,
+        announcement: Announcement,
+        picks: Sequence[Pick],
+        channels: Sequence[str],
+        *,
+        pictures: bool,
     ) -> list[NoteProposal]:
         """One note per pick and channel, each fitting its network.
 
         Raises:
             TemplateError: a template is wrong.
         """
-        return [self._note(name, pick, pictures=pictures) for pick in picks for name in channels]
+        styles = {name: self._style(name, announcement) for name in channels}
+        return [
+            self._note(name, pick, styles[name], pictures=pictures)
+            for pick in picks
+            for name in channels
+        ]
 
-    def _note(self, name: str, pick: Pick, *, pictures: bool) -> NoteProposal:
+    def _note(self, name: str, pick: Pick, style: NoteStyle, *, pictures: bool) -> NoteProposal:
         adapter = self.adapters[name]
         limits = adapter.current_limits()
-        note = render_note(self.templates, self.card, pick.post, limits, self._style(name))
+        note = render_note(self.templates, self.card, pick.post, limits, style)
         if pictures and getattr(self.config.channels[name].settings, "pictures", False):
             note = with_picture(note, pick.post, limits, self.fetch)
         return NoteProposal(name, pick, note, limits, _price(adapter, note))
 
-    def _style(self, name: str) -> NoteStyle:
+    def _style(self, name: str, announcement: Announcement) -> NoteStyle:
         channel = self.config.channels[name]
         return NoteStyle(
             template=channel.template or "note",
             hashtags=channel.hashtags,
+            ignored_tags=frozenset(announcement.ignore),
             utm=channel.utm,
             language=getattr(channel.settings, "language", "") or self.config.site.language,
             content_warning=getattr(channel.settings, "content_warning", ""),

@@ -113,7 +113,7 @@ class Planner:
                 rendered=self.drafter.edition(wishes, picks, proposal.slot),
                 recipients=self.outbox.subscribers.count_active(wishes.name),
             )
-        notes = self.drafter.notes(picks, proposal.channels, pictures=pictures)
+        notes = self.drafter.notes(wishes, picks, proposal.channels, pictures=pictures)
         return replace(proposal, notes=notes)
 
 

@@ -74,7 +74,7 @@ def mails(outbox: Outbox, edition_draft: Callable[..., EditionDraft]) -> Callabl
 
 
 DRIVER = """
-import multiprocessing, sys
+import contextlib, io, multiprocessing, sys
 import alembic.command, psycopg  # once for all, before the processes part
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,10 +83,14 @@ from publisher.outbox import *
 def work(number):
     start.wait()
     outbox = Outbox.open(sys.argv[3], folder=Path(sys.argv[4]))
-    exec(sys.argv[2], globals() | {"outbox": outbox, "number": number})
-    sys.stdout.flush()
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(sys.argv[2], globals() | {"outbox": outbox, "number": number})
+    with turn:
+        print(said.getvalue(), end="", flush=True)
 
 fork = multiprocessing.get_context("fork")
+turn = fork.Lock()
 start = fork.Barrier(int(sys.argv[1]))
 workers = [fork.Process(target=work, args=(number,)) for number in range(int(sys.argv[1]))]
 for worker in workers:

@@ -104,8 +104,6 @@ def test_no_row_is_claimed_twice(
     ids = mails(400)
     answers = together(5, CLAIM, database_url, tmp_path)
     taken = [int(number) for answer in answers for number in answer.split()]
-    missing = sorted(set(ids) - set(taken))
-    assert [(row.id, row.state, row.attempts) for row in outbox.deliveries(ids=missing)] == [], answers
     assert sorted(taken) == ids
     assert outbox.counts()["mail"]["sent"] == 400
 

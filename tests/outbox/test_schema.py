@@ -8,7 +8,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from publisher.outbox import Outbox
-from publisher.outbox.schema import HEAD, MIGRATIONS
+from publisher.outbox.schema import MIGRATIONS
+from publisher.outbox.stored import HEAD
 from publisher.outbox.tables import metadata
 
 

@@ -1,0 +1,21 @@
+"""Names and statements that reading the index needs, with and without SQLAlchemy."""
+
+from typing import Final, NamedTuple
+
+HEAD: Final = "0001"
+"""The newest file in migrations/versions; asking here spares start-up the import of Alembic."""
+
+REVISION: Final = "SELECT version_num FROM alembic_version"
+FINGERPRINT: Final = "posts.fingerprint"
+FACT: Final = "SELECT value FROM facts WHERE name = ?"
+LOAD: Final = "SELECT path, size, mtime_ns, first_seen, payload FROM posts"
+
+
+class PostRow(NamedTuple):
+    """One file as it was indexed; `first_seen` is in seconds since 1970."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    first_seen: float | None
+    payload: str
