@@ -46,32 +46,34 @@ def open_index(url: str, folder: Path) -> Iterator[Index]:
 
 
 class _Glance:
-    """An SQLite file read as it is; saving opens the whole outbox."""
+    """An SQLite file, read once and whole; saving opens the outbox."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._url = url
         self._folder = folder
         self._path = folder / url.removeprefix(_PREFIX)
+        self._fact: list[tuple[Any, ...]] = []
+        self._rows: list[tuple[Any, ...]] = []
 
     def is_usable(self) -> bool:
-        """Whether this is an SQLite file with tables of this version."""
+        """Whether this is an SQLite file with tables of this version; then it has been read."""
         if not self._url.startswith(_PREFIX) or set("?%") & set(self._url):
             return False
         if not self._path.is_file():
             return False
         try:
-            return self._ask(REVISION) == [(HEAD,)]
+            return self._read()
         except sqlite3.Error:
             return False
 
     def load(self, fingerprint: str) -> tuple[dict[str, PostRow], bool]:
         """PostRow by path, and whether they were saved under the same `fingerprint`."""
-        rows = {row[0]: PostRow._make(row) for row in self._ask(LOAD)}
-        return rows, self._fact() == [(fingerprint,)]
+        rows = {row[0]: PostRow._make(row) for row in self._rows}
+        return rows, self._fact == [(fingerprint,)]
 
     def ever_indexed(self) -> bool:
         """Tell whether anything was ever saved."""
-        return bool(self._fact())
+        return bool(self._fact)
 
     def save(self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]) -> None:
         """Write through the outbox.
@@ -84,9 +86,12 @@ class _Glance:
         with closing(Outbox.open(self._url, folder=self._folder)) as outbox:
             outbox.index.save(fingerprint, changed, removed)
 
-    def _fact(self) -> list[tuple[Any, ...]]:
-        return self._ask(FACT, FINGERPRINT)
-
-    def _ask(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    def _read(self) -> bool:
+        """Read all in one transaction: the rows and their fingerprint belong together."""
         with closing(sqlite3.connect(self._path, timeout=30)) as connection:
-            return connection.execute(statement, values).fetchall()
+            connection.execute("BEGIN")
+            if connection.execute(REVISION).fetchall() != [(HEAD,)]:
+                return False
+            self._fact = connection.execute(FACT, (FINGERPRINT,)).fetchall()
+            self._rows = connection.execute(LOAD).fetchall()
+        return True
