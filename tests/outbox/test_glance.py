@@ -27,6 +27,7 @@ def test_a_glance_can_write(database_url: str, tmp_path: Path) -> None:
         assert not index.ever_indexed()
         assert index.load("v1") == ({}, False)
         index.save("v1", ROWS, [])
+    with open_index(database_url, tmp_path) as index:
         assert index.load("v1") == ({row.path: row for row in ROWS}, True)
 
 
