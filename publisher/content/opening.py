@@ -10,12 +10,11 @@ from publisher.content.post import Post
 
 
 class Opened(NamedTuple):
-    """A file that was there: its post, whether it could be opened at all, its payload if known."""
+    """A file that was there, its post, and whether it could be opened at all."""
 
     file: File
     post: Post
     readable: bool
-    payload: str = ""
 
 
 def open_file(builder: Builder, file: File) -> Opened | None:

@@ -19,7 +19,8 @@ FORMAT = 1
 _DATE_ONLY, _FEATURED, _DRAFT = 1, 2, 4
 _AT_ONCE = 500
 _LEAST = 7
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+_encode = _ENCODER.encode
 _Time = int | float | list[Any] | None
 
 

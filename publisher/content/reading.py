@@ -106,7 +106,7 @@ class _Reader:
         same, new = self._sorted_out(found.files)
         posts = self._codec.decode(same)
         posts += [self._builder.unreadable(item.name, item.problem) for item in found.refused]
-        opened = self._open_all(new, len(same)) if new else []
+        opened = self._open(new, len(same)) if new else []
         self._progress(len(found.files), len(found.files))
         posts += [each.post for each in opened if not each.readable]
         read = [each for each in opened if each.readable]
@@ -130,25 +130,13 @@ class _Reader:
                 new.append(file)
         return same, new
 
-    def _open_all(self, files: list[File], done: int) -> list["Opened"]:
-        from publisher.content import helper  # where nothing changed, nothing is opened
-
-        total, helped = done + len(files), helper.share(files)
-        if not helped:
-            return self._open(files, done, total)
-        own, others = files[:-helped], files[-helped:]
-        with helper.helping(self._source, others) as other:
-            opened = self._open(own, done, total)
-            answer = other.opened()
-        return opened + (self._open(others, total - helped, total) if answer is None else answer)
-
-    def _open(self, files: list[File], done: int, total: int) -> list["Opened"]:
-        from publisher.content.opening import open_file
+    def _open(self, files: list[File], done: int) -> list["Opened"]:
+        from publisher.content.opening import open_file  # where nothing changed, none is opened
 
         opened = []
         for number, file in enumerate(files, done):
             if number % _STEP == 0:
-                self._progress(number, total)
+                self._progress(number, done + len(files))
             if each := open_file(self._builder, file):
                 opened.append(each)
         return opened
@@ -164,10 +152,10 @@ class _Reader:
             return []
         moved = self._by_url(gone)
         entries = []
-        for file, post, _, payload in read:
+        for file, post, _ in read:
             first_seen = self._first_seen(post, self._known.get(post.path) or moved.get(post.url))
-            kept = payload or self._codec.encode(post)
-            entries.append(Entry(file.name, file.size, file.mtime_ns, first_seen, kept))
+            payload = self._codec.encode(post)
+            entries.append(Entry(file.name, file.size, file.mtime_ns, first_seen, payload))
             posts.append(post if first_seen is None else self._seen(post, first_seen))
         return entries
 

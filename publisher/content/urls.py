@@ -115,7 +115,8 @@ def _compiled(path: str) -> tuple[str | _Parameter, ...]:
     if "{" not in path:
         path = f"{path.rstrip('/')}/{{-filename}}"
     pieces = _PARAMETER.split(path)
-    return tuple(_parameter(piece) if odd % 2 else piece for odd, piece in enumerate(pieces))
+    parts = [_parameter(piece) if odd % 2 else piece for odd, piece in enumerate(pieces)]
+    return tuple(part for part in parts if part != "")
 
 
 def _parameter(written: str) -> _Parameter:

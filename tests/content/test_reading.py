@@ -1,7 +1,6 @@
 """The folder, the index, and what is noticed between two readings."""
 
 import os
-import shutil
 import socket
 import sys
 import threading
@@ -12,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.content import Entry, Post, Reading, Status, helper, opening, reading
-from publisher.content.folder import File
+from publisher.content import Entry, Post, Reading, Status, opening, reading
 from publisher.content.heads import Raw
 from publisher.content.payload import Codec
 from publisher.errors import ContentError
@@ -282,54 +280,6 @@ def test_progress_is_told_from_first_to_last(site: Site, index: MemoryIndex) -> 
     assert told == sorted(told)
     assert told[-1] == (600, 600)
     assert len(told) > 2
-
-
-def crowd(site: Site) -> None:
-    for number in range(20):
-        site.write(f"{number:02}.md", head(f"T{number}: é", "2020-09-07", "lang: de"))
-    os.mkfifo(site.folder / "pipe.md")
-
-
-def test_a_helper_reads_half_of_a_large_folder(
-    site: Site, index: MemoryIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    crowd(site)
-    alone = site.read()
-    monkeypatch.setattr(helper, "_FEWEST", 2)
-    monkeypatch.setattr(helper, "_processors", lambda: 2)
-    opened: list[str] = []
-    monkeypatch.setattr(reading, "_STEP", 1)
-    result = reading.read_site(site.source(), index, NOW, lambda done, _: opened.append(str(done)))
-    assert result == alone
-    assert len(opened) < 20
-    assert site.read(index, LATER) == Reading(alone.posts, 0, 0)
-
-
-@pytest.mark.parametrize("python", ["false", "missing"])
-def test_a_helper_that_fails_is_not_missed(
-    site: Site, python: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    crowd(site)
-    alone = site.read()
-    monkeypatch.setattr(helper, "_FEWEST", 2)
-    monkeypatch.setattr(helper, "_processors", lambda: 2)
-    monkeypatch.setattr(sys, "executable", shutil.which(python) or str(site.base / python))
-    assert site.read() == alone
-
-
-def test_a_helper_tells_what_is_gone_and_what_may_not_be_read(site: Site) -> None:
-    there = site.write("a.md", head("A"))
-    folder = File(str(site.folder), "folder.md", 1, 1)
-    gone = File(str(site.folder / "gone.md"), "gone.md", 1, 1)
-    files = [File(str(there), "a.md", 1, 1), gone, folder]
-    with helper.helping(site.source(), files) as other:
-        opened = other.opened()
-    assert opened is not None
-    assert [(each.file.name, each.readable) for each in opened] == [
-        ("folder.md", False),
-        ("a.md", True),
-    ]
-    assert opened[0].post.problem.startswith("the file cannot be read: is a directory")
 
 
 def test_readings_in_two_threads_agree(site: Site) -> None:
