@@ -1,6 +1,7 @@
 """Config -> Publisher: the only place that constructs."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
-from publisher.content import Reading, Source, read_site
+from publisher.content import Listed, Reading, Source, list_site, read_site
 from publisher.errors import PublisherError
 from publisher.messages import Message
 
@@ -46,9 +47,10 @@ class Adapters(Mapping[str, Adapter[Message]]):
         return len(self._channels)
 
     def close(self) -> None:
-        """Let go of every connection."""
-        for adapter in self._made.values():
-            adapter.close()
+        """Let go of every connection, whatever closing one of them raises."""
+        with ExitStack() as closing:
+            for adapter in self._made.values():
+                closing.callback(adapter.close)
 
 
 @dataclass(slots=True)
@@ -72,8 +74,10 @@ class Publisher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.adapters.close()
-        self.outbox.close()
+        try:
+            self.adapters.close()
+        finally:
+            self.outbox.close()
 
 
 def build(config: Config) -> Publisher:
@@ -97,8 +101,10 @@ def build(config: Config) -> Publisher:
     return Publisher(config, outbox, adapters, planner, dispatcher, templates)
 
 
-def read_posts(config: Config, progress: Callable[[int, int], None] | None = None) -> Reading:
-    """Every file of the site, through the index.
+def list_posts(
+    config: Config, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Listed]:
+    """Every file of the site as it is listed, through the index.
 
     Raises:
         ContentError: the folder cannot be read.
@@ -107,7 +113,7 @@ def read_posts(config: Config, progress: Callable[[int, int], None] | None = Non
     from publisher.outbox.glance import open_index
 
     with open_index(config.database.get_secret_value(), config.folder) as index:
-        return read_site(source_of(config), index, datetime.now(UTC), progress)
+        return list_site(source_of(config), index, datetime.now(UTC), progress)
 
 
 def source_of(config: Config) -> Source:

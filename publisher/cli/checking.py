@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.common import as_json, load_config
-from publisher.cli.output import json_line, printable, progress, say
-from publisher.errors import ConfigurationError, DeliveryError, Problem
+from publisher.cli.output import json_lines, progress, say, tell
+from publisher.errors import (
+    ConfigurationError,
+    ContentError,
+    Problem,
+    PublisherError,
+    StorageError,
+)
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -23,38 +29,63 @@ MISTAKEN = 1
 @click.pass_context
 def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FBT001  click's flags
     """Check the configuration, every post, the templates, then each channel."""
-    from publisher.wiring import build
-
     try:
         config = load_config(ctx.obj)
     except ConfigurationError as error:
         _print(error.problems, as_json=as_json)
         ctx.exit(error.exit_code)
+    try:
+        posts, problems = _look(config, offline=offline)
+    except (ContentError, StorageError) as error:
+        where = "database" if isinstance(error, StorageError) else "content.folder"
+        found = Problem(str(config.file), None, where, error.message, error.hint)
+        _print([*config.warnings, found], as_json=as_json)
+        ctx.exit(error.exit_code)
+    _print([*config.warnings, *problems], as_json=as_json)
+    for remark in _remarks(config, posts):
+        say(remark)
+    say(f"{_counted(len(posts), 'file')} read, {_counted(len(problems), 'problem')}")
+    ctx.exit(MISTAKEN if problems else 0)
+
+
+def _look(config: "Config", *, offline: bool) -> "tuple[Sequence[Post], list[Problem]]":
+    """The posts, and all that is wrong with them, the templates and the channels."""
+    from publisher.wiring import build
+
     with build(config) as publisher:
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
         problems = [*_of_posts(posts), *publisher.templates.lint()]
         if not offline:
             problems += _of_channels(publisher)
-    _print([*config.warnings, *problems], as_json=as_json)
-    for remark in _remarks(config, posts):
-        say(remark)
-    say(f"{len(posts):,} files read, {len(problems)} problems")
-    ctx.exit(MISTAKEN if problems else 0)
+    return posts, problems
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _print(problems: "Sequence[Problem]", *, as_json: bool) -> None:
+    if as_json:
+        json_lines(problem.as_dict() for problem in problems)
+        return
     for problem in problems:
-        if as_json:
-            json_line(problem.as_dict())
-        else:
-            click.echo(printable(str(problem)))
+        tell(str(problem))
 
 
 def _of_posts(posts: "Sequence[Post]") -> Iterator[Problem]:
     for post in posts:
         if post.problem:
-            yield Problem(post.path, post.problem_line, post.status.value, post.problem)
+            yield _of_post(post)
+
+
+def _of_post(post: "Post") -> Problem:
+    """What stands behind the last semicolon of a post's problem says how to mend it."""
+    problem, _, hint = post.problem.rpartition("; ")
+    where = post.status.value
+    if not problem:
+        return Problem(post.path, post.problem_line, where, hint)
+    return Problem(post.path, post.problem_line, where, problem, hint)
 
 
 def _of_channels(publisher: "Publisher") -> Iterator[Problem]:
@@ -62,8 +93,8 @@ def _of_channels(publisher: "Publisher") -> Iterator[Problem]:
     for name in config.channels:
         try:
             publisher.adapters[name].check()
-        except DeliveryError as error:
-            yield Problem(str(config.file), None, f"channels.{name}", str(error))
+        except PublisherError as error:
+            yield Problem(str(config.file), None, f"channels.{name}", error.message, error.hint)
 
 
 def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:

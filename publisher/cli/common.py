@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 
+INTERRUPTED = 130
+FIRST_YEAR, LAST_YEAR = 1971, 2999  # beyond them, adding a zone or a week may overflow
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
@@ -51,9 +54,11 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
+        parsed = None
+    if parsed is None or not FIRST_YEAR <= parsed.year <= LAST_YEAR:
         raise UsageError(
             f"--at {text}: no time", "write 2026-09-14T07:00 or 2026-09-14T07:00+01:00"
-        ) from None
+        )
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
 
 
@@ -75,7 +80,7 @@ def known_names(config: "Config", names: Sequence[str]) -> list[str]:
                 f"{name}: no newsletter or announcement of that name",
                 f"config.yaml has: {', '.join(known) or 'none'}",
             )
-    return list(names) or known
+    return list(dict.fromkeys(names)) or known
 
 
 def known_channel(config: "Config", name: str) -> str:
@@ -96,7 +101,7 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
     """The post of that file, file name or URL.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or several have that file name.
     """
     below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed
     names = {wanted, below.as_posix()}
@@ -105,7 +110,10 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
     for post in posts:
         if post.path in names or post.url == wanted:
             return post
-    for post in posts:
-        if post.path.rpartition("/")[2] == wanted:
-            return post
-    raise UsageError(f"{wanted}: no such post", "publish posts lists every file")
+    alike = [post for post in posts if post.path.rpartition("/")[2] == wanted]
+    if len(alike) > 1:
+        paths = ", ".join(post.path for post in alike)
+        raise UsageError(f"{wanted}: {len(alike)} posts have that name", f"name one: {paths}")
+    if not alike:
+        raise UsageError(f"{wanted}: no such post", "publish posts lists every file")
+    return alike[0]

@@ -1,22 +1,25 @@
 """`publish`: finds the command, and turns known errors into one line and an exit code."""
 
+import errno
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
-from publisher.errors import PublisherError
-
-INTERRUPTED = 130
+from publisher.cli.common import INTERRUPTED
+from publisher.cli.output import forgive_encodings, say
+from publisher.errors import PublisherError, StorageError
 
 COMMANDS = {
     "init": "publisher.cli.starting",
     "check": "publisher.cli.checking",
     "posts": "publisher.cli.reading",
     "preview": "publisher.cli.previewing",
-    "plan": "publisher.cli.sending",
+    "plan": "publisher.cli.planning",
     "now": "publisher.cli.sending",
     "run": "publisher.cli.running",
     "status": "publisher.cli.status",
@@ -67,6 +70,13 @@ class LazyGroup(click.Group):
         ctx.meta["listing"] = True
         super().format_commands(ctx, formatter)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C ends it without click's empty line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.exceptions.Abort from None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -96,29 +106,47 @@ def publish(ctx: click.Context, config: Path | None) -> None:
 
 
 def main() -> None:
-    """Run the command line; known errors are one line each, bugs keep their traceback."""
+    """The console script."""
     # Looking for pydantic's plugins reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    sys.exit(run())
+
+
+def run(words: Sequence[str] | None = None) -> int:
+    """Run one command line (None: that of this process) and give back its exit code.
+
+    Known errors are one line each; bugs keep their traceback.
+    """
+    forgive_encodings()
     try:
-        code = publish(standalone_mode=False)
+        code = _obey(words)
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, errno.ENOSPC}:
+            raise
+        return _let_go_of_output(error)
+    return code
+
+
+def _obey(words: Sequence[str] | None) -> int:
+    try:
+        return publish(words, standalone_mode=False) or 0
     except click.exceptions.Abort:
-        code = INTERRUPTED
+        say("interrupted; nothing is lost: publish status shows what waits")
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except PublisherError as error:
-        _tell(error)
-        code = error.exit_code
-    except KeyboardInterrupt:
-        click.echo("interrupted; what was in flight is named by: publish status", err=True)
-        code = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
-    sys.exit(code or 0)
+        say(error.message)
+        if error.hint:
+            say(f"  {error.hint}")
+        return error.exit_code
 
 
-def _tell(error: PublisherError) -> None:
-    click.echo(error.message, err=True)
-    if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+def _let_go_of_output(error: OSError) -> int:
+    """Standard output takes no more: what is left of it goes nowhere, and says so once."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno != errno.EPIPE:
+        say(f"the output cannot be written: {error.strerror}")
+    return StorageError.exit_code

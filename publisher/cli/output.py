@@ -1,6 +1,7 @@
 """What people and programs see: JSON lines, tables, times and progress bars."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,21 +9,59 @@ from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_NOT_ASCII = re.compile("[^ -~]")
+
+
+def forgive_encodings() -> None:
+    """Let a terminal that lacks a letter show its number instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
 
 def say(text: str) -> None:
     """A line for people, on standard error."""
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
+
+
+def tell(text: str = "") -> None:
+    """A line that was asked for, on standard output."""
+    click.echo(printable(text))
 
 
 def json_line(values: dict[str, Any]) -> None:
     """One JSON object on one line of standard output."""
-    sys.stdout.write(json.dumps(values, ensure_ascii=False, default=_plain) + "\n")
+    json_lines([values])
+
+
+def json_lines(rows: Iterable[dict[str, Any]]) -> None:
+    """One JSON object a line on standard output."""
+    encode = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
+    json_texts(map(encode, rows))
+
+
+def json_texts(lines: Iterable[str]) -> None:
+    """Lines that are JSON already, without what a terminal would obey or the output cannot hold."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    unfit = _OBEYED if is_utf8 else _NOT_ASCII
+    sys.stdout.writelines(
+        (line if line.isprintable() and is_utf8 else unfit.sub(_escaped, line)) + "\n"
+        for line in lines
+    )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _plain(value: Any) -> Any:
@@ -47,20 +86,32 @@ def short(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%a %d %b %Y %H:%M") if moment else "-"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """A table for people; an empty one says nothing."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people, one line a row where it is read by a program; an empty one is none."""
+    cells = [[printable(str(cell)).replace("\n", " ") for cell in row] for row in rows]
+    if not cells:
+        return
+    if sys.stdout.isatty():
+        _drawn(columns, cells)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    for row in [columns, *cells]:
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+
+
+def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """The table as wide as the terminal; what is too long goes on below."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    drawn = Table(box=None, pad_edge=False)
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
-        drawn.add_row(*(escape(printable(str(cell))) for cell in row))
-    if drawn.row_count:
-        width = None if sys.stdout.isatty() else 160
-        Console(width=width, highlight=False).print(drawn)
+        drawn.add_row(*map(escape, row))
+    Console(highlight=False).print(drawn)
 
 
 def printable(text: str) -> str:

@@ -14,7 +14,8 @@ from publisher.cli.common import (
     now,
     open_publisher,
 )
-from publisher.cli.output import say, short
+from publisher.cli.output import say, short, tell
+from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +36,7 @@ SAMPLE_READER = ("reader@example.com", "A. Reader")
 @at_option("Choose posts as they stood then")
 @click.option(
     "--out",
+    metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder to write to (else queue/preview beside config.yaml).",
 )
@@ -56,7 +58,7 @@ def preview(
         config = publisher.config
         folder = out or config.folder / DEFAULT_FOLDER
         as_of = moment(at, config.site.zone) or now()
-        found = find_post(publisher.planner.posts(), config, post) if post else None
+        found = _readable(publisher, post) if post else None
         items: list[DigestPreview | NotePreview] = []
         for name in known_names(config, names):
             proposal = _proposal(publisher, name, as_of, found)
@@ -65,9 +67,23 @@ def preview(
             items += _items(publisher, proposal, folder)
     page = folder / "index.html"
     write_file(page, preview_page(items, config.site.title))
-    click.echo(str(page))
+    tell(str(page))
     if open_it:
-        click.launch(page.as_uri())
+        click.launch(page.absolute().as_uri())
+
+
+def _readable(publisher: "Publisher", wanted: str) -> "Post":
+    """The post of that name; a draft may be looked at.
+
+    Raises:
+        UsageError: there is none, or it cannot be read.
+    """
+    from publisher.plan.named import READABLE
+
+    post = find_post(publisher.planner.posts(), publisher.config, wanted)
+    if post.status not in READABLE:
+        raise UsageError(f"{post.path}: {post.problem}", "mend the file first")
+    return post
 
 
 def _proposal(

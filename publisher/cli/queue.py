@@ -1,5 +1,6 @@
 """`publish queue …`, `publish resolve`, `publish pause`, `publish resume`."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 from zoneinfo import ZoneInfo
@@ -7,12 +8,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from publisher.cli.common import as_json, known_channel, open_publisher
-from publisher.cli.output import json_line, local, say, short, table
+from publisher.cli.output import json_lines, local, say, short, table, tell
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.outbox import Delivery
 
+RESOLVE = "publish resolve 12 13 sent (or retry, or drop)"
+ID: click.ParamType[Any] = click.IntRange(min=1, max=2**63 - 1)
 STATES = click.Choice(["queued", "sending", "sent", "rejected", "unknown", "cancelled"])
 
 
@@ -23,14 +26,14 @@ def row_values(row: "Delivery", zone: ZoneInfo) -> dict[str, Any]:
         "id": row.id,
         "key": row.key,
         "channel": row.channel,
-        "recipient": row.recipient,
+        "recipient": row.recipient or None,
         "kind": row.kind,
         **whole,
         "state": row.state,
         "attempts": row.attempts,
-        "error": row.error,
-        "remote_id": row.remote_id,
-        "remote_url": row.remote_url,
+        "error": row.error or None,
+        "remote_id": row.remote_id or None,
+        "remote_url": row.remote_url or None,
         "queued_at": local(row.queued_at, zone),
         "sent_at": local(row.sent_at, zone),
     }
@@ -42,10 +45,10 @@ def queue() -> None:
 
 
 @queue.command("list")
-@click.option("--channel", help="Only this channel's.")
+@click.option("--channel", metavar="NAME", help="Only this channel's.")
 @click.option("--state", type=STATES, help="Only those in this state.")
-@click.option("--edition", type=int, help="Only this edition's.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--edition", type=ID, metavar="ID", help="Only this edition's.")
+@click.option("--limit", type=ID, metavar="NUMBER", help="At most so many, the oldest.")
 @as_json
 @click.pass_obj
 def list_rows(
@@ -64,9 +67,10 @@ def list_rows(
         rows = publisher.outbox.deliveries(
             channel=channel, state=State(state) if state else None, edition=edition, limit=limit
         )
+        if channel and not rows:
+            known_channel(publisher.config, channel)
     if as_json:
-        for row in rows:
-            json_line(row_values(row, zone))
+        json_lines(row_values(row, zone) for row in rows)
         return
     show_rows(rows, zone)
     say(f"{len(rows):,} message{'' if len(rows) == 1 else 's'}")
@@ -93,7 +97,7 @@ def show_rows(rows: "list[Delivery]", zone: ZoneInfo) -> None:
 
 
 @queue.command()
-@click.argument("ids", nargs=-1, type=int, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=ID, required=True, metavar="ID...")
 @as_json
 @click.pass_obj
 def show(
@@ -111,20 +115,19 @@ def show(
             f"no message of id {', '.join(map(str, sorted(missing)))}",
             "publish queue list shows the ids",
         )
+    if as_json:
+        json_lines(row_values(row, zone) for row in rows)
+        return
     for row in rows:
-        values = row_values(row, zone)
-        if as_json:
-            json_line(values)
-            continue
-        for key, value in values.items():
-            click.echo(f"{key:>12}  {value if value is not None else '-'}")
-        click.echo()
+        for key, value in row_values(row, zone).items():
+            tell(f"{key:>12}  {'-' if value is None else value}")
+        tell()
 
 
 @queue.command()
-@click.argument("ids", nargs=-1, type=int, metavar="[ID...]")
-@click.option("--channel", help="All that wait on this channel.")
-@click.option("--edition", type=int, help="All that wait of this edition.")
+@click.argument("ids", nargs=-1, type=ID, metavar="[ID...]")
+@click.option("--channel", metavar="NAME", help="All that wait on this channel.")
+@click.option("--edition", type=ID, metavar="ID", help="All that wait of this edition.")
 @click.pass_obj
 def cancel(
     config_path: Path, ids: tuple[int, ...], channel: str | None, edition: int | None
@@ -134,18 +137,23 @@ def cancel(
         raise UsageError("nothing named", "publish queue cancel ID…, or --channel, or --edition")
     with open_publisher(config_path) as publisher:
         done = publisher.outbox.cancel(ids=list(ids) or None, channel=channel, edition=edition)
-    click.echo(f"{done} cancelled")
+        if channel and not done:
+            known_channel(publisher.config, channel)
+    tell(f"{done:,} cancelled")
+    _all_or_error(done, ids, "only queued messages can be cancelled")
 
 
 @queue.command()
-@click.argument("ids", nargs=-1, type=int, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=ID, required=True, metavar="ID...")
 @click.pass_obj
 def retry(config_path: Path, ids: tuple[int, ...]) -> None:
     """Queue rejected or cancelled messages once more."""
     with open_publisher(config_path) as publisher:
         done = publisher.outbox.retry(list(ids))
-    click.echo(f"{done} queued again")
-    _all_or_error(done, ids, "only rejected and cancelled messages can be retried")
+    tell(f"{done:,} queued again")
+    _all_or_error(
+        done, ids, "only rejected and cancelled messages of readers who stayed can be retried"
+    )
 
 
 @click.command()
@@ -153,12 +161,15 @@ def retry(config_path: Path, ids: tuple[int, ...]) -> None:
 @click.pass_obj
 def resolve(config_path: Path, words: tuple[str, ...]) -> None:
     """Say what became of unknown messages: they were sent, are to be retried, or dropped."""
-    *ids, verdict = words
-    if not _is_verdict(verdict) or not all(each.isdecimal() for each in ids):
-        raise UsageError("that is no verdict", "publish resolve 12 13 sent (or retry, or drop)")
+    *numbers, verdict = words
+    if not _is_verdict(verdict):
+        raise UsageError(f"{verdict}: that is no verdict", RESOLVE)
+    if not numbers or not all(each.isascii() and each.isdecimal() for each in numbers):
+        raise UsageError("which messages? name their ids", RESOLVE)
+    ids = [ID.convert(each, None, None) for each in numbers]
     with open_publisher(config_path) as publisher:
-        done = publisher.outbox.resolve([int(each) for each in ids], verdict)
-    click.echo(f"{done} resolved as {verdict}")
+        done = publisher.outbox.resolve(ids, verdict)
+    tell(f"{done:,} resolved as {verdict}")
     _all_or_error(done, ids, "only unknown messages can be resolved")
 
 
@@ -166,20 +177,23 @@ def _is_verdict(word: str) -> "TypeGuard[Literal['sent', 'retry', 'drop']]":
     return word in {"sent", "retry", "drop"}
 
 
-def _all_or_error(done: int, ids: "tuple[Any, ...] | list[str]", why: str) -> None:
-    if done < len(ids):
-        raise UsageError(f"{len(ids) - done} not changed: {why}", "publish queue show ID…")
+def _all_or_error(done: int, ids: Collection[int], why: str) -> None:
+    left = len(set(ids)) - done
+    if left > 0:
+        raise UsageError(f"{left} not changed: {why}", "publish queue show ID…")
 
 
 @click.command()
 @click.argument("channel")
-@click.option("--reason", default="paused by hand", help="Why, for those who look later.")
+@click.option(
+    "--reason", metavar="TEXT", default="paused by hand", help="Why, for those who look later."
+)
 @click.pass_obj
 def pause(config_path: Path, channel: str, reason: str) -> None:
     """Stop sending on CHANNEL until it is resumed."""
     with open_publisher(config_path) as publisher:
         publisher.outbox.pause(known_channel(publisher.config, channel), reason)
-    click.echo(f"{channel} is paused; go on with: publish resume {channel}")
+    tell(f"{channel} is paused; go on with: publish resume {channel}")
 
 
 @click.command()
@@ -189,4 +203,4 @@ def resume(config_path: Path, channel: str) -> None:
     """Send on a paused CHANNEL again."""
     with open_publisher(config_path) as publisher:
         publisher.outbox.resume(known_channel(publisher.config, channel))
-    click.echo(f"{channel} sends again")
+    tell(f"{channel} sends again")

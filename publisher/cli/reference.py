@@ -40,7 +40,7 @@ def reference() -> str:
 
 
 def _top() -> click.Context:
-    return click.Context(publish, info_name="publish")
+    return publish.make_context("publish", [], resilient_parsing=True)
 
 
 def _sections(ctx: click.Context, command: click.Command) -> Iterator[str]:

@@ -1,13 +1,14 @@
-"""`publish plan` and `publish now`."""
+"""`publish now`."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher.cli.common import (
+    INTERRUPTED,
     as_json,
     at_option,
     find_post,
@@ -19,35 +20,16 @@ from publisher.cli.common import (
 from publisher.cli.common import (
     now as this_moment,
 )
-from publisher.cli.output import json_line, local, printable, progress, say, short, table
+from publisher.cli.output import json_lines, progress, say, short, table, tell
+from publisher.cli.planning import show
+from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.plan import NoteProposal, Proposal
+    from publisher.config import Config
+    from publisher.dispatch import Watch
+    from publisher.plan import Proposal
     from publisher.runners.by_hand import Request, Result
     from publisher.wiring import Publisher
-
-
-@click.command()
-@click.argument("names", nargs=-1, metavar="[NAME...]")
-@at_option("Plan as if it were this moment")
-@as_json
-@click.pass_obj
-def plan(
-    config_path: Path,
-    names: tuple[str, ...],
-    at: str | None,
-    as_json: bool,  # noqa: FBT001  click hands a flag over
-) -> None:
-    """Show the next slots and exactly what each would send; writes nothing."""
-    from publisher.plan.slots import upcoming
-
-    with open_publisher(config_path) as publisher:
-        config = publisher.config
-        as_of = moment(at, config.site.zone) or this_moment()
-        due = dict(publisher.planner.due(as_of)) if at is None else {}
-        for name in known_names(config, names):
-            slot = due.get(name) or (as_of if at else upcoming(config, name, as_of)) or as_of
-            show(publisher.planner.propose(name, slot, as_of), config.site.zone, as_json=as_json)
 
 
 @click.command()
@@ -70,6 +52,7 @@ def now(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Finish what is unfinished, then choose, queue and send at once."""
+    from publisher.cli.queue import row_values
     from publisher.runners.by_hand import propose, publish_now
 
     with open_publisher(ctx.obj) as publisher:
@@ -81,7 +64,13 @@ def now(
             return
         with _watching() as watch:
             result = publish_now(publisher, request, watch)
-    _report(result, zone, as_json=as_json)
+        waits = list(_waits(publisher, result))
+    if as_json:
+        json_lines(row_values(row, zone) for row in result.rows)
+    if watch.stopping():
+        say(_interruption(result))
+        ctx.exit(INTERRUPTED)
+    _report(result, waits, as_json=as_json)
     ctx.exit(result.exit_code)
 
 
@@ -99,7 +88,9 @@ def _request(
 
     config = publisher.config
     wanted = known_names(config, names)
-    if post and not names and not channel:
+    if channel:
+        wanted = _sending_on(config, wanted, channel)
+    elif post and not names:
         wanted = list(config.announcements) or wanted
     slot = moment(at, config.site.zone) or this_moment()
     found = find_post(publisher.planner.posts(), config, post) if post else None
@@ -109,13 +100,33 @@ def _request(
         names=wanted,
         slot=slot,
         post=found,
-        channel=known_channel(config, channel) if channel else "",
+        channel=channel or "",
         again=this_moment().isoformat() if again else "",
     )
 
 
-def _watching() -> Any:
-    """A progress bar of messages settled, a line for people, and SIGTERM's wish to stop."""
+def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[str]:
+    """Those of `names` that use the channel.
+
+    Raises:
+        UsageError: there is no such channel, or none of them uses it.
+    """
+    from publisher.plan.slots import channels_of, wishes_of
+
+    known_channel(config, channel)
+    wishes = wishes_of(config)
+    found = [name for name in names if channel in channels_of(wishes[name])]
+    if not found:
+        used = {each: None for name in names for each in channels_of(wishes[name])}
+        raise UsageError(
+            f"{channel}: not a channel of {', '.join(names)}", f"there is: {', '.join(used)}"
+        )
+    return found
+
+
+def _watching() -> "AbstractContextManager[Watch]":
+    """A progress bar of messages settled, a line for people, and the wish to stop."""
+    import signal
     import threading
     from contextlib import contextmanager
 
@@ -123,8 +134,9 @@ def _watching() -> Any:
     from publisher.runners.embedded import stop_on_signals
 
     @contextmanager
-    def watching() -> Any:
+    def watching() -> "Iterator[Watch]":
         stop = threading.Event()
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         stop_on_signals(stop)
         done = 0
         with progress("Sending") as step:
@@ -135,97 +147,28 @@ def _watching() -> Any:
                 step(done, 0)
 
             yield Watch(settled=settled, say=say, stopping=stop.is_set)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     return watching()
 
 
-def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
-    """What a slot would send, for people or programs."""
-    if as_json:
-        for values in proposal_values(proposal, zone):
-            json_line(values)
-        return
-    click.echo(f"{proposal.owner}: {short(proposal.slot, zone)}")
-    for remark in proposal.digest.notes:
-        click.echo(f"  ({remark})")
-    if proposal.planned:
-        click.echo("  already planned: nothing would be added")
-    if proposal.empty_because:
-        click.echo(f"  nothing to send: {proposal.empty_because}")
-    elif proposal.rendered:
-        _show_edition(proposal)
-    for note in proposal.notes:
-        _show_note(note)
-    click.echo()
+def _interruption(result: "Result") -> str:
+    waiting = sum(row.state.value != "sent" for row in result.rows)
+    rest = f"{waiting:,} not sent yet; publish now goes on with them" if waiting else "all sent"
+    return f"interrupted; nothing is lost: {rest}"
 
 
-def _show_edition(proposal: "Proposal") -> None:
-    rendered = proposal.rendered
-    if rendered is None:
-        return
-    click.echo(f"  subject: {rendered.subject}")
-    click.echo(f"  to: {proposal.recipients:,} readers on {', '.join(proposal.channels)}")
-    for warning in rendered.warnings:
-        click.echo(f"  warning: {warning}")
-    for pick in proposal.digest.picks:
-        categories = ", ".join(pick.post.categories)
-        click.echo(f"  {pick.role:<7} {printable(pick.post.title)} [{printable(categories)}]")
-        click.echo(f"          {pick.post.url}")
-
-
-def _show_note(note: "NoteProposal") -> None:
-    allowed = f" of {note.limits.length} {note.limits.unit}" if note.limits else ""
-    price = f", ${note.cost}" if note.cost is not None else ""
-    click.echo(f"  {note.channel} ({note.length}{allowed}{price}):")
-    for line in note.note.text.splitlines():
-        click.echo(f"    {printable(line)}")
-
-
-def proposal_values(proposal: "Proposal", zone: ZoneInfo) -> list[dict[str, Any]]:
-    """`--json` of plan and of now --dry-run: an object per edition, or per note."""
-    base = {proposal.kind: proposal.owner, "slot": local(proposal.slot, zone)}
-    if not proposal.notes:
-        return [base | _edition_values(proposal)]
-    return [
-        base
-        | {
-            "channel": each.channel,
-            "posts": [_post_values(each.pick.post, each.pick.role)],
-            "text": each.note.text,
-            "length": each.length,
-            "limit": each.limits.length if each.limits else None,
-            "cost": each.cost,
-            "planned": proposal.planned,
-        }
-        for each in proposal.notes
-    ]
-
-
-def _edition_values(proposal: "Proposal") -> dict[str, Any]:
-    return {
-        "channel": ", ".join(proposal.channels),
-        "subject": proposal.rendered.subject if proposal.rendered else None,
-        "posts": [_post_values(pick.post, pick.role) for pick in proposal.digest.picks],
-        "recipients": proposal.recipients,
-        "empty_because": proposal.empty_because,
-        "planned": proposal.planned,
-    }
-
-
-def _post_values(post: Any, role: str) -> dict[str, str]:
-    return {"path": post.path, "url": post.url, "title": post.title, "role": role}
-
-
-def _report(result: "Result", zone: ZoneInfo, *, as_json: bool) -> None:
-    from publisher.cli.queue import row_values
-
+def _report(result: "Result", waits: Sequence[str], *, as_json: bool) -> None:
     for proposal in result.proposals:
         say(_summary(proposal))
     if as_json:
-        for row in result.rows:
-            json_line(row_values(row, zone))
         return
     _tally(result)
+    for line in waits:
+        tell(line)
+    if any(row.state.value == "unknown" for row in result.rows):
+        tell("settle what is unknown with: publish resolve ID... sent|retry|drop")
 
 
 def _summary(proposal: "Proposal") -> str:
@@ -241,9 +184,7 @@ def _summary(proposal: "Proposal") -> str:
 
 
 def _tally(result: "Result") -> None:
-    """Counts by channel and state, then every message that is not simply sent, by name."""
-    from collections import Counter
-
+    """Counts by channel and state, then every message that failed, by name."""
     counts = Counter((row.channel, row.state.value) for row in result.rows)
     table(
         ["channel", "state", "messages"],
@@ -252,9 +193,18 @@ def _tally(result: "Result") -> None:
     for row in result.rows:
         if row.state.value in {"rejected", "unknown"}:
             name = row.recipient or row.post_path
-            click.echo(f"{row.state.value}: {row.id} {row.channel} {name}: {printable(row.error)}")
-    waiting = next((row for row in result.rows if row.state.value == "queued"), None)
-    if waiting:
-        click.echo(f"still queued: {printable(waiting.error) or 'waiting for its turn'}")
-    if any(row.state.value == "unknown" for row in result.rows):
-        click.echo("settle what is unknown with: publish resolve ID... sent|retry|drop")
+            tell(f"{row.state.value}: {row.id} {row.channel} {name}: {row.error}")
+
+
+def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
+    """For each channel that still has queued messages, why, and what to do."""
+    queued = {row.channel: row for row in result.rows if row.state.value == "queued"}
+    for name, row in queued.items():
+        state = publisher.outbox.channel(name)
+        if not state.is_paused(publisher.clock()):
+            yield f"{name}: still queued: {row.error or 'waiting for its turn'}"
+        elif state.paused_until:
+            until = short(state.paused_until, publisher.config.site.zone)
+            yield f"{name}: paused until {until}: {state.reason}"
+        else:
+            yield f"{name}: paused: {state.reason}; go on with: publish resume {name}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.files import write_file
-from publisher.cli.output import say
+from publisher.cli.output import say, tell
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def init(
 
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder", "publish init FOLDER")
-    target = config_path if config_path.is_absolute() else folder / config_path
+    target = folder / config_path.name  # its paths begin where it stands
     if target.exists() and not force:
         raise UsageError(f"{target}: is there already", "--force replaces it")
     found = detect(folder)
@@ -42,8 +42,8 @@ def init(
         for each in questions(found)
     }
     write_file(target, starter(found, answers))
-    click.echo(f"{target} is written")
-    click.echo(f"next, in {target.parent}: publish check, then publish preview --open")
+    tell(f"{target} is written")
+    tell(f"next, in {target.parent}: publish check, then publish preview --open")
 
 
 def _what_was_found(found: "Found | None", folder: Path) -> str:

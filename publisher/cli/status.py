@@ -1,14 +1,18 @@
 """`publish status`."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from publisher.cli.common import as_json, now, open_publisher
-from publisher.cli.output import json_line, local, short, table
+from publisher.cli.output import json_line, local, short, table, tell
 
 if TYPE_CHECKING:
+    from publisher.config import Channel
     from publisher.wiring import Publisher
 
 STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
@@ -18,53 +22,80 @@ STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
 @as_json
 @click.pass_obj
 def status(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click hands a flag over
-    """Show each channel's messages by state, and each slot."""
+    """Show each channel's messages by state, whether it is paused and why, and each slot."""
     with open_publisher(config_path) as publisher:
-        channels, slots = _channels(publisher), _slots(publisher)
-        zone = publisher.config.site.zone
+        config = publisher.config
+        zone = config.site.zone
+        channels = _channels(publisher, zone)
+        newsletters = _slots(publisher, config.newsletters, zone)
+        announcements = _slots(publisher, config.announcements, zone)
+        rates = {name: _rate(channel) for name, channel in config.channels.items()}
     if as_json:
-        located = {
-            name: {key: local(when, zone) for key, when in both.items()}
-            for name, both in slots.items()
-        }
-        json_line({"channels": channels, "newsletters": located})
+        slots = {"newsletters": newsletters, "announcements": announcements}
+        json_line({"channels": channels, **slots})
         return
     table(
-        ["channel", *STATES, "paused"],
+        ["channel", *STATES, "rate", "paused"],
         [
-            [name, *(values[state] for state in STATES), values["paused"] or "no"]
+            [name, *(values[state] for state in STATES), rates.get(name, "-"), _pause(values, zone)]
             for name, values in channels.items()
         ],
     )
-    click.echo()
+    tell()
     table(
         ["name", "last slot", "next slot"],
         [
             [name, short(both["last_slot"], zone), short(both["next_slot"], zone)]
-            for name, both in slots.items()
+            for name, both in (newsletters | announcements).items()
         ],
     )
 
 
-def _channels(publisher: "Publisher") -> dict[str, dict[str, Any]]:
+def _channels(publisher: "Publisher", zone: ZoneInfo) -> dict[str, dict[str, Any]]:
+    """Every channel of config.yaml, and any other that still has messages."""
     counts = publisher.outbox.counts()
     found = {}
-    for name in publisher.config.channels:
+    for name in dict.fromkeys([*publisher.config.channels, *counts]):
         state = publisher.outbox.channel(name)
-        paused = state.reason or "paused" if state.is_paused(publisher.clock()) else ""
-        by_state = {each: counts.get(name, {}).get(each, 0) for each in STATES}
-        found[name] = {**by_state, "paused": paused or False}
+        paused = state.is_paused(publisher.clock())
+        found[name] = {
+            **{each: counts.get(name, {}).get(each, 0) for each in STATES},
+            "paused": paused,
+            "reason": state.reason or None if paused else None,
+            "paused_until": local(state.paused_until, zone) if paused else None,
+        }
     return found
 
 
-def _slots(publisher: "Publisher") -> dict[str, dict[str, Any]]:
-    from publisher.plan.slots import upcoming, wishes_of
+def _pause(values: dict[str, Any], zone: ZoneInfo) -> str:
+    until = values["paused_until"]
+    end = f" (until {short(until, zone)})" if until else ""
+    return f"{values['reason'] or 'yes'}{end}" if values["paused"] else "no"
+
+
+def _rate(channel: "Channel") -> str:
+    """What config.yaml allows: `12 in 1 day, 20 minutes apart`."""
+    from publisher.durations import spell
+
+    parts = []
+    if channel.at_most:
+        number, period = channel.at_most
+        parts.append(f"{number:,} in {spell(period)}")
+    if channel.apart:
+        parts.append(f"{spell(channel.apart)} apart")
+    return ", ".join(parts) or "any"
+
+
+def _slots(
+    publisher: "Publisher", names: Iterable[str], zone: ZoneInfo
+) -> dict[str, dict[str, datetime | None]]:
+    from publisher.plan.slots import upcoming
 
     found = {}
-    for name in wishes_of(publisher.config):
+    for name in names:
         last = publisher.outbox.previous(name)
         found[name] = {
-            "last_slot": last.slot if last else None,
-            "next_slot": upcoming(publisher.config, name, now()),
+            "last_slot": local(last.slot, zone) if last else None,
+            "next_slot": local(upcoming(publisher.config, name, now()), zone),
         }
     return found

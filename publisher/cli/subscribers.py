@@ -2,20 +2,39 @@
 
 import csv
 import sys
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from publisher.cli.common import as_json, load_config, open_publisher
-from publisher.cli.output import json_line, local, progress, say, short, table
+from publisher.cli.output import (
+    json_line,
+    json_lines,
+    local,
+    progress,
+    say,
+    short,
+    table,
+    tell,
+)
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.config import Config
+    from publisher.outbox.subscribers import Subscriber
+    from publisher.wiring import Publisher
+
+NOT_ADDED = 1
+REFUSALS = {
+    "unsubscribed": "has unsubscribed; --again adds them all the same",
+    "suppressed": "is never to be mailed again; publish subscribers show says why",
+}
 
 newsletter_option = click.option(
-    "--newsletter", help="Which newsletter (needed where there are several)."
+    "--newsletter", metavar="NAME", help="Which newsletter (needed where there are several)."
 )
 
 
@@ -41,22 +60,25 @@ def subscribers() -> None:
 
 @subscribers.command()
 @click.argument("email")
-@click.option("--name", default="", help="The reader's name.")
+@click.option("--name", metavar="TEXT", default="", help="The reader's name.")
 @click.option("--again", is_flag=True, help="Also if this reader has unsubscribed before.")
 @newsletter_option
-@click.pass_obj
+@click.pass_context
 def add(
-    config_path: Path,
+    ctx: click.Context,
     email: str,
     name: str,
     again: bool,  # noqa: FBT001  click hands a flag over
     newsletter: str | None,
 ) -> None:
-    """Add one reader."""
-    with open_publisher(config_path) as publisher:
+    """Add one reader; who has left or is suppressed is not added, which gives exit code 1."""
+    with open_publisher(ctx.obj) as publisher:
         wanted = _newsletter(publisher.config, newsletter)
-        added = publisher.outbox.subscribers.add(wanted, email, name, again=again)
-    click.echo(f"{email}: {added} ({wanted})")
+        added = publisher.outbox.subscribers.add(wanted, email, name, again=again).value
+    if added in REFUSALS:
+        say(f"{email}: not added to {wanted}: {REFUSALS[added]}")
+        ctx.exit(NOT_ADDED)
+    tell(f"{email}: {added} ({wanted})")
 
 
 @subscribers.command("import")
@@ -64,38 +86,62 @@ def add(
 @newsletter_option
 @click.pass_obj
 def import_file(config_path: Path, file: Path, newsletter: str | None) -> None:
-    """Import readers from a CSV FILE with the columns email and name; all of them or none."""
-    from publisher.cli.importing import read_rows
+    """Import readers from a CSV FILE with the columns email and name; all of them or none.
+
+    A file that `publish subscribers export` wrote may be imported again; those who had left stay
+    away.
+    """
+    from publisher.cli.importing import read_sheet
 
     wanted = _newsletter(load_config(config_path), newsletter)
-    rows, problems = read_rows(file)
-    if problems:
-        for problem in problems:
+    sheet = read_sheet(file)
+    if sheet.problems:
+        for problem in sheet.problems:
             say(str(problem))
-        raise UsageError(f"{file}: {len(problems)} bad lines; nothing was imported")
-    with open_publisher(config_path) as publisher, progress("Importing", len(rows)) as step:
+        bad = len(sheet.problems)
+        lines = f"{bad:,} bad line{'' if bad == 1 else 's'}"
+        raise UsageError(f"{file}: {lines}; nothing was imported", "mend them, then import again")
+    count = len(sheet.rows)
+    with open_publisher(config_path) as publisher, progress("Importing", count) as step:
         added = publisher.outbox.subscribers.add_many(
-            wanted, rows, lambda done: step(done, len(rows))
+            wanted, sheet.rows, lambda done: step(done, count)
         )
-    click.echo(", ".join(f"{number:,} {word}" for word, number in added.items()))
+    fates = [f"{number:,} {word}" for word, number in added.items()]
+    if sheet.left:
+        fates.append(f"{sheet.left:,} not active in the file")
+    tell(", ".join(fates) or "0 added")
 
 
 @subscribers.command()
 @newsletter_option
 @click.pass_obj
 def export(config_path: Path, newsletter: str | None) -> None:
-    """Write every reader as CSV to standard output."""
+    """Write every reader as CSV in UTF-8 to standard output."""
+    from publisher.cli.importing import harmless
+
     with open_publisher(config_path) as publisher:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(["email", "name", "newsletter", "state", "since"])
-        for each in publisher.outbox.subscribers.list(newsletter):
-            row = [each.email, each.name, each.newsletter, each.state, each.created_at.isoformat()]
-            writer.writerow([_harmless(cell) for cell in row])
+        readers = _readers(publisher, newsletter, None)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["email", "name", "newsletter", "state", "since"])
+    for each in readers:
+        row = [each.email, each.name, each.newsletter, each.state, each.created_at.isoformat()]
+        writer.writerow([harmless(cell) for cell in row])
 
 
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
+def _readers(
+    publisher: "Publisher", newsletter: str | None, state: str | None
+) -> "list[Subscriber]":
+    """The readers asked for.
+
+    Raises:
+        UsageError: there is no such newsletter, and it has no readers left over either.
+    """
+    readers = publisher.outbox.subscribers.list(newsletter, state)
+    if newsletter and not readers:
+        _newsletter(publisher.config, newsletter)
+    return readers
 
 
 @subscribers.command("list")
@@ -116,18 +162,9 @@ def list_readers(
     """List readers."""
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
-        readers = publisher.outbox.subscribers.list(newsletter, state)
+        readers = _readers(publisher, newsletter, state)
     if as_json:
-        for each in readers:
-            json_line(
-                {
-                    "email": each.email,
-                    "name": each.name,
-                    "newsletter": each.newsletter,
-                    "state": each.state,
-                    "since": local(each.created_at, zone),
-                }
-            )
+        json_lines(_values(each, zone) for each in readers)
         return
     table(
         ["email", "name", "newsletter", "state", "since"],
@@ -139,20 +176,36 @@ def list_readers(
     say(f"{len(readers):,} reader{'' if len(readers) == 1 else 's'}")
 
 
+def _values(each: "Subscriber", zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "email": each.email,
+        "name": each.name,
+        "newsletter": each.newsletter,
+        "state": each.state,
+        "since": local(each.created_at, zone),
+    }
+
+
 @subscribers.command()
 @click.argument("email")
+@as_json
 @click.pass_obj
-def show(config_path: Path, email: str) -> None:
+def show(config_path: Path, email: str, as_json: bool) -> None:  # noqa: FBT001  click's flag
     """Show what is known of one reader."""
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
         contact = publisher.outbox.subscribers.show(email)
     if contact is None:
         raise UsageError(f"{email}: no such reader", "publish subscribers list")
+    if as_json:
+        rows = [_values(each, zone) for each in contact.subscriptions]
+        suppressed = contact.suppressed or None
+        json_line({"email": contact.email, "suppressed": suppressed, "subscriptions": rows})
+        return
     for each in contact.subscriptions:
-        click.echo(f"{each.newsletter}: {each.state} since {short(each.created_at, zone)}")
+        tell(f"{each.newsletter}: {each.state} since {short(each.created_at, zone)}")
     if contact.suppressed:
-        click.echo(f"suppressed: {contact.suppressed}")
+        tell(f"suppressed: {contact.suppressed}")
 
 
 @subscribers.command()
@@ -165,15 +218,15 @@ def remove(config_path: Path, email: str, newsletter: str | None) -> None:
         wanted = _newsletter(publisher.config, newsletter)
         if not publisher.outbox.subscribers.remove(wanted, email):
             raise UsageError(f"{email}: no reader of {wanted}", "publish subscribers list")
-    click.echo(f"{email}: unsubscribed ({wanted})")
+    tell(f"{email}: unsubscribed ({wanted})")
 
 
 @subscribers.command()
 @click.argument("email")
-@click.option("--reason", default="by hand", help="Why, for those who look later.")
+@click.option("--reason", metavar="TEXT", default="by hand", help="Why, for those who look later.")
 @click.pass_obj
 def suppress(config_path: Path, email: str, reason: str) -> None:
     """Never mail this address again, whatever it is subscribed to."""
     with open_publisher(config_path) as publisher:
         publisher.outbox.subscribers.suppress(email, reason)
-    click.echo(f"{email}: never mailed again")
+    tell(f"{email}: never mailed again")

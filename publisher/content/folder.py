@@ -30,14 +30,14 @@ class Refused(NamedTuple):
 
 
 @dataclass(slots=True)
-class Listing:
+class Found:
     """What a folder holds."""
 
     files: list[File] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
-def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Listing:
+def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Found:
     r"""Every file below `folder` whose name ends in one of `suffixes`, in no order.
 
     Hidden files and folders and editors' backups are passed over. Links are followed; a folder that
@@ -54,7 +54,7 @@ def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Listing:
 
 class _Walk:
     def __init__(self, base: Path, suffixes: tuple[str, ...]) -> None:
-        self.listing = Listing()
+        self.listing = Found()
         self._base = str(base).rstrip("/") + "/"
         self._suffixes = suffixes
         self._seen: set[tuple[int, int]] = set()

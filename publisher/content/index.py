@@ -34,6 +34,10 @@ class Index(Protocol):
         """Whether any reading was ever saved, even one that found no file."""
         ...
 
+    def expect_save(self) -> None:
+        """Prepare for a save that will follow; there may be a moment to spare now."""
+        ...
+
     def save(self, fingerprint: str, changed: Sequence[Entry], removed: Sequence[str]) -> None:
         """Keep `changed`, forget the paths in `removed`, remember `fingerprint`; all or nothing."""
         ...

@@ -1,29 +1,76 @@
-"""Opening files: each becomes a post, a post that says why it cannot be read, or nothing."""
+"""Opening files: each becomes an entry, or an entry that says why it cannot be read, or nothing."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from publisher.content.building import Builder
 from publisher.content.folder import File, reason
 from publisher.content.heads import read_raw
+from publisher.content.index import Entry
 from publisher.content.metadata import read_metadata
+from publisher.content.payload import Codec
 from publisher.content.post import Post
+from publisher.content.source import Source
+
+_STEP = 250
 
 
 class Opened(NamedTuple):
-    """A file that was there, its post, and whether it could be opened at all."""
+    """A file that was there as an entry, and whether it could be opened at all."""
 
-    file: File
-    post: Post
+    entry: Entry
     readable: bool
 
 
-def open_file(builder: Builder, file: File) -> Opened | None:
-    """The post of a file; None if the file has gone since the folder was listed."""
-    try:
-        raw = read_raw(file.path)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        problem = f"the file cannot be read: {reason(error)}; give the right to read it"
-        return Opened(file, builder.unreadable(file.name, problem), readable=False)
-    return Opened(file, builder.build(file.name, read_metadata(raw)), readable=True)
+class Opener:
+    """Reads the files of one source."""
+
+    def __init__(self, source: Source, codec: Codec) -> None:
+        self._builder = Builder(source)
+        self._codec = codec
+
+    def refused(self, name: str, problem: str) -> Post:
+        """The post of what could not even be listed."""
+        return self._builder.unreadable(name, problem)
+
+    def open_all(
+        self,
+        files: Sequence[File],
+        progress: Callable[[int, int], None],
+        meanwhile: Callable[[], None],
+    ) -> list[Opened]:
+        """Every file that is still there.
+
+        `progress` is told how many of how many are done; `meanwhile` is called once, while another
+        processor may still be at work.
+        """
+        from publisher.content.sharing import shared
+
+        with shared(self.payloads, files) as (own, others):
+            payloads = self.payloads(own, lambda done, _: progress(done, len(files)))
+            meanwhile()
+            payloads += others()
+        return [
+            Opened(Entry(file.name, file.size, file.mtime_ns, None, payload[1:]), payload[0] == "+")
+            for file, payload in zip(files, payloads, strict=True)
+            if payload
+        ]
+
+    def payloads(self, files: Sequence[File], progress: Callable[[int, int], None]) -> list[str]:
+        """The payload of each file, after `+` if it was read and `-` if not; "" if it is gone."""
+        made = []
+        for number, file in enumerate(files):
+            if number % _STEP == 0:
+                progress(number, len(files))
+            made.append(self._payload(file))
+        return made
+
+    def _payload(self, file: File) -> str:
+        try:
+            raw = read_raw(file.path)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            problem = f"the file cannot be read: {reason(error)}; give the right to read it"
+            return "-" + self._codec.encode(self._builder.unreadable(file.name, problem))
+        return "+" + self._codec.encode(self._builder.build(file.name, read_metadata(raw)))

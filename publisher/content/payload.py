@@ -1,27 +1,25 @@
-"""Payloads: posts as compact JSON lists, quick to write and quicker to read.
+"""Payloads: what the index keeps of a post, ready to be listed and quick to turn into a Post.
 
-A list holds URL, title, description, image, date, flags, categories and, only where a post has any
-of them, the rest. A time is null, Unix seconds in the site's zone, or seconds and its own offset.
+The parts are joined by tabs, which none of them holds: the order, the status, the JSON line, the
+line for people, and as JSON what these leave out (empty where that is nothing).
 """
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from publisher.content.index import Entry
+from publisher.content.listing import Listed, listed
 from publisher.content.making import make_post
 from publisher.content.post import Post, Status
 
-FORMAT = 1
-_DATE_ONLY, _FEATURED, _DRAFT = 1, 2, 4
+FORMAT = 2
 _AT_ONCE = 500
-_LEAST = 7
-_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-_encode = _ENCODER.encode
-_Time = int | float | list[Any] | None
+_STATUSES = {status.value: status for status in Status}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Codec:
@@ -32,81 +30,67 @@ class Codec:
         self._language = language
 
     def encode(self, post: Post) -> str:
-        """The payload of a post; its path and `sendable_from` are the entry's business."""
-        flags = _DATE_ONLY * post.date_only + _FEATURED * post.featured + _DRAFT * post.draft
-        row: list[Any] = [
-            post.url,
-            post.title,
-            post.description,
-            post.image,
-            self._time(post.date),
-            flags,
-            post.categories,
-        ]
-        rest = (
-            self._time(post.updated),
-            self._time(post.expires),
-            post.weight,
-            post.language if post.language != self._language else None,
-            post.status.value if post.status is not Status.OK else None,
-            post.problem or None,
-            post.problem_line,
-        )
-        return _encode(row if rest == _NO_REST else [*row, *rest])
+        """The payload of a post; `sendable_from` is the entry's business."""
+        order, status, as_json, as_text = listed(post, self._zone)
+        own_language = None if post.language == self._language else post.language
+        left_out = (post.weight, own_language, post.problem_line)
+        rest = "" if left_out == _NOTHING else _encode(left_out)
+        return f"{order!r}\t{status}\t{as_json}\t{as_text}\t{rest}"
 
     def decode(self, entries: Sequence[Entry]) -> list[Post]:
         """The posts of entries, in their order."""
         posts: list[Post] = []
         for start in range(0, len(entries), _AT_ONCE):
             some = entries[start : start + _AT_ONCE]
-            rows = json.loads("[" + ",".join([entry.payload for entry in some]) + "]")
-            posts += map(self._post, some, rows)
+            parts = [entry.payload.split("\t") for entry in some]
+            rows = json.loads("[" + ",".join([part[2] for part in parts]) + "]")
+            rests = [part[4] for part in parts]
+            posts += map(self._post, some, rows, rests)
         return posts
 
-    def _post(self, entry: Entry, row: list[Any]) -> Post:
-        url, title, description, image, time, flags, names = row[:_LEAST]
-        date = self._moment(time)
-        updated, expires, weight, language, status, problem, line = row[_LEAST:] or _NO_REST
+    def _post(self, entry: Entry, row: dict[str, Any], rest: str) -> Post:
+        (path, url, title, description, image, date, date_only, updated, names, featured, draft,
+         expires, status, problem) = row.values()  # fmt: skip
+        weight, language, line = json.loads(rest) if rest else _NOTHING
+        moment = _moment(date)
         return make_post(
-            entry.path,
+            path,
             url,
             title,
             description,
             image,
-            date,
-            flags & _DATE_ONLY != 0,
-            self._moment(updated),
+            moment,
+            date_only,
+            _moment(updated),
             _shared(*names),
-            flags & _FEATURED != 0,
+            featured,
             weight,
-            flags & _DRAFT != 0,
-            self._moment(expires),
+            draft,
+            _moment(expires),
             self._language if language is None else language,
-            Status.OK if status is None else Status(status),
-            problem or "",
+            _STATUSES[status],
+            problem,
             line,
-            sendable_from(date, entry.first_seen, self._zone),
+            sendable_from(moment, entry.first_seen, self._zone),
         )
 
-    def _time(self, moment: datetime | None) -> _Time:
-        if moment is None:
-            return None
-        seconds = moment.timestamp()
-        whole = int(seconds) if seconds.is_integer() else seconds
-        if moment.tzinfo is self._zone:
-            return whole
-        offset = moment.utcoffset() or timedelta(0)
-        return [whole, int(offset.total_seconds())]
 
-    def _moment(self, time: _Time) -> datetime | None:
-        if time is None:
-            return None
-        if isinstance(time, list):
-            return datetime.fromtimestamp(time[0], _fixed(time[1]))
-        return datetime.fromtimestamp(time, self._zone)
+_NOTHING = (None, None, None)
 
 
-_NO_REST = (None,) * 7
+def unpacked(payload: str) -> Listed:
+    """A payload as it is listed, without making a post of it."""
+    order, status, as_json, as_text, _ = payload.split("\t")
+    return Listed(float(order), status, as_json, as_text)
+
+
+def sorts_as(entry: Entry) -> tuple[float, str]:
+    """What sorts an entry: its post's date and path."""
+    return float(entry.payload[: entry.payload.index("\t")]), entry.path
+
+
+def _moment(time: str | None) -> datetime | None:
+    return None if time is None else datetime.fromisoformat(time)
 
 
 def sendable_from(date: datetime | None, first_seen: float | None, zone: tzinfo) -> datetime | None:
@@ -114,11 +98,6 @@ def sendable_from(date: datetime | None, first_seen: float | None, zone: tzinfo)
     if date is None or first_seen is None or date.timestamp() >= first_seen:
         return date
     return datetime.fromtimestamp(first_seen, zone)
-
-
-@lru_cache(maxsize=256)
-def _fixed(offset: int) -> tzinfo:
-    return timezone(timedelta(seconds=offset)) if offset else UTC
 
 
 @lru_cache(maxsize=4096)
@@ -135,5 +114,5 @@ class Before(NamedTuple):
 
 def before(entry: Entry) -> Before:
     """What the post of an entry was when it was last read."""
-    row = json.loads(entry.payload)
-    return Before(row[0], row[4] is not None and not row[5] & _DRAFT)
+    row = json.loads(entry.payload.split("\t")[2])
+    return Before(row["url"], row["date"] is not None and not row["draft"])

@@ -2,26 +2,26 @@
 
 import gc
 import hashlib
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.content.folder import File, Listing, Refused, list_files
+from publisher.content.folder import File, Refused, list_files
 from publisher.content.generators import generator
 from publisher.content.index import Entry, Index
-from publisher.content.payload import FORMAT, Codec, before, sendable_from
+from publisher.content.listing import Listed, order
+from publisher.content.payload import FORMAT, Codec, before, sorts_as, unpacked
 from publisher.content.post import Post
 from publisher.content.source import Source
 
 if TYPE_CHECKING:
-    from publisher.content.building import Builder
-    from publisher.content.opening import Opened
+    from publisher.content.opening import Opened, Opener
 
-_STEP = 250
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read_site(
     source: Source,
     index: Index | None,
     now: datetime,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Read every post of `source`; open only the files whose size or time of change is new.
 
@@ -52,9 +52,31 @@ def read_site(
     Raises:
         ContentError: the folder is missing or cannot be read, or the generator is not known.
     """
-    found = list_files(source.folder, source.base, generator(source.generator).suffixes)
     with _no_collection():
-        return _Reader(source, index, now, progress).read(found)
+        reader = _Reader(source, index, now, progress)
+        read = reader.read()
+        posts = reader.posts(read.entries) + read.troubled
+        posts.sort(key=lambda post: (order(post), post.path))
+    return Reading(posts, read.changed, read.removed)
+
+
+def list_site(
+    source: Source, index: Index | None, now: datetime, progress: Progress | None = None
+) -> Iterator[Listed]:
+    """Read as `read_site` does, and give every file as it is listed, in the same order.
+
+    No posts are made of entries: a listing where nothing changed costs little more than the look
+    at the folder.
+
+    Raises:
+        ContentError: the folder is missing or cannot be read, or the generator is not known.
+    """
+    with _no_collection():
+        reader = _Reader(source, index, now, progress)
+        read = reader.read()
+        entries = read.entries + reader.entries(read.troubled)
+        entries.sort(key=sorts_as)
+    return (unpacked(entry.payload) for entry in entries)
 
 
 @contextmanager
@@ -75,17 +97,21 @@ def fingerprint(source: Source) -> str:
     return hashlib.sha256(settings.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
+class _Read(NamedTuple):
+    """What the folder and the index hold: entries of readable files, posts of the others."""
+
+    entries: list[Entry]
+    troubled: list[Post]
+    changed: int
+    removed: int
+
+
 class _Reader:
     def __init__(
-        self,
-        source: Source,
-        index: Index | None,
-        now: datetime,
-        progress: Callable[[int, int], None] | None,
+        self, source: Source, index: Index | None, now: datetime, progress: Progress | None
     ) -> None:
         self._source = source
         self._index = index
-        self._zone = source.zone
         self._codec = Codec(source.zone, source.language)
         self._fingerprint = fingerprint(source)
         self._progress = progress or _silent
@@ -97,70 +123,71 @@ class _Reader:
             self._first_seen_now = now.timestamp() if index.ever_indexed() else None
 
     @cached_property
-    def _builder(self) -> "Builder":
-        from publisher.content.building import Builder  # where nothing changed, nothing is built
+    def _opener(self) -> "Opener":
+        from publisher.content.opening import Opener  # where nothing changed, none is opened
 
-        return Builder(self._source)
+        return Opener(self._source, self._codec)
 
-    def read(self, found: Listing) -> Reading:
+    def posts(self, entries: list[Entry]) -> list[Post]:
+        """The posts of entries."""
+        return self._codec.decode(entries)
+
+    def entries(self, posts: list[Post]) -> list[Entry]:
+        """The entries that posts would have; nothing keeps them."""
+        return [Entry(post.path, 0, 0, None, self._codec.encode(post)) for post in posts]
+
+    def read(self) -> _Read:
+        """Look at every file, open what changed, and bring the index up to date."""
+        suffixes = generator(self._source.generator).suffixes
+        found = list_files(self._source.folder, self._source.base, suffixes)
         same, new = self._sorted_out(found.files)
-        posts = self._codec.decode(same)
-        posts += [self._builder.unreadable(item.name, item.problem) for item in found.refused]
         opened = self._open(new, len(same)) if new else []
         self._progress(len(found.files), len(found.files))
-        posts += [each.post for each in opened if not each.readable]
-        read = [each for each in opened if each.readable]
-        gone = self._gone(found.refused, [each.file.name for each in read], posts)
-        entries = self._remember(read, gone, posts)
+        troubled = [self._opener.refused(item.name, item.problem) for item in found.refused]
+        troubled += self._codec.decode([each.entry for each in opened if not each.readable])
+        there = chain(same, (each.entry for each in opened))
+        gone = self._gone(found.refused, (entry.path for entry in there))
+        entries = self._dated([each.entry for each in opened if each.readable], gone)
         if self._index is not None and (entries or gone or not self._fresh):
             self._index.save(self._fingerprint, entries, gone)
-        posts.sort(key=_order)
-        return Reading(posts, changed=len(read), removed=len(gone))
+        return _Read(same + entries, troubled, changed=len(entries), removed=len(gone))
+
+    def _open(self, new: list[File], done: int) -> list["Opened"]:
+        def told(number: int, total: int) -> None:
+            self._progress(done + number, done + total)
+
+        meanwhile = self._index.expect_save if self._index else _nothing
+        return self._opener.open_all(new, told, meanwhile)
 
     def _sorted_out(self, files: list[File]) -> tuple[list[Entry], list[File]]:
         if not self._fresh:
             return [], files
         same: list[Entry] = []
         new: list[File] = []
+        known = self._known.get
         for file in files:
-            entry = self._known.get(file.name)
+            entry = known(file.name)
             if entry and entry.mtime_ns == file.mtime_ns and entry.size == file.size:
                 same.append(entry)
             else:
                 new.append(file)
         return same, new
 
-    def _open(self, files: list[File], done: int) -> list["Opened"]:
-        from publisher.content.opening import open_file  # where nothing changed, none is opened
-
-        opened = []
-        for number, file in enumerate(files, done):
-            if number % _STEP == 0:
-                self._progress(number, done + len(files))
-            if each := open_file(self._builder, file):
-                opened.append(each)
-        return opened
-
-    def _gone(self, refused: list[Refused], read: list[str], posts: list[Post]) -> list[str]:
-        seen = {post.path for post in posts}.union(read)
+    def _gone(self, refused: list[Refused], there: Iterable[str]) -> list[str]:
+        """Indexed paths that are there no more; what cannot be looked at is not gone."""
+        if not self._known:
+            return []
+        seen = {item.name for item in refused}.union(there)
         closed = tuple(f"{item.name}/" for item in refused if item.is_folder)
         return [path for path in self._known if path not in seen and not path.startswith(closed)]
 
-    def _remember(self, read: list["Opened"], gone: list[str], posts: list[Post]) -> list[Entry]:
-        if self._index is None:
-            posts += [each.post for each in read]
-            return []
+    def _dated(self, entries: list[Entry], gone: list[str]) -> list[Entry]:
+        """The entries with the moment each was first seen; a moved post keeps its own."""
+        if not self._known:
+            moment = self._first_seen_now
+            return [entry._replace(first_seen=moment) for entry in entries] if moment else entries
         moved = self._by_url(gone)
-        entries = []
-        for file, post, _ in read:
-            first_seen = self._first_seen(post, self._known.get(post.path) or moved.get(post.url))
-            payload = self._codec.encode(post)
-            entries.append(Entry(file.name, file.size, file.mtime_ns, first_seen, payload))
-            posts.append(post if first_seen is None else self._seen(post, first_seen))
-        return entries
-
-    def _seen(self, post: Post, first_seen: float) -> Post:
-        return replace(post, sendable_from=sendable_from(post.date, first_seen, self._zone))
+        return [entry._replace(first_seen=self._first_seen(entry, moved)) for entry in entries]
 
     def _by_url(self, gone: list[str]) -> dict[str, Entry]:
         if not self._fresh:
@@ -168,17 +195,17 @@ class _Reader:
         entries = [self._known[path] for path in gone]
         return {before(entry).url: entry for entry in entries}
 
-    def _first_seen(self, post: Post, entry: Entry | None) -> float | None:
-        if entry is None:
+    def _first_seen(self, entry: Entry, moved: dict[str, Entry]) -> float | None:
+        now = before(entry)
+        known = self._known.get(entry.path) or moved.get(now.url)
+        if known is None:
             return self._first_seen_now
-        held_back = self._fresh and not before(entry).sendable
-        if held_back and post.date is not None and not post.draft:
-            return self._first_seen_now
-        return entry.first_seen
+        held_back = self._fresh and not before(known).sendable
+        return self._first_seen_now if held_back and now.sendable else known.first_seen
 
 
-def _order(post: Post) -> tuple[float, str]:
-    return (post.date.timestamp() if post.date else math.inf, post.path)
+def _nothing() -> None:
+    """There is nothing to prepare."""
 
 
 def _silent(_done: int, _total: int) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Channel
 from publisher.messages import Message
-from publisher.outbox import Outbox, State
+from publisher.outbox import Outbox
 
 PLENTY = 1_000_000
 
@@ -19,38 +19,37 @@ class Allowance:
     channel: Channel
     adapter: Adapter[Message]
     outbox: Outbox
-    now: datetime
 
-    def rows(self) -> int:
-        """The most rows that may be claimed now."""
-        return min(self._quota(), self._spacing(), self._budget())
+    def bounds(self) -> bool:
+        """Whether this channel has any bound at all."""
+        return bool(self.channel.at_most or self.channel.apart or self.budget() is not None)
 
-    def _quota(self) -> int:
+    def rows(self, now: datetime) -> int:
+        """The most rows that may be claimed now; one at a time where each costs something."""
+        return min(self._quota(now), self._spacing(now), PLENTY if self.budget() is None else 1)
+
+    def budget(self) -> Decimal | None:
+        """What may be spent in a month; None: no bound."""
+        return self.adapter.budget() if isinstance(self.adapter, Prices) else None
+
+    def overdrawn(self, now: datetime) -> str:
+        """Why what is claimed already is more than the month's budget; "" if it is not."""
+        budget = self.budget()
+        if budget is None:
+            return ""
+        spent = self.outbox.spent_since(self.channel.name, month_start(now))
+        return f"the month's budget of ${budget} is used up" if spent > budget else ""
+
+    def _quota(self, now: datetime) -> int:
         if self.channel.at_most is None:
             return PLENTY
         number, period = self.channel.at_most
-        return number - self.outbox.sent_since(self.channel.name, self.now - period)
+        return number - self.outbox.sent_since(self.channel.name, now - period)
 
-    def _spacing(self) -> int:
+    def _spacing(self, now: datetime) -> int:
         if not self.channel.apart:
             return PLENTY
-        last = self.outbox.last_started(self.channel.name)
-        return 0 if last and last + self.channel.apart > self.now else 1
-
-    def _budget(self) -> int:
-        budget = self.adapter.budget() if isinstance(self.adapter, Prices) else None
-        if budget is None:
-            return PLENTY
-        spent = self.outbox.spent_since(self.channel.name, month_start(self.now))
-        if spent + self._next_cost() <= budget:
-            return 1
-        reason = f"the month's budget of ${budget} is used up (${spent} spent)"
-        self.outbox.pause(self.channel.name, reason, next_month(self.now))
-        return 0
-
-    def _next_cost(self) -> Decimal:
-        rows = self.outbox.deliveries(channel=self.channel.name, state=State.QUEUED, limit=1)
-        return next((row.cost for row in rows if row.cost), Decimal(0))
+        return 0 if self.outbox.sent_since(self.channel.name, now - self.channel.apart) else 1
 
 
 def month_start(now: datetime) -> datetime:

@@ -1,79 +1,108 @@
 """One attempt to send, and what is done about an attempt whose outcome nobody knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.adapters.base import Adapter, Finds
 from publisher.dispatch.letters import Letters
 from publisher.dispatch.verdicts import (
     ASK_AGAIN_AFTER,
+    RESENT,
     Verdict,
     arrived,
     failed,
     not_there,
+    not_told,
+    resent,
     still_unknown,
+    unreadable,
 )
-from publisher.errors import DeliveryError, OutcomeUnknown, Rejected
+from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, StorageError, Unavailable
 from publisher.messages import Message, Receipt
 from publisher.outbox import Delivery, State
 
 Clock = Callable[[], datetime]
 
 
-def attempt(
-    adapter: Adapter[Message], delivery: Delivery, message: Message, clock: Clock
-) -> Verdict:
-    """Send once. A lost answer is asked for at once where the network can tell."""
-    try:
-        return arrived(delivery, adapter.send(message, delivery.key))
-    except OutcomeUnknown as error:
-        receipt = _found(adapter, delivery, message)
-        return arrived(delivery, receipt) if receipt else failed(delivery, error, clock())
-    except Rejected as error:
-        receipt = _found(adapter, delivery, message) if delivery.attempts else None
-        return arrived(delivery, receipt) if receipt else failed(delivery, error, clock())
-    except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
-        return failed(delivery, error, clock())
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Makes the one attempt that a claim is for; whatever goes wrong becomes a verdict."""
+
+    adapter: Adapter[Message]
+    letters: Letters
+    clock: Clock
+
+    def send(self, delivery: Delivery) -> Verdict:
+        """The verdict on `delivery`, which is queued no more and not sent yet."""
+        try:
+            message = self.letters.message(delivery)
+        except StorageError as error:
+            return failed(delivery, Unavailable(error.message), self.clock())
+        except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
+            return unreadable(delivery, error)
+        return self.attempt(delivery, message)
+
+    def attempt(self, delivery: Delivery, message: Message) -> Verdict:
+        """Send once. A lost answer is asked for at once where the network can tell."""
+        try:
+            return arrived(delivery, self.adapter.send(message, delivery.key))
+        except OutcomeUnknown as error:
+            failure: Exception = error
+            receipt = self._found(delivery, message)
+        except Rejected as error:
+            failure = error
+            receipt = self._found(delivery, message) if _tried_before(delivery) else None
+        except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
+            failure, receipt = error, None
+        return arrived(delivery, receipt) if receipt else failed(delivery, failure, self.clock())
+
+    def _found(self, delivery: Delivery, message: Message) -> Receipt | None:
+        """The receipt, if the network shows the message; its silence here proves nothing."""
+        if not isinstance(self.adapter, Finds) or delivery.started_at is None:
+            return None
+        try:
+            return self.adapter.find(delivery.key, message, delivery.started_at)
+        except Exception:  # noqa: BLE001  the failure that made us ask is what the row tells
+            return None
 
 
-def _found(adapter: Adapter[Message], delivery: Delivery, message: Message) -> Receipt | None:
-    """The receipt, if the network shows the message; its silence here proves nothing."""
-    if not isinstance(adapter, Finds) or delivery.started_at is None:
-        return None
-    try:
-        return adapter.find(delivery.key, message, delivery.started_at)
-    except DeliveryError:
-        return None
+def _tried_before(delivery: Delivery) -> bool:
+    """A worker may have died in an attempt that nobody counted."""
+    asked = delivery.state is State.UNKNOWN
+    return asked or bool(delivery.attempts) or delivery.started_at != delivery.last_started
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
     """Settles unknown rows: ask the network, else repeat under the key, else leave them named."""
 
-    adapter: Adapter[Message]
+    sender: Sender
     on_unknown: str
-    letters: Letters
-    clock: Clock
 
     def settle(self, delivery: Delivery) -> Verdict:
         """The verdict on `delivery`, whose earlier attempt was not answered."""
-        message = self.letters.message(delivery)
-        if isinstance(self.adapter, Finds):
-            return self._ask(self.adapter, delivery, message)
+        try:
+            message = self.sender.letters.message(delivery)
+        except StorageError as error:
+            return still_unknown(delivery, error.message, self._now() + ASK_AGAIN_AFTER)
+        except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
+            return unreadable(delivery, error)
+        if isinstance(self.sender.adapter, Finds):
+            return self._ask(self.sender.adapter, delivery, message)
         if self._repeatable(delivery):
             return self._repeat(delivery, message)
-        if self.on_unknown == "resend":
-            return not_there(delivery)
+        if self.on_unknown == "resend" and delivery.status != RESENT:
+            return resent(delivery)
         return still_unknown(delivery, delivery.error, None)
 
     def _ask(self, adapter: Finds[Message], delivery: Delivery, message: Message) -> Verdict:
-        now = self.clock()
+        now = self._now()
         started = delivery.started_at or delivery.queued_at
         try:
             receipt = adapter.find(delivery.key, message, started)
         except DeliveryError as error:
-            return still_unknown(delivery, str(error), now + ASK_AGAIN_AFTER)
+            return not_told(delivery, error, now)
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
             return failed(delivery, error, now)
         if receipt:
@@ -87,18 +116,21 @@ class Reconciler:
         """The network shows no trace: repeat under the key where that is safe, else queue anew."""
         if self._repeatable(delivery):
             return self._repeat(delivery, message)
-        return not_there(delivery)
+        return not_there(delivery, self._now())
 
     def _repeatable(self, delivery: Delivery) -> bool:
         if delivery.started_at is None:
             return False
-        return self.clock() - delivery.started_at < self.adapter.repeatable_for
+        return self._now() - delivery.started_at < self.sender.adapter.repeatable_for
 
     def _repeat(self, delivery: Delivery, message: Message) -> Verdict:
-        verdict = attempt(self.adapter, delivery, message, self.clock)
-        outcome = verdict.outcome
-        if outcome.state is not State.QUEUED:
+        """An attempt that surely failed says nothing of the one before: the row stays unknown."""
+        verdict = self.sender.attempt(delivery, message)
+        if verdict.outcome.state is not State.QUEUED:
             return verdict
-        later = outcome.not_before or self.clock() + ASK_AGAIN_AFTER
-        unknown = still_unknown(delivery, outcome.error, later)
-        return Verdict(unknown.outcome, verdict.then, verdict.until)
+        later = verdict.outcome.not_before or self._now() + ASK_AGAIN_AFTER
+        outcome = replace(verdict.outcome, state=State.UNKNOWN, not_before=later)
+        return replace(verdict, outcome=outcome)
+
+    def _now(self) -> datetime:
+        return self.sender.clock()

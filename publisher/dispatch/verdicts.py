@@ -18,8 +18,12 @@ from publisher.outbox import Delivery, Outcome, State
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=48)
+LEAST_ATTEMPTS = 10
 DEFAULT_PAUSE = timedelta(minutes=5)
+LEAST_PAUSE = timedelta(seconds=5)
 ASK_AGAIN_AFTER = timedelta(seconds=30)
+RESENT = "resent"
+"""The status of a row that is sent anew though it may have arrived; once is enough."""
 
 
 class Then(Enum):
@@ -52,15 +56,34 @@ def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
         Outcome(
             delivery.id,
             State.SENT,
-            remote_id=receipt.remote_id,
-            remote_url=receipt.remote_url,
+            remote_id=str(receipt.remote_id),
+            remote_url=str(receipt.remote_url or ""),
         )
     )
 
 
-def not_there(delivery: Delivery) -> Verdict:
-    """The network surely does not have it: back to the queue."""
-    return Verdict(Outcome(delivery.id, State.QUEUED, error=delivery.error, attempt=False))
+def not_there(delivery: Delivery, now: datetime) -> Verdict:
+    """The network surely does not have it: back to the queue, the first time at once."""
+    if _in_vain(delivery, delivery.attempts, now):
+        return Verdict(_gave_up(delivery, delivery.error, delivery.status, attempt=False))
+    later = now + backoff(delivery.attempts - 1) if delivery.attempts > 1 else None
+    outcome = Outcome(
+        delivery.id, State.QUEUED, error=delivery.error, not_before=later, attempt=False
+    )
+    return Verdict(outcome)
+
+
+def resent(delivery: Delivery) -> Verdict:
+    """Nobody can tell, and the channel prefers a second copy to none: back to the queue, once."""
+    outcome = Outcome(delivery.id, State.QUEUED, error=delivery.error, status=RESENT, attempt=False)
+    return Verdict(outcome)
+
+
+def unreadable(delivery: Delivery, error: Exception) -> Verdict:
+    """The row makes no message, so nothing was sent this time, and never will be."""
+    state = State.UNKNOWN if delivery.state is State.UNKNOWN else State.REJECTED
+    text = f"its message cannot be made from the database: {type(error).__name__}"
+    return Verdict(Outcome(delivery.id, state, error=text, attempt=False))
 
 
 def still_unknown(delivery: Delivery, error: str, ask_again: datetime | None) -> Verdict:
@@ -77,6 +100,15 @@ def still_unknown(delivery: Delivery, error: str, ask_again: datetime | None) ->
     )
 
 
+def not_told(delivery: Delivery, error: DeliveryError, now: datetime) -> Verdict:
+    """The network would not say; ask again after as long as nobody has known."""
+    said = failed(delivery, error, now)
+    in_doubt = now - (delivery.last_started or delivery.queued_at)
+    later = now + min(max(in_doubt, ASK_AGAIN_AFTER), LONGEST_DELAY)
+    unknown = still_unknown(delivery, str(error), max(later, said.until or now))
+    return Verdict(unknown.outcome, said.then, said.until)
+
+
 def failed(delivery: Delivery, error: Exception, now: datetime) -> Verdict:
     """What `error`, raised by an attempt to send `delivery`, means."""
     match error:
@@ -86,31 +118,45 @@ def failed(delivery: Delivery, error: Exception, now: datetime) -> Verdict:
             waits = _outcome(delivery, State.QUEUED, error, attempt=False)
             return Verdict(waits, Then.STOP_UNTIL_RESUMED)
         case RateLimited():
-            until = error.retry_at or now + DEFAULT_PAUSE
+            until = max(error.retry_at or now + DEFAULT_PAUSE, now + LEAST_PAUSE)
             waits = _outcome(delivery, State.QUEUED, error, not_before=until, attempt=False)
             return Verdict(waits, Then.PAUSE, until)
         case Unavailable():
             return _unavailable(delivery, error, now)
         case OutcomeUnknown():
-            later = now + ASK_AGAIN_AFTER
-            return Verdict(_outcome(delivery, State.UNKNOWN, error, not_before=later))
+            later = None if delivery.status == RESENT else now + ASK_AGAIN_AFTER
+            lost = _outcome(delivery, State.UNKNOWN, error, not_before=later)
+            return Verdict(lost, Then.COUNT_FAILURE)
         case _:
-            return Verdict(_outcome(delivery, State.UNKNOWN, _bug(error)))
+            bug = _outcome(delivery, State.UNKNOWN, _bug(error))
+            return Verdict(bug, Then.COUNT_FAILURE)
 
 
 def _unavailable(delivery: Delivery, error: Unavailable, now: datetime) -> Verdict:
     then = Then.GO_ON if _about_this_reader(error) else Then.COUNT_FAILURE
-    if now - delivery.queued_at >= GIVE_UP_AFTER:
-        hours = int(GIVE_UP_AFTER.total_seconds() // 3600)
-        gave_up = Rejected(f"gave up after {hours} hours: {error}", status=error.status)
-        return Verdict(_outcome(delivery, State.REJECTED, gave_up), then)
-    later = now + backoff(delivery.attempts + 1)
+    attempts = delivery.attempts + 1
+    if delivery.state is not State.UNKNOWN and _in_vain(delivery, attempts, now):
+        return Verdict(_gave_up(delivery, str(error), error.status), then)
+    later = now + backoff(attempts)
     return Verdict(_outcome(delivery, State.QUEUED, error, not_before=later), then)
 
 
+def _in_vain(delivery: Delivery, attempts: int, now: datetime) -> bool:
+    """Long ago and often: a pause in between, or a row queued once more, is no trying."""
+    begun = delivery.started_at or now
+    return attempts >= LEAST_ATTEMPTS and now - begun >= GIVE_UP_AFTER
+
+
+def _gave_up(delivery: Delivery, why: str, status: str, *, attempt: bool = True) -> Outcome:
+    hours = int(GIVE_UP_AFTER.total_seconds() // 3600)
+    text = f"gave up after {hours} hours: {why}"
+    return Outcome(delivery.id, State.REJECTED, error=text, status=status, attempt=attempt)
+
+
 def _about_this_reader(error: Unavailable) -> bool:
-    """A 4yz reply is about one mailbox; no reply at all, or 421, is about the server."""
-    return error.status[:1] == "4" and not error.status.startswith("421")
+    """A 4yz reply is about one mailbox; none, 421, or X.3.X (RFC 3463) is about the server."""
+    code, _, enhanced = error.status.partition(" ")
+    return code[:1] == "4" and code != "421" and not enhanced.startswith("4.3.")
 
 
 def _bug(error: Exception) -> OutcomeUnknown:

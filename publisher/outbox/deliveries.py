@@ -1,6 +1,6 @@
 """Dispatch's view of the outbox: claim rows, settle them, and find what a dead worker left."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -38,7 +38,7 @@ class Claims(Store):
     def claim(
         self,
         channel: str,
-        limit: int,
+        limit: int | Callable[[], int],
         *,
         worker: str,
         lease: timedelta,
@@ -50,20 +50,26 @@ class Claims(Store):
 
         Other workers never get the same rows. Whoever claims must settle within `lease`, or renew.
         With `eager_since`, rows that back off are due as well unless they were tried since then.
+        A `limit` that is a function is asked while no other such claim of the channel goes on.
         """
-        due = _first(channel, limit).where(is_queued, _is_due(now, eager_since))
+        due = select(d.id).where(is_queued, _is_due(now, eager_since))
         if edition_id is not None:
             due = due.where(d.edition_id == edition_id)
         started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
-        return self._lease(due, worker, now + lease, {"state": State.SENDING, **started})
+        changes = {"state": State.SENDING, **started}
+        if not callable(limit):
+            return self._lease(_first(due, channel, limit), worker, now + lease, changes)
+        with self.database.writing(f"claim {channel}") as connection:
+            most = max(0, limit())
+            return _take(connection, _first(due, channel, most), worker, now + lease, changes)
 
     def claim_unknown(
         self, channel: str, limit: int, *, worker: str, lease: timedelta, now: datetime
     ) -> list[Delivery]:
         """Take up to `limit` unknown rows that are due to be asked about; they stay unknown."""
         free = or_(d.leased_until.is_(None), d.leased_until <= now)
-        due = _first(channel, limit).where(is_unknown, d.not_before <= now, free)
-        return self._lease(due, worker, now + lease, {})
+        due = select(d.id).where(is_unknown, d.not_before <= now, free)
+        return self._lease(_first(due, channel, limit), worker, now + lease, {})
 
     def settle(self, outcomes: Sequence[Outcome], now: datetime, worker: str = "") -> None:
         """Write down what became of claimed rows, in one transaction.
@@ -116,9 +122,8 @@ class Claims(Store):
         self, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
     ) -> list[Delivery]:
         """Take the `due` rows that no other worker is about to take."""
-        taken = _change(due).values(worker=worker, leased_until=until, **changes)
         with self.database.writing() as connection:
-            return _collect(connection, taken)
+            return _take(connection, due, worker, until, changes)
 
 
 def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
@@ -128,8 +133,14 @@ def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
     return or_(d.not_before <= now, untried)
 
 
-def _first(channel: str, limit: int) -> Select[Any]:
-    return select(d.id).where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
+def _first(rows: Select[Any], channel: str, limit: int) -> Select[Any]:
+    return rows.where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
+
+
+def _take(
+    connection: Connection, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
+) -> list[Delivery]:
+    return _collect(connection, _change(due).values(worker=worker, leased_until=until, **changes))
 
 
 def _change(rows: Select[Any]) -> Update:

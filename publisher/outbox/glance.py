@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from publisher.outbox.stored import FACT, FINGERPRINT, HEAD, LOAD, REVISION, PostRow
 
 if TYPE_CHECKING:
+    from publisher.outbox.box import Outbox
     from publisher.outbox.posts import Row
 
 _PREFIX = "sqlite:///"
@@ -23,6 +24,7 @@ class Index(Protocol):
 
     def load(self, fingerprint: str) -> tuple[dict[str, Any], bool]: ...  # noqa: D102
     def ever_indexed(self) -> bool: ...  # noqa: D102
+    def expect_save(self) -> None: ...  # noqa: D102
     def save(  # noqa: D102
         self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]
     ) -> None: ...
@@ -36,17 +38,16 @@ def open_index(url: str, folder: Path) -> Iterator[Index]:
         StorageError: see Outbox.open.
     """
     glance = _Glance(url, folder)
-    if glance.is_usable():
+    try:
+        if not glance.is_usable():
+            glance.expect_save()
         yield glance
-        return
-    from publisher.outbox.box import Outbox
-
-    with closing(Outbox.open(url, folder=folder)) as outbox:
-        yield outbox.index
+    finally:
+        glance.close()
 
 
 class _Glance:
-    """An SQLite file, read once and whole; saving opens the outbox."""
+    """An SQLite file, read once and whole; whatever else there is to do opens the outbox."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._url = url
@@ -54,26 +55,42 @@ class _Glance:
         self._path = folder / url.removeprefix(_PREFIX)
         self._fact: list[tuple[Any, ...]] = []
         self._rows: list[tuple[Any, ...]] = []
+        self._outbox: Outbox | None = None
 
     def is_usable(self) -> bool:
-        """Whether this is an SQLite file with tables of this version; then it has been read."""
+        """Whether this is an SQLite file of this version, which then has been read, or none yet."""
         if not self._url.startswith(_PREFIX) or set("?%") & set(self._url):
             return False
-        if not self._path.is_file():
-            return False
+        if not self._path.exists():
+            return True
         try:
             return self._read()
         except sqlite3.Error:
             return False
 
+    def expect_save(self) -> None:
+        """Open the outbox now.
+
+        Raises:
+            StorageError: see Outbox.open.
+        """
+        self._opened()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._outbox is not None:
+            self._outbox.close()
+
     def load(self, fingerprint: str) -> tuple[dict[str, PostRow], bool]:
         """PostRow by path, and whether they were saved under the same `fingerprint`."""
+        if self._outbox is not None:
+            return self._outbox.index.load(fingerprint)
         rows = {row[0]: PostRow._make(row) for row in self._rows}
         return rows, self._fact == [(fingerprint,)]
 
     def ever_indexed(self) -> bool:
         """Tell whether anything was ever saved."""
-        return bool(self._fact)
+        return self._outbox.index.ever_indexed() if self._outbox else bool(self._fact)
 
     def save(self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]) -> None:
         """Write through the outbox.
@@ -81,10 +98,14 @@ class _Glance:
         Raises:
             StorageError: the database cannot be written; then nothing has changed.
         """
+        self._opened().index.save(fingerprint, changed, removed)
+
+    def _opened(self) -> "Outbox":
         from publisher.outbox.box import Outbox
 
-        with closing(Outbox.open(self._url, folder=self._folder)) as outbox:
-            outbox.index.save(fingerprint, changed, removed)
+        if self._outbox is None:
+            self._outbox = Outbox.open(self._url, folder=self._folder)
+        return self._outbox
 
     def _read(self) -> bool:
         """Read all in one transaction: the rows and their fingerprint belong together."""

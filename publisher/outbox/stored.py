@@ -10,6 +10,12 @@ FINGERPRINT: Final = "posts.fingerprint"
 FACT: Final = "SELECT value FROM facts WHERE name = ?"
 LOAD: Final = "SELECT path, size, mtime_ns, first_seen, payload FROM posts"
 
+UPSERT: Final = (
+    "INSERT INTO posts (path, size, mtime_ns, first_seen, payload) VALUES ({marks})"
+    " ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,"
+    " first_seen = excluded.first_seen, payload = excluded.payload"
+)
+
 
 class PostRow(NamedTuple):
     """One file as it was indexed; `first_seen` is in seconds since 1970."""

@@ -44,13 +44,19 @@ class Awaited(Store):
 class Watched(Store):
     """Since when slots are looked out for: what lies before is nobody's omission."""
 
-    def watched_since(self, owner: str, now: datetime) -> datetime:
-        """The moment of the first look for slots of `owner`, which may be this one."""
+    def first_look(self, owner: str) -> datetime | None:
+        """The moment of the first look for slots of `owner`; None: nobody has looked yet."""
         known = select(watched.c.since).where(watched.c.owner == owner)
         with self.database.reading() as connection:
             since: datetime | None = connection.scalar(known)
+        return since
+
+    def watched_since(self, owner: str, now: datetime) -> datetime:
+        """The moment of the first look for slots of `owner`, which may be this one."""
+        since = self.first_look(owner)
         if since is not None:
             return since
+        known = select(watched.c.since).where(watched.c.owner == owner)
         new = self.database.insert(watched).values(owner=owner, since=now)
         with self.database.writing() as connection:
             connection.execute(new.on_conflict_do_nothing())

@@ -8,9 +8,10 @@ from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post
 from publisher.content.choosing import Carried, Decision, Digest, Memory, Pick, Rules, choose
 from publisher.outbox import Outbox
-from publisher.plan.live import LiveCheck
+from publisher.plan.live import NO_PAGES, LiveCheck, Pages
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_LOOKS = 25
 
 
 def rules_of(config: Config, wishes: Newsletter | Announcement) -> Rules:
@@ -56,6 +57,14 @@ def memory_of(outbox: Outbox, owner: str, slot: datetime, *, planned: bool = Fal
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The digest of one slot, and what was learnt of pages on the way."""
+
+    digest: Digest
+    pages: Pages = NO_PAGES
+
+
+@dataclass(frozen=True, slots=True)
 class Chooser:
     """Chooses for one slot; asks for pages to be live where the site wants that."""
 
@@ -63,17 +72,36 @@ class Chooser:
 
     def choose(
         self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
-    ) -> Digest:
-        """The digest of `posts` as they stand at `as_of`."""
-        posts = self.live.since_seen(posts)
-        waiting: dict[str, Decision] = {}
-        while True:
+    ) -> Choice:
+        """The digest of `posts` as they stand at `as_of`; without the posts that have no page."""
+        seen = self.live.awaited(posts, as_of)
+        found = self.live.found(posts, seen, as_of - rules.max_age)
+        seen = {**seen, **dict.fromkeys(found, as_of)}
+        posts = self.live.since_seen(posts, seen)
+        waiting: dict[str, str] = {}
+        for _ in range(MOST_LOOKS):
             there = [post for post in posts if post.path not in waiting]
             digest = choose(there, rules, memory, as_of)
-            missing = self.live.missing([pick.post for pick in digest.picks], as_of)
-            if not missing:
-                return replace(digest, decisions={**digest.decisions, **waiting})
-            waiting |= dict.fromkeys(missing, NOT_LIVE)
+            absent = self.live.absent([pick.post for pick in digest.picks], seen, as_of)
+            if not absent:
+                return _choice(digest, waiting, found)
+            waiting |= {post.path: post.url for post in absent}
+        return _choice(_without_site(digest, len(waiting)), waiting, found)
+
+    def grown(self, posts: Sequence[Post], as_of: datetime) -> Sequence[Post]:
+        """The posts with what is known of their pages; nobody is asked."""
+        return self.live.since_seen(posts, self.live.awaited(posts, as_of))
+
+
+def _choice(digest: Digest, waiting: dict[str, str], found: tuple[str, ...]) -> Choice:
+    decisions = {**digest.decisions, **dict.fromkeys(waiting, NOT_LIVE)}
+    absent = tuple(dict.fromkeys(waiting.values()))
+    return Choice(replace(digest, decisions=decisions), Pages(absent, found))
+
+
+def _without_site(digest: Digest, count: int) -> Digest:
+    """No edition, so that all stays new: it is the site that does not answer."""
+    return replace(digest, picks=(), empty_because=f"{count} pages do not answer yet")
 
 
 NOT_LIVE = Decision(
@@ -84,13 +112,14 @@ NOT_LIVE = Decision(
 )
 
 
-def only(post: Post, as_of: datetime) -> Digest:
-    """The digest that a person asks for by naming its one post."""
+def only(post: Post, as_of: datetime) -> Choice:
+    """The choice of a person who names its one post."""
     decision = Decision(chosen=True, role="lead", rule="named", detail="a person named it")
-    return Digest(
+    digest = Digest(
         as_of=as_of,
         picks=(Pick(post=post, role="lead"),),
         decisions={post.path: decision},
         empty_because="",
         notes=(),
     )
+    return Choice(digest)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post, Reading
-from publisher.content.choosing import Digest, Memory
+from publisher.content.choosing import Memory
 from publisher.outbox import Enqueued, Outbox
-from publisher.plan.choice import BEGINNING, Chooser, memory_of, only, rules_of
+from publisher.plan.choice import BEGINNING, Choice, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
 from publisher.plan.proposals import Proposal
 from publisher.plan.queueing import enqueue
@@ -16,6 +16,10 @@ from publisher.plan.slots import channels_of, due_slots, wishes_of
 from publisher.plan.whys import Why, explain_post
 
 Progress = Callable[[int, int], None]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class Planner:
     read: Callable[[Progress | None], Reading]
     chooser: Chooser
     drafter: Drafter
+    clock: Callable[[], datetime] = _utc_now
     _reading: Reading | None = field(default=None)
 
     def posts(self, progress: Progress | None = None) -> Sequence[Post]:
@@ -71,34 +76,42 @@ class Planner:
         wishes = wishes_of(self.config)[owner]
         planned = not again and self.outbox.planned(owner, slot) is not None
         memory = memory_of(self.outbox, owner, slot, planned=planned)
+        since = memory.since or BEGINNING
         if again:
             memory = replace(memory, carried=(), since=None)
-        digest = only(post, as_of) if post else self._digest(wishes, memory, as_of)
-        unmoved = post is not None or digest.empty_because
+        choice = only(post, as_of) if post else self._choice(wishes, memory, as_of)
+        unmoved = post is not None or choice.digest.empty_because
         proposal = Proposal(
             kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
             owner=owner,
             slot=slot,
             as_of=as_of,
-            considered_until=(memory.since or BEGINNING) if unmoved else as_of,
-            digest=digest,
+            considered_until=since if unmoved else min(as_of, self.clock()),
+            digest=choice.digest,
             channels=_channels(wishes, channel),
-            empty_because=digest.empty_because,
+            pages=choice.pages,
+            empty_because=choice.digest.empty_because,
             planned=planned,
             again=again,
         )
-        return self._drafted(proposal, wishes, pictures=pictures)
+        return self._drafted(proposal, wishes, pictures=pictures and not planned)
 
     def enqueue(self, proposal: Proposal) -> Enqueued:
-        """Queue what `proposal` holds, in one transaction; the same slot twice adds nothing."""
-        return enqueue(self.outbox, self.config, proposal)
+        """Queue what `proposal` holds, in one transaction; the same slot twice adds nothing.
+
+        Pages are awaited before the slot is taken, so that a crash in between loses no post, and
+        count as seen from now, which is after every edition that waited for them.
+        """
+        self.outbox.awaited.add(proposal.pages.absent)
+        enqueued = enqueue(self.outbox, self.config, proposal)
+        self.outbox.awaited.mark_seen(proposal.pages.found, self.clock())
+        return enqueued
 
     def why(self, post: Post, as_of: datetime) -> list[Why]:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
         return explain_post(self.config, self.outbox, self.chooser, self.posts(), post, as_of)
 
-    def _digest(self, wishes: Newsletter | Announcement, memory: Memory, as_of: datetime) -> Digest:
-        self.chooser.live.look_again(as_of)
+    def _choice(self, wishes: Newsletter | Announcement, memory: Memory, as_of: datetime) -> Choice:
         return self.chooser.choose(self.posts(), rules_of(self.config, wishes), memory, as_of)
 
     def _drafted(

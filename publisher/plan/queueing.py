@@ -5,29 +5,27 @@ from collections.abc import Iterable
 from publisher.config import Config
 from publisher.content.choosing import Decision
 from publisher.outbox import CarriedRow, EditionDraft, Enqueued, NoteDraft, NotesDraft, Outbox
+from publisher.plan.choice import BEGINNING
 from publisher.plan.letterheads import letterhead
 from publisher.plan.proposals import Proposal
 from publisher.rendering import Rendered
 
 DECIDED_BEFORE = {"not-new", "carried"}
-NO_READERS = "no subscribers: publish subscribers add EMAIL --newsletter {}"
 
 
 def enqueue(outbox: Outbox, config: Config, proposal: Proposal) -> Enqueued:
     """Queue `proposal` in one transaction, keyed by its slot; twice adds nothing."""
-    if proposal.empty_because:
-        return _empty(outbox, proposal, proposal.empty_because)
+    if proposal.unsent_because:
+        return _empty(outbox, proposal, proposal.unsent_because)
     if proposal.rendered is None:
         return outbox.enqueue_notes(_notes_draft(proposal))
-    if not proposal.recipients:
-        return _empty(outbox, proposal, NO_READERS.format(proposal.owner))
     return outbox.enqueue_edition(_edition_draft(config, proposal, proposal.rendered))
 
 
 def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     """The slot says why nothing was sent, and what was new before stays new."""
     previous = outbox.previous(proposal.owner, before=proposal.slot)
-    considered = previous.as_of if previous else proposal.considered_until
+    considered = previous.as_of if previous else BEGINNING
     new = outbox.record_empty(
         proposal.owner, proposal.slot, considered, outcome, _decisions(proposal)
     )

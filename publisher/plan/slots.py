@@ -1,10 +1,13 @@
 """Which slots are due: the schedule's rules held against what was planned."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.outbox import Outbox
 from publisher.schedule import due_slot, next_slot
+
+_MOMENT = timedelta(microseconds=1)
 
 
 def wishes_of(config: Config) -> dict[str, Newsletter | Announcement]:
@@ -17,21 +20,30 @@ def channels_of(wishes: Newsletter | Announcement) -> tuple[str, ...]:
     return (wishes.channel,) if isinstance(wishes, Newsletter) else wishes.channels
 
 
-def due_slots(config: Config, outbox: Outbox, now: datetime) -> list[tuple[str, datetime]]:
+def due_slots(
+    config: Config, outbox: Outbox, now: datetime, *, write: bool = True
+) -> list[tuple[str, datetime]]:
     """The owners that have a slot to plan now, each with that slot.
 
     An owner that never planned anything begins with the first slot after Publisher first looked.
+    A slot in the future (`--at`, a clock that was wrong) holds up none before it. Without `write`
+    the first look is not remembered.
     """
+    look = outbox.watched_since if write else _unwritten(outbox)
     found = []
     for owner, wishes in wishes_of(config).items():
         if wishes.rule is None:
             continue
-        previous = outbox.previous(owner)
-        after = previous.slot if previous else outbox.watched_since(owner, now)
+        previous = outbox.previous(owner, before=now + _MOMENT)
+        after = previous.slot if previous else look(owner, now)
         slot = due_slot(wishes.rule, after, now, config.site.zone, wishes.max_lateness)
         if slot is not None:
             found.append((owner, slot))
     return found
+
+
+def _unwritten(outbox: Outbox) -> Callable[[str, datetime], datetime]:
+    return lambda owner, now: outbox.first_look(owner) or now
 
 
 def upcoming(config: Config, owner: str, after: datetime) -> datetime | None:

@@ -1,16 +1,19 @@
 """Why a post is chosen or not: what was decided, and what would be decided now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from publisher.config import Config, Newsletter
 from publisher.content import Post
 from publisher.content.choosing import Decision, explain
-from publisher.outbox import Outbox
+from publisher.outbox import Outbox, Planned
 from publisher.plan.choice import Chooser, memory_of, rules_of
 from publisher.plan.slots import wishes_of
+
+PAGE = 20
+MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,15 @@ def explain_post(
 ) -> list[Why]:
     """One Why per newsletter and announcement, in the order of config.yaml."""
     found = []
+    grown = chooser.grown(posts, as_of)
+    current = next((each for each in grown if each.path == post.path), post)
     for owner, wishes in wishes_of(config).items():
         kind: Literal["newsletter", "announcement"] = (
             "newsletter" if isinstance(wishes, Newsletter) else "announcement"
         )
-        decision, slot = _recorded(outbox, owner, post.path)
+        decision, slot = _recorded(outbox, owner, post)
         if decision is None or not decision.chosen:
             rules = rules_of(config, wishes)
-            grown = chooser.live.since_seen(posts)
-            current = next((each for each in grown if each.path == post.path), post)
             now = explain(current, grown, rules, memory_of(outbox, owner, as_of), as_of)
             decision, slot = _latest_word(decision, slot, now)
         found.append(
@@ -66,17 +69,27 @@ def _latest_word(
     return recorded, slot
 
 
-def _recorded(outbox: Outbox, owner: str, path: str) -> tuple[Decision | None, datetime | None]:
-    """The newest decision about `path` that was planned; one that chose it comes first."""
+def _recorded(outbox: Outbox, owner: str, post: Post) -> tuple[Decision | None, datetime | None]:
+    """The newest decision about `post` that was planned; one that chose it comes first."""
     passed: tuple[Decision | None, datetime | None] = (None, None)
-    for planned in outbox.history(owner):
-        if path not in planned.decisions or (
+    for planned in _since(outbox, owner, post.date):
+        if post.path not in planned.decisions or (
             planned.edition_id is None and planned.outcome != "notes"
         ):
             continue
-        rule, role, detail = planned.decisions[path]
+        rule, role, detail = planned.decisions[post.path]
         decision = Decision(chosen=bool(role), role=role, rule=rule, detail=detail)
         if decision.chosen:
             return decision, planned.slot
         passed = passed if passed[0] else (decision, planned.slot)
     return passed
+
+
+def _since(outbox: Outbox, owner: str, begin: datetime | None) -> Iterator[Planned]:
+    """The slots of `owner` back to `begin`, a few at a time: their decisions are large."""
+    before = None
+    while page := outbox.history(owner, limit=PAGE, before=before):
+        yield from page
+        before = page[-1].slot
+        if begin and before < begin - MARGIN:
+            return

@@ -1,8 +1,10 @@
 """`publish run`: plans due slots and sends due rows, tick by tick, until stopped."""
 
 import threading
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from publisher.dispatch import Watch
 from publisher.errors import PublisherError
@@ -10,6 +12,7 @@ from publisher.runners.embedded import Job, run, stop_on_signals
 from publisher.wiring import Publisher
 
 TICK_SECONDS = 5.0
+TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -19,6 +22,8 @@ class Service:
     publisher: Publisher
     say: Callable[[str], None]
     stop: threading.Event
+    _told: dict[str, str] = field(default_factory=dict)
+    _failed: dict[str, datetime] = field(default_factory=dict)
 
     def serve(self) -> None:
         """Tick until `stop` is set; what is in flight is finished first."""
@@ -30,21 +35,59 @@ class Service:
         """Send what is due."""
         watch = Watch(say=self.say, stopping=self.stop.is_set)
         self.publisher.dispatcher.send_due(watch=watch)
+        self._told.pop("send", None)
 
     def plan(self) -> None:
-        """Plan what is due; a long mailing on the other job holds nothing up."""
+        """Plan what is due; a long mailing on the other job holds nothing up.
+
+        What cannot be planned is told once, tried again every minute, and holds nothing else up.
+        """
+        planner = self.publisher.planner
+        due = planner.due(self.publisher.clock())
+        self._told.pop("plan", None)
+        for owner, slot in due:
+            if self.stop.is_set():
+                return
+            if self._rested(owner):
+                self._plan_one(owner, slot)
+        planner.refresh()
+
+    def _plan_one(self, owner: str, slot: datetime) -> None:
+        try:
+            self._queue(owner, slot)
+        except Exception as error:  # noqa: BLE001  one broken template must not stop the others
+            self._failed[owner] = self.publisher.clock()
+            self._report(owner, error)
+        else:
+            self._failed.pop(owner, None)
+            self._told.pop(owner, None)
+
+    def _queue(self, owner: str, slot: datetime) -> None:
         planner = self.publisher.planner
         now = self.publisher.clock()
-        for owner, slot in planner.due(now):
-            planner.refresh()
-            proposal = planner.propose(owner, slot, now, pictures=True)
-            enqueued = planner.enqueue(proposal)
-            if enqueued.new:
-                outcome = proposal.empty_because or f"{enqueued.deliveries:,} queued"
-                self.say(f"{owner}: slot {slot:%Y-%m-%d %H:%M %Z}: {outcome}")
+        planner.refresh()
+        proposal = planner.propose(owner, slot, now, pictures=True)
+        enqueued = planner.enqueue(proposal)
+        if enqueued.new:
+            outcome = proposal.unsent_because or f"{enqueued.deliveries:,} queued"
+            local = slot.astimezone(self.publisher.config.site.zone)
+            self.say(f"{owner}: slot {local:%Y-%m-%d %H:%M %Z}: {outcome}")
+
+    def _rested(self, owner: str) -> bool:
+        failed = self._failed.get(owner)
+        return failed is None or not failed <= self.publisher.clock() < failed + TRY_AGAIN_AFTER
 
     def _report(self, name: str, error: Exception) -> None:
-        if isinstance(error, PublisherError):
-            self.say(error.message)
-        else:
-            self.say(f"{name}: {type(error).__name__}; the next tick tries again")
+        """Tell of what failed, but not at every tick that it still does."""
+        text = _words(error)
+        if self._told.get(name) != text:
+            self._told[name] = text
+            self.say(f"{name}: {text}; tried again until it works")
+
+
+def _words(error: Exception) -> str:
+    """A known error in its own words; a bug by its place, for its text may hold a secret."""
+    if isinstance(error, PublisherError):
+        return f"{error.message} ({error.hint})" if error.hint else error.message
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.filename}:{place.lineno}"

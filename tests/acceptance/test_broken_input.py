@@ -44,7 +44,11 @@ BROKEN = {
     "list": ("- a\n- b\n", None, ""),
     "empty": ("", None, ""),
     "tab": (GOOD.replace("  mail:", "\tmail:"), 4, ""),
-    "smtp-without-host": (GOOD.replace("adapter: folder, path: queue/mail", "adapter: smtp"), 4, "host"),
+    "smtp-without-host": (
+        GOOD.replace("adapter: folder, path: queue/mail", "adapter: smtp"),
+        4,
+        "host",
+    ),
     "mastodon-as-mail": (
         GOOD.replace(
             "adapter: folder, path: queue/mail",

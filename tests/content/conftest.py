@@ -28,6 +28,9 @@ class MemoryIndex:
     def ever_indexed(self) -> bool:
         return self.saves > 0
 
+    def expect_save(self) -> None:
+        self.expected = True
+
     def save(self, fingerprint: str, changed: Sequence[Entry], removed: Sequence[str]) -> None:
         self.fingerprint = fingerprint
         self.saves += 1

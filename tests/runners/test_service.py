@@ -1,5 +1,6 @@
-"""The service on a clock of the test's own: slots are planned once, late ones once, DST nights too."""
+"""The service on a clock of the test's own: late slots once, one slot a day on DST nights."""
 
+import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from publisher.config import load
+from publisher.config import Newsletter, load
+from publisher.errors import StorageError
 from publisher.runners.service import Service
 from publisher.wiring import Publisher, build
 
@@ -37,6 +39,7 @@ class World:
     publisher: Publisher
     service: Service
     clock: time_machine.Traveller
+    said: list[str]
 
     def tick(self) -> None:
         self.service.plan()
@@ -71,8 +74,9 @@ def world(folder: Path, zone: str, schedule: str, start: datetime) -> Iterator[W
     (folder / "config.yaml").write_text(CONFIG.format(zone=zone, schedule=schedule))
     config = load(folder / "config.yaml", {})
     with time_machine.travel(start, tick=False) as clock, build(config) as publisher:
-        service = Service(publisher, lambda _: None, threading.Event())
-        made = World(folder, ZoneInfo(zone), publisher, service, clock)
+        said: list[str] = []
+        service = Service(publisher, said.append, threading.Event())
+        made = World(folder, ZoneInfo(zone), publisher, service, clock, said)
         publisher.outbox.subscribers.add("daily", "reader@example.com")
         made.write_posts(start - timedelta(days=1), 7)
         publisher.planner.posts()
@@ -137,3 +141,106 @@ def test_a_stop_is_obeyed_between_messages(tmp_path: Path) -> None:
         made.service.stop.clear()
         made.tick()
         assert made.mails == 1
+
+
+@pytest.fixture
+def morning(tmp_path: Path) -> Iterator[World]:
+    """Half past six, with a slot at seven and the second newsletter's at five past."""
+    start = datetime(2026, 6, 1, 5, 30, tzinfo=UTC)
+    more = "  second: {channel: mail, sender: news@gazette.example, schedule: every day at 07:05}\n"
+    for made in world(tmp_path, "Europe/London", "every day at 07:00\n" + more, start):
+        made.publisher.outbox.subscribers.add("second", "reader@example.com")
+        made.tick()
+        yield made
+
+
+def test_one_broken_newsletter_is_told_once_and_stops_no_other(morning: World) -> None:
+    template = morning.folder / "templates" / "digest.mjml.j2"
+    broken = replace(morning.publisher.config.newsletters["daily"], "own")
+    object.__setattr__(
+        morning.publisher.config,
+        "newsletters",
+        {**morning.publisher.config.newsletters, "daily": broken},
+    )
+    for minutes in range(40, 50):
+        morning.tick_at(datetime(2026, 6, 1, 5, 30, tzinfo=UTC) + timedelta(minutes=minutes))
+    assert morning.mails == 1 and not template.exists()
+    (told,) = [line for line in morning.said if line.startswith("daily")]
+    assert "own" in told and "tried again until it works" in told
+    mended = replace(broken, "digest")
+    object.__setattr__(
+        morning.publisher.config,
+        "newsletters",
+        {**morning.publisher.config.newsletters, "daily": mended},
+    )
+    morning.tick_at(datetime(2026, 6, 1, 6, 30, tzinfo=UTC))
+    assert morning.mails == 2
+
+
+def replace(newsletter: Newsletter, template: str) -> Newsletter:
+    return newsletter.model_copy(update={"template": template}).named(newsletter.name)
+
+
+def test_a_folder_that_is_gone_for_a_while_loses_no_slot(morning: World) -> None:
+    posts = morning.folder / "posts"
+    posts.rename(morning.folder / "away")
+    begin = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
+    for seconds in range(0, 300, 5):
+        morning.tick_at(begin + timedelta(seconds=seconds))
+    assert morning.slots == []
+    assert len([line for line in morning.said if line.startswith("daily")]) == 1
+    (morning.folder / "away").rename(posts)
+    morning.tick_at(begin + timedelta(minutes=6))
+    assert morning.mails == 2
+    assert morning.said[-1] == "second: slot 2026-06-01 07:05 BST: 1 queued"
+
+
+def test_without_readers_the_service_says_what_to_do(morning: World) -> None:
+    morning.publisher.outbox.subscribers.remove("daily", "reader@example.com")
+    morning.tick_at(datetime(2026, 6, 1, 6, 1, tzinfo=UTC))
+    assert "no subscribers: publish subscribers add EMAIL" in morning.said[-1]
+
+
+def test_a_stop_between_two_plans_is_obeyed(morning: World) -> None:
+    morning.service.stop.set()
+    morning.tick_at(datetime(2026, 6, 1, 6, 10, tzinfo=UTC))
+    assert morning.slots == []
+
+
+def test_a_slot_that_another_process_planned_is_not_told_twice(morning: World) -> None:
+    moment = datetime(2026, 6, 1, 6, 1, tzinfo=UTC)
+    slot = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
+    morning.clock.move_to(moment)
+    planner = morning.publisher.planner
+    planner.enqueue(planner.propose("daily", slot, moment))
+    morning.service._plan_one("daily", slot)
+    assert morning.said == []
+
+
+def test_what_goes_wrong_in_a_job_is_told_until_it_changes(morning: World) -> None:
+    morning.service._report("send", StorageError("the disk is full", "make room"))
+    morning.service._report("send", StorageError("the disk is full", "make room"))
+    morning.service._report("plan", StorageError("the disk is full"))
+    try:
+        raise ZeroDivisionError("token=secret")
+    except ZeroDivisionError as error:
+        morning.service._report("send", error)
+    assert morning.said[0] == "send: the disk is full (make room); tried again until it works"
+    assert morning.said[1] == "plan: the disk is full; tried again until it works"
+    assert "ZeroDivisionError in" in morning.said[2] and "secret" not in morning.said[2]
+    morning.tick()
+    morning.service._report("send", StorageError("the disk is full", "make room"))
+    assert len(morning.said) == 4
+
+
+def test_serving_ticks_until_stopped(morning: World) -> None:
+    morning.clock.stop()
+    threading.Timer(0.5, morning.service.stop.set).start()
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        morning.service.serve()
+    finally:
+        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+            signal.signal(number, handler)
+        morning.clock.start()
+    assert morning.said == []

@@ -1,0 +1,133 @@
+"""`publish plan`, and how a slot that is not sent yet is shown."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher.cli.common import as_json, at_option, known_names, moment, now, open_publisher
+from publisher.cli.output import json_lines, local, short, tell
+
+if TYPE_CHECKING:
+    from publisher.content import Post
+    from publisher.plan import NoteProposal, Proposal
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@at_option("Plan as if it were this moment")
+@as_json
+@click.pass_obj
+def plan(
+    config_path: Path,
+    names: tuple[str, ...],
+    at: str | None,
+    as_json: bool,  # noqa: FBT001  click hands a flag over
+) -> None:
+    """Show the next slots and exactly what each would send; writes nothing."""
+    from publisher.plan.slots import due_slots, upcoming
+
+    with open_publisher(config_path) as publisher:
+        config = publisher.config
+        names = tuple(known_names(config, names))
+        as_of = moment(at, config.site.zone) or now()
+        due = {} if at else dict(due_slots(config, publisher.outbox, as_of, write=False))
+        for name in names:
+            slot = due.get(name) or (as_of if at else upcoming(config, name, as_of)) or as_of
+            show(publisher.planner.propose(name, slot, as_of), config.site.zone, as_json=as_json)
+
+
+def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
+    """What a slot would send, for people or programs."""
+    if as_json:
+        json_lines(proposal_values(proposal, zone))
+        return
+    tell(f"{proposal.owner}: {short(proposal.slot, zone)}")
+    for remark in proposal.digest.notes:
+        tell(f"  ({remark})")
+    if proposal.planned:
+        tell("  already planned: nothing would be added")
+    if proposal.empty_because:
+        tell(f"  nothing to send: {proposal.empty_because}")
+    elif proposal.rendered:
+        _show_edition(proposal)
+    for note in proposal.notes:
+        _show_note(note)
+    tell()
+
+
+def _show_edition(proposal: "Proposal") -> None:
+    rendered = proposal.rendered
+    if rendered is None:
+        return
+    tell(f"  subject: {rendered.subject}")
+    tell(f"  to: {proposal.recipients:,} readers on {', '.join(proposal.channels)}")
+    for warning in rendered.warnings:
+        tell(f"  warning: {warning}")
+    for pick in proposal.digest.picks:
+        categories = ", ".join(pick.post.categories)
+        tell(f"  {pick.role:<7} {pick.post.title} [{categories}]")
+        tell(f"          {pick.post.url}")
+
+
+def _show_note(note: "NoteProposal") -> None:
+    allowed = f" of {note.limits.length} {note.limits.unit}" if note.limits else ""
+    price = f", ${note.cost}" if note.cost is not None else ""
+    tell(f"  {note.channel} ({note.length}{allowed}{price}):")
+    for line in note.note.text.splitlines():
+        tell(f"    {line}")
+
+
+def proposal_values(proposal: "Proposal", zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+    """`--json` of plan and of now --dry-run: an object per edition, or per note and channel."""
+    if proposal.kind == "newsletter":
+        yield _values(proposal, zone, proposal.channels[0], _edition_values(proposal))
+        return
+    for note in proposal.notes:
+        yield _values(proposal, zone, note.channel, _note_values(note))
+    for channel in () if proposal.notes else proposal.channels:
+        yield _values(proposal, zone, channel, {})
+
+
+def _values(
+    proposal: "Proposal", zone: ZoneInfo, channel: str, own: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        proposal.kind: proposal.owner,
+        "channel": channel,
+        "slot": local(proposal.slot, zone),
+        "subject": None,
+        "posts": [],
+        "recipients": None,
+        "text": None,
+        "length": None,
+        "limit": None,
+        "cost": None,
+        "planned": proposal.planned,
+        "empty_because": proposal.empty_because or None,
+        **own,
+    }
+
+
+def _edition_values(proposal: "Proposal") -> dict[str, Any]:
+    return {
+        "subject": proposal.rendered.subject if proposal.rendered else None,
+        "posts": [_post_values(pick.post, pick.role) for pick in proposal.digest.picks],
+        "recipients": proposal.recipients,
+    }
+
+
+def _note_values(note: "NoteProposal") -> dict[str, Any]:
+    return {
+        "posts": [_post_values(note.pick.post, note.pick.role)],
+        "text": note.note.text,
+        "length": note.length,
+        "limit": note.limits.length if note.limits else None,
+        "cost": note.cost,
+    }
+
+
+def _post_values(post: "Post", role: str) -> dict[str, str]:
+    return {"path": post.path, "url": post.url, "title": post.title, "role": role}

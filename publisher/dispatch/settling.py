@@ -1,0 +1,47 @@
+"""Settler: what became of messages is written down, if need be later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from publisher.errors import StorageError
+from publisher.outbox import Outbox, Outcome
+
+
+@dataclass(slots=True)
+class Settler:
+    """Writes outcomes; keeps those that the database would not take, for the next time.
+
+    A crash forgets what is kept: the rows then become unknown, as after any crash.
+    """
+
+    outbox: Outbox
+    worker: str
+    _kept: list[tuple[Sequence[Outcome], datetime]] = field(default_factory=list)
+    _turn: Lock = field(default_factory=Lock)
+
+    def settle(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Write `outcomes`, as they were known at `now`.
+
+        Raises:
+            StorageError: the database cannot be written; they are kept.
+        """
+        try:
+            self.outbox.settle(outcomes, now, self.worker)
+        except StorageError:
+            with self._turn:
+                self._kept.append((outcomes, now))
+            raise
+
+    def settle_kept(self) -> None:
+        """Write what could not be written before.
+
+        Raises:
+            StorageError: it still cannot.
+        """
+        with self._turn:
+            while self._kept:
+                outcomes, now = self._kept[0]
+                self.outbox.settle(outcomes, now, self.worker)
+                del self._kept[0]

@@ -1,0 +1,105 @@
+from datetime import datetime
+
+import pytest
+
+from tests.acceptance.conftest import AT, TITLES
+from tests.cli.conftest import CONFIG, Terminal
+
+KEYS = {
+    "path",
+    "url",
+    "title",
+    "description",
+    "image",
+    "date",
+    "date_only",
+    "updated",
+    "categories",
+    "featured",
+    "draft",
+    "expires",
+    "status",
+    "problem",
+}
+ESCAPES = ["\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\u202e"]
+
+
+def test_every_post_has_every_key_and_an_aware_date(site: Terminal) -> None:
+    rows = site.json("posts")
+    assert len(rows) == len(TITLES)
+    assert all(set(row) == KEYS for row in rows)
+    assert {row["title"] for row in rows} == set(TITLES)
+    first = rows[0]
+    assert first["url"] == "https://gazette.example/articles/the-ferry-returns-to-the-old-harbour"
+    assert first["date"] == "2026-03-04T06:00:00+00:00"
+    assert first["updated"] is None
+    assert first["expires"] is None
+    assert (first["date_only"], first["featured"], first["draft"]) == (False, True, False)
+
+
+def test_dates_are_in_the_sites_zone(site: Terminal) -> None:
+    site.post("summer.md", "title: Summer", "date: 2026-07-01-08-00-00")
+    rows = {row["title"]: row["date"] for row in site.json("posts")}
+    assert rows["Summer"] == "2026-07-01T08:00:00+01:00"
+
+
+def test_no_file_is_left_out_whatever_is_wrong_with_it(site: Terminal) -> None:
+    site.post("undated.md", "title: When")
+    (site.folder / "source" / "_posts" / "plain.md").write_text("No head\n", encoding="utf-8")
+    rows = {row["path"]: row for row in site.json("posts")}
+    assert rows["source/_posts/undated.md"]["status"] == "undated"
+    assert rows["source/_posts/undated.md"]["date"] is None
+    assert rows["source/_posts/plain.md"]["status"] == "no-front-matter"
+    told = site.run("posts")
+    assert "source/_posts/plain.md" in told.stdout
+    assert "no front matter" in told.stdout
+    assert "8 files: 6 ok" in told.stderr
+
+
+def test_what_a_terminal_would_obey_never_reaches_it(site: Terminal) -> None:
+    site.post("sly.md", f'title: "Sly {"".join(ESCAPES)} title"', "date: 2026-03-04")
+    site.post("name \x1b[31m \x9b.md", "title: Name", "date: 2026-03-04")
+    commands = [["posts"], ["plan", "--at", AT], ["check", "--offline"], ["why", "sly.md"]]
+    for words in commands:
+        done = site.run(*words)
+        for line in (done.stdout + done.stderr).splitlines():
+            assert line.isprintable(), line
+    for words in (["posts"], ["plan", "--at", AT]):
+        assert site.json(*words)
+        for line in site.publish(*words, "--json").splitlines():
+            assert line.isprintable(), ascii(line)
+
+
+def test_why_names_each_newsletter_and_announcement(site: Terminal) -> None:
+    rows = site.json("why", "a_baker_wins_the_county_prize.md", "--at", AT)
+    owners = [row.get("newsletter") or row.get("announcement") for row in rows]
+    assert owners == ["daily", "weekly", "social", "byhand"]
+    keys = {"post", "slot", "chosen", "role", "rule", "detail"}
+    assert all(set(row) - {"newsletter", "announcement"} == keys for row in rows)
+    assert "daily: chosen as" in site.publish("why", rows[0]["post"], "--at", AT)
+
+
+def test_a_post_goes_by_its_path_its_file_name_or_its_url(site: Terminal) -> None:
+    url = "https://gazette.example/articles/choir-sings-on-the-pier-at-dawn"
+    path = "source/_posts/choir_sings_on_the_pier_at_dawn.md"
+    wanted = [url, path, f"./{path}", str(site.folder / path), path.rpartition("/")[2]]
+    assert {site.json("why", each)[0]["post"] for each in wanted} == {path}
+
+
+def test_a_name_that_several_posts_have_is_no_name(site: Terminal) -> None:
+    (site.folder / "source" / "_posts" / "old").mkdir()
+    site.post("same.md", "title: One", "date: 2026-03-04")
+    site.post("old/same.md", "title: Two", "date: 2026-03-04")
+    assert "2 posts have that name" in site.refused("why", "same.md")
+    assert site.json("why", "source/_posts/old/same.md")
+    assert "no such post" in site.refused("why", "nowhere.md")
+
+
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "America/New_York"])
+def test_times_of_other_zones_have_their_offset(site: Terminal, zone: str) -> None:
+    text = CONFIG.replace("Europe/London", zone)
+    (site.folder / "config.yaml").write_text(text, encoding="utf-8")
+    offsets = {datetime.fromisoformat(row["date"]).utcoffset() for row in site.json("posts")}
+    assert None not in offsets
+    slots = [row["slot"] for row in site.json("plan", "--at", AT)]
+    assert {slot[:19] for slot in slots} == {f"{AT}:00"}

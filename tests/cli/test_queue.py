@@ -1,0 +1,110 @@
+"""`publish queue …` and `publish resolve`."""
+
+import pytest
+
+from publisher.outbox import State
+from tests.acceptance.conftest import AT
+from tests.cli.conftest import Terminal
+from tests.cli.test_sending import KEYS
+
+HUGE = "99999999999999999999999"
+
+
+@pytest.fixture
+def waiting(peopled: Terminal) -> Terminal:
+    """Two mails (ids 1, 2) and one (id 3) that wait, and two notes that are sent."""
+    peopled.publish("pause", "mail")
+    peopled.publish("pause", "extra")
+    peopled.publish("now", "daily", "weekly", "byhand", "--at", AT, code=3)
+    return peopled
+
+
+def states(site: Terminal) -> dict[int, str]:
+    return {row["id"]: row["state"] for row in site.json("queue", "list")}
+
+
+def test_rows_are_listed_by_channel_state_and_edition(waiting: Terminal) -> None:
+    rows = waiting.json("queue", "list")
+    assert [row["id"] for row in rows] == [1, 2, 3, 4]
+    assert all(set(row) - {"edition", "post"} == KEYS for row in rows)
+    assert len(waiting.json("queue", "list", "--channel", "mail")) == 2
+    assert len(waiting.json("queue", "list", "--state", "sent")) == 1
+    assert len(waiting.json("queue", "list", "--edition", str(rows[2]["edition"]))) == 1
+    assert [row["id"] for row in waiting.json("queue", "list", "--limit", "2")] == [1, 2]
+
+
+def test_people_see_one_line_a_row(waiting: Terminal) -> None:
+    done = waiting.run("queue", "list")
+    assert len(done.stdout.splitlines()) == 5
+    assert done.stderr == "4 messages\n"
+
+
+def test_one_row_is_shown_with_all_that_is_known(waiting: Terminal) -> None:
+    (row,) = waiting.json("queue", "show", "4")
+    assert set(row) == KEYS | {"post"}
+    told = waiting.publish("queue", "show", "4")
+    assert row["key"] in told
+    assert row["remote_url"] in told
+    assert "no message of id 9" in waiting.refused("queue", "show", "1", "9")
+
+
+def test_queued_rows_are_cancelled_and_queued_again(waiting: Terminal) -> None:
+    assert waiting.publish("queue", "cancel", "1") == "1 cancelled\n"
+    assert waiting.publish("queue", "cancel", "--channel", "extra") == "1 cancelled\n"
+    assert states(waiting) == {1: "cancelled", 2: "queued", 3: "cancelled", 4: "sent"}
+    assert waiting.publish("queue", "retry", "1", "3", "1") == "2 queued again\n"
+    waiting.publish("resume", "mail")
+    waiting.publish("resume", "extra")
+    waiting.publish("now", "daily", "weekly", "--at", AT)
+    assert set(states(waiting).values()) == {"sent"}
+
+
+@pytest.mark.parametrize("command", [["queue", "cancel"], ["queue", "retry"]], ids=" ".join)
+def test_what_cannot_be_changed_is_told(waiting: Terminal, command: list[str]) -> None:
+    done = waiting.run(*command, "4")
+    assert done.returncode == 2
+    assert "1 not changed" in done.stderr
+    assert states(waiting)[4] == "sent"
+
+
+def test_cancel_wants_something_named(waiting: Terminal) -> None:
+    assert "nothing named" in waiting.refused("queue", "cancel")
+    assert set(states(waiting).values()) == {"queued", "sent"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"), [("sent", "sent"), ("retry", "queued"), ("drop", "cancelled")]
+)
+def test_a_person_resolves_what_is_unknown(waiting: Terminal, verdict: str, state: str) -> None:
+    waiting.make(State.UNKNOWN, 1, 2)
+    assert waiting.publish("resolve", "1", "2", verdict) == f"2 resolved as {verdict}\n"
+    assert states(waiting) == {1: state, 2: state, 3: "queued", 4: "sent"}
+    done = waiting.run("resolve", "4", verdict)
+    assert (done.returncode, "1 not changed" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["resolve", "1", "perhaps"],
+        ["resolve", "sent"],
+        ["resolve", "one", "sent"],
+        ["resolve", HUGE, "drop"],
+        ["resolve", "٣", "drop"],
+        ["queue", "show", HUGE],
+        ["queue", "show", "0"],
+        ["queue", "cancel", HUGE],
+        ["queue", "retry", "-1"],
+        ["queue", "list", "--edition", HUGE],
+        ["queue", "list", "--limit", "0"],
+        ["queue", "list", "--state", "lost"],
+        ["queue", "list", "--channel", "nowhere"],
+        ["queue", "cancel", "--channel", "nowhere"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_no_row_is_refused(site: Terminal, words: list[str]) -> None:
+    done = site.run(*words)
+    assert done.returncode == 2
+    assert done.stderr
+    assert "Traceback" not in done.stderr

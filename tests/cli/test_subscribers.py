@@ -1,0 +1,215 @@
+import csv
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CONFIG, Terminal
+
+COUNT = 20_000
+
+
+def write(site: Terminal, content: str | bytes, name: str = "readers.csv") -> str:
+    raw = content.encode() if isinstance(content, str) else content
+    (site.folder / name).write_bytes(raw)
+    return name
+
+
+def bring(site: Terminal, content: str | bytes, newsletter: str = "daily") -> str:
+    return site.publish(
+        "subscribers", "import", write(site, content), "--newsletter", newsletter
+    ).strip()
+
+
+def readers(site: Terminal, newsletter: str = "daily") -> dict[str, str]:
+    rows = site.json("subscribers", "list", "--newsletter", newsletter)
+    return {row["email"]: row["name"] for row in rows}
+
+
+def export(site: Terminal, newsletter: str = "daily") -> str:
+    return site.publish("subscribers", "export", "--newsletter", newsletter)
+
+
+class TestOneReader:
+    def test_every_key_and_an_aware_time(self, site: Terminal) -> None:
+        site.publish(
+            "subscribers", "add", "Ann@Example.org", "--name", "Ann Ä", "--newsletter", "daily"
+        )
+        (row,) = site.json("subscribers", "list")
+        assert set(row) == {"email", "name", "newsletter", "state", "since"}
+        assert (row["email"], row["name"], row["state"]) == ("Ann@Example.org", "Ann Ä", "active")
+        assert row["since"][-6:] in {"+00:00", "+01:00"}
+
+    def test_twice_is_once_however_it_is_written(self, peopled: Terminal) -> None:
+        told = peopled.publish("subscribers", "add", "ANN@example.ORG", "--newsletter", "daily")
+        assert told == "ANN@example.ORG: already (daily)\n"
+        assert len(readers(peopled)) == 2
+
+    def test_who_left_comes_back_only_when_asked(self, peopled: Terminal) -> None:
+        words = ["subscribers", "add", "ann@example.org", "--newsletter", "daily"]
+        peopled.publish("subscribers", "remove", "Ann@example.org", "--newsletter", "daily")
+        assert "has unsubscribed" in peopled.refused(*words, code=1)
+        assert "again" in peopled.publish(*words, "--again")
+        states = {row["state"] for row in peopled.json("subscribers", "list")}
+        assert states == {"active"}
+
+    def test_who_is_suppressed_is_never_added(self, site: Terminal) -> None:
+        site.publish("subscribers", "suppress", "sue@example.org", "--reason", "asked us to")
+        told = site.refused(
+            "subscribers", "add", "sue@example.org", "--newsletter", "daily", code=1
+        )
+        assert "never to be mailed" in told
+        (row,) = site.json("subscribers", "show", "SUE@example.org")
+        assert row == {"email": "SUE@example.org", "suppressed": "asked us to", "subscriptions": []}
+        assert "asked us to" in site.publish("subscribers", "show", "sue@example.org")
+
+    def test_show_names_every_newsletter(self, peopled: Terminal) -> None:
+        peopled.publish("subscribers", "add", "ann@example.org", "--newsletter", "weekly")
+        told = peopled.publish("subscribers", "show", "ann@example.org")
+        assert "daily: active since" in told
+        assert "weekly: active since" in told
+        assert "no such reader" in peopled.refused("subscribers", "show", "nobody@example.org")
+
+    def test_removing_a_stranger_is_refused(self, peopled: Terminal) -> None:
+        words = ["subscribers", "remove", "cat@example.org", "--newsletter", "daily"]
+        assert "no reader of daily" in peopled.refused(*words)
+
+    @pytest.mark.parametrize("email", ["nobody", "a b@example.org", "a@b@c.org", "", "a@\x1b.org"])
+    def test_what_is_no_address_is_refused(self, site: Terminal, email: str) -> None:
+        told = site.refused("subscribers", "add", email, "--newsletter", "daily")
+        assert "\x1b" not in told
+        assert site.json("subscribers", "list") == []
+
+
+class TestWhichNewsletter:
+    def test_it_must_be_said_where_there_are_several(self, site: Terminal) -> None:
+        told = site.refused("subscribers", "add", "ann@example.org")
+        assert "config.yaml has: daily, weekly" in told
+
+    def test_it_goes_without_saying_where_there_is_one(self, site: Terminal) -> None:
+        text = "\n".join(line for line in CONFIG.splitlines() if "weekly:" not in line)
+        (site.folder / "config.yaml").write_text(text, encoding="utf-8")
+        site.publish("subscribers", "add", "ann@example.org")
+        assert list(readers(site)) == ["ann@example.org"]
+
+    @pytest.mark.parametrize("command", ["list", "export"])
+    def test_an_unknown_one_is_refused(self, site: Terminal, command: str) -> None:
+        assert "no newsletter" in site.refused("subscribers", command, "--newsletter", "dayly")
+
+
+class TestImport:
+    def test_twenty_thousand_readers_come_at_once(self, site: Terminal) -> None:
+        lines = [f"reader{number}@example.org,Reader {number}" for number in range(COUNT)]
+        name = write(site, "\n".join(["email,name", *lines]))
+        start = time.monotonic()
+        done = site.run("subscribers", "import", name, "--newsletter", "daily")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "20,000 added\n", "")
+        assert time.monotonic() - start < 10
+        database = sqlite3.connect(site.folder / "queue" / "publisher.db")
+        assert database.execute("SELECT count(*) FROM subscribers").fetchone() == (COUNT,)
+        database.close()
+
+    @pytest.mark.parametrize(
+        ("content", "found"),
+        [
+            (
+                b"\xef\xbb\xbfEmail;Name\r\nzoe@example.org;Zo\xc3\xab\r\n",
+                {"zoe@example.org": "Zoë"},
+            ),
+            ("name\temail\nTab\tt@example.org\n", {"t@example.org": "Tab"}),
+            ("E-Mail\na@example.org\n\n  \nb@example.org", dict.fromkeys("ab", "")),
+            ('email,name\na@example.org,"A, B"\n', {"a@example.org": "A, B"}),
+            ("email,name,more\na@example.org,A,x,y\nb@example.org\n", {"a": "A", "b": ""}),
+            ("email,name\nDup@example.org,A\ndup@EXAMPLE.org,B\n", {"Dup@example.org": "A"}),
+        ],
+        ids=["semicolons", "tabs", "one-column", "quotes", "ragged", "twice"],
+    )
+    def test_many_kinds_of_files_are_read(
+        self, site: Terminal, content: str | bytes, found: dict[str, str]
+    ) -> None:
+        bring(site, content)
+        whole = {key if "@" in key else f"{key}@example.org": found[key] for key in found}
+        assert readers(site) == whole
+
+    def test_every_bad_line_is_named_and_nobody_is_added(self, site: Terminal) -> None:
+        name = write(
+            site, 'email,name\nok@example.org,Ok\nbad,No\n\n"x\ny@example.org",Line\n@,C\n'
+        )
+        told = site.refused("subscribers", "import", name, "--newsletter", "daily")
+        lines = [line.split(":")[1] for line in told.splitlines()[:3]]
+        assert lines == ["3", "5", "7"]
+        assert "3 bad lines; nothing was imported" in told
+        assert site.json("subscribers", "list") == []
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b"", "no column named email"),
+            (b"a@example.org\nb@example.org\n", "no column named email"),
+            (b"email,email\na@example.org,b@example.org\n", "several columns named email"),
+            ("email,name\nl@example.org,Zoë\n".encode("latin-1"), "is not UTF-8"),
+            ("email,name\nl@example.org,Zoë\n".encode("utf-16"), "is not UTF-8"),
+            (b"email,name\na\x00b@example.org,Nul\n", ":2: "),
+            (b"email,name\na@example.org," + b"x" * 200_000, ":2: is no line of CSV"),
+        ],
+        ids=["empty", "headless", "two", "latin-1", "utf-16", "nul", "huge"],
+    )
+    def test_a_hostile_file_is_one_line(self, site: Terminal, content: bytes, words: str) -> None:
+        name = write(site, content)
+        told = site.refused("subscribers", "import", name, "--newsletter", "daily")
+        assert words in told
+        assert site.json("subscribers", "list") == []
+
+    @pytest.mark.parametrize("name", ["nowhere.csv", "."])
+    def test_what_is_no_file_is_one_line(self, site: Terminal, name: str) -> None:
+        told = site.refused("subscribers", "import", name, "--newsletter", "daily")
+        assert f"{name}: cannot be read" in told
+
+    def test_nobody_who_left_comes_back(self, peopled: Terminal) -> None:
+        peopled.publish("subscribers", "remove", "ann@example.org", "--newsletter", "daily")
+        peopled.publish("subscribers", "suppress", "sue@example.org")
+        told = bring(
+            peopled, "email\nann@example.org\nbob@example.org\nsue@example.org\nnew@example.org\n"
+        )
+        assert set(told.split(", ")) == {
+            "1 unsubscribed",
+            "1 already",
+            "1 suppressed",
+            "1 added",
+        }
+
+
+NAMES = ["=1+1", "+1", "-x", "@me", "'=quoted", "''-twice", "'plain", "Zoë, the 'first'", ""]
+
+
+class TestExport:
+    def test_it_can_be_imported_again(self, site: Terminal) -> None:
+        lines = [
+            ["email", "name"],
+            *([f"r{at}@example.org", name] for at, name in enumerate(NAMES)),
+        ]
+        with (site.folder / "in.csv").open("w", encoding="utf-8", newline="") as opened:
+            csv.writer(opened).writerows(lines)
+        # A leading quote before a sign is what exports write, so an import takes it away.
+        site.publish("subscribers", "import", "in.csv", "--newsletter", "daily")
+        before = readers(site)
+        write(site, export(site), "out.csv")
+        site.publish("subscribers", "import", "out.csv", "--newsletter", "weekly")
+        assert readers(site, "weekly") == before
+        assert len(before) == len(NAMES)
+
+    def test_no_cell_is_a_formula(self, site: Terminal) -> None:
+        words = ["--name", "=cmd|calc", "--newsletter", "daily"]
+        site.publish("subscribers", "add", "=2+2@example.org", *words)
+        (row,) = list(csv.DictReader(export(site).splitlines()))
+        assert row["email"] == "'=2+2@example.org"
+        assert row["name"] == "'=cmd|calc"
+
+    def test_who_left_stays_away_in_a_fresh_database(self, peopled: Terminal) -> None:
+        peopled.publish("subscribers", "remove", "ann@example.org", "--newsletter", "daily")
+        content = export(peopled)
+        for file in Path(peopled.folder / "queue").glob("publisher.db*"):
+            file.unlink()
+        assert bring(peopled, content) == "1 added, 1 not active in the file"
+        assert list(readers(peopled)) == ["bob@example.org"]
