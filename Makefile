@@ -55,7 +55,7 @@ fix: .venv/.dev ## mend what can be mended by machine
 	$(BIN)/python -m publisher.config.reference
 
 bench: .venv/.dev ## speed and memory against named peers, as ratios
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 docs: .venv/.dev ## the documentation as HTML, into docs/_build
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from synthetic import make_site
+from benchmarks.synthetic import make_site
 
 RESULTS = Path(__file__).with_name("results.json")
 PUBLISH = str(Path(sys.executable).with_name("publish"))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 
-INTERRUPTED = 130
 FIRST_YEAR, LAST_YEAR = 1971, 2999  # beyond them, adding a zone or a week may overflow
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")

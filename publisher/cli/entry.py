@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from publisher.cli.common import INTERRUPTED
+from publisher.cli import INTERRUPTED
 from publisher.cli.output import forgive_encodings, say
 from publisher.errors import PublisherError, StorageError
 

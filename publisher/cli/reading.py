@@ -1,6 +1,5 @@
 """`publish posts` and `publish why`."""
 
-import gc
 import sys
 from collections import Counter
 from pathlib import Path
@@ -35,7 +34,6 @@ def posts(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click hand
     """List every file found and how it was read."""
     from publisher.wiring import list_posts
 
-    gc.disable()  # a short life that makes no cycles; looking for some would cost a tenth of it
     config = load_config(config_path)
     with progress("Reading posts") as step:
         files = list_posts(config, step)

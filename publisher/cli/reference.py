@@ -27,7 +27,20 @@ messages for people go to standard error. Times in JSON are ISO 8601 with an off
 | 2 | wrong usage or configuration |
 | 3 | something is still queued: unreachable, paused or limited |
 | 130 | interrupted |
-"""
+
+| `--json` of | keys |
+|---|---|
+| posts | path, url, title, description, image, date, date_only, updated, categories, featured, draft, expires, status, problem |
+| plan, now --dry-run | newsletter or announcement, channel, slot, subject, posts (path, url, title, role), recipients, text, length, limit, cost, planned, empty_because |
+| queue list, queue show, now | id, key, channel, recipient, kind, edition or post, state, attempts, error, remote_id, remote_url, queued_at, sent_at |
+| status | channels: queued, sending, sent, rejected, unknown, cancelled, paused, reason, paused_until; newsletters and announcements: last_slot, next_slot |
+| check | file, line, where, problem, hint (warnings too, with exit code 0) |
+| why | post, newsletter or announcement, slot, chosen, role, rule, detail |
+| subscribers list | email, name, newsletter, state, since |
+| subscribers show | email, suppressed, subscriptions (as in the list) |
+
+What is unknown or does not apply is `null`; a text that a post lacks is empty.
+"""  # noqa: E501  a row of a Markdown table is one line
 
 
 def reference() -> str:

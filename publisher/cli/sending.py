@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli import INTERRUPTED
 from publisher.cli.common import (
-    INTERRUPTED,
     as_json,
     at_option,
     find_post,

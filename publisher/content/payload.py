@@ -17,7 +17,6 @@ from publisher.content.making import make_post
 from publisher.content.post import Post, Status
 
 FORMAT = 2
-_AT_ONCE = 500
 _STATUSES = {status.value: status for status in Status}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -39,14 +38,9 @@ class Codec:
 
     def decode(self, entries: Sequence[Entry]) -> list[Post]:
         """The posts of entries, in their order."""
-        posts: list[Post] = []
-        for start in range(0, len(entries), _AT_ONCE):
-            some = entries[start : start + _AT_ONCE]
-            parts = [entry.payload.split("\t") for entry in some]
-            rows = json.loads("[" + ",".join([part[2] for part in parts]) + "]")
-            rests = [part[4] for part in parts]
-            posts += map(self._post, some, rows, rests)
-        return posts
+        parts = [entry.payload.split("\t") for entry in entries]
+        rows = json.loads("[" + ",".join([part[2] for part in parts]) + "]")
+        return list(map(self._post, entries, rows, [part[4] for part in parts]))
 
     def _post(self, entry: Entry, row: dict[str, Any], rest: str) -> Post:
         (path, url, title, description, image, date, date_only, updated, names, featured, draft,

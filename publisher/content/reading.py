@@ -21,6 +21,8 @@ from publisher.content.source import Source
 if TYPE_CHECKING:
     from publisher.content.opening import Opened, Opener
 
+_AT_ONCE = 500
+
 Progress = Callable[[int, int], None]
 
 
@@ -129,8 +131,13 @@ class _Reader:
         return Opener(self._source, self._codec)
 
     def posts(self, entries: list[Entry]) -> list[Post]:
-        """The posts of entries."""
-        return self._codec.decode(entries)
+        """The posts of entries, in no order; `entries` is emptied, to hold a site only once."""
+        self._known.clear()
+        posts: list[Post] = []
+        while entries:
+            posts += self._codec.decode(entries[-_AT_ONCE:])
+            del entries[-_AT_ONCE:]
+        return posts
 
     def entries(self, posts: list[Post]) -> list[Entry]:
         """The entries that posts would have; nothing keeps them."""

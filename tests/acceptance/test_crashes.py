@@ -26,9 +26,11 @@ class Inbox:
         self.lock = threading.Lock()
 
     async def handle_DATA(  # noqa: N802  aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope
+        self,
+        server: SMTP,  # noqa: ARG002  aiosmtpd's signature
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
     ) -> str:
-        assert server is not None and session is not None
         with self.lock:
             self.mails[envelope.rcpt_tos[0]] += 1
         return "250 2.0.0 ok"

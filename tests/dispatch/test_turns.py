@@ -326,3 +326,24 @@ def test_a_pause_in_the_middle_leaves_the_rest_queued(station: Open) -> None:
     made.queue_mails(4)
     made.send()
     assert made.states == ["sent", "queued", "queued", "queued"]
+
+
+def test_an_edition_that_cannot_be_read_now_is_read_later(station: Open) -> None:
+    adapter = Scripted()
+    made = station(adapter)
+    made.queue_mails(2)
+    made.outbox.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    rename(made, "editions", "hidden")
+    made.send()
+    assert sorted(made.states) == ["queued", "unknown"] and adapter.asked == []
+    assert all("editions" in row.error for row in made.rows)
+    rename(made, "hidden", "editions")
+    made.clock.move(hours=1)
+    made.send()
+    assert sorted(made.states) == ["sent", "unknown"]
+    assert [row.not_before for row in made.rows if row.state == "unknown"] == [None]
+
+
+def rename(made: Station, old: str, new: str) -> None:
+    with made.outbox.database.writing() as connection:
+        connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))

@@ -238,3 +238,14 @@ def test_a_resend_that_arrives_is_sent(station: Open) -> None:
     made.clock.move(minutes=1)
     made.send()
     assert made.state == "sent" and made.row.status == ""
+
+
+def test_what_turns_up_later_is_sent_and_asked_for_no_more(station: Open) -> None:
+    adapter = Finding()
+    made = station(adapter)
+    lose(made, adapter)
+    adapter.there.add(made.row.key)
+    made.clock.move(minutes=1)
+    made.send()
+    made.send(eager=True)
+    assert made.state == "sent" and (len(adapter.asked), adapter.looked) == (1, 2)

@@ -99,10 +99,10 @@ def test_a_night_when_clocks_change_has_one_slot_a_day(
     tmp_path: Path, zone: str, start: datetime, clock: str
 ) -> None:
     for made in world(tmp_path, zone, f"every day at {clock}", start):
-        made.tick_until(start + timedelta(days=3), timedelta(minutes=34))
+        made.tick_until(start + timedelta(days=2), timedelta(minutes=97))
         days = [slot.astimezone(made.zone).date() for slot in made.slots]
-        assert len(days) == len(set(days)) == 3
-        assert made.mails == 3
+        assert len(days) == len(set(days)) == 2
+        assert made.mails == 2
 
 
 def test_a_machine_that_was_off_for_three_days_sends_once(tmp_path: Path) -> None:
@@ -221,26 +221,27 @@ def test_what_goes_wrong_in_a_job_is_told_until_it_changes(morning: World) -> No
     morning.service._report("send", StorageError("the disk is full", "make room"))
     morning.service._report("send", StorageError("the disk is full", "make room"))
     morning.service._report("plan", StorageError("the disk is full"))
-    try:
-        raise ZeroDivisionError("token=secret")
-    except ZeroDivisionError as error:
-        morning.service._report("send", error)
+    with pytest.raises(ZeroDivisionError) as bug:
+        divmod(1, 0)
+    morning.service._report("send", bug.value)
     assert morning.said[0] == "send: the disk is full (make room); tried again until it works"
     assert morning.said[1] == "plan: the disk is full; tried again until it works"
-    assert "ZeroDivisionError in" in morning.said[2] and "secret" not in morning.said[2]
+    assert "ZeroDivisionError in" in morning.said[2] and "modulo" not in morning.said[2]
     morning.tick()
     morning.service._report("send", StorageError("the disk is full", "make room"))
     assert len(morning.said) == 4
 
 
-def test_serving_ticks_until_stopped(morning: World) -> None:
-    morning.clock.stop()
-    threading.Timer(0.5, morning.service.stop.set).start()
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        morning.service.serve()
-    finally:
-        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
-            signal.signal(number, handler)
-        morning.clock.start()
-    assert morning.said == []
+def test_serving_ticks_until_stopped(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = CONFIG.format(zone="Europe/London", schedule="every day at 07:00")
+    (tmp_path / "config.yaml").write_text(text)
+    said: list[str] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    with build(load(tmp_path / "config.yaml", {})) as publisher:
+        service = Service(publisher, said.append, threading.Event())
+        threading.Timer(0.5, service.stop.set).start()
+        service.serve()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert said == []
