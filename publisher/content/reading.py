@@ -148,8 +148,11 @@ class _Reader:
         suffixes = generator(self._source.generator).suffixes
         found = list_files(self._source.folder, self._source.base, suffixes)
         same, new = self._sorted_out(found.files)
+        total = len(found.files)
+        found.files.clear()
         opened = self._open(new, len(same)) if new else []
-        self._progress(len(found.files), len(found.files))
+        new.clear()
+        self._progress(total, total)
         troubled = [self._opener.refused(item.name, item.problem) for item in found.refused]
         troubled += self._codec.decode([each.entry for each in opened if not each.readable])
         there = chain(same, (each.entry for each in opened))
@@ -168,7 +171,7 @@ class _Reader:
 
     def _sorted_out(self, files: list[File]) -> tuple[list[Entry], list[File]]:
         if not self._fresh:
-            return [], files
+            return [], list(files)
         same: list[Entry] = []
         new: list[File] = []
         known = self._known.get

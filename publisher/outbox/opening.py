@@ -17,6 +17,9 @@ _CONNECT_SECONDS: Final = 10
 _ROOM_FOR_KEYS: Final = "PRAGMA cache_size = -32768"
 """32 MB: the keys of a million mails come in no order, and halve in speed where SQLite has 2."""
 
+_ROOM_TO_READ: Final = "PRAGMA cache_size = -2000"
+"""SQLite's own 2 MB: what is read once need not stay in memory."""
+
 _POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -105,6 +108,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(_ROOM_FOR_KEYS)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
+        connection.exec_driver_sql(_ROOM_TO_READ)
         connection.exec_driver_sql("BEGIN")
 
 
