@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from publisher.outbox import Outbox
     from publisher.plan import Planner
     from publisher.plan.choice import Chooser
+    from publisher.plan.planner import Read
     from publisher.rendering import SiteCard, Templates
 
 MOST_PICTURE_BYTES = 15_000_000
@@ -132,11 +133,9 @@ def source_of(config: Config) -> Source:
     )
 
 
-def _reader(
-    config: Config, outbox: "Outbox"
-) -> Callable[[Callable[[int, int], None] | None], Reading]:
-    def read(progress: Callable[[int, int], None] | None) -> Reading:
-        return read_site(source_of(config), outbox.index, datetime.now(UTC), progress)
+def _reader(config: Config, outbox: "Outbox") -> "Read":
+    def read(progress: Callable[[int, int], None] | None, since: datetime | None) -> Reading:
+        return read_site(source_of(config), outbox.index, datetime.now(UTC), progress, since)
 
     return read
 

@@ -35,6 +35,11 @@ def newest(post: Post) -> tuple[datetime, str]:
     return (dated(post), post.path)
 
 
+def in_reach(post: Post, oldest: datetime) -> bool:
+    """Whether `post` has a date, and one that may be no older than `oldest` (UTC)."""
+    return post.date is not None and _latest(post, post.date) >= oldest
+
+
 class Gate:
     """Decides about single posts, without looking at the others.
 
@@ -55,7 +60,7 @@ class Gate:
 
     def in_reach(self, post: Post) -> bool:
         """Whether `post` has a date, and one no older than `max_age`."""
-        return post.date is not None and _latest(post, post.date) >= self._oldest
+        return in_reach(post, self._oldest)
 
     def refuse(self, post: Post) -> Decision | None:
         """Why `post` may not be carried at all; None: it may, whether new or passed over."""

@@ -18,9 +18,9 @@ A post's category is its first that is not ignored; those without one share a gr
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from publisher.content.candidates import Gate, newest, out
+from publisher.content.candidates import Gate, in_reach, newest, out
 from publisher.content.digest import Carried, Decision, Digest, Memory, Pick, Rules
 from publisher.content.places import LATEST, LEAD, Places
 from publisher.content.post import Post
@@ -47,7 +47,7 @@ def choose(posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime)
     """The edition of one moment; the same for the same input in any order.
 
     Args:
-        posts: every post of the site, all statuses.
+        posts: every post of the site, all statuses; those older than `max_age` change nothing.
         rules: what the newsletter or announcement wishes.
         memory: what its earlier editions carried.
         as_of: the moment, aware; its zone is the one that explanations name times in.
@@ -79,12 +79,14 @@ class _Edition:
     def __init__(
         self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
     ) -> None:
-        plain = boilerplate(posts)
+        oldest = as_of.astimezone(UTC) - rules.max_age
+        reach = [post for post in posts if in_reach(post, oldest)]
+        plain = boilerplate(reach)
         self.gate = Gate(rules, memory, as_of, plain)
         self._rules = rules
         self._as_of = as_of
         self._decisions: dict[str, Decision] = {}
-        self._new, passed_over = self._candidates(posts)
+        self._new, passed_over = self._candidates(reach)
         pools = [self._new, passed_over] if rules.fill and self._new else [self._new]
         self._order = [post for pool in pools for post in pool]
         self._repeats = Repeats(self._order, self.gate, plain)
@@ -104,11 +106,10 @@ class _Edition:
             notes=(self._note,) if self._note and self._rules.featured else (),
         )
 
-    def _candidates(self, posts: Sequence[Post]) -> tuple[list[Post], list[Post]]:
+    def _candidates(self, reach: Sequence[Post]) -> tuple[list[Post], list[Post]]:
         """New candidates and those passed over, each newest first."""
         new: list[Post] = []
         passed_over: list[Post] = []
-        reach = [post for post in posts if self.gate.in_reach(post)]
         for post in sorted(reach, key=newest, reverse=True):
             refused, stale = self.gate.refuse(post), self.gate.stale(post)
             if refused is None:

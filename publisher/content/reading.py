@@ -44,8 +44,11 @@ def read_site(
     index: Index | None,
     now: datetime,
     progress: Progress | None = None,
+    since: datetime | None = None,
 ) -> Reading:
     """Read every post of `source`; open only the files whose size or time of change is new.
+
+    With `since`, files dated before that moment are looked at, but no posts are made of them.
 
     `now` (aware) is the moment at which new files count as first seen. `progress` is told how many
     of how many files have been looked at. The index is written once, at the end, and only if there
@@ -57,7 +60,11 @@ def read_site(
     with _no_collection():
         reader = _Reader(source, index, now, progress)
         read = reader.read()
-        posts = reader.posts(read.entries) + read.troubled
+        entries = read.entries
+        if since is not None:
+            first = since.timestamp()
+            entries = [entry for entry in entries if sorts_as(entry)[0] >= first]
+        posts = reader.posts(entries) + read.troubled
         posts.sort(key=lambda post: (order(post), post.path))
     return Reading(posts, read.changed, read.removed)
 

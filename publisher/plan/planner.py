@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post, Reading
@@ -16,6 +16,8 @@ from publisher.plan.slots import channels_of, due_slots, wishes_of
 from publisher.plan.whys import Why, explain_post
 
 Progress = Callable[[int, int], None]
+Read = Callable[[Progress | None, datetime | None], Reading]
+"""Reads the site; the second argument leaves out posts dated before that moment."""
 
 
 def _utc_now() -> datetime:
@@ -28,17 +30,29 @@ class Planner:
 
     config: Config
     outbox: Outbox
-    read: Callable[[Progress | None], Reading]
+    read: Read
     chooser: Chooser
     drafter: Drafter
     clock: Callable[[], datetime] = _utc_now
     _reading: Reading | None = field(default=None)
+    _since: datetime | None = field(default=None)
 
     def posts(self, progress: Progress | None = None) -> Sequence[Post]:
         """Every file of the site, read once until `refresh`."""
-        if self._reading is None:
-            self._reading = self.read(progress)
+        if self._reading is None or self._since is not None:
+            self._reading, self._since = self.read(progress, None), None
         return self._reading.posts
+
+    def recent(self, as_of: datetime) -> Sequence[Post]:
+        """Every post that an edition of `as_of` could carry, and perhaps more."""
+        since = as_of - self._longest_age() - timedelta(days=2)
+        if self._reading is None or (self._since is not None and since < self._since):
+            self._reading, self._since = self.read(None, since), since
+        return self._reading.posts
+
+    def _longest_age(self) -> timedelta:
+        ages = (wishes.max_age for wishes in wishes_of(self.config).values())
+        return max(ages, default=timedelta(0))
 
     def refresh(self) -> None:
         """Look at the site's files anew the next time posts are asked for."""
@@ -112,7 +126,8 @@ class Planner:
         return explain_post(self.config, self.outbox, self.chooser, self.posts(), post, as_of)
 
     def _choice(self, wishes: Newsletter | Announcement, memory: Memory, as_of: datetime) -> Choice:
-        return self.chooser.choose(self.posts(), rules_of(self.config, wishes), memory, as_of)
+        rules = rules_of(self.config, wishes)
+        return self.chooser.choose(self.recent(as_of), rules, memory, as_of)
 
     def _drafted(
         self, proposal: Proposal, wishes: Newsletter | Announcement, *, pictures: bool
