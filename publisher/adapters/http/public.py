@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import quote, urljoin, urlsplit
 
 from publisher.adapters.http.api import USER_AGENT
@@ -157,13 +157,14 @@ def _ask(
 ) -> Iterator[http.client.HTTPResponse]:
     """One request on a fresh connection to `address`, cut off after `timeout` seconds."""
     with _wire(target, address, timeout) as wire:
-        watchdog = Timer(timeout, _hang_up, [wire])
+        cut = Event()
+        watchdog = Timer(timeout, _hang_up, [wire, cut])
         watchdog.daemon = True
         watchdog.start()
         try:
             with _request(method, target, wire) as response:
                 yield response
-            if watchdog.finished.is_set():
+            if cut.is_set():
                 raise TimeoutError
         finally:
             watchdog.cancel()
@@ -189,8 +190,9 @@ def _request(method: str, target: _Target, wire: socket.socket) -> http.client.H
     return connection.getresponse()
 
 
-def _hang_up(wire: socket.socket) -> None:
+def _hang_up(wire: socket.socket, cut: Event) -> None:
     """End a conversation that takes too long, whatever it waits for."""
+    cut.set()  # before the reader can take the end for the end of the content
     with suppress(OSError):  # it may have ended by itself
         wire.shutdown(socket.SHUT_RDWR)
 
