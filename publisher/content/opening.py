@@ -13,6 +13,7 @@ from publisher.content.post import Post
 from publisher.content.source import Source
 
 _STEP = 250
+_UNREAD = "!"
 
 
 class Opened(NamedTuple):
@@ -51,13 +52,11 @@ class Opener:
             meanwhile()
             payloads += others()
         return [
-            Opened(Entry(file.name, file.size, file.mtime_ns, None, payload[1:]), payload[0] == "+")
-            for file, payload in zip(files, payloads, strict=True)
-            if payload
+            _opened(file, payload) for file, payload in zip(files, payloads, strict=True) if payload
         ]
 
     def payloads(self, files: Sequence[File], progress: Callable[[int, int], None]) -> list[str]:
-        """The payload of each file, after `+` if it was read and `-` if not; "" if it is gone."""
+        """The payload of each file, after `!` if it could not be read; "" if it is gone."""
         made = []
         for number, file in enumerate(files):
             if number % _STEP == 0:
@@ -72,5 +71,11 @@ class Opener:
             return ""
         except OSError as error:
             problem = f"the file cannot be read: {reason(error)}; give the right to read it"
-            return "-" + self._codec.encode(self._builder.unreadable(file.name, problem))
-        return "+" + self._codec.encode(self._builder.build(file.name, read_metadata(raw)))
+            return _UNREAD + self._codec.encode(self._builder.unreadable(file.name, problem))
+        return self._codec.encode(self._builder.build(file.name, read_metadata(raw)))
+
+
+def _opened(file: File, payload: str) -> Opened:
+    readable = not payload.startswith(_UNREAD)
+    kept = payload if readable else payload.removeprefix(_UNREAD)
+    return Opened(Entry(file.name, file.size, file.mtime_ns, None, kept), readable)
