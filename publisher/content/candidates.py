@@ -58,10 +58,6 @@ class Gate:
         told = sorted(memory.carried, key=lambda one: (one.slot.timestamp(), one.path))
         self._told: Stories[Carried] = Stories(told[::-1], plain)
 
-    def in_reach(self, post: Post) -> bool:
-        """Whether `post` has a date, and one no older than `max_age`."""
-        return in_reach(post, self._oldest)
-
     def refuse(self, post: Post) -> Decision | None:
         """Why `post` may not be carried at all; None: it may, whether new or passed over."""
         return self._unusable(post) or self._told_exactly(post) or self._untimely(post, dated(post))
@@ -104,7 +100,7 @@ class Gate:
             return out("future", f"its date, {self._clock(date)}, is still to come")
         if post.expires is not None and post.expires <= self._as_of:
             return out("expired", f"it expired on {self._clock(post.expires)}")
-        if not self.in_reach(post):
+        if not in_reach(post, self._oldest):
             return out("too-old", f"its date, {self._clock(date)}, is longer ago than max_age")
         return self._unripe(post, date)
 

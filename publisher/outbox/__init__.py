@@ -1,7 +1,8 @@
 """The tables: what waits, what was sent, and what became of it."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from publisher.lazily import parts_of
 
 if TYPE_CHECKING:
     from publisher.outbox.addresses import Address, AddressError, email_key, parse_address
@@ -87,9 +88,4 @@ _HOMES = {
     "worker_name": "publisher.outbox.workers",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: SQLAlchemy takes its time."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = parts_of(__name__, _HOMES)  # SQLAlchemy takes its time to import

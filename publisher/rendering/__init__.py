@@ -1,7 +1,8 @@
 """Posts become what people read; nothing here reads files of posts, stores or sends."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from publisher.lazily import parts_of
 
 if TYPE_CHECKING:
     from publisher.rendering.digest import render_digest
@@ -44,9 +45,4 @@ _HOMES = {
     "render_note": "publisher.rendering.note",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: a configuration needs the folder only."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = parts_of(__name__, _HOMES)  # a configuration needs to know a folder only
