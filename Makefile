@@ -7,10 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes
 EDITABLE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup demo test test-all check fix bench docs build clean
+.PHONY: help setup demo test test-all check fix bench bench-scale chaos docs build clean
 
 help: ## say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -54,8 +54,14 @@ fix: .venv/.dev ## mend what can be mended by machine
 	$(BIN)/python -m publisher.config.schema
 	$(BIN)/python -m publisher.config.reference
 
-bench: .venv/.dev ## speed and memory against named peers, as ratios
-	$(BIN)/python -m benchmarks.run
+bench: .venv/.dev ## speed and memory against named peers, as ratios (OPTIONS=--quick: in minutes)
+	$(BIN)/python -m benchmarks $(OPTIONS)
+
+bench-scale: .venv/.dev ## one edition for 1,000,000 readers (OPTIONS=--postgres)
+	$(BIN)/python -m benchmarks.scale $(OPTIONS)
+
+chaos: .venv/.dev ## a mailing hurt 100 times, then every row held against what arrived (OPTIONS)
+	$(BIN)/python -m tests.chaos $(OPTIONS)
 
 docs: .venv/.dev ## the documentation as HTML, into docs/_build
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build

@@ -5,23 +5,22 @@ that does nothing. Every round runs each case once, in turn, so that a busy mach
 """
 
 import argparse
-import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from benchmarks.results import Row, merge
 from benchmarks.synthetic import make_site
 
-RESULTS = Path(__file__).with_name("results.json")
+PART = "reading"
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 PEER = """
 import sys
@@ -38,21 +37,6 @@ class Run:
 
     seconds: float
     memory: float
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table.
-
-    `ratio` is the peer's number by ours; of growth, what a post costs by what it costs on the
-    smaller site.
-    """
-
-    name: str
-    ours: float
-    peer: float
-    ratio: float
-    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +166,19 @@ def bench(count: int, rounds: int) -> list[Row]:
         return table(measure_all(Site(Path(folder), count), rounds), count)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=25_000, help="posts of the made-up site")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each case")
     parser.add_argument("--large", action="store_true", help="also four times as many posts")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     rows = bench(options.posts, options.rounds)
     if options.large:
         large = bench(4 * options.posts, options.rounds)
         rows += [*large, *growth(rows, large, 4)]
     show(rows)
-    machine = {"python": platform.python_version(), "cores": os.cpu_count()}
-    results = {"machine": machine, "rounds": options.rounds, "rows": [asdict(row) for row in rows]}
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    named = [replace(row, name=f"{PART}: {row.name}") for row in rows]
+    merge(named, PART, posts=options.posts, rounds=options.rounds)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Lengths of time and quotas as people write them: "48h", "20 minutes", "12 a day"."""
+"""Lengths, quotas and hours as people write them: "48h", "12 a day", "22:00-07:00"."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -23,6 +23,7 @@ _LONG_UNITS = {
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 _JOINT = re.compile(r"\s*(?:,|\band\b|\s)\s*")
 _QUOTA = re.compile(r"(\d{1,9})\s*(?:an?|per|each|every|/)\s*([a-z]+)")
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|\u2013|\bto\b)\s*(\d{1,2}):(\d{2})")
 _MONTH = timedelta(days=30)
 _LONGEST = timedelta(days=36_525)
 
@@ -59,6 +60,31 @@ def parse_quota(text: str) -> tuple[int, timedelta]:
     if found is None or length is None or int(found[1]) == 0:
         raise ValueError(f'"{text}" is no quota: write for example "12 a day" or "3 per hour"')
     return int(found[1]), length
+
+
+def parse_hours(text: str) -> tuple[time, time]:
+    """Read hours of the day such as "22:00-07:00"; they may go over midnight.
+
+    Raises:
+        ValueError: they are none, or as long as a day; the text gives an example.
+    """
+    found = _HOURS.fullmatch(text.strip().casefold())
+    try:
+        numbers = [int(number) for number in found.groups()] if found else [0] * 4
+        begin, end = time(numbers[0], numbers[1]), time(numbers[2], numbers[3])
+    except ValueError:
+        begin = end = time()
+    if begin == end:
+        raise ValueError(f'"{text}" are no hours of the day: write for example "22:00-07:00"')
+    return begin, end
+
+
+def spell_quota(quota: tuple[int, timedelta]) -> str:
+    """`quota` for people: "12 a day", "1000 an hour"."""
+    number, period = quota
+    length = "month" if period == _MONTH else spell(period).removeprefix("1 ")
+    each = "every" if length[0].isdigit() else "an" if length == "hour" else "a"
+    return f"{number} {each} {length}"
 
 
 def spell(length: timedelta) -> str:

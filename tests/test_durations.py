@@ -1,10 +1,10 @@
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.durations import parse_duration, parse_quota, spell
+from publisher.durations import parse_duration, parse_hours, parse_quota, spell, spell_quota
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,21 @@ def test_a_quota_is_read(text: str, quota: tuple[int, timedelta]) -> None:
 def test_what_is_no_quota_says_how_to_write_one(text: str) -> None:
     with pytest.raises(ValueError, match='"12 a day"'):
         parse_quota(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["12 a day", "3 an hour", "100 a month", "14 a second", "5 a minute", "1 a day"]
+)
+def test_a_quota_is_spelt_as_one_writes_it(text: str) -> None:
+    assert spell_quota(parse_quota(text)) == text
+
+
+def test_hours_of_the_day_are_read() -> None:
+    assert parse_hours(" 22:00-07:30 ") == (time(22), time(7, 30))
+    assert parse_hours("7:05 to 9:00") == (time(7, 5), time(9))
+
+
+@pytest.mark.parametrize("text", ["", "22-7", "22:00", "24:00-07:00", "07:60-08:00", "7:00-7:00"])
+def test_what_are_no_hours_says_how_to_write_them(text: str) -> None:
+    with pytest.raises(ValueError, match='"22:00-07:00"'):
+        parse_hours(text)

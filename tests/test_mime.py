@@ -135,6 +135,18 @@ def test_what_is_no_address_is_rejected_in_one_line(text: str) -> None:
     assert str(caught.value).isprintable() and len(str(caught.value)) < 400
 
 
+@given(st.from_regex(r"[a-zA-Z.+'-]{1,9}@[a-zA-Z0-9.-]{1,70}", fullmatch=True))
+def test_the_short_way_to_check_an_address_is_right(text: str) -> None:
+    """Python's own codec says which domains are none, and how the others are written."""
+    try:
+        expected = text.rpartition("@")[2].encode("idna").decode()
+    except UnicodeError:
+        with pytest.raises(Rejected):
+            address(text)
+    else:
+        assert address(text) == f"{text.rpartition('@')[0]}@{expected}"
+
+
 def test_short_texts_are_readable_in_the_raw_mail() -> None:
     raw = as_bytes(replace(EMAIL, text="Hello,\n\nthe bridge is open.\n"), KEY)
     assert b"\r\n\r\nHello,\r\n\r\nthe bridge is open.\r\n" in raw
@@ -152,6 +164,36 @@ def test_any_text_comes_back(text: str) -> None:
     assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
 
 
+TEXTS = st.lists(
+    st.sampled_from([".", " ", "\t", "\n", " \n", "é", "=", "a", "." * 30, "w" * 70, "\r\n.\r\n"])
+).map("".join)
+
+
+@given(TEXTS)
+def test_no_line_begins_with_a_dot_or_is_too_long(text: str) -> None:
+    raw = as_bytes(replace(EMAIL, text=text, html=f"<p>{text}"), KEY)
+    assert not any(line.startswith(b".") for line in raw.split(b"\r\n"))
+    assert all(len(line) <= 76 for line in raw.split(b"\r\n"))
+    parts = message_from_bytes(raw, policy=policy.default).iter_parts()
+    lines = text.replace("\r\n", "\n")
+    assert [p.get_content().replace("\r\n", "\n") for p in parts] == [lines, f"<p>{lines}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["\r\n--=_publisher--\r\n", "--=_publisher" * 40, "é--=_publisher"]
+)
+def test_nothing_poses_as_a_boundary(text: str) -> None:
+    email = replace(EMAIL, subject=text, recipient_name=text, text=text, html=text)
+    raw = as_bytes(email, KEY)
+    assert raw.count(b"\r\n--=_publisher") == 3
+    assert len(list(parsed(email).iter_parts())) == 2
+
+
+def test_a_long_list_id_stays_on_its_line() -> None:
+    raw = as_bytes(replace(EMAIL, list_id="Daily <" + "daily." * 300 + "gazette.example>"), KEY)
+    assert max(map(len, raw.split(b"\r\n"))) < 300 and b"gazette.example>" in raw
+
+
 @given(st.text(max_size=400))
 def test_any_subject_and_name_come_back_on_one_line(text: str) -> None:
     email = replace(EMAIL, subject=text, recipient_name=text)
@@ -161,6 +203,13 @@ def test_any_subject_and_name_come_back_on_one_line(text: str) -> None:
     assert mail["Subject"] == one_line(text)
     assert shown_name(email) == one_line(text)
     assert all(len(line) <= 200 for line in raw.split(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
+@pytest.mark.parametrize("name", ["Ann " * 14 + "Ann", "Ann " * 15 + "Ann", "A" * 300, "Ж" * 300])
+def test_a_long_name_is_folded(name: str) -> None:
+    email = replace(EMAIL, recipient_name=name)
+    assert shown_name(email) == name
+    assert all(len(line) <= 90 for line in as_bytes(email, KEY).split(b"\r\n"))
 
 
 @given(st.text(alphabet="aB1 ,;:.\\\"()<>@=?_'%-\r\n\t", max_size=300))

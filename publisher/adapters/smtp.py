@@ -1,42 +1,58 @@
-"""`adapter: smtp`: mail over kept connections to a server or relay, one reply at a time."""
+"""`adapter: smtp`: mail over kept connections to a server or relay, singly or in bulk."""
 
 import re
 import socket
 import ssl
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from enum import StrEnum
-from functools import cached_property
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from publisher import mime
-from publisher.adapters.base import Adapter, Settings
-from publisher.errors import AuthExpired, OutcomeUnknown, Rejected, Unavailable
+from publisher.adapters.base import Adapter, Answer, Exchange, Parcel, Settings
+from publisher.dkim import KeyProblem, Signer, SigningKeys, open_signer
+from publisher.errors import AuthExpired, Unavailable
 from publisher.messages import Email, Receipt
-from publisher.smtp.replies import GO_ON, LATER, OK, Server, why
-from publisher.smtp.session import HungUp, Reply, Session
-
-
-class Security(StrEnum):
-    """How the connection is encrypted."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
-
+from publisher.smtp import bulk
+from publisher.smtp.blocking import Session, Stale
+from publisher.smtp.conversation import Outcome, Result
+from publisher.smtp.server import Auth, Security, Server, Terms
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+HOST = r"^[^\s/@:]+$|^[0-9A-Fa-f:]+$"
+HALF_A_LOGIN = "username and password belong together: give both or none"
+
+
+class ServerOptions(Settings):
+    """One of several servers; what it leaves out is as the channel has it."""
+
+    host: str = Field(pattern=HOST, description="The server's name, as its certificate has it.")
+    port: int | None = Field(default=None, ge=1, le=65535, description="Follows `security`.")
+    weight: int = Field(
+        default=1, ge=1, le=1000, description="Its share of the connections, beside the others'."
+    )
+    security: Security | None = Field(default=None, description="If other than the channel's.")
+    username: str = Field(default="", description="If other than the channel's.")
+    password: SecretStr = Field(default=SecretStr(""), description="The password of `username`.")
+    auth: Auth | None = Field(default=None, description="If other than the channel's.")
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            raise ValueError(HALF_A_LOGIN)
+        return self
 
 
 class SmtpSettings(Settings):
     """The options of `adapter: smtp`."""
 
     host: str = Field(
-        pattern=r"^[^\s/@:]+$|^[0-9A-Fa-f:]+$",
+        default="",
+        pattern=f"^$|{HOST}",
         description="The server's name, as its certificate has it.",
     )
     port: int | None = Field(
@@ -44,6 +60,12 @@ class SmtpSettings(Settings):
         ge=1,
         le=65535,
         description="Default: 587 for `starttls`, 465 for `tls`, 25 for `none`.",
+    )
+    servers: tuple[ServerOptions, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Several servers instead of `host` and `port`, each with a `host` and a "
+        "`weight`.",
     )
     security: Security = Field(
         default=Security.STARTTLS,
@@ -53,14 +75,22 @@ class SmtpSettings(Settings):
     password: SecretStr = Field(
         default=SecretStr(""), description="The account's password, best as `${NAME}`."
     )
+    auth: Auth = Field(
+        default=Auth.AUTO,
+        description="How to log in: `auto`, `plain`, `login`, `cram-md5`, or `xoauth2` with a "
+        "bearer token as the password.",
+    )
     ca_file: Path | None = Field(
         default=None, description="Certificates (PEM) of your own authority, trusted as well."
     )
     connections: int = Field(
-        default=4, ge=1, le=64, description="How many connections may be open at once, 1 to 64."
+        default=10, ge=1, le=500, description="How many connections may be open at once, 1 to 500."
     )
     per_connection: int = Field(
         default=100, ge=1, description="How many mails go over one connection."
+    )
+    connection_age: float = Field(
+        default=300, gt=0, description="Seconds after which a connection is renewed."
     )
     timeout: float = Field(
         default=30, gt=0, le=600, description="Seconds to wait for an answer to a command."
@@ -73,28 +103,38 @@ class SmtpSettings(Settings):
         pattern=r"^[!-~]*$",
         description="The name to greet the server with; default: this machine's.",
     )
+    dkim: SigningKeys = Field(
+        default=(),
+        description="Sign mails: a block with `selector` and `key_file` (or `key`), and `domain` "
+        "if it is not the sender's; or a list of such blocks.",
+    )
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
         if bool(self.username) != bool(self.password.get_secret_value()):
-            raise ValueError("username and password belong together: give both or none")
+            raise ValueError(HALF_A_LOGIN)
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_server(self) -> Self:
+        if bool(self.host) == bool(self.servers):
+            raise ValueError("give either host, or servers with a host each")
+        if self.servers and self.port:
+            raise ValueError("with servers, each has its own port")
         return self
 
 
-class _Parcel(NamedTuple):
-    """A mail ready for the line: the envelope and the bytes."""
+class _Letter(NamedTuple):
+    """One mail that travels alone: the envelope and the bytes."""
 
+    key: str
     sender: str
     recipient: str
     content: bytes
 
 
-class _Stale(Exception):
-    """A kept connection was dead before the server took anything of this mail."""
-
-
 class Smtp(Adapter[Email]):
-    """Sends mail; safe to use from several threads, each mail on a connection of its own."""
+    """Sends mail; `send` is safe from several threads, each mail on a connection of its own."""
 
     settings = SmtpSettings
     kinds = (Email,)
@@ -103,15 +143,21 @@ class Smtp(Adapter[Email]):
         """Keep the options; connect to nothing yet."""
         assert isinstance(settings, SmtpSettings)  # noqa: S101 - wiring pairs them
         self._options = settings
-        self._host = settings.host
-        self._port = settings.port or PORTS[settings.security]
-        password = settings.password.get_secret_value()
-        self._server = Server(settings.host, self._port, settings.username, password)
+        self._servers = _servers(settings)
+        self._terms = Terms(
+            connections=settings.connections,
+            per_connection=settings.per_connection,
+            connection_age=settings.connection_age,
+            timeout=settings.timeout,
+            answer_timeout=settings.answer_timeout,
+            helo=settings.helo or _this_machine(),
+            tls=lambda: self._context,
+        )
         self._idle: deque[Session] = deque()
         self.connections = settings.connections
 
     def send(self, message: Email, key: str) -> Receipt:
-        """Hand one mail to the server.
+        """Hand one mail to the server, the first of several that can be reached.
 
         Raises:
             Rejected: 5yz, an address is none, the mail is too large or needs SMTPUTF8.
@@ -120,156 +166,86 @@ class Smtp(Adapter[Email]):
             OutcomeUnknown: the line was lost after the last byte.
         """
         sender = mime.mailbox(message.sender).address
-        parcel = _Parcel(sender, mime.address(message.recipient), mime.as_bytes(message, key))
-        reply = self._send(parcel)
-        return Receipt(remote_id=self._server.shown(reply) or key)
+        content = self._signed(mime.as_bytes(message, key)).replace(b"\r\n.", b"\r\n..")
+        letter = _Letter(key, sender, mime.address(message.recipient), content)
+        return Receipt(remote_id=self._send(letter) or key)
 
-    def check(self) -> None:
-        """Connect, encrypt, log in; the first mail goes over the same connection.
+    def send_many(self, exchange: Exchange) -> None:
+        """Send what `exchange` hands out, body and next envelope in one flight (RFC 2920).
 
         Raises:
-            Unavailable: the server cannot be used now.
-            AuthExpired: the server refuses the account.
+            Unavailable: no server can be reached; every parcel was given back.
+            AuthExpired: the servers refuse the account, or the key cannot sign; every parcel was
+                given back.
         """
-        session = self._open()
-        with self._lent(session):
-            self._server.ready(session.ask("NOOP"))
+        self._signed(b"")
+        bulk.send(partial(self._parcels, exchange), self._servers, self._terms)
+
+    def check(self) -> None:
+        """Connect, encrypt, log in, at each server; a first mail goes over the same connection.
+
+        Raises:
+            Unavailable: a server cannot be used now.
+            AuthExpired: a server refuses the account.
+        """
+        self._signed(b"")
+        for server in self._servers:
+            session = Session(server, self._terms)
+            session.alive()
+            self._idle.append(session)
 
     def close(self) -> None:
         """Hang up every kept connection."""
         while self._idle:
             self._idle.pop().quit()
 
-    def _send(self, parcel: _Parcel) -> Reply:
+    def _parcels(
+        self, exchange: Exchange, outcomes: Sequence[Outcome[Parcel]], room: int
+    ) -> Sequence[Parcel] | None:
+        """Hand over answers and get parcels, in the thread that talks to the ledger."""
+        parcels = exchange([_answer(*outcome) for outcome in outcomes], room)
+        if not parcels or not self._options.dkim:
+            return parcels
+        return [each._replace(content=self._signed(each.content)) for each in parcels]
+
+    def _signed(self, content: bytes) -> bytes:
+        return self._signer.sign(content) if self._options.dkim else content
+
+    def _send(self, letter: _Letter) -> str:
         """Over a kept connection, or a new one if there is none or it died while it was idle."""
-        session = self._take()
-        if session:
-            with suppress(_Stale):
-                return self._hand_over(session, parcel, kept=True)
-        return self._hand_over(self._open(), parcel, kept=False)
-
-    def _hand_over(self, session: Session, parcel: _Parcel, *, kept: bool) -> Reply:
-        with self._lent(session):
-            try:
-                self._begin(session, parcel)
-            except OSError as error:
-                if kept:
-                    raise _Stale from error
-                raise
-            self._server.want(OK, session.ask(f"RCPT TO:<{parcel.recipient}>"))
-            self._server.want(GO_ON, session.ask("DATA"))
-            session.write(parcel.content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
-            return self._answer(session)
-
-    @contextmanager
-    def _lent(self, session: Session) -> Iterator[None]:
-        """Take the connection back for the next mail, unless its state is unknown."""
+        with suppress(Stale, IndexError):
+            return self._over(self._idle.pop(), letter)
         try:
-            yield
-        except OSError as error:
-            session.close()
-            raise self._server.unreachable(error) from error
-        except (Rejected, Unavailable):
+            return self._over(self._open(), letter)
+        except Stale as stale:
+            raise stale.error from stale
+
+    def _over(self, session: Session, letter: _Letter) -> str:
+        try:
+            return session.hand_over(letter)
+        finally:
             self._keep(session)
-            raise
-        except BaseException:
-            session.close()
-            raise
-        self._keep(session)
-
-    def _take(self) -> Session | None:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return None
 
     def _keep(self, session: Session) -> None:
-        if session.mails < self._options.per_connection:
-            self._idle.append(session)
-        else:
+        if session.worn:
             session.quit()
+        else:
+            self._idle.append(session)
 
     def _open(self) -> Session:
-        """A connection that may take a mail."""
-        try:
-            session = Session(self._host, self._port, self._options.timeout)
-        except (OSError, UnicodeError) as error:
-            raise self._server.unreachable(error) from error
-        try:
-            self._prepare(session)
-        except OSError as error:
-            session.close()
-            raise self._server.unreachable(error) from error
-        except BaseException:
-            session.close()
-            raise
-        return session
-
-    def _prepare(self, session: Session) -> None:
-        """Greeting, EHLO, TLS and login, whatever of it is asked for."""
-        security = self._options.security
-        if security is Security.TLS:
-            session.encrypt(self._context)
-        self._server.ready(session.reply())
-        self._server.ready(session.greet(self._helo))
-        if security is Security.STARTTLS:
-            self._start_tls(session)
-        if self._options.username:
-            self._login(session)
-
-    def _start_tls(self, session: Session) -> None:
-        if "STARTTLS" not in session.extensions:
-            text = f"{self._host} offers no STARTTLS, and nothing is sent in the clear"
-            raise Unavailable(f"{text}: is the option `security` right?")
-        self._server.ready(session.ask("STARTTLS"))
-        session.encrypt(self._context)
-        self._server.ready(session.greet(self._helo))
-
-    def _login(self, session: Session) -> None:
-        options = self._options
-        reply = session.login(options.username, options.password.get_secret_value())
-        if reply is None:
-            raise AuthExpired(f"{self._host} offers no login here: are port and security right?")
-        if reply.code // 100 == LATER:
-            raise Unavailable(f"{self._host} cannot check the login now", status=reply.status)
-        if reply.code // 100 != OK:
-            raise self._server.account_refused(reply)
-
-    def _begin(self, session: Session, parcel: _Parcel) -> None:
-        """MAIL FROM, after what an earlier mail may have left behind."""
-        if session.open_mail and session.ask("RSET").code // 100 != OK:
-            raise HungUp(0, "it does not reset")
-        self._check_fit(session, parcel)
-        session.open_mail = True
-        self._server.want(OK, session.ask(_mail_command(session, parcel)))
-
-    def _check_fit(self, session: Session, parcel: _Parcel) -> None:
-        """What the server cannot take is rejected before it is sent (RFC 1870, 6531)."""
-        room = session.extensions.get("SIZE", "")
-        size = len(parcel.content)
-        if re.fullmatch(r"[0-9]{1,18}", room) and 0 < int(room) < size:
-            raise Rejected(f"the mail has {size} bytes, {self._host} takes {room}")
-        if not parcel.content.isascii() and "SMTPUTF8" not in session.extensions:
-            raise Rejected(f"{self._host} takes no international addresses (SMTPUTF8)")
-
-    def _answer(self, session: Session) -> Reply:
-        """The reply to the whole mail; from here on, a lost line is a doubt."""
-        try:
-            reply = session.reply(self._options.answer_timeout)
-            session.open_mail = False
-            session.mails += 1
-            self._server.want(OK, reply)
-        except OSError as error:
-            if isinstance(error, HungUp) and error.status:
-                raise
-            text = f"{self._host} has the whole mail, but its answer was lost"
-            raise OutcomeUnknown(f"{text}: {why(error)}") from error
-        return reply
+        """A connection to the first server that has one to give."""
+        *others, last = self._servers
+        for server in others:
+            with suppress(Unavailable):
+                return Session(server, self._terms)
+        return Session(last, self._terms)
 
     @cached_property
-    def _helo(self) -> str:
-        """The name to greet with; a machine's name may have characters that SMTP lacks."""
-        return self._options.helo or re.sub(r"[^!-~]", "-", socket.gethostname()) or "localhost"
+    def _signer(self) -> Signer:
+        try:
+            return open_signer(self._options.dkim)
+        except KeyProblem as problem:
+            raise AuthExpired(f"mails cannot be signed: {problem}") from problem
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
@@ -285,10 +261,32 @@ class Smtp(Adapter[Email]):
         return context
 
 
-def _mail_command(session: Session, parcel: _Parcel) -> str:
-    words = [f"MAIL FROM:<{parcel.sender}>"]
-    if "SIZE" in session.extensions:
-        words.append(f"SIZE={len(parcel.content)}")
-    if not parcel.content.isascii():
-        words += ["BODY=8BITMIME", "SMTPUTF8"]
-    return " ".join(words)
+def _servers(options: SmtpSettings) -> list[Server]:
+    """The servers of a channel, the heaviest first."""
+    own = options.servers or (ServerOptions(host=options.host, port=options.port),)
+    return sorted((_server(each, options) for each in own), key=lambda each: -each.weight)
+
+
+def _server(own: ServerOptions, options: SmtpSettings) -> Server:
+    security = own.security or options.security
+    account = own if own.username else options
+    return Server(
+        host=own.host,
+        port=own.port or PORTS[security],
+        security=security,
+        username=account.username,
+        password=account.password.get_secret_value(),
+        auth=own.auth or options.auth,
+        weight=own.weight,
+    )
+
+
+def _this_machine() -> str:
+    """The name to greet with; a machine's name may have characters that SMTP lacks."""
+    return re.sub(r"[^!-~]", "-", socket.gethostname()) or "localhost"
+
+
+def _answer(parcel: Parcel, result: Result) -> Answer:
+    if isinstance(result, str):
+        return Answer(parcel.number, Receipt(remote_id=result or parcel.key))
+    return Answer(parcel.number, error=result)

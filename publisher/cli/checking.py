@@ -7,6 +7,7 @@ import click
 
 from publisher.cli.common import as_json, load_config
 from publisher.cli.output import json_lines, progress, say, tell
+from publisher.cli.senders import Senders, check_senders
 from publisher.errors import (
     ConfigurationError,
     ContentError,
@@ -24,11 +25,11 @@ MISTAKEN = 1
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Do not ask the channels' servers.")
+@click.option("--offline", is_flag=True, help="Ask neither the channels' servers nor DNS.")
 @as_json
 @click.pass_context
 def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FBT001  click's flags
-    """Check the configuration, every post, the templates, then each channel."""
+    """Check the configuration, every post, the templates, each channel, and the senders' DNS."""
     try:
         config = load_config(ctx.obj)
     except ConfigurationError as error:
@@ -36,13 +37,15 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FB
         ctx.exit(error.exit_code)
     try:
         posts, problems = _look(config, offline=offline)
+        senders = Senders() if offline else check_senders(config)
     except (ContentError, StorageError) as error:
         where = "database" if isinstance(error, StorageError) else "content.folder"
         found = Problem(str(config.file), None, where, error.message, error.hint)
         _print([*config.warnings, found], as_json=as_json)
         ctx.exit(error.exit_code)
-    _print([*config.warnings, *problems], as_json=as_json)
-    for remark in _remarks(config, posts):
+    problems += senders.problems
+    _print([*config.warnings, *senders.warnings, *problems], as_json=as_json)
+    for remark in [*_remarks(config, posts), *senders.notes]:
         say(remark)
     say(f"{_counted(len(posts), 'file')} read, {_counted(len(problems), 'problem')}")
     ctx.exit(MISTAKEN if problems else 0)

@@ -121,10 +121,15 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
 
+def says_on_terminal() -> bool:
+    """Whether a person watches what is said."""
+    return sys.stderr.isatty()
+
+
 @contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal and nothing elsewhere; yields a function of (done, total)."""
-    if not sys.stderr.isatty():
+    if not says_on_terminal():
         yield lambda _done, _total: None
         return
     from rich.console import Console

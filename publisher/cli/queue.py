@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import as_json, known_channel, open_publisher
+from publisher.cli.common import as_json, known_channel, now, open_publisher
 from publisher.cli.output import json_lines, local, say, short, table, tell
 from publisher.errors import UsageError
 
@@ -154,6 +154,22 @@ def retry(config_path: Path, ids: tuple[int, ...]) -> None:
     _all_or_error(
         done, ids, "only rejected and cancelled messages of readers who stayed can be retried"
     )
+
+
+@queue.command()
+@click.option("--older", metavar="TIME", required=True, help='Than this, such as "30 days".')
+@click.pass_obj
+def prune(config_path: Path, older: str) -> None:
+    """Forget finished mails of old editions; what keeps things from going out twice stays."""
+    from publisher.durations import parse_duration
+
+    try:
+        age = parse_duration(older)
+    except ValueError as error:
+        raise UsageError(f"--older {older}: {error}") from None
+    with open_publisher(config_path) as publisher:
+        count = publisher.outbox.prune(now() - age)
+    say(f"{count:,} finished mail{'' if count == 1 else 's'} forgotten")
 
 
 @click.command()

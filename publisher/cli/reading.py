@@ -26,6 +26,8 @@ from publisher.cli.output import (
     tell,
 )
 
+_AT_ONCE = 1_000
+
 
 @click.command()
 @as_json
@@ -40,11 +42,10 @@ def posts(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click hand
     if as_json:
         json_texts(file.json for file in files)
         return
-    counts: Counter[str] = Counter()
-    for file in files:
-        sys.stdout.write(f"{printable(file.text)}\n")
-        counts[file.status] += 1
-    say(_summary(counts))
+    for start in range(0, len(files), _AT_ONCE):
+        lines = [f"{printable(file.text)}\n" for file in files[start : start + _AT_ONCE]]
+        sys.stdout.write("".join(lines))
+    say(_summary(Counter(file.status for file in files)))
 
 
 def _summary(counts: Counter[str]) -> str:

@@ -1,9 +1,9 @@
 """`publish now`."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,7 +20,8 @@ from publisher.cli.common import (
 from publisher.cli.common import (
     now as this_moment,
 )
-from publisher.cli.output import json_lines, progress, say, short, table, tell
+from publisher.cli.output import json_lines, say, short, table, tell
+from publisher.cli.pace import followed
 from publisher.cli.planning import show
 from publisher.errors import UsageError
 
@@ -62,7 +63,7 @@ def now(
             for proposal in propose(publisher, request, pictures=False):
                 show(proposal, zone, as_json=as_json)
             return
-        with _watching() as watch:
+        with _watching(zone) as watch:
             result = publish_now(publisher, request, watch)
         waits = list(_waits(publisher, result))
     if as_json:
@@ -124,7 +125,7 @@ def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[st
     return found
 
 
-def _watching() -> "AbstractContextManager[Watch]":
+def _watching(zone: ZoneInfo) -> "AbstractContextManager[Watch]":
     """A progress bar of messages settled, a line for people, and the wish to stop."""
     import signal
     import threading
@@ -138,15 +139,8 @@ def _watching() -> "AbstractContextManager[Watch]":
         stop = threading.Event()
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         stop_on_signals(stop)
-        done = 0
-        with progress("Sending") as step:
-
-            def settled(count: int) -> None:
-                nonlocal done
-                done += count
-                step(done, 0)
-
-            yield Watch(settled=settled, say=say, stopping=stop.is_set)
+        with followed(zone) as teller:
+            yield Watch(teller.expects, teller.settled, say, stop.is_set)
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -154,7 +148,7 @@ def _watching() -> "AbstractContextManager[Watch]":
 
 
 def _interruption(result: "Result") -> str:
-    waiting = sum(row.state.value != "sent" for row in result.rows)
+    waiting = sum(count for (_, state), count in result.counts.items() if state.value != "sent")
     rest = f"{waiting:,} not sent yet; publish now goes on with them" if waiting else "all sent"
     return f"interrupted; nothing is lost: {rest}"
 
@@ -167,7 +161,7 @@ def _report(result: "Result", waits: Sequence[str], *, as_json: bool) -> None:
     _tally(result)
     for line in waits:
         tell(line)
-    if any(row.state.value == "unknown" for row in result.rows):
+    if any(state.value == "unknown" for _, state in result.counts):
         tell("settle what is unknown with: publish resolve ID... sent|retry|drop")
 
 
@@ -185,24 +179,31 @@ def _summary(proposal: "Proposal") -> str:
 
 def _tally(result: "Result") -> None:
     """Counts by channel and state, then every message that failed, by name."""
-    counts = Counter((row.channel, row.state.value) for row in result.rows)
+    from publisher.outbox import State
+
     table(
         ["channel", "state", "messages"],
-        [[channel, state, f"{number:,}"] for (channel, state), number in sorted(counts.items())],
+        [
+            [channel, state.value, f"{number:,}"]
+            for (channel, state), number in sorted(result.counts.items())
+        ],
     )
-    for row in result.rows:
-        if row.state.value in {"rejected", "unknown"}:
-            name = row.recipient or row.post_path
-            tell(f"{row.state.value}: {row.id} {row.channel} {name}: {row.error}")
+    for row in result.rows.among(State.REJECTED, State.UNKNOWN):
+        name = row.recipient or row.post_path
+        tell(f"{row.state.value}: {row.id} {row.channel} {name}: {row.error}")
 
 
 def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
     """For each channel that still has queued messages, why, and what to do."""
-    queued = {row.channel: row for row in result.rows if row.state.value == "queued"}
-    for name, row in queued.items():
+    from publisher.outbox import State
+
+    waiting = sorted(name for name, state in result.counts if state is State.QUEUED)
+    for name in waiting:
         state = publisher.outbox.channel(name)
         if not state.is_paused(publisher.clock()):
-            yield f"{name}: still queued: {row.error or 'waiting for its turn'}"
+            rows = publisher.outbox.deliveries(channel=name, state=State.QUEUED, limit=1)
+            why = rows[0].error if rows else ""
+            yield f"{name}: still queued: {why or 'waiting for its turn'}"
         elif state.paused_until:
             until = short(state.paused_until, publisher.config.site.zone)
             yield f"{name}: paused until {until}: {state.reason}"

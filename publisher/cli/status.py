@@ -41,6 +41,9 @@ def status(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click han
             for name, values in channels.items()
         ],
     )
+    for name, values in channels.items():
+        if values["pace"]:
+            tell(f"{name}: sends {_pace(values, zone)}")
     tell()
     table(
         ["name", "last slot", "next slot"],
@@ -63,8 +66,18 @@ def _channels(publisher: "Publisher", zone: ZoneInfo) -> dict[str, dict[str, Any
             "paused": paused,
             "reason": state.reason or None if paused else None,
             "paused_until": local(state.paused_until, zone) if paused else None,
+            "pace": publisher.outbox.pace(name, publisher.clock()),
         }
     return found
+
+
+def _pace(values: dict[str, Any], zone: ZoneInfo) -> str:
+    """`240 a second, done about 07:42`."""
+    from publisher.runners.telling import a_second, finish
+
+    pace, queued = values["pace"], values["queued"]
+    end = f", done about {finish(queued, pace, zone)}" if queued else ""
+    return a_second(pace) + end
 
 
 def _pause(values: dict[str, Any], zone: ZoneInfo) -> str:
@@ -93,9 +106,8 @@ def _slots(
 
     found = {}
     for name in names:
-        last = publisher.outbox.previous(name)
         found[name] = {
-            "last_slot": local(last.slot, zone) if last else None,
+            "last_slot": local(publisher.outbox.last_slot(name), zone),
             "next_slot": local(upcoming(publisher.config, name, now()), zone),
         }
     return found

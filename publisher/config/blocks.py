@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -77,6 +77,21 @@ class Content(Section):
     min_age: Duration = Field(
         default=timedelta(0),
         description="How old a post must be before it counts, to give the site time to be built.",
+    )
+
+
+class Runner(Section):
+    """What makes time pass in `publish run`; a single word in its place is its `kind`."""
+
+    kind: Literal["embedded", "many_machines"] = Field(
+        default="embedded",
+        description="`embedded` works by itself; with `many_machines` any number of processes "
+        "share the work of one PostgreSQL database.",
+    )
+    rows_per_job: Annotated[int, Field(ge=10, le=100_000)] = Field(
+        default=5_000,
+        description="With `many_machines`: how many messages a worker sends before it looks for "
+        "the next job.",
     )
 
 

@@ -1,11 +1,12 @@
 """A channel's block: the options all adapters share, and the adapter's own by its own model."""
 
 import typing
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from publisher import adapters
@@ -76,14 +77,48 @@ def _read_own(
     reading: ChannelReading,
 ) -> Settings | None:
     """The adapter's options; what neither it nor the others know is a mistake here."""
-    fields = {info.alias or name: info for name, info in model.model_fields.items()}
-    shared = set(option_names(Channel)) - set(fields)
+    shared = set(option_names(Channel)) - set(option_names(model))
     own = {key: value for key, value in raw.items() if key not in shared}
-    settings, mistakes = read_section(model, own | _places(own, fields, folder), path, shared)
+    settings, mistakes = read_section(model, _placed(model, own, folder), path, shared)
     reading.mistakes += mistakes
-    secret = [key for key, info in fields.items() if _takes(info.annotation, SecretStr)]
-    reading.secrets = [(*path, key) for key in secret if key in own]
+    reading.secrets = list(_secrets(model, own, path))
     return settings
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def _secrets(model: type[BaseModel], raw: Any, path: Path) -> Iterator[Path]:
+    """Where secrets stand in a block, in blocks inside it and in lists of them."""
+    if isinstance(raw, list):
+        for number, each in enumerate(raw):
+            yield from _secrets(model, each, (*path, number))
+    if not isinstance(raw, dict):
+        return
+    for key, info in _fields(model).items():
+        if key not in raw:
+            continue
+        if _takes(info.annotation, SecretStr):
+            yield (*path, key)
+        for block in _blocks(info.annotation):
+            yield from _secrets(block, raw[key], (*path, key))
+
+
+def _placed(model: type[BaseModel], raw: Any, folder: FilePath) -> Any:
+    """A block with its paths read from config.yaml's folder, in blocks inside it too."""
+    if isinstance(raw, list):
+        return [_placed(model, each, folder) for each in raw]
+    if not isinstance(raw, dict):
+        return raw
+    fields = _fields(model)
+    inside = {
+        key: _placed(block, raw[key], folder)
+        for key in raw
+        if key in fields
+        for block in _blocks(fields[key].annotation)
+    }
+    return raw | inside | _places(raw, fields, folder)
 
 
 def _places(
@@ -103,3 +138,11 @@ def _takes(annotation: Any, wanted: type) -> bool:
     """Whether `wanted` is the annotation or stands anywhere inside it."""
     inside = typing.get_args(annotation)
     return annotation is wanted or any(_takes(each, wanted) for each in inside)
+
+
+def _blocks(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an option's own block, or each block of its list, may be."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inside in typing.get_args(annotation):
+        yield from _blocks(inside)

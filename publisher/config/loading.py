@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from publisher.config.blocks import Brand, Content, Section, Site, Web
+from publisher.config.blocks import Brand, Content, Runner, Section, Site, Web
 from publisher.config.channels import ChannelReading, read_channel
 from publisher.config.mistakes import Mistake, closest, near
 from publisher.config.model import Config
@@ -15,6 +15,7 @@ from publisher.config.references import References, room, shared_names, template
 from publisher.config.secrets import Secrets
 from publisher.config.sections import read_section
 from publisher.config.sending import Announcement, Newsletter, Scheduled
+from publisher.config.signing import misaligned
 from publisher.config.tree import Tree, read_tree
 from publisher.config.values import DEFAULT_DATABASE, database_problem, name_problem, placed
 from publisher.errors import ConfigurationError, Problem
@@ -26,6 +27,7 @@ BLOCKS = (
     "site",
     "content",
     "database",
+    "runner",
     "channels",
     "newsletters",
     "announcements",
@@ -99,10 +101,12 @@ class _Loader:
         channels = self._channels()
         adapters = {name: reading.adapter for name, reading in channels.items()}
         newsletters = self._newsletters(References(adapters))
+        self._add(*misaligned(newsletters, channels))
         announcements = self._announcements(References(adapters))
         web = self._block("web", Web) or Web()
         brand = self._block("brand", Brand) or Brand()
         database = self._database()
+        runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or content is None:
             return None
         return Config(
@@ -111,6 +115,7 @@ class _Loader:
             site=site,
             content=content,
             database=database,
+            runner=runner or Runner(),
             channels={name: each.channel for name, each in channels.items() if each.channel},
             newsletters=newsletters,
             announcements=announcements,
@@ -159,6 +164,16 @@ class _Loader:
         if problem:
             self._add(Mistake(("database",), problem, hint))
         return SecretStr(str(raw))
+
+    def _runner(self, database: str) -> Runner | None:
+        raw = self._raw.get("runner", {})
+        block = {"kind": raw} if isinstance(raw, str) else raw
+        runner, mistakes = read_section(Runner, block, ("runner",))
+        self._add(*mistakes)
+        if runner and runner.kind == "many_machines" and not database.startswith("postgresql"):
+            hint = "write database: postgresql://user@host/name"
+            self._add(Mistake(("runner",), "many_machines needs a PostgreSQL database", hint))
+        return runner
 
     def _named(self, block: str) -> dict[str, Any]:
         """The entries of a block whose keys are names."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from publisher.config.blocks import Brand, Content, Site, Web
+from publisher.config.blocks import Brand, Content, Runner, Site, Web
 from publisher.config.sending import Announcement, Channel, Newsletter
 from publisher.errors import Problem
 
@@ -25,6 +25,7 @@ class Config:
     site: Site
     content: Content
     database: SecretStr
+    runner: Runner
     channels: Mapping[str, Channel]
     newsletters: Mapping[str, Newsletter]
     announcements: Mapping[str, Announcement]

@@ -37,7 +37,7 @@ def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "**needed**"
     value = shown(info.default)
-    return "" if value in (None, "", []) else f"`{_in_yaml(value, info.default)}`"
+    return "" if value in (None, "", [], {}) else f"`{_in_yaml(value, info.default)}`"
 
 
 def _in_yaml(value: Any, default: Any) -> str:

@@ -14,14 +14,20 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from publisher import adapters
-from publisher.config.blocks import Brand, Content, Section, Site, Web
+from publisher.config.blocks import Brand, Content, Runner, Section, Site, Web
 from publisher.config.sending import Announcement, Channel, Newsletter
 from publisher.config.values import DEFAULT_DATABASE
 from publisher.content.generators import generators
 from publisher.durations import spell
 
 FILE = Path(__file__).parents[2] / "docs" / "config.schema.json"
-ONCE: dict[str, type[Section]] = {"site": Site, "content": Content, "web": Web, "brand": Brand}
+ONCE: dict[str, type[Section]] = {
+    "site": Site,
+    "content": Content,
+    "runner": Runner,
+    "web": Web,
+    "brand": Brand,
+}
 NAMED: dict[str, type[Section]] = {
     "channels": Channel,
     "newsletters": Newsletter,
@@ -39,6 +45,9 @@ def schema() -> dict[str, Any]:
         "default": DEFAULT_DATABASE,
         "description": "Where rows are kept: sqlite:///FILE or postgresql://USER@HOST/NAME.",
     }
+    kinds = blocks["runner"]["properties"]["kind"]["enum"]
+    blocks["runner"] |= {"type": ["object", "string"]}
+    blocks["runner"]["anyOf"] = [{"type": "object"}, {"enum": kinds}]
     blocks |= {name: _named(_block(NAMED[name])) for name in ("newsletters", "announcements")}
     blocks["channels"] = _named(_channel())
     return {
@@ -62,7 +71,8 @@ def shown(value: Any) -> Any:
         return value.value
     if isinstance(value, tuple):
         return list(value)
-    return value if isinstance(value, str | int | float) or value is None else str(value)
+    plain = value is None or isinstance(value, str | int | float | dict)
+    return value if plain else str(value)
 
 
 def _block(model: type[BaseModel]) -> dict[str, Any]:
@@ -97,7 +107,7 @@ def _named(block: dict[str, Any]) -> dict[str, Any]:
 
 def _channel() -> dict[str, Any]:
     """Each adapter has options of its own; those of other people's adapters are not known here."""
-    shared = _block(Channel)["properties"]
+    shared = _inlined(_block(Channel))["properties"]
     words = adapters.available()
     adapter = {**shared["adapter"], "anyOf": [{"enum": words}, {"pattern": r"\."}]}
     return {

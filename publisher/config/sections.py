@@ -1,7 +1,7 @@
 """One block of config.yaml against its model: pydantic's errors in words for people."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -85,7 +85,8 @@ class _Judge:
         place: Path = ()
         raw: Any = self._raw
         for part in loc:
-            there = part in raw if isinstance(raw, dict) else isinstance(raw, list)
+            listed = isinstance(raw, list) and isinstance(part, int)
+            there = part in raw if isinstance(raw, dict) else listed
             if not there:
                 break
             raw = raw[part]
@@ -97,13 +98,19 @@ class _Judge:
         if kind == "missing":
             return "is missing", f"add {place[-1]}: …"
         if kind == "extra_forbidden":
-            return "unknown option", near(str(place[-1]), self._known)
+            return "unknown option", near(str(place[-1]), self._known_in(place[:-1]))
         value: Any = self._raw
         for part in place:
             value = value[part]
         if value is None:
             return "has no value", NO_VALUE
         return self._refused(detail, place, value)
+
+    def _known_in(self, place: Path) -> list[str]:
+        """The options of the block at `place`."""
+        info = self._fields.get(str(place[0])) if place else None
+        inside = _models(info.annotation) if info else []
+        return option_names(inside[0]) if inside else self._known
 
     def _refused(self, detail: ErrorDetails, place: Path, value: Any) -> tuple[str, str]:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -114,6 +121,13 @@ class _Judge:
         problem = _refusal(kind, context, value)
         info = self._fields.get(str(place[0])) if place else None
         return problem or _UNFIT, "" if problem or info is None else info.description or ""
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The blocks that an option takes."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for each in get_args(annotation) for model in _models(each)]
 
 
 def _choice(expected: str, value: Any) -> tuple[str, str]:

@@ -1,12 +1,13 @@
 """The blocks of config.yaml that stand under names: channels, newsletters, announcements."""
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from publisher.adapters.base import Adapter, Settings
 from publisher.config.blocks import Section
+from publisher.config.rates import Hours, PerDomain, PerSender, Rate
 from publisher.config.values import (
     Duration,
     Line,
@@ -41,6 +42,20 @@ class Named(Section):
         return named
 
 
+class WarmUp(Section):
+    """How a new sender becomes known: few mails a day at first, then more and more."""
+
+    start: Quota = Field(description="How many at first: `200 a day`.")
+    double_every: Duration = Field(
+        default=timedelta(days=1), gt=timedelta(0), description="How soon that number doubles."
+    )
+
+
+def _warm_up(value: Any) -> Any:
+    """A quota alone is its start."""
+    return {"start": value} if isinstance(value, str) else value
+
+
 class Channel(Named):
     """One destination: the options every adapter shares, and `settings`, the adapter's own."""
 
@@ -58,6 +73,35 @@ class Channel(Named):
     )
     apart: Duration = Field(
         default=timedelta(0), description="The least time between two messages."
+    )
+    rate: Rate | None = Field(
+        default=None,
+        description="How fast messages may go out: `14 a second`, `1000 an hour`. They are spread "
+        "evenly, a second's worth at a time.",
+    )
+    per_domain: PerDomain = Field(
+        default={},
+        description="The same for each domain of readers, as in "
+        '`{gmail.com: 20 a second, "*": 5 a second}`; `"*"` is every other domain, each by itself.',
+    )
+    per_sender: PerSender = Field(
+        default={},
+        description="The same for each sender's address, as in "
+        "`{news@gazette.example: 14 a second}`; one rate alone holds for every sender by itself.",
+    )
+    warm_up: Annotated[WarmUp | None, BeforeValidator(_warm_up)] = Field(
+        default=None,
+        description="Few messages a day at first, then twice as many each day: `200 a day`, or "
+        "`{start: 200 a day, double_every: 2 days}`. It ends where `rate` or `at_most` is less.",
+    )
+    quiet: Hours | None = Field(
+        default=None,
+        description="Hours in which nothing goes out, in the site's zone: `22:00-07:00`.",
+    )
+    retry_for: Duration = Field(
+        default=timedelta(hours=48),
+        gt=timedelta(0),
+        description="How long a message is tried again that its network cannot take now.",
     )
     template: PartName | Literal[""] = Field(
         default="", description="The template of notes: `note` is `templates/note.txt.j2`."

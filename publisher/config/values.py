@@ -23,7 +23,9 @@ from publisher.schedule import parse_rule
 DEFAULT_DATABASE = "sqlite:///queue/publisher.db"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+BARE_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+)
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _COLOUR = re.compile(r"#?(?:([0-9a-f]{6})|([0-9a-f])([0-9a-f])([0-9a-f]))")
@@ -64,7 +66,12 @@ def name_problem(name: str) -> str:
     return "a name is up to 40 letters, digits, - and _"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`text` without blanks around it.
+
+    Raises:
+        ValueError: it has more lines or a control character.
+    """
     if _CONTROL.search(text):
         raise ValueError("must be one line without control characters")
     return text.strip()
@@ -123,7 +130,7 @@ def _mailbox(text: str) -> str:
     address = rest.removesuffix(">") if bracket else text
     if bracket and not rest.endswith(">"):
         raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>")
-    if not _ADDRESS.fullmatch(address) or ".." in address:
+    if not BARE_ADDRESS.fullmatch(address) or ".." in address:
         raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>")
     return f"{_display_name(name.strip())} <{address}>" if name.strip() else address
 
@@ -208,7 +215,7 @@ def _text(example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "examples": [example]})
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(one_line)]
 ZoneName = Annotated[str, AfterValidator(_zone), _text("Europe/London")]
 Language = Annotated[
     str, AfterValidator(_matching(_TAG, "must be a language tag such as en or pt-BR"))

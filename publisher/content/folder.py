@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -78,40 +79,52 @@ class _Walk:
                 self._refuse(path, f"the folder cannot be read: {reason(error)}", is_folder=True)
 
     def _read(self, path: str) -> list[str]:
-        status = os.stat(path)  # noqa: PTH116 - scandir's plain strings, 25,000 times
-        if (status.st_dev, status.st_ino) in self._seen:
-            return []
-        prefix = self._shown(path) + "/"
-        folders = []
-        with os.scandir(path) as found:
-            for entry in found:
-                name = entry.name
-                if name[0] in _HIDDEN or name.endswith(_BACKUPS):
-                    continue
-                if name.endswith(self._suffixes) or name.lower().endswith(self._suffixes):
-                    self._take(entry, prefix + name)
-                elif entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.is_symlink() and _leads_to_folder(entry):
-                    self._links.append(entry.path)
+        """Take the files of one folder; gives the folders in it.
+
+        A folder that is open tells of its files without a look at the whole path to each.
+        """
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if (status.st_dev, status.st_ino) in self._seen:
+                return []
+            with os.scandir(descriptor) as found:
+                folders = self._sorted_out(found, path + os.sep)
+        finally:
+            os.close(descriptor)
         self._seen.add((status.st_dev, status.st_ino))
         return sorted(folders, reverse=True)
 
-    def _take(self, entry: os.DirEntry[str], shown: str) -> None:
+    def _sorted_out(self, found: Iterable[os.DirEntry[str]], place: str) -> list[str]:
+        folders = []
+        prefix = self._shown(place)
+        for entry in found:
+            name = entry.name
+            if name[0] in _HIDDEN or name.endswith(_BACKUPS):
+                continue
+            if name.endswith(self._suffixes) or name.lower().endswith(self._suffixes):
+                self._take(entry, place + name, prefix + name)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(place + name)
+            elif entry.is_symlink() and _leads_to_folder(entry):
+                self._links.append(place + name)
+        return folders
+
+    def _take(self, entry: os.DirEntry[str], path: str, shown: str) -> None:
         try:
             status = entry.stat()
         except OSError as error:
             if entry.is_symlink():
-                self._refuse(entry.path, f"the link leads nowhere: {reason(error)}")
+                self._refuse(path, f"the link leads nowhere: {reason(error)}")
             return
         mode = status.st_mode
         if stat.S_ISREG(mode):
             name = shown if shown.isascii() else _readable(shown)
-            self.listing.files.append(File(entry.path, name, status.st_size, status.st_mtime_ns))
+            self.listing.files.append(File(path, name, status.st_size, status.st_mtime_ns))
         elif stat.S_ISDIR(mode):
-            self._links.append(entry.path)
+            self._links.append(path)
         else:
-            self._refuse(entry.path, "it is no file but a device, a pipe or a socket")
+            self._refuse(path, "it is no file but a device, a pipe or a socket")
 
     def _refuse(self, path: str, problem: str, *, is_folder: bool = False) -> None:
         self.listing.refused.append(Refused(self._shown(path), problem, is_folder))

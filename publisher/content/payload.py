@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from publisher.content.index import Entry
-from publisher.content.listing import Listed, listed
+from publisher.content.listing import Listed, as_json, as_text, order
 from publisher.content.making import make_post
 from publisher.content.post import Post, Status
 
@@ -30,11 +30,11 @@ class Codec:
 
     def encode(self, post: Post) -> str:
         """The payload of a post; `sendable_from` is the entry's business."""
-        order, status, as_json, as_text = listed(post, self._zone)
         own_language = None if post.language == self._language else post.language
         left_out = (post.weight, own_language, post.problem_line)
         rest = "" if left_out == _NOTHING else _encode(left_out)
-        return f"{order!r}\t{status}\t{as_json}\t{as_text}\t{rest}"
+        text = as_text(post, self._zone)
+        return f"{order(post)!r}\t{post.status.value}\t{as_json(post)}\t{text}\t{rest}"
 
     def decode(self, entries: Sequence[Entry]) -> list[Post]:
         """The posts of entries, in their order."""
@@ -72,10 +72,10 @@ class Codec:
 _NOTHING = (None, None, None)
 
 
-def unpacked(payload: str) -> Listed:
-    """A payload as it is listed, without making a post of it."""
-    order, status, as_json, as_text, _ = payload.split("\t")
-    return Listed(float(order), status, as_json, as_text)
+def unpacked(entry: Entry) -> Listed:
+    """An entry as it is listed, without making a post of it."""
+    moment, status, line, text, _ = entry.payload.split("\t")
+    return Listed(float(moment), entry.path, status, line, text)
 
 
 def sorts_as(entry: Entry) -> tuple[float, str]:

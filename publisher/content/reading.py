@@ -71,7 +71,7 @@ def read_site(
 
 def list_site(
     source: Source, index: Index | None, now: datetime, progress: Progress | None = None
-) -> Iterator[Listed]:
+) -> list[Listed]:
     """Read as `read_site` does, and give every file as it is listed, in the same order.
 
     No posts are made of entries: a listing where nothing changed costs little more than the look
@@ -83,9 +83,8 @@ def list_site(
     with _no_collection():
         reader = _Reader(source, index, now, progress)
         read = reader.read()
-        entries = read.entries + reader.entries(read.troubled)
-        entries.sort(key=sorts_as)
-    return (unpacked(entry.payload) for entry in entries)
+        read.entries.extend(reader.entries(read.troubled))
+        return reader.listed(read.entries)
 
 
 @contextmanager
@@ -146,6 +145,15 @@ class _Reader:
             del entries[-_AT_ONCE:]
         return posts
 
+    def listed(self, entries: list[Entry]) -> list[Listed]:
+        """Entries as they are listed, in order; `entries` is emptied, to hold a site only once."""
+        self._known.clear()
+        files: list[Listed] = []
+        while entries:
+            files.append(unpacked(entries.pop()))
+        files.sort()
+        return files
+
     def entries(self, posts: list[Post]) -> list[Entry]:
         """The entries that posts would have; nothing keeps them."""
         return [Entry(post.path, 0, 0, None, self._codec.encode(post)) for post in posts]
@@ -194,9 +202,9 @@ class _Reader:
         """Indexed paths that are there no more; what cannot be looked at is not gone."""
         if not self._known:
             return []
-        seen = {item.name for item in refused}.union(there)
+        missing = self._known.keys() - {item.name for item in refused}.union(there)
         closed = tuple(f"{item.name}/" for item in refused if item.is_folder)
-        return [path for path in self._known if path not in seen and not path.startswith(closed)]
+        return sorted(path for path in missing if not path.startswith(closed))
 
     def _dated(self, entries: list[Entry], gone: list[str]) -> list[Entry]:
         """The entries with the moment each was first seen; a moved post keeps its own."""

@@ -13,7 +13,7 @@ Progress = Callable[[int, int], None]
 Work = Callable[[Sequence[Item], Progress], list[str]]
 
 _FEWEST = 4_000
-_OWN = 0.36
+_OWN = 0.4
 """What is read here of a large site: the rest of the time goes into opening the database."""
 
 

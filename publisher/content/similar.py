@@ -129,6 +129,7 @@ def _near(text: str, others: list[str]) -> Iterator[int]:
             yield index
 
 
+@lru_cache(maxsize=16_384)
 def _stem(word: str) -> str:
     number = _NUMBERS.get(word)
     if number is not None:

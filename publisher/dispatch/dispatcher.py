@@ -2,23 +2,38 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
-from publisher.adapters.base import Adapter
+from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Config
+from publisher.dispatch.following import Follower
+from publisher.dispatch.leases import Renewal
+from publisher.dispatch.ledger import LEASE, Ledger
 from publisher.dispatch.letters import Letters
+from publisher.dispatch.limits import Limits
+from publisher.dispatch.mailing import Mailing
 from publisher.dispatch.settling import Settler
+from publisher.dispatch.trouble import Trouble
 from publisher.dispatch.turns import Turn
 from publisher.dispatch.watch import Watch
+from publisher.errors import StorageError
 from publisher.messages import Message
-from publisher.outbox import Delivery, Outbox, worker_name
-
-REST = timedelta(minutes=1)
+from publisher.outbox import Delivery, Outbox, State, worker_name
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How one call of send_due is to go about it."""
+
+    watch: Watch
+    eager_since: datetime | None
+    limit: int | None
 
 
 @dataclass(slots=True)
@@ -29,7 +44,8 @@ class Dispatcher:
     outbox: Outbox
     adapters: Mapping[str, Adapter[Message]]
     clock: Callable[[], datetime] = _utc_now
-    _troubled: dict[str, datetime] = field(default_factory=dict)
+    _troubles: dict[str, Trouble] = field(default_factory=dict)
+    _unsure: set[str] = field(default_factory=set)  # what they claimed last may not be known
     _settler: Settler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,6 +57,7 @@ class Dispatcher:
         *,
         eager_since: datetime | None = None,
         watch: Watch | None = None,
+        limit: int | None = None,
     ) -> None:
         """Send every due row of `channels` (None: all), each channel in a thread of its own.
 
@@ -49,6 +66,7 @@ class Dispatcher:
             eager_since: when a person asked: rows that back off are due as well, unless they were
                 tried since then.
             watch: what to tell, and whether to stop; called from the channels' threads.
+            limit: the most mails that a bulk adapter takes now, a channel; None: all that are due.
 
         Raises:
             StorageError: the database failed; the other channels were worked off all the same.
@@ -57,9 +75,12 @@ class Dispatcher:
         self._settler.settle_kept()
         self.recover(watch)
         names = list(self.config.channels if channels is None else channels)
-        ready = [name for name in names if self._rested(name, eager_since)]
+        ready = [name for name in names if self._is_ready(name, eager_since)]
+        if limit is None:  # a part of a mailing must not count the whole
+            watch.expects(sum(self.outbox.waiting(name)[State.QUEUED] for name in ready))
+        asked = Asked(watch, eager_since, limit)
         with ThreadPoolExecutor(len(ready) or 1, thread_name_prefix="channel") as pool:
-            turns = [pool.submit(self._turn, name, watch, eager_since) for name in ready]
+            turns = [pool.submit(self._turn, name, asked) for name in ready]
             wait(turns)
         for turn in turns:
             turn.result()
@@ -71,27 +92,82 @@ class Dispatcher:
             watch.say(f"{row.channel}: {row.recipient or row.post_path}: {row.error}")
         return lost
 
-    def _rested(self, name: str, eager_since: datetime | None) -> bool:
-        """A server in trouble rests a minute, unless a person asked after the trouble."""
-        trouble = self._troubled.get(name)
-        if trouble is None or (eager_since and trouble < eager_since):
+    def _is_ready(self, name: str, eager_since: datetime | None) -> bool:
+        """Whether a turn of this channel may move anything."""
+        now = self.clock()
+        if self._trouble(name).rests(now, eager_since):
+            return False
+        if eager_since is not None or name in self._unsure:
             return True
-        return not trouble <= self.clock() < trouble + REST
+        return self.outbox.due(name, now, 1) > 0
 
-    def _turn(self, name: str, watch: Watch, eager_since: datetime | None) -> None:
+    def _trouble(self, name: str) -> Trouble:
+        return self._troubles.setdefault(name, Trouble(name))
+
+    def _turn(self, name: str, asked: Asked) -> None:
+        """Send what is due; a server that was in trouble is tried with few messages first."""
+        trouble = self._trouble(name)
+        probes = trouble.probes()
+        error, well = self._work(name, replace(asked, limit=probes or asked.limit))
+        if probes and well and not error:
+            self._say(asked, trouble.works())
+            error, well = self._work(name, asked)
+        if error:
+            self._say(asked, trouble.failed(error, self.clock()))
+
+    def _say(self, asked: Asked, line: str) -> None:
+        if line:
+            asked.watch.say(line)
+
+    def _work(self, name: str, asked: Asked) -> tuple[str, bool]:
+        """What the channel's server failed with, if it did, and whether anything went well."""
+        adapter = self.adapters[name]
+        channel, zone = self.config.channels[name], self.config.site.zone
+        limits = Limits.of(channel, adapter, self.outbox, zone)
         turn = Turn(
-            channel=self.config.channels[name],
-            adapter=self.adapters[name],
+            channel=channel,
+            adapter=adapter,
             outbox=self.outbox,
             letters=Letters(self.config, self.outbox),
             settler=self._settler,
             clock=self.clock,
-            watch=watch,
-            eager_since=eager_since,
+            watch=asked.watch,
+            limits=limits,
+            eager_since=asked.eager_since,
         )
-        turn.run()
-        if turn.trouble and name not in self._troubled:
-            watch.say(f"{name}: three failures in a row, the rest waits: {turn.trouble}")
-        self._troubled.pop(name, None)
-        if turn.trouble:
-            self._troubled[name] = self.clock()
+        try:
+            turn.run()
+            if not isinstance(adapter, SendsMany) or turn.trouble:
+                return turn.trouble, turn.well
+            follower = self._mail(name, adapter, turn, asked)
+            return follower.trouble, follower.well
+        finally:
+            with suppress(StorageError):
+                limits.close(self.clock())
+
+    def _mail(self, name: str, adapter: SendsMany, turn: Turn, asked: Asked) -> Follower:
+        """Send a channel's mail in bulk; the follower tells how it went."""
+        watch = asked.watch
+        follower = Follower(name, self.outbox, watch, self.clock)
+        with self.outbox.exchanger(name, self._settler.worker) as exchanger:
+            ledger = Ledger(
+                name,
+                self.outbox,
+                exchanger,
+                follower,
+                watch,
+                self.clock,
+                asked.eager_since,
+                turn.channel.retry_for,
+            )
+            mailing = Mailing(
+                adapter, ledger, turn.letters, turn.limits, follower, self.clock, watch, asked.limit
+            )
+            self._unsure.add(name)
+            try:
+                with Renewal(self.outbox, exchanger.worker, LEASE, self.clock):
+                    mailing.run()
+                self._unsure.discard(name)
+            finally:
+                self._settler.keep(ledger.settling.outcomes(), self.clock(), exchanger.worker)
+        return follower

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from publisher.adapters.base import Adapter, Finds
+from publisher.dispatch.backoff import RETRY_FOR
 from publisher.dispatch.letters import Letters
 from publisher.dispatch.verdicts import (
     ASK_AGAIN_AFTER,
@@ -32,13 +33,14 @@ class Sender:
     adapter: Adapter[Message]
     letters: Letters
     clock: Clock
+    retry_for: timedelta = RETRY_FOR
 
     def send(self, delivery: Delivery) -> Verdict:
         """The verdict on `delivery`, which is queued no more and not sent yet."""
         try:
             message = self.letters.message(delivery)
         except StorageError as error:
-            return failed(delivery, Unavailable(error.message), self.clock())
+            return self.failed(delivery, Unavailable(error.message))
         except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
             return unreadable(delivery, error)
         return self.attempt(delivery, message)
@@ -55,7 +57,11 @@ class Sender:
             receipt = self._found(delivery, message) if _tried_before(delivery) else None
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
             failure, receipt = error, None
-        return arrived(delivery, receipt) if receipt else failed(delivery, failure, self.clock())
+        return arrived(delivery, receipt) if receipt else self.failed(delivery, failure)
+
+    def failed(self, delivery: Delivery, error: Exception) -> Verdict:
+        """What `error` means now."""
+        return failed(delivery, error, self.clock(), self.retry_for)
 
     def _found(self, delivery: Delivery, message: Message) -> Receipt | None:
         """The receipt, if the network shows the message; its silence here proves nothing."""
@@ -104,7 +110,7 @@ class Reconciler:
         except DeliveryError as error:
             return not_told(delivery, error, now)
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
-            return failed(delivery, error, now)
+            return self.sender.failed(delivery, error)
         if receipt:
             return arrived(delivery, receipt)
         settled_by = (delivery.last_started or started) + ASK_AGAIN_AFTER
@@ -116,7 +122,7 @@ class Reconciler:
         """The network shows no trace: repeat under the key where that is safe, else queue anew."""
         if self._repeatable(delivery):
             return self._repeat(delivery, message)
-        return not_there(delivery, self._now())
+        return not_there(delivery, self._now(), self.sender.retry_for)
 
     def _repeatable(self, delivery: Delivery) -> bool:
         if delivery.started_at is None:

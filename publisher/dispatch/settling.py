@@ -8,6 +8,8 @@ from threading import Lock
 from publisher.errors import StorageError
 from publisher.outbox import Outbox, Outcome
 
+Kept = tuple[Sequence[Outcome], datetime, str]
+
 
 @dataclass(slots=True)
 class Settler:
@@ -18,7 +20,7 @@ class Settler:
 
     outbox: Outbox
     worker: str
-    _kept: list[tuple[Sequence[Outcome], datetime]] = field(default_factory=list)
+    _kept: list[Kept] = field(default_factory=list)
     _turn: Lock = field(default_factory=Lock)
 
     def settle(self, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -30,9 +32,14 @@ class Settler:
         try:
             self.outbox.settle(outcomes, now, self.worker)
         except StorageError:
-            with self._turn:
-                self._kept.append((outcomes, now))
+            self.keep(outcomes, now, self.worker)
             raise
+
+    def keep(self, outcomes: Sequence[Outcome], now: datetime, worker: str) -> None:
+        """Keep what `worker` could not write."""
+        if outcomes:
+            with self._turn:
+                self._kept.append((outcomes, now, worker))
 
     def settle_kept(self) -> None:
         """Write what could not be written before.
@@ -42,6 +49,6 @@ class Settler:
         """
         with self._turn:
             while self._kept:
-                outcomes, now = self._kept[0]
-                self.outbox.settle(outcomes, now, self.worker)
+                outcomes, now, worker = self._kept[0]
+                self.outbox.settle(outcomes, now, worker)
                 del self._kept[0]

@@ -1,26 +1,33 @@
 """One channel's turn: ask about the unknown, then claim, send and settle until nothing is due."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from publisher.adapters.base import Adapter
+from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Channel
-from publisher.dispatch.allowance import Allowance, next_month
+from publisher.dispatch.following import Follower
 from publisher.dispatch.letters import Letters
+from publisher.dispatch.limits import Grant, Limits, next_month
 from publisher.dispatch.reconciling import Reconciler, Sender
 from publisher.dispatch.settling import Settler
-from publisher.dispatch.verdicts import Then, Verdict
+from publisher.dispatch.verdicts import Verdict
 from publisher.dispatch.watch import Watch
 from publisher.errors import StorageError
 from publisher.messages import Message
-from publisher.outbox import Delivery, Outbox, Outcome, State
+from publisher.outbox import Delivery, Outbox, Outcome, State, Ticket
 
 LEASE = timedelta(minutes=10)
 RENEW_SECONDS = 120.0
-FAILURES_IN_A_ROW = 3
+WORTH_WAITING = timedelta(seconds=5)
+"""A limit that lets the next message go within this time is waited for; else the turn ends."""
+
+WAIT_SECONDS = 1.0
+
+_UNSENT = (State.QUEUED, State.REJECTED)
 
 
 @dataclass(slots=True)
@@ -34,32 +41,40 @@ class Turn:
     settler: Settler
     clock: Callable[[], datetime]
     watch: Watch
+    limits: Limits
     eager_since: datetime | None = None
-    trouble: str = ""
-    _failures: int = 0
-    _allowance: Allowance = field(init=False)
+    _follower: Follower = field(init=False)
     _sender: Sender = field(init=False)
 
     def __post_init__(self) -> None:
-        self._allowance = Allowance(self.channel, self.adapter, self.outbox)
-        self._sender = Sender(self.adapter, self.letters, self.clock)
+        self._follower = Follower(self.channel.name, self.outbox, self.watch, self.clock)
+        self._sender = Sender(self.adapter, self.letters, self.clock, self.channel.retry_for)
+
+    @property
+    def trouble(self) -> str:
+        """What the channel's server failed with several times in a row; "" if it did not."""
+        return self._follower.trouble
+
+    @property
+    def well(self) -> bool:
+        """Whether the server has answered as it should at least once."""
+        return self._follower.well
 
     def run(self) -> None:
         """Send until nothing is due, the channel pauses, its server is in trouble, or a stop."""
-        if self._paused():
+        if self._follower.is_paused():
             return
         connections = max(1, int(getattr(self.adapter, "connections", 1)))
         with ThreadPoolExecutor(connections, thread_name_prefix=self.channel.name) as pool:
             self._ask_about_unknown(pool, connections)
+            if isinstance(self.adapter, SendsMany):
+                return  # the rest of its turn is a Mailing
             while self._send_batch(pool, connections):
                 pass
 
-    def _paused(self) -> bool:
-        return self.outbox.channel(self.channel.name).is_paused(self.clock())
-
     def _ask_about_unknown(self, pool: ThreadPoolExecutor, connections: int) -> None:
         reconciler = Reconciler(self._sender, self.channel.on_unknown)
-        while self._may_go_on():
+        while self._follower.may_go_on():
             rows = self.outbox.claim_unknown(
                 self.channel.name,
                 connections,
@@ -73,34 +88,57 @@ class Turn:
 
     def _send_batch(self, pool: ThreadPoolExecutor, connections: int) -> bool:
         """Send one claim's rows; True if there may be more."""
-        if not self._may_go_on():
+        if not self._follower.may_go_on():
             return False
-        rows = self._claim(connections)
+        now = self.clock()
+        grant = self.limits.grant(connections, now) if self.limits.active else Grant(connections)
+        if grant.rows <= 0:
+            return self._waited(grant, now)
+        rows = self._claim(grant.rows, now)
         if not rows or self._overdrawn(rows):
             return False
-        self._settle(self._all(pool, self._sender.send, rows))
+        self._settle(self._all(pool, self._sender.send, self._sifted(rows, now)))
         return True
 
-    def _claim(self, connections: int) -> Sequence[Delivery]:
-        now = self.clock()
-        bounded = self._allowance.bounds()
-        return self.outbox.claim(
+    def _waited(self, grant: Grant, now: datetime) -> bool:
+        """Wait a moment if the next message may go soon; False if it may not, or time stands."""
+        if grant.until is None or grant.until > now + WORTH_WAITING:
+            return False
+        time.sleep(min(WAIT_SECONDS, max(0.0, (grant.until - now).total_seconds())))
+        return self.clock() > now
+
+    def _claim(self, most: int, now: datetime) -> Sequence[Delivery]:
+        rows = self.outbox.claim(
             self.channel.name,
-            (lambda: min(connections, self._allowance.rows(now))) if bounded else connections,
+            most,
             worker=self.settler.worker,
             lease=LEASE,
             now=now,
             eager_since=self.eager_since,
         )
+        self.limits.give_back(most - len(rows), now)
+        return rows
+
+    def _sifted(self, rows: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
+        """The rows that may go now; the mails whose reader's or sender's turn is later wait."""
+        tickets = [_ticket(row, row.edition_id) for row in rows if row.edition_id is not None]
+        _, later = self.limits.sift(tickets, self.letters.sender, now)
+        if not later:
+            return rows
+        self.settler.settle(later, now)
+        self.limits.give_back(len(later), now)
+        waiting = {outcome.delivery_id for outcome in later}
+        return [row for row in rows if row.id not in waiting]
 
     def _overdrawn(self, rows: Sequence[Delivery]) -> bool:
         """Give the rows back, and pause, if there is no money left for them."""
         now = self.clock()
-        reason = self._allowance.overdrawn(now)
+        reason = self.limits.overdrawn(now)
         if reason:
             back = [Outcome(row.id, State.QUEUED, attempt=False) for row in rows]
             self.settler.settle(back, now)
-            self._pause(reason, next_month(now))
+            self.limits.give_back(len(rows), now)
+            self._follower.pause(reason, next_month(now))
         return bool(reason)
 
     def _all(
@@ -117,30 +155,16 @@ class Turn:
         return [each.result() for each in calls]
 
     def _settle(self, verdicts: Sequence[Verdict]) -> None:
-        self.settler.settle([verdict.outcome for verdict in verdicts], self.clock())
+        now = self.clock()
+        self.outbox.bounced([verdict.bounce for verdict in verdicts if verdict.bounce])
+        self.settler.settle([verdict.outcome for verdict in verdicts], now)
+        unsent = [verdict for verdict in verdicts if verdict.outcome.state in _UNSENT]
+        self.limits.unsent(len(unsent), now)
         self.watch.settled(len(verdicts))
         for verdict in verdicts:
-            self._follow(verdict)
+            self._follower.follow(verdict)
 
-    def _follow(self, verdict: Verdict) -> None:
-        match verdict.then:
-            case Then.GO_ON:
-                self._failures, self.trouble = 0, ""
-            case Then.COUNT_FAILURE:
-                self._failures += 1
-                if self._failures >= FAILURES_IN_A_ROW:
-                    self.trouble = verdict.outcome.error
-            case Then.PAUSE | Then.STOP_UNTIL_RESUMED:
-                self._pause(verdict.outcome.error, verdict.until)
 
-    def _pause(self, reason: str, until: datetime | None) -> None:
-        name = self.channel.name
-        before = self.outbox.channel(name)
-        stopped = before.paused and before.paused_until is None
-        if stopped or not self.outbox.pause(name, reason, until):
-            return
-        again = f"until {until:%Y-%m-%d %H:%M:%S %Z}" if until else f"publish resume {name}"
-        self.watch.say(f"{name}: paused: {reason}; {again}")
-
-    def _may_go_on(self) -> bool:
-        return not (self.trouble or self.watch.stopping() or self._paused())
+def _ticket(row: Delivery, edition_id: int) -> Ticket:
+    """A mail's row as its limits know it."""
+    return Ticket(row.id, row.key, edition_id, row.recipient, "", "", row.attempts, 0)

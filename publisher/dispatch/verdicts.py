@@ -4,6 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from publisher.dispatch.backoff import (
+    LONGEST_DELAY,
+    RETRY_FOR,
+    backoff,
+    grey_backoff,
+    in_vain,
+    mail_backoff,
+)
+from publisher.dispatch.diagnosis import Meaning, diagnose
+from publisher.durations import spell
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -13,41 +23,35 @@ from publisher.errors import (
     Unavailable,
 )
 from publisher.messages import Receipt
-from publisher.outbox import Delivery, Outcome, State
+from publisher.outbox import Bounce, BounceKind, Delivery, Kind, Outcome, State
 
-FIRST_DELAY = timedelta(minutes=1)
-LONGEST_DELAY = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(hours=48)
-LEAST_ATTEMPTS = 10
 DEFAULT_PAUSE = timedelta(minutes=5)
 LEAST_PAUSE = timedelta(seconds=5)
 ASK_AGAIN_AFTER = timedelta(seconds=30)
 RESENT = "resent"
 """The status of a row that is sent anew though it may have arrived; once is enough."""
 
+_THE_SERVERS = {Meaning.SERVER, Meaning.THROTTLED}
+
 
 class Then(Enum):
     """What the channel does after a message."""
 
     GO_ON = auto()
-    COUNT_FAILURE = auto()
+    COUNT_FAILURE = auto()  # the server is in trouble; after a few in a row the channel rests
+    COUNT_REFUSAL = auto()  # the sender is refused; after a few in a row the channel stops
     PAUSE = auto()
     STOP_UNTIL_RESUMED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The row's outcome, and what follows for the channel."""
+    """The row's outcome, what follows for the channel, and for the reader if mail bounced."""
 
     outcome: Outcome
     then: Then = Then.GO_ON
     until: datetime | None = None
-
-
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after that many attempts: a minute, doubling up to an hour."""
-    doubled: timedelta = FIRST_DELAY * 2 ** min(attempts - 1, 10)
-    return min(doubled, LONGEST_DELAY)
+    bounce: Bounce | None = None
 
 
 def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
@@ -62,10 +66,11 @@ def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
     )
 
 
-def not_there(delivery: Delivery, now: datetime) -> Verdict:
+def not_there(delivery: Delivery, now: datetime, retry_for: timedelta = RETRY_FOR) -> Verdict:
     """The network surely does not have it: back to the queue, the first time at once."""
-    if _in_vain(delivery, delivery.attempts, now):
-        return Verdict(_gave_up(delivery, delivery.error, delivery.status, attempt=False))
+    if in_vain(delivery, delivery.attempts, now, retry_for):
+        why, status = delivery.error, delivery.status
+        return Verdict(_gave_up(delivery, why, status, retry_for, attempt=False))
     later = now + backoff(delivery.attempts - 1) if delivery.attempts > 1 else None
     outcome = Outcome(
         delivery.id, State.QUEUED, error=delivery.error, not_before=later, attempt=False
@@ -109,20 +114,22 @@ def not_told(delivery: Delivery, error: DeliveryError, now: datetime) -> Verdict
     return Verdict(unknown.outcome, said.then, said.until)
 
 
-def failed(delivery: Delivery, error: Exception, now: datetime) -> Verdict:
+def failed(
+    delivery: Delivery, error: Exception, now: datetime, retry_for: timedelta = RETRY_FOR
+) -> Verdict:
     """What `error`, raised by an attempt to send `delivery`, means."""
     match error:
         case Rejected():
-            return Verdict(_outcome(delivery, State.REJECTED, error))
+            return _rejected(delivery, error, now, retry_for)
         case AuthExpired():
             waits = _outcome(delivery, State.QUEUED, error, attempt=False)
             return Verdict(waits, Then.STOP_UNTIL_RESUMED)
         case RateLimited():
-            until = max(error.retry_at or now + DEFAULT_PAUSE, now + LEAST_PAUSE)
+            until = pause_end(error, now)
             waits = _outcome(delivery, State.QUEUED, error, not_before=until, attempt=False)
             return Verdict(waits, Then.PAUSE, until)
         case Unavailable():
-            return _unavailable(delivery, error, now)
+            return _put_off(delivery, error, now, retry_for)
         case OutcomeUnknown():
             later = None if delivery.status == RESENT else now + ASK_AGAIN_AFTER
             lost = _outcome(delivery, State.UNKNOWN, error, not_before=later)
@@ -132,31 +139,70 @@ def failed(delivery: Delivery, error: Exception, now: datetime) -> Verdict:
             return Verdict(bug, Then.COUNT_FAILURE)
 
 
-def _unavailable(delivery: Delivery, error: Unavailable, now: datetime) -> Verdict:
-    then = Then.GO_ON if _about_this_reader(error) else Then.COUNT_FAILURE
+def pause_end(error: RateLimited, now: datetime) -> datetime:
+    """When a channel may go on that its network wants to pause."""
+    return max(error.retry_at or now + DEFAULT_PAUSE, now + LEAST_PAUSE)
+
+
+def _rejected(delivery: Delivery, error: Rejected, now: datetime, retry_for: timedelta) -> Verdict:
+    """The network said no, for good; a mailbox that is full today is another matter."""
+    meaning = _meaning(delivery, error)
+    if meaning is Meaning.MAILBOX_FULL:
+        return _put_off(delivery, error, now, retry_for)
+    rejected = _outcome(delivery, State.REJECTED, error)
+    if meaning is Meaning.NO_SUCH_READER:
+        return Verdict(rejected, bounce=_bounce(delivery, error, BounceKind.HARD, now))
+    refused = meaning is Meaning.REFUSED
+    return Verdict(rejected, Then.COUNT_REFUSAL if refused else Then.GO_ON)
+
+
+def _put_off(
+    delivery: Delivery, error: Rejected | Unavailable, now: datetime, retry_for: timedelta
+) -> Verdict:
+    """Try again later, as long as that makes sense."""
+    meaning = _meaning(delivery, error)
+    then = Then.COUNT_FAILURE if meaning in _THE_SERVERS else Then.GO_ON
+    full = meaning is Meaning.MAILBOX_FULL
+    bounce = _bounce(delivery, error, BounceKind.SOFT, now) if full else None
     attempts = delivery.attempts + 1
-    if delivery.state is not State.UNKNOWN and _in_vain(delivery, attempts, now):
-        return Verdict(_gave_up(delivery, str(error), error.status), then)
-    later = now + backoff(attempts)
-    return Verdict(_outcome(delivery, State.QUEUED, error, not_before=later), then)
+    if delivery.state is not State.UNKNOWN and in_vain(delivery, attempts, now, retry_for):
+        gave_up = _gave_up(delivery, str(error), error.status, retry_for)
+        return Verdict(gave_up, then, bounce=bounce)
+    later = now + _wait(delivery.key, attempts, meaning)
+    return Verdict(_outcome(delivery, State.QUEUED, error, not_before=later), then, bounce=bounce)
 
 
-def _in_vain(delivery: Delivery, attempts: int, now: datetime) -> bool:
-    """Long ago and often: a pause in between, or a row queued once more, is no trying."""
-    begun = delivery.started_at or now
-    return attempts >= LEAST_ATTEMPTS and now - begun >= GIVE_UP_AFTER
+def _meaning(delivery: Delivery, error: DeliveryError) -> Meaning:
+    """What the reply to a mail is about; without a reply, or of a note, it is the server."""
+    if isinstance(error, Rejected):
+        return diagnose(error) if delivery.kind is Kind.EMAIL else Meaning.OTHER
+    if delivery.kind is Kind.EMAIL and error.status[:1] == "4":
+        return diagnose(error)
+    return Meaning.SERVER
 
 
-def _gave_up(delivery: Delivery, why: str, status: str, *, attempt: bool = True) -> Outcome:
-    hours = int(GIVE_UP_AFTER.total_seconds() // 3600)
-    text = f"gave up after {hours} hours: {why}"
+def _wait(key: str, attempts: int, meaning: Meaning) -> timedelta:
+    """A server in trouble may be back in a minute; a reader's server keeps its own time."""
+    match meaning:
+        case Meaning.SERVER:
+            return backoff(attempts)
+        case Meaning.GREYLISTED:
+            return grey_backoff(key, attempts)
+        case _:
+            return mail_backoff(key, attempts)
+
+
+def _bounce(delivery: Delivery, error: DeliveryError, kind: BounceKind, now: datetime) -> Bounce:
+    return Bounce(delivery.id, delivery.recipient, kind, error.status, str(error), now)
+
+
+def _gave_up(
+    delivery: Delivery, why: str, status: str, retry_for: timedelta, *, attempt: bool = True
+) -> Outcome:
+    hours, rest = divmod(retry_for, timedelta(hours=1))
+    length = spell(retry_for) if rest or hours == 1 else f"{hours} hours"
+    text = f"gave up after {length}: {why}"
     return Outcome(delivery.id, State.REJECTED, error=text, status=status, attempt=attempt)
-
-
-def _about_this_reader(error: Unavailable) -> bool:
-    """A 4yz reply is about one mailbox; none, 421, or X.3.X (RFC 3463) is about the server."""
-    code, _, enhanced = error.status.partition(" ")
-    return code[:1] == "4" and code != "421" and not enhanced.startswith("4.3.")
 
 
 def _bug(error: Exception) -> OutcomeUnknown:

@@ -14,8 +14,13 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """`settled` hears the size of each batch, `say` a line for people; `stopping` ends the run."""
+    """How a caller follows a run.
 
+    `expects` hears how many messages are queued when sending begins, `settled` the size of each
+    group that is written down, `say` a line for people; `stopping` ends the run.
+    """
+
+    expects: Callable[[int], None] = _nothing
     settled: Callable[[int], None] = _nothing
     say: Callable[[str], None] = _nothing
     stopping: Callable[[], bool] = _never

@@ -6,7 +6,9 @@ from publisher.lazily import parts_of
 
 if TYPE_CHECKING:
     from publisher.outbox.addresses import Address, AddressError, email_key, parse_address
+    from publisher.outbox.bounces import Bounce, BounceKind
     from publisher.outbox.box import Outbox
+    from publisher.outbox.exchange import Exchanger
     from publisher.outbox.records import (
         CarriedRow,
         ChannelState,
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
         Outcome,
         Planned,
         State,
+        Ticket,
     )
+    from publisher.outbox.scopes import Scope
     from publisher.outbox.stored import PostRow
     from publisher.outbox.subscribers import (
         Added,
@@ -37,6 +41,8 @@ __all__ = [
     "Address",
     "AddressError",
     "BadRows",
+    "Bounce",
+    "BounceKind",
     "CarriedRow",
     "ChannelState",
     "Contact",
@@ -44,6 +50,7 @@ __all__ = [
     "Edition",
     "EditionDraft",
     "Enqueued",
+    "Exchanger",
     "Kind",
     "NoteDraft",
     "NotesDraft",
@@ -51,10 +58,12 @@ __all__ = [
     "Outcome",
     "Planned",
     "PostRow",
+    "Scope",
     "Standing",
     "State",
     "Subscriber",
     "Subscribers",
+    "Ticket",
     "email_key",
     "parse_address",
     "worker_name",
@@ -65,6 +74,8 @@ _HOMES = {
     "Address": "publisher.outbox.addresses",
     "AddressError": "publisher.outbox.addresses",
     "BadRows": "publisher.outbox.subscribers",
+    "Bounce": "publisher.outbox.bounces",
+    "BounceKind": "publisher.outbox.bounces",
     "CarriedRow": "publisher.outbox.records",
     "ChannelState": "publisher.outbox.records",
     "Contact": "publisher.outbox.subscribers",
@@ -72,6 +83,7 @@ _HOMES = {
     "Edition": "publisher.outbox.records",
     "EditionDraft": "publisher.outbox.records",
     "Enqueued": "publisher.outbox.records",
+    "Exchanger": "publisher.outbox.exchange",
     "Kind": "publisher.outbox.records",
     "NoteDraft": "publisher.outbox.records",
     "NotesDraft": "publisher.outbox.records",
@@ -79,10 +91,12 @@ _HOMES = {
     "Outcome": "publisher.outbox.records",
     "Planned": "publisher.outbox.records",
     "PostRow": "publisher.outbox.stored",
+    "Scope": "publisher.outbox.scopes",
     "Standing": "publisher.outbox.subscribers",
     "State": "publisher.outbox.records",
     "Subscriber": "publisher.outbox.subscribers",
     "Subscribers": "publisher.outbox.subscribers",
+    "Ticket": "publisher.outbox.records",
     "email_key": "publisher.outbox.addresses",
     "parse_address": "publisher.outbox.addresses",
     "worker_name": "publisher.outbox.workers",

@@ -3,21 +3,25 @@
 from pathlib import Path
 from typing import Final, Self
 
+from publisher.outbox.bounces import Bounces
 from publisher.outbox.channels import Channels
 from publisher.outbox.database import Database
 from publisher.outbox.deliveries import Claims
 from publisher.outbox.desk import Desk
 from publisher.outbox.editions import Planning
+from publisher.outbox.exchange import Exchanges
 from publisher.outbox.opening import open_database
+from publisher.outbox.paces import Paces
 from publisher.outbox.posts import PostIndex
 from publisher.outbox.reports import Reports
+from publisher.outbox.scopes import Scopes
 from publisher.outbox.subscribers import Subscribers
 from publisher.outbox.waits import Awaited, Watched
 
 PATIENCE: Final = 30.0
 
 
-class Outbox(Planning, Claims, Desk, Channels, Reports, Watched):
+class Outbox(Planning, Claims, Exchanges, Desk, Scopes, Channels, Reports, Bounces, Watched, Paces):
     """Everything that is planned, queued and sent, in one database.
 
     May be used from several threads and, by one Outbox each, from several processes. Every method

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import DBAPIError
@@ -16,18 +16,27 @@ if TYPE_CHECKING:
 WRITES = "publisher_writes"
 """The execution option that makes SQLite take its write lock when the transaction begins."""
 
+BEGUN = "begun"
+"""A value of that option: whoever opens the transaction has begun it with the driver already."""
+
 
 class Database:
-    """An engine and the name people know it by."""
+    """An engine, the name people know it by, and how long to wait for a lock, in seconds."""
 
-    def __init__(self, engine: Engine, place: str) -> None:
+    def __init__(self, engine: Engine, place: str, patience: float = 0.0) -> None:
         self.engine = engine
         self.place = place
+        self.patience = patience
 
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self.engine.dialect.name
+
+    def driver_options(self) -> dict[str, Any]:
+        """What the driver connects with, for whoever needs connections of its own; a secret."""
+        _, options = self.engine.dialect.create_connect_args(self.engine.url)
+        return dict(options)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -49,9 +58,7 @@ class Database:
             StorageError: the database cannot be reached or written.
         """
         with self._transaction(writes=True) as connection:
-            if turn and self.dialect == "postgresql":
-                lock = func.pg_advisory_xact_lock(func.hashtext(f"publisher {turn}"))
-                connection.execute(select(lock))
+            take_turn(connection, turn)
             yield connection
 
     @contextmanager
@@ -84,6 +91,13 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+
+def take_turn(connection: Connection, turn: str) -> None:
+    """Wait until no other transaction has this turn; it ends with the transaction."""
+    if turn and connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(func.hashtext(f"publisher {turn}"))
+        connection.execute(select(lock))
 
 
 def utc_now() -> datetime:

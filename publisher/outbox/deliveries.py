@@ -1,6 +1,6 @@
 """Dispatch's view of the outbox: claim rows, settle them, and find what a dead worker left."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from sqlalchemy import (
 from publisher.outbox.columns import Moment
 from publisher.outbox.database import Store
 from publisher.outbox.readers import PEOPLE, withdraw
-from publisher.outbox.records import Delivery, Outcome, State
+from publisher.outbox.records import ENDED, Delivery, Outcome, State
 from publisher.outbox.tables import deliveries, is_queued, is_sending, is_unknown
 from publisher.outbox.workers import is_gone
 
@@ -79,14 +79,9 @@ class Claims(Store):
         whose lease ended meanwhile has no say. Mail that goes back to queued is withdrawn if its
         reader has left.
         """
-        sent = [outcome for outcome in outcomes if outcome.state is State.SENT]
-        other = [outcome for outcome in outcomes if outcome.state is not State.SENT]
-        back = [outcome.delivery_id for outcome in other if outcome.state is State.QUEUED]
+        back = any(outcome.state is State.QUEUED for outcome in outcomes)
         with self.database.writing(PEOPLE if back else "") as connection:
-            _settle(connection, sent, now, d.state != State.SENT)
-            _settle(connection, other, now, _held_by(worker))
-            if back:
-                withdraw(connection, d.id.in_(back))
+            settle_all(connection, outcomes, now, worker)
 
     def renew(self, worker: str, lease: timedelta, now: datetime) -> None:
         """Hold whatever `worker` holds until `lease` from now."""
@@ -126,11 +121,36 @@ class Claims(Store):
             return _take(connection, due, worker, until, changes)
 
 
+def settle_all(
+    connection: Connection, outcomes: Sequence[Outcome], now: datetime, worker: str
+) -> None:
+    """See Claims.settle; whoever queues rows again needs the turn of PEOPLE."""
+    sent = [outcome for outcome in outcomes if outcome.state is State.SENT]
+    other = [outcome for outcome in outcomes if outcome.state is not State.SENT]
+    back = [outcome.delivery_id for outcome in other if outcome.state is State.QUEUED]
+    _settle(connection, sent, now, d.state != State.SENT)
+    _settle(connection, other, now, _held_by(worker))
+    if back:
+        withdraw(connection, d.id.in_(back))
+
+
+def give_back(connection: Connection, worker: str, held: Collection[int]) -> int:
+    """Queue again, without an attempt, what `worker` has in sending but for the rows in `held`."""
+    mine = select(d.id).where(is_sending, d.worker == worker)
+    lost = [number for number in connection.scalars(mine) if number not in held]
+    if lost:
+        again = update(deliveries).where(is_sending, d.worker == worker, d.id.in_(lost))
+        connection.execute(again.values(state=State.QUEUED, **_FREE))
+        withdraw(connection, d.id.in_(lost))
+    return len(lost)
+
+
 def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
     if eager_since is None:
         return d.not_before <= now
     untried = or_(d.last_started.is_(None), d.last_started < eager_since)
-    return or_(d.not_before <= now, untried)
+    clock_was_set_back = d.last_started > now
+    return or_(d.not_before <= now, untried, clock_was_set_back)
 
 
 def _first(rows: Select[Any], channel: str, limit: int) -> Select[Any]:
@@ -191,6 +211,7 @@ _SETTLED: Final = update(deliveries).values(
     remote_url=_kept("remote_url"),
     not_before=bindparam("new_not_before"),
     sent_at=bindparam("new_sent_at"),
+    ended_at=bindparam("new_ended_at"),
     **_FREE,
 )
 
@@ -210,4 +231,5 @@ def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "new_remote_url": outcome.remote_url,
         "new_not_before": now if back else outcome.not_before,
         "new_sent_at": now if outcome.state is State.SENT else None,
+        "new_ended_at": now if outcome.state in ENDED else None,
     }

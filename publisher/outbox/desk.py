@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from publisher.outbox.database import Store, utc_now
 from publisher.outbox.deliveries import COLUMNS, d, moment
 from publisher.outbox.readers import PEOPLE, withdraw
-from publisher.outbox.records import FINISHED, Delivery, Kind, State
+from publisher.outbox.records import FINISHED, Delivery, State
 from publisher.outbox.tables import deliveries, editions, is_queued, is_unknown, slots
 
 Verdict = Literal["sent", "retry", "drop"]
@@ -42,20 +42,6 @@ class Desk(Store):
         with self.database.reading() as connection:
             return _listed(connection, wanted, ids, limit)
 
-    def ids(
-        self,
-        channel: str | None = None,
-        states: Sequence[State] = (),
-        owner: str | None = None,
-        slot: datetime | None = None,
-    ) -> set[int]:
-        """The numbers of the rows that meet every given condition; cheap where there are many."""
-        wanted = _filters(channel=channel, owner=owner, slot=slot)
-        if states:
-            wanted.append(d.state.in_(states))
-        with self.database.reading() as connection:
-            return set(connection.scalars(select(d.id).where(*wanted)))
-
     def cancel(
         self,
         ids: Sequence[int] | None = None,
@@ -72,8 +58,8 @@ class Desk(Store):
         wanted = _filters(channel=channel, edition_id=edition, owner=owner)
         if ids is None and not wanted:
             raise ValueError("cancel needs ids or a condition")
+        values = {"state": State.CANCELLED, "error": "cancelled by hand", "ended_at": utc_now()}
         with self.database.writing() as connection:
-            values = {"state": State.CANCELLED, "error": "cancelled by hand"}
             return _change(connection, ids, [is_queued, *wanted], values)
 
     def retry(self, ids: Sequence[int]) -> int:
@@ -103,12 +89,26 @@ class Desk(Store):
         Slots, notes and what was carried stay: they keep things from going out twice. So do mails
         that are queued, sending or unknown. Says how many mails are forgotten.
         """
-        old = and_(d.kind == Kind.EMAIL, d.slot < before, d.state.in_(FINISHED))
+        e = editions.c
+        with self.database.reading() as connection:
+            old = connection.execute(select(e.id, e.after_id, e.last_id).where(e.slot < before))
+            ranges = [tuple(row) for row in old]
+        count = sum(self._forget(*each) for each in ranges)
+        mine = and_(d.id > e.after_id, d.id <= e.last_id, d.edition_id == e.id)
+        used = select(d.id).where(mine).exists()
         with self.database.writing() as connection:
-            count = connection.execute(delete(deliveries).where(old)).rowcount
-            used = select(d.edition_id).where(d.edition_id == editions.c.id).exists()
-            connection.execute(delete(editions).where(editions.c.slot < before, ~used))
+            connection.execute(delete(editions).where(e.slot < before, ~used))
             connection.execute(update(slots).where(slots.c.slot < before).values(decisions={}))
+        return count
+
+    def _forget(self, edition: int, after: int, last: int) -> int:
+        """Forget the finished mails of an edition; others may write between two chunks."""
+        count = 0
+        for start in range(after, last, _CHUNK):
+            some = and_(d.id > start, d.id <= min(start + _CHUNK, last))
+            old = and_(some, d.edition_id == edition, d.state.in_(FINISHED))
+            with self.database.writing() as connection:
+                count += connection.execute(delete(deliveries).where(old)).rowcount
         return count
 
     def _requeue(self, ids: Sequence[int], which: ColumnElement[bool]) -> int:
@@ -117,6 +117,7 @@ class Desk(Store):
             "state": State.QUEUED,
             "not_before": utc_now(),
             "attempts": 0,
+            "ended_at": None,
             "worker": "",
             "leased_until": None,
         }
@@ -130,16 +131,23 @@ def _verdict(verdict: str, now: datetime) -> dict[str, Any]:
     """The columns that a person's word changes."""
     if verdict == "sent":
         sent_at = func.coalesce(d.last_started, moment(now))
-        changes = {"state": State.SENT, "sent_at": sent_at, "error": ""}
+        changes: dict[str, Any] = {"state": State.SENT, "sent_at": sent_at, "error": ""}
     elif verdict == "drop":
-        changes = {"state": State.CANCELLED, "error": "dropped by hand"}
+        changes = {"state": State.CANCELLED, "error": "dropped by hand", "ended_at": now}
     else:
         raise ValueError(f"{verdict!r} is neither sent, retry nor drop")
     return changes | {"worker": "", "leased_until": None, "not_before": None}
 
 
 def _filters(**wanted: Any) -> list[ColumnElement[bool]]:
-    return [d[name] == value for name, value in wanted.items() if value is not None]
+    """Conditions on columns; the rows of an edition are looked for only where they can be."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    conditions = [d[name] == value for name, value in given.items()]
+    if "edition_id" in given:
+        mine = editions.c.id == given["edition_id"]
+        conditions.append(d.id > select(editions.c.after_id).where(mine).scalar_subquery())
+        conditions.append(d.id <= select(editions.c.last_id).where(mine).scalar_subquery())
+    return conditions
 
 
 def _listed(

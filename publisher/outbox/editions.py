@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, insert, literal, select
+from sqlalchemy import Connection, Select, func, insert, select, update
 
+from publisher.outbox.addressing import BLANK, Progress, address, highest
 from publisher.outbox.database import Store, utc_now
-from publisher.outbox.keys import email_stem, key_column, note_key
-from publisher.outbox.readers import PEOPLE, is_reader
+from publisher.outbox.keys import note_key
+from publisher.outbox.readers import PEOPLE, readers
 from publisher.outbox.records import (
     CarriedRow,
     Decisions,
@@ -19,23 +20,12 @@ from publisher.outbox.records import (
     NoteDraft,
     NotesDraft,
     Planned,
-    State,
 )
-from publisher.outbox.tables import carried, deliveries, editions, slots, subscribers
+from publisher.outbox.tables import carried, deliveries, editions, is_note, slots
 
 EDITION: Final = "edition"
 NOTES: Final = "notes"
 NO_SUBSCRIBERS: Final = "no subscribers"
-
-_BLANK: Final = {
-    "attempts": 0,
-    "error": "",
-    "status": "",
-    "remote_id": "",
-    "remote_url": "",
-    "worker": "",
-    "state": State.QUEUED,
-}
 
 
 class Planning(Store):
@@ -44,6 +34,15 @@ class Planning(Store):
     def previous(self, owner: str, before: datetime | None = None) -> Planned | None:
         """The newest planned slot of a newsletter or announcement, of those before a moment."""
         return next(iter(self.history(owner, limit=1, before=before)), None)
+
+    def last_slot(self, owner: str, before: datetime | None = None) -> datetime | None:
+        """The newest planned slot, as `previous` finds it; cheap enough to ask every second."""
+        newest = select(func.max(slots.c.slot)).where(slots.c.owner == owner)
+        if before is not None:
+            newest = newest.where(slots.c.slot < before)
+        with self.database.reading() as connection:
+            found: datetime | None = connection.scalar(newest)
+        return found
 
     def planned(self, owner: str, slot: datetime, again: str = "") -> Planned | None:
         """What was planned for `slot`, if anything was."""
@@ -91,17 +90,22 @@ class Planning(Store):
             found = _slot(owner, slot, "", as_of, decisions) | {"outcome": outcome}
             return self._take_slot(connection, found) is not None
 
-    def enqueue_edition(self, draft: EditionDraft) -> Enqueued:
+    def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
         """Freeze an edition and queue it for every active, not suppressed reader of its owner.
 
         A slot that was planned before stays as it is. Without readers the slot is recorded as
-        `no subscribers`, and nothing counts as carried.
+        `no subscribers`, and nothing counts as carried. All of it is one transaction: a crash
+        leaves nothing of it, and the next call does it all.
+
+        Args:
+            draft: the edition.
+            progress: hears now and then how many readers of how many have their delivery.
 
         Raises:
             StorageError: the database cannot be written; then nothing has changed.
         """
         with self.database.writing(PEOPLE) as connection:
-            someone = connection.scalar(select(_readers(draft.owner).exists()))
+            someone = connection.scalar(select(readers(draft.owner).exists()))
             slot_id = self._take_slot(
                 connection, _found(draft, EDITION if someone else NO_SUBSCRIBERS)
             )
@@ -111,7 +115,9 @@ class Planning(Store):
                 return Enqueued(new=True, edition_id=None, deliveries=0)
             _carry(connection, draft.owner, draft.slot, draft.carried)
             edition_id = _freeze(connection, draft, slot_id)
-            count = self._address(connection, draft, edition_id)
+            count = address(connection, draft, edition_id, progress)
+            last = editions.c.id == edition_id
+            connection.execute(update(editions).where(last).values(last_id=highest(connection)))
             return Enqueued(new=True, edition_id=edition_id, deliveries=count)
 
     def enqueue_notes(self, draft: NotesDraft) -> Enqueued:
@@ -133,41 +139,11 @@ class Planning(Store):
         number: int | None = connection.scalar(new.returning(slots.c.id))
         return number
 
-    def _address(self, connection: Connection, draft: EditionDraft, edition_id: int) -> int:
-        """A delivery per reader, in one statement."""
-        now = utc_now()
-        stem = email_stem(draft.owner, draft.slot, draft.again)
-        key = key_column(stem, subscribers.c.email_key, self.database.dialect)
-        fixed = _BLANK | {
-            "channel": draft.channel,
-            "kind": Kind.EMAIL,
-            "owner": draft.owner,
-            "slot": draft.slot,
-            "edition_id": edition_id,
-            "post_path": "",
-            "payload": "",
-            "queued_at": now,
-            "not_before": now,
-        }
-        own = {
-            "key": key,
-            "subscriber_id": subscribers.c.id,
-            "recipient": subscribers.c.email,
-            "recipient_name": subscribers.c.name,
-            "token": subscribers.c.token,
-        }
-        constants = [literal(value, deliveries.c[name].type) for name, value in fixed.items()]
-        rows = _readers(draft.owner).with_only_columns(*own.values(), *constants)
-        names = [*own, *fixed]
-        statement = insert(deliveries).from_select(names, rows.order_by(subscribers.c.id))
-        counted = statement.execution_options(preserve_rowcount=True)
-        return connection.execute(counted).rowcount
-
     def _queue_note(self, connection: Connection, draft: NotesDraft, note: NoteDraft) -> int:
         """1 if the note is new, else 0."""
         now = utc_now()
         new = self.database.insert(deliveries).values(
-            **_BLANK,
+            **BLANK,
             key=note_key(draft.owner, note.channel, note.post_url, draft.again),
             channel=note.channel,
             kind=Kind.NOTE,
@@ -182,7 +158,9 @@ class Planning(Store):
             not_before=now,
             cost=note.cost,
         )
-        added = new.on_conflict_do_nothing(index_elements=["key"]).returning(deliveries.c.id)
+        added = new.on_conflict_do_nothing(index_elements=["key"], index_where=is_note).returning(
+            deliveries.c.id
+        )
         return 0 if connection.scalar(added) is None else 1
 
 
@@ -191,11 +169,6 @@ def _planned(owner: str) -> Select[Any]:
     s = slots.c
     columns = (s.owner, s.slot, s.as_of, editions.c.id, s.outcome, s.decisions, s.again)
     return select(*columns).select_from(slots.outerjoin(editions)).where(s.owner == owner)
-
-
-def _readers(newsletter: str) -> Select[Any]:
-    """The people who get the next edition."""
-    return select(subscribers.c.id).where(subscribers.c.newsletter == newsletter, is_reader)
 
 
 def _found(draft: EditionDraft | NotesDraft, outcome: str) -> dict[str, Any]:
@@ -220,6 +193,7 @@ def _edition_of(connection: Connection, draft: EditionDraft) -> int | None:
 def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
     names = set(Edition.__slots__) - {"id"}
     values = {name: getattr(draft, name) for name in names}
+    values |= dict.fromkeys(("after_id", "last_id"), highest(connection))
     new = insert(editions).values(slot_id=slot_id, **values).returning(editions.c.id)
     number: int = connection.execute(new).scalar_one()
     return number

@@ -31,10 +31,14 @@ _ASK_THE_SERVER: Final = "check that the server runs and that `database` in conf
 _NOT_ALLOWED: Final = "42501"  # PostgreSQL's insufficient_privilege
 
 
-def storage_error(error: DBAPIError, place: str) -> StorageError | None:
-    """What to tell people; None where `error` is a mistake of ours, not the database's."""
-    cause = error.orig
-    if type(error).__name__ in _OURS and getattr(cause, "sqlstate", "") != _NOT_ALLOWED:
+def storage_error(error: Exception, place: str) -> StorageError | None:
+    """What to tell people of SQLAlchemy's error or a driver's own.
+
+    None where it is a mistake of ours, not the database's.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    kinds = {kind.__name__ for kind in type(cause).__mro__}
+    if kinds & _OURS and getattr(cause, "sqlstate", "") != _NOT_ALLOWED:
         return None
     text = " ".join(str(cause).split("\n", 1)[0].split())
     return StorageError(f"the database {place} failed: {text}", _hint(cause, text))

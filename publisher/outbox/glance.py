@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from publisher.outbox.stored import FACT, FINGERPRINT, HEAD, LOAD, REVISION, PostRow
+from publisher.outbox.stored import FACT, FINGERPRINT, HEAD, LOAD, REVISION, PostRow, as_row
 
 if TYPE_CHECKING:
     from publisher.outbox.box import Outbox
@@ -54,7 +54,7 @@ class _Glance:
         self._folder = folder
         self._path = folder / url.removeprefix(_PREFIX)
         self._fact: list[tuple[Any, ...]] = []
-        self._rows: list[tuple[Any, ...]] = []
+        self._rows: dict[str, PostRow] = {}
         self._outbox: Outbox | None = None
 
     def is_usable(self) -> bool:
@@ -85,8 +85,7 @@ class _Glance:
         """PostRow by path, and whether they were saved under the same `fingerprint`."""
         if self._outbox is not None:
             return self._outbox.index.load(fingerprint)
-        rows = {row[0]: PostRow._make(row) for row in self._rows}
-        return rows, self._fact == [(fingerprint,)]
+        return self._rows, self._fact == [(fingerprint,)]
 
     def ever_indexed(self) -> bool:
         """Tell whether anything was ever saved."""
@@ -114,5 +113,5 @@ class _Glance:
             if connection.execute(REVISION).fetchall() != [(HEAD,)]:
                 return False
             self._fact = connection.execute(FACT, (FINGERPRINT,)).fetchall()
-            self._rows = connection.execute(LOAD).fetchall()
+            self._rows = {row[0]: as_row(row) for row in connection.execute(LOAD)}
         return True

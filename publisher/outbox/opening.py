@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from publisher.errors import StorageError
-from publisher.outbox.database import WRITES, Database
+from publisher.outbox.database import BEGUN, WRITES, Database
 from publisher.outbox.keys import SQLITE_FUNCTION, delivery_key
 from publisher.outbox.schema import bring_up_to_date
 
@@ -71,7 +71,7 @@ def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Database(engine, str(path))
+    return Database(engine, str(path), patience)
 
 
 def _make_folder(folder: Path) -> None:
@@ -104,7 +104,10 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a reader that turns writer could only fail."""
-    if connection.get_execution_options().get(WRITES):
+    writes = connection.get_execution_options().get(WRITES)
+    if writes == BEGUN:
+        return
+    if writes:
         connection.exec_driver_sql(_ROOM_FOR_KEYS)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:

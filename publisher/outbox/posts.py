@@ -1,16 +1,19 @@
 """The index of posts: what the last reading found, so that the next reads only what changed."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, select
 
 from publisher.outbox.columns import storable
 from publisher.outbox.database import Store
-from publisher.outbox.stored import FINGERPRINT, LOAD, UPSERT, PostRow
+from publisher.outbox.stored import FINGERPRINT, LOAD, UPSERT, PostRow, as_row
 from publisher.outbox.tables import facts, posts
 
 _AT_ONCE = 2_000
+_ROOM = "PRAGMA cache_size = -4096"
+"""4 MB until the next transaction: more is no faster, and a first reading holds enough already."""
 
 
 class Row(Protocol):
@@ -35,8 +38,11 @@ class PostIndex(Store):
         """PostRow by path, and whether they were saved under the same `fingerprint`."""
         with self.database.reading() as connection:
             known = _stored(connection)
-            rows = connection.exec_driver_sql(LOAD)  # twice as fast as through the columns' types
-            return {row[0]: PostRow._make(row) for row in rows}, known == fingerprint
+            cursor = connection.connection.cursor()  # SQLAlchemy's rows take twice as long
+            cursor.execute(LOAD)
+            rows = {row[0]: as_row(row) for row in cursor.fetchall()}
+            cursor.close()
+        return rows, known == fingerprint
 
     def ever_indexed(self) -> bool:
         """Tell whether anything was ever saved, be it that a folder is empty."""
@@ -60,11 +66,18 @@ class PostIndex(Store):
             self._remember(connection, fingerprint)
 
     def _write(self, connection: Connection, changed: Sequence[Row]) -> None:
-        """Plain tuples to the driver: SQLAlchemy's own way takes twice as long for 25,000 rows."""
-        mark = "?" if self.database.dialect == "sqlite" else "%s"
+        """Plain tuples to the driver: SQLAlchemy's own way takes twice as long for 25,000 rows.
+
+        In the order of their paths, which is that of the table's index, little of it need be held.
+        """
+        is_sqlite = self.database.dialect == "sqlite"
+        if is_sqlite:
+            connection.exec_driver_sql(_ROOM)
+        mark = "?" if is_sqlite else "%s"
         upsert = UPSERT.format(marks=", ".join([mark] * len(PostRow._fields)))
-        for start in range(0, len(changed), _AT_ONCE):
-            some = changed[start : start + _AT_ONCE]
+        ordered = sorted(changed, key=attrgetter("path"))
+        for start in range(0, len(ordered), _AT_ONCE):
+            some = ordered[start : start + _AT_ONCE]
             connection.exec_driver_sql(upsert, [_values(row) for row in some])
 
     def _remember(self, connection: Connection, fingerprint: str) -> None:

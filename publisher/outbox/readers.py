@@ -1,9 +1,10 @@
 """Who is mailed, and what happens to queued mail of those who leave."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select, update
 
+from publisher.outbox.database import utc_now
 from publisher.outbox.records import State
 from publisher.outbox.tables import deliveries, is_queued, subscribers, suppressions
 
@@ -19,8 +20,14 @@ is_reader = and_(
 _has_reader = exists().where(subscribers.c.id == deliveries.c.subscriber_id, is_reader)
 
 
+def readers(newsletter: str) -> Select[Any]:
+    """The numbers of the people who get the next edition."""
+    return select(subscribers.c.id).where(subscribers.c.newsletter == newsletter, is_reader)
+
+
 def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:
     """Cancel the queued mails among `which` whose reader has left; says how many."""
     leavers = and_(deliveries.c.subscriber_id.is_not(None), ~_has_reader)
     found = update(deliveries).where(is_queued, which, leavers)
-    return connection.execute(found.values(state=State.CANCELLED, error=LEFT)).rowcount
+    values = {"state": State.CANCELLED, "error": LEFT, "ended_at": utc_now()}
+    return connection.execute(found.values(values)).rowcount

@@ -24,6 +24,7 @@ class State(StrEnum):
 
 OPEN = (State.QUEUED, State.SENDING, State.UNKNOWN)
 STARTED = (State.SENDING, State.SENT, State.UNKNOWN)
+ENDED = (State.REJECTED, State.CANCELLED)
 FINISHED = (State.SENT, State.REJECTED, State.CANCELLED)
 
 
@@ -164,6 +165,19 @@ class Delivery:
     sent_at: datetime | None
     not_before: datetime | None
     cost: Decimal | None
+
+
+class Ticket(NamedTuple):
+    """A claimed mail: what is needed to write it; `queued_at` is in microseconds since 1970."""
+
+    id: int
+    key: str
+    edition_id: int
+    recipient: str
+    recipient_name: str
+    token: str
+    attempts: int
+    queued_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Counting: what waits, what went out since when, what it cost."""
 
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 
 from publisher.outbox.database import Store
 from publisher.outbox.deliveries import d
 from publisher.outbox.records import STARTED, State
-from publisher.outbox.tables import is_queued, is_sending, is_unknown, was_started
+from publisher.outbox.tables import has_cost, is_finished, is_queued, is_sending, is_unknown
 
 
 class Reports(Store):
@@ -18,12 +19,15 @@ class Reports(Store):
     def counts(self) -> dict[str, dict[str, int]]:
         """By channel, how many rows are in each state; every state is there."""
         grouped = select(d.channel, d.state, func.count()).group_by(d.channel, d.state)
-        result: dict[str, dict[str, int]] = {}
+        found: Counter[tuple[str, State]] = Counter()
         with self.database.reading() as connection:
-            for channel, state, count in connection.execute(grouped.order_by(d.channel)):
-                states = result.setdefault(channel, {state.value: 0 for state in State})
-                states[state.value] = count
-        return result
+            for which in (is_queued, is_sending, is_unknown, is_finished):
+                for channel, state, count in connection.execute(grouped.where(which)):
+                    found[channel, state] += count
+        channels = sorted({channel for channel, _ in found})
+        return {
+            channel: {state.value: found[channel, state] for state in State} for channel in channels
+        }
 
     def waiting(self, channel: str | None = None) -> dict[State, int]:
         """How many rows are queued, sending and unknown, on one channel or all."""
@@ -34,6 +38,15 @@ class Reports(Store):
                 state: connection.execute(_count().where(which, *mine)).scalar_one()
                 for state, which in wanted.items()
             }
+
+    def due(self, channel: str, now: datetime, most: int) -> int:
+        """How many rows may be claimed or asked about now, counted no further than `most`."""
+        free = or_(d.leased_until.is_(None), d.leased_until <= now)
+        queued = select(d.id).where(is_queued, d.channel == channel, d.not_before <= now)
+        unknown = select(d.id).where(is_unknown, d.channel == channel, d.not_before <= now, free)
+        with self.database.reading() as connection:
+            first: int = connection.execute(_up_to(most, queued)).scalar_one()
+            return first or connection.execute(_up_to(most, unknown)).scalar_one()
 
     def next_due(self, channel: str) -> datetime | None:
         """When the next queued row may be claimed or unknown row asked about; None: never."""
@@ -46,31 +59,18 @@ class Reports(Store):
             moments = [connection.scalar(queued), connection.scalar(unknown)]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def sent_since(self, channel: str, since: datetime) -> int:
-        """How many messages may have gone out since; a started one counts until it is settled."""
-        with self.database.reading() as connection:
-            count: int = connection.execute(_since(_count(), channel, since)).scalar_one()
-        return count
-
     def spent_since(self, channel: str, since: datetime) -> Decimal:
         """What the messages that may have gone out since have cost, in US dollars."""
-        total = _since(select(func.sum(d.cost)), channel, since)
+        started = (d.last_started >= since, d.channel == channel, d.state.in_(STARTED))
+        total = select(func.sum(d.cost)).where(has_cost, *started)
         with self.database.reading() as connection:
             spent: Decimal | None = connection.scalar(total)
         return spent or Decimal(0)
-
-    def last_started(self, channel: str) -> datetime | None:
-        """When a message of this channel was last handed to its network."""
-        newest = select(func.max(d.last_started)).where(was_started, d.channel == channel)
-        with self.database.reading() as connection:
-            found: datetime | None = connection.scalar(newest)
-        return found
 
 
 def _count() -> Select[Any]:
     return select(func.count(d.id))
 
 
-def _since(query: Select[Any], channel: str, since: datetime) -> Select[Any]:
-    started: ColumnElement[bool] = d.last_started >= since
-    return query.where(was_started, started, d.channel == channel, d.state.in_(STARTED))
+def _up_to(most: int, rows: Select[Any]) -> Select[Any]:
+    return select(func.count()).select_from(rows.limit(most).subquery())

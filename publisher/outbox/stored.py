@@ -1,5 +1,6 @@
 """Names and statements that reading the index needs, with and without SQLAlchemy."""
 
+from functools import partial
 from typing import Final, NamedTuple
 
 HEAD: Final = "0001"
@@ -25,3 +26,7 @@ class PostRow(NamedTuple):
     mtime_ns: int
     first_seen: float | None
     payload: str
+
+
+as_row = partial(tuple.__new__, PostRow)
+"""PostRow._make, three times as fast: it does not count the columns of each row."""

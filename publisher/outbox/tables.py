@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     literal_column,
+    or_,
 )
 
 from publisher.outbox.columns import Choice, Dollars, Moment, Packed, RowId, Words
@@ -98,7 +99,10 @@ editions = Table(
     Column("preheader", Words, nullable=False),
     Column("sender", Words, nullable=False),
     Column("list_id", Words, nullable=False),
+    Column("after_id", RowId, nullable=False),
+    Column("last_id", RowId, nullable=False),
 )
+"""An edition's deliveries have numbers above `after_id`, up to `last_id`; others may, too."""
 
 subscribers = Table(
     "subscribers",
@@ -113,6 +117,7 @@ subscribers = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("newsletter", "email_key"),
+    Index(None, "newsletter", "id"),
     Index(None, "email_key"),
 )
 
@@ -134,13 +139,54 @@ channels = Table(
     Column("paused_until", Moment),
 )
 
+paces = Table(
+    "paces",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("rate", Double, nullable=False),
+)
+
+# One row for each line of credit; every number is microseconds since 1970 (see pacing.Bucket).
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("free_at", BigInteger, nullable=False),
+    Column("line_at", BigInteger, nullable=False),
+)
+
+# What was granted when, as far as a rolling window still counts it.
+grants = Table(
+    "grants",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("taken", BigInteger, nullable=False),
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("delivery_id", RowId, primary_key=True, autoincrement=False),
+    Column("email_key", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "email_key"),
+)
+
 # No foreign keys here: they would double the time that a million rows take, and the one statement
 # that writes these numbers reads them in the same transaction.
 deliveries = Table(
     "deliveries",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
+    Column("key", Text, nullable=False),
     Column("channel", Words, nullable=False),
     Column("kind", Choice(Kind), nullable=False),
     Column("owner", Words, nullable=False),
@@ -162,6 +208,7 @@ deliveries = Table(
     Column("started_at", Moment),
     Column("last_started", Moment),
     Column("sent_at", Moment),
+    Column("ended_at", Moment),
     Column("not_before", Moment),
     Column("cost", Dollars),
     Column("worker", Text, nullable=False),
@@ -173,19 +220,31 @@ deliveries = Table(
 is_queued = deliveries.c.state == literal_column("'queued'")
 is_sending = deliveries.c.state == literal_column("'sending'")
 is_unknown = deliveries.c.state == literal_column("'unknown'")
-was_started = deliveries.c.last_started.is_not(None)
+is_finished = or_(
+    deliveries.c.state == literal_column("'sent'"),
+    deliveries.c.state == literal_column("'rejected'"),
+    deliveries.c.state == literal_column("'cancelled'"),
+)  # SQLite would build a set anew for each row that an IN looks at
+has_cost = deliveries.c.cost.is_not(None)
+is_note = deliveries.c.kind == literal_column("'note'")
 
 
-def _partial(name: str, condition: object, *columns: str) -> Index:
-    """An index over the few rows that meet `condition`."""
+def _partial(name: str, condition: object, *columns: str, unique: bool = False) -> Index:
+    """An index over the rows that meet `condition`.
+
+    Every index that a row enters or leaves on its way to `sent` costs time for each message, and
+    on PostgreSQL so does every index that the row is in at all. A mail's key needs none: a slot is
+    planned once, for subscribers of whom each is there once.
+    """
     chosen = [deliveries.c[column] for column in columns]
-    return Index(name, *chosen, sqlite_where=condition, postgresql_where=condition)
+    return Index(name, *chosen, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 _partial("ix_deliveries_queued", is_queued, "channel", "not_before", "id")
 _partial("ix_deliveries_queued_readers", is_queued, "subscriber_id")
-_partial("ix_deliveries_sending", is_sending, "leased_until")
+_partial("ix_deliveries_sending", is_sending, "worker")
 _partial("ix_deliveries_unknown", is_unknown, "channel", "not_before", "id")
-_partial("ix_deliveries_started", was_started, "channel", "last_started")
-Index(None, deliveries.c.channel, deliveries.c.state)
-Index(None, deliveries.c.edition_id, deliveries.c.state)
+_partial("ix_deliveries_finished", is_finished, "channel", "state")
+_partial("ix_deliveries_costs", has_cost, "channel", "last_started")
+_partial("ix_deliveries_notes", is_note, "owner", "slot")
+_partial("uq_deliveries_note_key", is_note, "key", unique=True)

@@ -8,15 +8,24 @@ _ENDED = "ZX"  # states of proc_pid_stat(5): a zombie sends nothing any more
 
 
 def worker_name() -> str:
-    """`host:pid:start` of this process; a process number used again gets another `start`."""
+    """`host:pid:start` of this process; a process number used again gets another `start`.
+
+    `start` begins with where the number counts: containers may share a host name, yet each has
+    processes of its own. A part of the process may add a colon and a name of its own.
+    """
     return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}"
 
 
 def is_gone(worker: str) -> bool:
-    """Tell whether `worker` ran on this machine and surely runs no more; in doubt, False."""
+    """Tell whether `worker` ran here and surely runs no more; in doubt, False.
+
+    Here is where process numbers mean the same as ours: this boot of this machine, this container.
+    """
     host, _, rest = worker.partition(":")
-    number, _, start = rest.partition(":")
-    if host != socket.gethostname() or not number.isdecimal():
+    number, _, parts = rest.partition(":")
+    start = parts.partition(":")[0]
+    here = (host, start.rpartition("-")[0]) == (socket.gethostname(), _home())
+    if not here or not number.isdecimal():
         return False
     return not _exists(int(number)) or _start(int(number)) not in {"", start}
 
@@ -35,11 +44,19 @@ def _exists(pid: int) -> bool:
 
 
 def _start(pid: int) -> str:
-    """When a process started: the machine's boot and the ticks since; '' where none can tell."""
+    """Where a process runs and the ticks from boot to its start; '' where none can tell."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
     fields = stat.rpartition(")")[2].split()
-    return "ended" if fields[0] in _ENDED else f"{boot[:8]}-{fields[19]}"
+    return "ended" if fields[0] in _ENDED else f"{_home()}-{fields[19]}"
+
+
+def _home() -> str:
+    """Where process numbers count: the machine's boot and the namespace, see pid_namespaces(7)."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        return f"{boot[:8]}.{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""

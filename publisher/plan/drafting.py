@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
@@ -11,14 +12,9 @@ from publisher.content.choosing import Pick
 from publisher.messages import Message, Note
 from publisher.plan.pictures import Fetch, with_picture
 from publisher.plan.proposals import NoteProposal
-from publisher.rendering import (
-    NoteStyle,
-    Rendered,
-    SiteCard,
-    Templates,
-    render_digest,
-    render_note,
-)
+
+if TYPE_CHECKING:
+    from publisher.rendering import NoteStyle, Rendered, SiteCard, Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +23,18 @@ class Drafter:
 
     config: Config
     adapters: Mapping[str, Adapter[Message]]
-    templates: Templates
-    card: SiteCard
+    templates: "Templates"
+    card: "SiteCard"
     fetch: Fetch
 
-    def edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> Rendered:
+    def edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> "Rendered":
         """The frozen digest that every reader of `newsletter` gets.
 
         Raises:
             TemplateError: a template is wrong.
         """
+        from publisher.rendering import render_digest  # where nothing is new, none is needed
+
         return render_digest(
             self.templates,
             self.card,
@@ -69,7 +67,9 @@ class Drafter:
             for name in channels
         ]
 
-    def _note(self, name: str, pick: Pick, style: NoteStyle, *, pictures: bool) -> NoteProposal:
+    def _note(self, name: str, pick: Pick, style: "NoteStyle", *, pictures: bool) -> NoteProposal:
+        from publisher.rendering import render_note
+
         adapter = self.adapters[name]
         limits = adapter.current_limits()
         note = render_note(self.templates, self.card, pick.post, limits, style)
@@ -77,7 +77,9 @@ class Drafter:
             note = with_picture(note, pick.post, limits, self.fetch)
         return NoteProposal(name, pick, note, limits, _price(adapter, note))
 
-    def _style(self, name: str, announcement: Announcement) -> NoteStyle:
+    def _style(self, name: str, announcement: Announcement) -> "NoteStyle":
+        from publisher.rendering import NoteStyle
+
         channel = self.config.channels[name]
         return NoteStyle(
             template=channel.template or "note",

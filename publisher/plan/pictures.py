@@ -6,7 +6,6 @@ from dataclasses import replace
 from publisher.content import Post
 from publisher.errors import PublisherError
 from publisher.messages import Limits, Note
-from publisher.rendering import prepare_picture
 
 SENT_BYTES = 2_000_000
 SENT_PIXELS = 4_000_000
@@ -16,6 +15,8 @@ Fetch = Callable[[str], bytes]
 
 def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) -> Note:
     """The note with its post's picture; without it where the picture cannot be had."""
+    from publisher.rendering import prepare_picture
+
     if not post.image or limits is None or not limits.pictures:
         return note
     try:

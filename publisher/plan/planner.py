@@ -82,7 +82,8 @@ class Planner:
             post: carry this post and no other, whatever the rules say.
             channel: only this channel of an announcement.
             again: any text; set to send once more what has been sent.
-            pictures: fetch the notes' pictures, where channels want them.
+            pictures: fetch the notes' pictures, where channels want them; the proposal is to be
+                sent, so that a digest nobody would get is not rendered.
 
         Raises:
             TemplateError: a template is wrong.
@@ -108,7 +109,7 @@ class Planner:
             planned=planned,
             again=again,
         )
-        return self._drafted(proposal, wishes, pictures=pictures and not planned)
+        return self._drafted(proposal, wishes, to_send=pictures and not planned)
 
     def enqueue(self, proposal: Proposal) -> Enqueued:
         """Queue what `proposal` holds, in one transaction; the same slot twice adds nothing.
@@ -130,18 +131,18 @@ class Planner:
         return self.chooser.choose(self.recent(as_of), rules, memory, as_of)
 
     def _drafted(
-        self, proposal: Proposal, wishes: Newsletter | Announcement, *, pictures: bool
+        self, proposal: Proposal, wishes: Newsletter | Announcement, *, to_send: bool
     ) -> Proposal:
         picks = proposal.digest.picks
         if proposal.empty_because:
             return proposal
         if isinstance(wishes, Newsletter):
-            return replace(
-                proposal,
-                rendered=self.drafter.edition(wishes, picks, proposal.slot),
-                recipients=self.outbox.subscribers.count_active(wishes.name),
-            )
-        notes = self.drafter.notes(wishes, picks, proposal.channels, pictures=pictures)
+            readers = self.outbox.subscribers.count_active(wishes.name)
+            if to_send and not readers:
+                return proposal
+            rendered = self.drafter.edition(wishes, picks, proposal.slot)
+            return replace(proposal, rendered=rendered, recipients=readers)
+        notes = self.drafter.notes(wishes, picks, proposal.channels, pictures=to_send)
         return replace(proposal, notes=notes)
 
 

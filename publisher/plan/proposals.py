@@ -58,6 +58,6 @@ class Proposal:
     @property
     def unsent_because(self) -> str:
         """Why enqueueing adds no message; "" if it does."""
-        if self.rendered is not None and not self.recipients:
+        if self.kind == "newsletter" and not self.empty_because and not self.recipients:
             return NO_READERS.format(self.owner)
         return self.empty_because

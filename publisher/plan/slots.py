@@ -34,8 +34,7 @@ def due_slots(
     for owner, wishes in wishes_of(config).items():
         if wishes.rule is None:
             continue
-        previous = outbox.previous(owner, before=now + _MOMENT)
-        after = previous.slot if previous else look(owner, now)
+        after = outbox.last_slot(owner, before=now + _MOMENT) or look(owner, now)
         slot = due_slot(wishes.rule, after, now, config.site.zone, wishes.max_lateness)
         if slot is not None:
             found.append((owner, slot))

@@ -8,36 +8,39 @@ string that any database can keep.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from publisher.rendering.text import clean
 
-OPTIONAL = ("name", "archive")
-_ALL = ("email", "unsubscribe", *OPTIONAL)
 _MARK = re.compile("\ufdd0([a-z]+)\ufdd1")
 _LABEL = re.compile("\ufdd2([a-z+-]*)\ufdd3")
 _STRAY = re.compile("[\ufdd0-\ufdef]")
-
+_SIGNS = re.compile("([+-])([a-z]+)")
 
 _UNFILTERED = "a reader's own part cannot go through a filter: write it as it is"
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One reader's own parts; `name` and `archive` may be empty.
+class Reader(NamedTuple):
+    """One reader's own parts: a field here is one that templates may use.
 
-    `unsubscribe` is an https or mailto URI, `archive` the web page of the edition.
+    All but `email` and `unsubscribe` may be empty, and templates may ask for them. `unsubscribe`
+    is an https or mailto URI, `archive` the web page of the edition.
     """
 
     email: str
     name: str = ""
     unsubscribe: str = ""
     archive: str = ""
+
+
+FIELDS = Reader._fields
+OPTIONAL = tuple(name for name in FIELDS if name not in ("email", "unsubscribe"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,10 @@ def _render(
 ) -> str:
     parts = {
         name: Part.of(name, there=name in there or name not in OPTIONAL, asked=asked)
-        for name in _ALL
+        for name in FIELDS
     }
     body = render(parts)
-    marks = [name for name in _MARK.findall(body) if name in _ALL]
+    marks = [name for name in _MARK.findall(body) if name in FIELDS]
     if len(_STRAY.findall(body)) != 2 * len(marks):
         raise ValueError(_UNFILTERED)
     return body
@@ -130,32 +133,45 @@ def variants(frozen: str) -> list[str]:
 
 @lru_cache(maxsize=16)
 def _variants(frozen: str) -> Sequence[tuple[str, str]]:
-    parts = _LABEL.split(frozen)
-    return list(zip(parts[1::2], parts[2::2], strict=True)) or [("", frozen)]
+    parts = _LABEL.split(frozen.replace("\r\n", "\n").replace("\r", "\n"))
+    return list(zip(parts[1::2], parts[2::2], strict=True)) or [("", parts[0])]
 
 
 def merge(rendered: Rendered, reader: Reader) -> tuple[str, str]:
     """HTML and text for one reader: each value escaped for HTML, or made one plain line."""
-    values = {name: clean(str(getattr(reader, name))) for name in _ALL}
+    values = {name: clean(value) for name, value in zip(FIELDS, reader, strict=True)}
     escaped = {name: str(escape(value)) for name, value in values.items()}
     return _fill(rendered.html, values, escaped), _fill(rendered.text, values, values)
 
 
+def pieces(frozen: str, there: Mapping[str, object]) -> Sequence[str]:
+    """The variant for a reader who has what is true in `there`: constant, name, … constant."""
+    return _pieces(_variant(frozen, there))
+
+
+def asked(frozen: str) -> frozenset[str]:
+    """The names of the fields on which the choice of a variant hangs."""
+    return frozenset(name for signs, _ in _variants(frozen) for _, name in _SIGNS.findall(signs))
+
+
+def used(frozen: str) -> frozenset[str]:
+    """The names of the fields whose values stand in any variant."""
+    return frozenset(_MARK.findall(frozen))
+
+
 def _fill(frozen: str, values: dict[str, str], shown: dict[str, str]) -> str:
-    pieces = list(_pieces(_variant(frozen, values)))
-    pieces[1::2] = [shown[name] for name in pieces[1::2]]
-    return "".join(pieces)
+    filled = list(pieces(frozen, values))
+    filled[1::2] = [shown[name] for name in filled[1::2]]
+    return "".join(filled)
 
 
-def _variant(frozen: str, values: dict[str, str]) -> str:
+def _variant(frozen: str, there: Mapping[str, object]) -> str:
     bodies = _variants(frozen)
-    return next(body for signs, body in bodies if _fits(signs, values))
+    return next(body for signs, body in bodies if _fits(signs, there))
 
 
-def _fits(signs: str, values: dict[str, str]) -> bool:
-    return all(
-        (sign == "+") == bool(values[name]) for sign, name in re.findall("([+-])([a-z]+)", signs)
-    )
+def _fits(signs: str, there: Mapping[str, object]) -> bool:
+    return all((sign == "+") == bool(there[name]) for sign, name in _SIGNS.findall(signs))
 
 
 @lru_cache(maxsize=16)

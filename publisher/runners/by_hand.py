@@ -1,7 +1,7 @@
 """`publish now`: finish what is unfinished, then plan, enqueue and dispatch, at once."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,13 +9,12 @@ from functools import cached_property
 from publisher.content import Post
 from publisher.dispatch import Watch
 from publisher.errors import PublisherError, StorageError
-from publisher.outbox import Delivery, Outbox, State
+from publisher.outbox import Delivery, Outbox, Scope, State
 from publisher.plan import Proposal
 from publisher.plan.slots import channels_of, wishes_of
 from publisher.wiring import Publisher
 
 DONE, TROUBLE, WAITING = 0, 1, 3
-OPEN = (State.QUEUED, State.SENDING, State.UNKNOWN)
 PAGE = 1_000
 
 
@@ -30,22 +29,26 @@ class Request:
     again: str = ""
 
 
-class Rows(Collection[Delivery]):
-    """Deliveries by their ids, read anew and a page at a time: they may be a hundred thousand."""
+class Rows:
+    """The rows of a run, read anew and a page at a time: they may be a million."""
 
-    def __init__(self, outbox: Outbox, ids: Collection[int]) -> None:
+    def __init__(self, outbox: Outbox, scope: Scope) -> None:
         self._outbox = outbox
-        self._ids = sorted(ids)
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def __contains__(self, row: object) -> bool:
-        return isinstance(row, Delivery) and row.id in self._ids
+        self._scope = scope
 
     def __iter__(self) -> Iterator[Delivery]:
-        for start in range(0, len(self._ids), PAGE):
-            yield from self._outbox.deliveries(ids=self._ids[start : start + PAGE])
+        return self.among(*State)
+
+    def counts(self) -> Counter[tuple[str, State]]:
+        """How many of them are in each state, by channel."""
+        return self._outbox.tally(self._scope)
+
+    def among(self, *states: State) -> Iterator[Delivery]:
+        """Those that are in one of `states`."""
+        after = 0
+        while page := self._outbox.touched(self._scope, states=states, after=after, limit=PAGE):
+            yield from page
+            after = page[-1].id
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,13 @@ class Result:
     """What was proposed, every row touched, what failed, and what the exit code should be."""
 
     proposals: Sequence[Proposal]
-    rows: Collection[Delivery]
+    rows: Rows
     failures: Sequence[PublisherError] = ()
 
     @cached_property
     def counts(self) -> Counter[tuple[str, State]]:
         """How many of the rows are in each state, by channel."""
-        return Counter((row.channel, row.state) for row in self.rows)
+        return self.rows.counts()
 
     @property
     def exit_code(self) -> int:
@@ -117,14 +120,11 @@ def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
     begun = publisher.clock()
     names = names_on(publisher, request)
     channels = scope_of(publisher, request)
-    touched = _open_ids(publisher, channels)
+    scope = publisher.outbox.scope(channels, names, request.slot, begun)
     publisher.dispatcher.send_due(channels, eager_since=begun, watch=watch)
     proposals, failures = _plan(publisher, request, names, watch)
     publisher.dispatcher.send_due(channels, eager_since=begun, watch=watch)
-    touched |= _open_ids(publisher, channels)
-    for name in names:
-        touched |= publisher.outbox.ids(owner=name, slot=request.slot)
-    return Result(proposals, Rows(publisher.outbox, touched), failures)
+    return Result(proposals, Rows(publisher.outbox, scope), failures)
 
 
 def _plan(
@@ -157,8 +157,3 @@ def scope_of(publisher: Publisher, request: Request) -> list[str]:
     if request.channel:
         used &= {request.channel}
     return [name for name in publisher.config.channels if name in used]
-
-
-def _open_ids(publisher: Publisher, channels: Sequence[str]) -> set[int]:
-    found = (publisher.outbox.ids(channel=channel, states=OPEN) for channel in channels)
-    return set().union(*found)

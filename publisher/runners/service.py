@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from publisher.dispatch import Watch
 from publisher.errors import PublisherError
 from publisher.runners.embedded import Job, run, stop_on_signals
+from publisher.runners.telling import Teller
 from publisher.wiring import Publisher
 
 TICK_SECONDS = 5.0
@@ -33,7 +34,13 @@ class Service:
 
     def send(self) -> None:
         """Send what is due."""
-        watch = Watch(say=self.say, stopping=self.stop.is_set)
+        teller = Teller(self.say, self.publisher.config.site.zone)
+        watch = Watch(
+            expects=teller.expects,
+            settled=teller.settled,
+            say=self.say,
+            stopping=self.stop.is_set,
+        )
         self.publisher.dispatcher.send_due(watch=watch)
         self._told.pop("send", None)
 

@@ -5,15 +5,17 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from publisher.adapters.base import Answer, Parcel
+from publisher.errors import DeliveryError
 from publisher.testing import Behaviour
-from tests.adapters.faults import FaultProxy, Mode
+from tests.adapters.faults import RESET, FaultProxy, Mode
 
 USERNAME, PASSWORD = "news", "s3cr3t-påss-wörd"
 DOT = b"\r\n.\r\n"
@@ -195,3 +197,231 @@ def eventually(fact: Callable[[], bool], seconds: float = 3) -> bool:
     while not fact() and time.monotonic() < end:
         time.sleep(0.005)
     return fact()
+
+
+class Wire:
+    """One client of a Relay: its commands as lines, its mails as bytes."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self.link = link
+        self.sender = self.recipient = ""
+        self._heard = b""
+
+    def line(self) -> str:
+        return self._until(b"\r\n").decode()
+
+    def body(self) -> bytes:
+        """Up to the last dot, which is not part of it."""
+        if self._heard[:3] == b".\r\n" or not self._heard:
+            self._fill(3)
+        if self._heard[:3] == b".\r\n":
+            self._heard = self._heard[3:]
+            return b""
+        return self._until(DOT) + b"\r\n"
+
+    def say(self, text: str) -> None:
+        self.link.sendall(text.encode())
+
+    def reset(self) -> NoReturn:
+        """Hang up so that the client sees an RST."""
+        self.link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        raise ConnectionAbortedError
+
+    def hang_up(self) -> NoReturn:
+        """Say no more; what was said arrives."""
+        self.link.shutdown(socket.SHUT_WR)
+        while self.link.recv(65536):
+            pass
+        raise ConnectionAbortedError
+
+    def ignore(self) -> NoReturn:
+        """Read what comes, and say nothing."""
+        while self.link.recv(65536):
+            pass
+        raise ConnectionAbortedError
+
+    def wait_for_more(self) -> None:
+        """Say nothing until the client has said something more."""
+        self._fill(1)
+
+    def _until(self, end: bytes) -> bytes:
+        while end not in self._heard:
+            self._fill(len(self._heard) + 1)
+        found, _, self._heard = self._heard.partition(end)
+        return found
+
+    def _fill(self, size: int) -> None:
+        while len(self._heard) < size:
+            chunk = self.link.recv(65536)
+            if not chunk:
+                raise ConnectionAbortedError
+            self._heard += chunk
+
+
+Whim = Callable[[Wire, str], str | None]
+
+
+class Relay:
+    """A server with PIPELINING whose every reply a test may choose.
+
+    `whims` maps a command's word (`GREETING`, `BODY` and `DOT`, an empty body, count as commands)
+    to what answers it: given the wire and the line, it returns the reply, or None for the usual.
+    """
+
+    def __init__(
+        self,
+        whims: Mapping[str, Whim] | None = None,
+        *,
+        offers: Sequence[str] = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES"),
+        family: socket.AddressFamily = socket.AF_INET,
+        slow: bool = False,
+    ) -> None:
+        self.mails: dict[str, list[bytes]] = {}
+        self.heard: list[str] = []
+        self.opened = self.now = self.most = 0
+        self._whims = whims or {}
+        self._offers = offers
+        self._lock = threading.Lock()
+        self._wires: list[Wire] = []
+        place = "::1" if family is socket.AF_INET6 else "127.0.0.1"
+        self._listener = socket.create_server((place, 0), family=family, backlog=600)
+        if slow:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self.port: int = self._listener.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """As if the machine were switched off."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for wire in self._wires:
+            with suppress(OSError):
+                wire.link.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+
+    def count(self, word: str) -> int:
+        return sum(line.upper().startswith(word) for line in self.heard)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                link, _ = self._listener.accept()
+                link.settimeout(20)
+                link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                wire = Wire(link)
+                self._wires.append(wire)
+                self._threads.append(threading.Thread(target=self._serve, args=(wire,)))
+                self._threads[-1].start()
+
+    def _serve(self, wire: Wire) -> None:
+        with self._lock:
+            self.opened += 1
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            self._talk(wire)
+        except OSError:
+            pass
+        finally:
+            with self._lock:
+                self.now -= 1
+            wire.link.close()
+
+    def _talk(self, wire: Wire) -> None:
+        self._answer(wire, "GREETING", "", "220 relay.example ESMTP")
+        while True:
+            line = wire.line()
+            word = line.partition(" ")[0].upper()
+            with self._lock:
+                self.heard.append(line)
+            self._answer(wire, word, line, self._usual(wire, word, line))
+            if word == "QUIT":
+                return
+
+    def _usual(self, wire: Wire, word: str, line: str) -> str:
+        if word == "EHLO":
+            return "".join(f"250-{word}\r\n" for word in ("hi", *self._offers)) + "250 HELP"
+        if word == "MAIL":
+            wire.sender, wire.recipient = line, ""
+        if word == "RCPT":
+            wire.recipient = line.partition("<")[2].partition(">")[0]
+        usual = {"DATA": "354 go on", "QUIT": "221 2.0.0 bye"}
+        return usual.get(word, "250 2.0.0 fine")
+
+    def _answer(self, wire: Wire, word: str, line: str, usual: str) -> None:
+        whim = self._whims.get(word)
+        said = whim and whim(wire, line)
+        reply = usual if said is None else str(said)
+        if reply:
+            wire.say(f"{reply}\r\n")
+        if word == "DATA" and reply.startswith("354"):
+            self._body(wire)
+
+    def _body(self, wire: Wire) -> None:
+        body = wire.body()
+        whim = self._whims.get("BODY" if body else "DOT")
+        said = whim and whim(wire, wire.recipient)
+        reply = f"250 2.0.0 queued {wire.recipient}" if said is None else str(said)
+        if body and (reply.startswith("250") or not reply):
+            with self._lock:
+                self.mails.setdefault(wire.recipient, []).append(body)
+        if reply:
+            wire.say(f"{reply}\r\n")
+
+
+class Ledger:
+    """The other side of send_many: hands out parcels, and holds every answer against them."""
+
+    def __init__(self, parcels: Sequence[Parcel], connections: int, *, again: int = 3) -> None:
+        self.answers: dict[int, Answer] = {}
+        self.untried: list[int] = []
+        self.most = 0
+        self.calls: list[tuple[int, int]] = []
+        self._queued = list(parcels)
+        self._out: dict[int, Parcel] = {}
+        self._bound = 2 * connections
+        self._again = again
+        self._threads: set[int] = set()
+
+    def __call__(self, answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
+        self._threads.add(threading.get_ident())
+        self.calls.append((len(answers), room))
+        assert len(self._threads) == 1
+        for answer in answers:
+            self._take(answer)
+        given, self._queued = self._queued[:room], self._queued[room:]
+        self._out |= {parcel.number: parcel for parcel in given}
+        self.most = max(self.most, len(self._out))
+        assert len(self._out) <= self._bound
+        return given if given or self._out or self._queued else None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is out any more."""
+        return not self._out
+
+    @property
+    def sent(self) -> int:
+        return sum(answer.receipt is not None for answer in self.answers.values())
+
+    def errors(self) -> dict[int, DeliveryError]:
+        return {number: each.error for number, each in self.answers.items() if each.error}
+
+    def _take(self, answer: Answer) -> None:
+        parcel = self._out.pop(answer.number)  # a KeyError: answered twice
+        assert answer.receipt is None or answer.error is None
+        if answer.receipt or answer.error:
+            self.answers[answer.number] = answer
+            return
+        self.untried.append(answer.number)
+        if self.untried.count(answer.number) <= self._again:
+            self._queued.append(parcel)

@@ -9,9 +9,10 @@ import pytest
 import trustme
 from pydantic import ValidationError
 
-from publisher.adapters.smtp import Security, Smtp, SmtpSettings
+from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
 from publisher.messages import Email
+from publisher.smtp.server import Security
 from publisher.testing import KEY, OTHER_KEY, Behaviour, EmailAdapterSuite
 from tests.adapters.faults import FaultProxy, Mode
 from tests.adapters.smtp_server import (
@@ -407,7 +408,7 @@ class TestOptions:
     @pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
     def test_the_port_follows_the_security(self, security: Security, port: int) -> None:
         channel = Smtp(SmtpSettings(host="mail.example", security=security), name="mail")
-        assert channel._port == port
+        assert [server.port for server in channel._servers] == [port]
 
     @pytest.mark.parametrize(
         "wrong",
@@ -415,12 +416,19 @@ class TestOptions:
             {"username": "news"},
             {"password": "only"},
             {"connections": 0},
-            {"connections": 65},
+            {"connections": 501},
             {"security": "ssl"},
             {"port": 70000},
             {"host": "mail.example:25"},
             {"host": "smtp://mail.example"},
             {"helo": "a\r\nMAIL FROM:<>"},
+            {"auth": "ntlm"},
+            {"host": ""},
+            {"servers": [{"host": "mail.example"}]},
+            {"host": "", "servers": [{"host": ""}]},
+            {"host": "", "servers": [{"host": "a.example", "weight": 0}]},
+            {"host": "", "servers": [{"host": "a.example", "username": "news"}]},
+            {"host": "", "port": 25, "servers": [{"host": "a.example"}]},
             {"timeout": 0},
         ],
     )

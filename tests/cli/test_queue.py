@@ -108,3 +108,19 @@ def test_what_is_no_row_is_refused(site: Terminal, words: list[str]) -> None:
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_old_finished_mails_are_forgotten_and_what_waits_is_kept(waiting: Terminal) -> None:
+    waiting.publish("queue", "cancel", "1")
+    assert waiting.run("queue", "prune", "--older", "1000 weeks").stderr == (
+        "0 finished mails forgotten\n"
+    )
+    assert waiting.run("queue", "prune", "--older", "1 day").stderr == (
+        "1 finished mail forgotten\n"
+    )
+    assert set(states(waiting)) == {2, 3, 4}
+
+
+def test_an_age_that_is_none_is_told(waiting: Terminal) -> None:
+    done = waiting.run("queue", "prune", "--older", "soon")
+    assert done.returncode == 2 and "--older soon" in done.stderr

@@ -144,7 +144,7 @@ BROKEN = [
      "4: channels.mail.hashtag: unknown option, did you mean hashtags?"),
     ("adapter: folder", "adapter: folder, name: x",
      ("4: channels.mail.name: unknown option, known are adapter, apart, at_most, hashtags, "
-     "on_unknown, path, template, utm")),
+     "on_unknown, path, per_domain, per_sender, quiet, rate, retry_for, template, utm, warm_up")),
     ("adapter: folder", "adapter: folder, hashtags: many",
      "4: channels.mail.hashtags: must be a whole number"),
     ("adapter: folder", "adapter: folder, hashtags: -1",
@@ -169,7 +169,7 @@ BROKEN = [
      ("5: channels.fediverse.visibility: must be public or unlisted or private or direct, "
      "did you mean public?")),
     ("token: ", "tokn: ", "5: channels.fediverse.tokn: unknown option, did you mean token?"),
-    ("host: mail.example", "", "6: channels.post.host: is missing, add host: …"),
+    ("host: mail.example", "", "6: channels.post: give either host, or servers with a host each"),
     ("host: mail.example", "host: mail.example, port: 99999",
      "6: channels.post.port: must be at most 65535"),
     ("host: mail.example", "host: mail.example, port: many",
@@ -318,3 +318,32 @@ def test_only_the_adapters_that_are_named_are_imported(place: Place) -> None:
         check=True,
     )
     assert done.stdout.split() == ["False"] * 4
+
+
+@pytest.mark.parametrize("words", ["many_machines", "{kind: many_machines, rows_per_job: 2000}"])
+def test_a_runner_is_a_word_or_a_block(place: Place, words: str) -> None:
+    text = f"database: postgresql://publisher@db.example/publisher\nrunner: {words}\n"
+    runner = place.load(GOOD + text).runner
+    assert runner.kind == "many_machines"
+    assert runner.rows_per_job == (2000 if "{" in words else 5000)
+    assert place.load().runner.kind == "embedded"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            "many_machines",
+            "12: runner: many_machines needs a PostgreSQL database, "
+            "write database: postgresql://user@host/name",
+        ),
+        (
+            "many_machine",
+            "12: runner.kind: must be embedded or many_machines, did you mean many_machines?",
+        ),
+        ("{rows_per_job: 1}", "12: runner.rows_per_job: must be at least 10"),
+        ("[embedded]", "12: runner: must be a block of options"),
+    ],
+)
+def test_a_wrong_runner_is_told(place: Place, words: str, told: str) -> None:
+    assert place.mistake(f"{GOOD}\nrunner: {words}\n") == told

@@ -96,15 +96,15 @@ def test_a_folder_that_was_closed_for_a_while_is_not_new_afterwards(
 ) -> None:
     site.write("closed/b.md", head("B"))
     site.read(index)
-    scandir = os.scandir
+    opened = os.open
 
-    def refusing(path: str) -> object:
-        if str(path).endswith("closed"):
+    def refusing(path: str, *flags: int) -> int:
+        if path.endswith("closed"):
             raise PermissionError(13, "Permission denied")
-        return scandir(path)
+        return opened(path, *flags)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "scandir", refusing)
+        patch.setattr(os, "open", refusing)
         result = site.read(index, LATER)
     (post,) = result.posts
     assert (post.status, result.removed) == (Status.UNREADABLE, 0)

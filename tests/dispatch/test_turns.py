@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from publisher.dispatch import turns
-from publisher.dispatch.allowance import month_start, next_month
 from publisher.dispatch.dispatcher import Dispatcher
+from publisher.dispatch.limits import month_start, next_month
 from publisher.errors import AuthExpired, StorageError, Unavailable
 from tests.dispatch.conftest import Clock, Open, Station
 from tests.dispatch.scripted import Priced, Repeating, Scripted

@@ -15,6 +15,7 @@ from publisher.outbox import (
     Outbox,
     Planned,
     State,
+    addressing,
 )
 from publisher.outbox.keys import delivery_key, email_stem, note_key
 
@@ -202,3 +203,76 @@ def test_a_post_goes_again_when_asked(outbox: Outbox, notes_draft: Notes) -> Non
     again = notes_draft("https://e.example/a", again="2026-03-01T09:00")
     assert outbox.enqueue_notes(again).deliveries == 1
     assert not outbox.enqueue_notes(again).new
+
+
+def test_progress_is_told_while_many_are_addressed(
+    outbox: Outbox, edition_draft: Callable[..., EditionDraft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addressing, "_PART", 10)
+    rows = [(f"reader{number}@example.org", "") for number in range(25)]
+    outbox.subscribers.add_many("weekly", [("else@example.org", "")])
+    outbox.subscribers.add_many("daily", rows)
+    outbox.subscribers.remove("daily", "reader3@example.org")
+    told: list[tuple[int, int]] = []
+    result = outbox.enqueue_edition(edition_draft(), lambda *parts: told.append(parts))
+    assert result.deliveries == 24
+    assert told == [(9, 24), (19, 24), (24, 24)]
+    assert len({row.recipient for row in outbox.deliveries()}) == 24
+
+
+def test_an_interrupted_planning_leaves_nothing(
+    outbox: Outbox, edition_draft: Callable[..., EditionDraft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addressing, "_PART", 2)
+    outbox.subscribers.add_many("daily", [(f"r{number}@example.org", "") for number in range(5)])
+
+    def interrupt(done: int, _total: int) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        outbox.enqueue_edition(edition_draft(), interrupt)
+    assert (outbox.deliveries(), outbox.history("daily")) == ([], [])
+    assert outbox.enqueue_edition(edition_draft()).deliveries == 5
+
+
+def test_an_edition_finds_its_own_rows(
+    outbox: Outbox, edition_draft: Callable[..., EditionDraft]
+) -> None:
+    outbox.subscribers.add_many("daily", [(f"r{number}@example.org", "") for number in range(3)])
+    numbers = [
+        outbox.enqueue_edition(edition_draft(again=again)).edition_id for again in ("", "b", "c")
+    ]
+    found = [[row.id for row in outbox.deliveries(edition=number)] for number in numbers]
+    assert sorted(row for rows in found for row in rows) == [row.id for row in outbox.deliveries()]
+    assert [len(rows) for rows in found] == [3, 3, 3]
+    assert outbox.cancel(edition=numbers[1]) == 3
+
+
+def test_the_last_slot_is_the_previous_ones(
+    outbox: Outbox, edition_draft: Callable[..., EditionDraft]
+) -> None:
+    assert outbox.last_slot("daily") is None
+    later = SLOT + timedelta(days=1)
+    for slot in (later, SLOT):
+        outbox.enqueue_edition(edition_draft(slot=slot))
+    assert outbox.last_slot("daily") == later
+    assert outbox.last_slot("daily", before=later) == SLOT
+    assert outbox.last_slot("daily", before=SLOT) is None
+    assert outbox.last_slot("weekly") is None
+
+
+def test_one_reader_however_the_address_is_written(
+    outbox: Outbox, edition_draft: Callable[..., EditionDraft]
+) -> None:
+    forms = [
+        "J\u00fcrgen@B\u00fccher.example",
+        "ju\u0308rgen@bu\u0308cher.example",
+        "J\u00dcRGEN@XN--BCHER-KVA.EXAMPLE",
+        "j\u00fcrgen@\uff42\u00fccher\u3002example",
+    ]
+    outbox.subscribers.add_many("daily", [(form, "") for form in forms])
+    for form in forms:
+        outbox.subscribers.add("daily", form)
+    assert outbox.enqueue_edition(edition_draft()).deliveries == 1
+    assert [row.recipient for row in outbox.deliveries()] == [forms[0]]

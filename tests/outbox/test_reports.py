@@ -13,9 +13,7 @@ def test_an_empty_outbox_counts_nothing(outbox: Outbox, now: datetime) -> None:
     assert outbox.counts() == {}
     assert outbox.waiting() == {State.QUEUED: 0, State.SENDING: 0, State.UNKNOWN: 0}
     assert outbox.next_due("mail") is None
-    assert outbox.sent_since("mail", now) == 0
     assert outbox.spent_since("mail", now) == Decimal(0)
-    assert outbox.last_started("mail") is None
 
 
 def test_counts_name_every_state(
@@ -31,18 +29,6 @@ def test_counts_name_every_state(
     assert outbox.counts()["fediverse"]["queued"] == 1
     assert outbox.waiting("mail") == {State.QUEUED: 1, State.SENDING: 1, State.UNKNOWN: 1}
     assert outbox.waiting()[State.QUEUED] == 2
-
-
-def test_what_started_may_have_gone_out(outbox: Outbox, mails: Mails, now: datetime) -> None:
-    mails(5)
-    rows = outbox.claim("mail", 4, worker="w", lease=LEASE, now=now)
-    ends = (State.SENT, State.REJECTED, State.UNKNOWN)
-    outbox.settle([Outcome(row.id, end) for row, end in zip(rows, ends, strict=False)], now)
-    assert outbox.sent_since("mail", now) == 3
-    assert outbox.sent_since("mail", now + SECOND) == 0
-    assert outbox.sent_since("fediverse", now) == 0
-    assert outbox.last_started("mail") == now
-    assert outbox.last_started("fediverse") is None
 
 
 def test_money_is_exact(

@@ -33,8 +33,8 @@ def test_a_killed_process_is_gone_before_anyone_waits_for_it() -> None:
 
 
 def test_a_number_used_again_is_another_process() -> None:
-    host, pid, _ = worker_name().split(":")
-    assert is_gone(f"{host}:{pid}:00000000-1")
+    host, pid, start = worker_name().split(":")
+    assert is_gone(f"{host}:{pid}:{start.rpartition('-')[0]}-1")
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,32 @@ def test_what_cannot_be_judged_lives(name: str) -> None:
 
 
 def test_an_impossible_number_is_gone() -> None:
-    assert is_gone(f"{socket.gethostname()}:{2**22 + 1}:x")
-    assert is_gone(f"{socket.gethostname()}:{10**30}:x")
+    host, _, start = worker_name().split(":")
+    assert is_gone(f"{host}:{2**22 + 1}:{start}")
+    assert is_gone(f"{host}:{10**30}:{start}")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's own")
+def test_containers_of_one_host_name_do_not_judge_each_other() -> None:
+    command = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    inside = subprocess.run(
+        [*command, sys.executable, "-c", CODE],
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    name = inside.stdout.strip()
+    if not name:
+        pytest.skip("no namespace can be made here")
+    host, _, start = name.split(":")
+    assert not is_gone(name), "process 1 of there is not process 1 of here"
+    assert not is_gone(f"{host}:{2**22 + 1}:{start}")
+
+
+def test_what_ran_before_the_machine_was_booted_is_left_to_its_lease() -> None:
+    host, _, start = worker_name().split(":")
+    assert not is_gone(f"{host}:{2**22 + 1}:00000000.{start.partition('.')[2]}")
 
 
 def test_a_process_of_another_user_lives() -> None:

@@ -67,6 +67,12 @@ def test_without_a_question_there_is_one_plain_string() -> None:
     )
 
 
+def test_a_break_is_one_break_or_two_whatever_stands_between() -> None:
+    body = freeze(lambda reader: f"a\r\nb\r{reader['email']}\nc")
+    assert merge(frozen("", body), Reader("x@b"))[1] == "a\nb\nx@b\nc"
+    assert merge(frozen("", body), Reader(""))[1] == "a\nb\n\nc"
+
+
 def test_a_name_cannot_pose_as_another_part_or_break_a_line() -> None:
     body = freeze(lambda reader: f"{reader['name']}")
     sly = Reader("a@b", "\ufdd0email\ufdd1\r\n\r\nBcc: x\u202e", "https://secret")

@@ -22,6 +22,10 @@ TABLES = (
     "subscribers",
     "suppressions",
     "channels",
+    "paces",
+    "buckets",
+    "grants",
+    "bounces",
     "deliveries",
 )
 row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -31,6 +35,7 @@ def upgrade() -> None:
     _make_content()
     _make_plans()
     _make_readers()
+    _make_limits()
     _make_outbox()
 
 
@@ -109,6 +114,8 @@ def _make_plans() -> None:
         sa.Column("preheader", sa.Text(), nullable=False),
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("after_id", row_id, nullable=False),
+        sa.Column("last_id", row_id, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_editions")),
         sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name=op.f("fk_editions_slot_id")),
         sa.UniqueConstraint("slot_id", name=op.f("uq_editions_slot_id")),
@@ -134,6 +141,7 @@ def _make_readers() -> None:
         ),
         sa.UniqueConstraint("token", name=op.f("uq_subscribers_token")),
     )
+    op.create_index(op.f("ix_subscribers_newsletter_id"), "subscribers", ["newsletter", "id"])
     op.create_index(op.f("ix_subscribers_email_key"), "subscribers", ["email_key"])
     op.create_table(
         "suppressions",
@@ -145,6 +153,37 @@ def _make_readers() -> None:
     )
 
 
+def _make_limits() -> None:
+    """How much may be sent, and who could not be reached."""
+    op.create_table(
+        "buckets",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("free_at", sa.BigInteger(), nullable=False),
+        sa.Column("line_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_buckets")),
+    )
+    op.create_table(
+        "grants",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "at", name=op.f("pk_grants")),
+    )
+    op.create_table(
+        "bounces",
+        sa.Column("delivery_id", row_id, autoincrement=False, nullable=False),
+        sa.Column("email_key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_bounces")),
+    )
+    op.create_index(op.f("ix_bounces_email_key"), "bounces", ["email_key"])
+
+
 def _make_outbox() -> None:
     """What waits, what was sent, and what became of it."""
     op.create_table(
@@ -154,6 +193,14 @@ def _make_outbox() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("paused_until", sa.BigInteger()),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_channels")),
+    )
+    op.create_table(
+        "paces",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("rate", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "worker", name=op.f("pk_paces")),
     )
     op.create_table(
         "deliveries",
@@ -180,28 +227,37 @@ def _make_outbox() -> None:
         sa.Column("started_at", sa.BigInteger()),
         sa.Column("last_started", sa.BigInteger()),
         sa.Column("sent_at", sa.BigInteger()),
+        sa.Column("ended_at", sa.BigInteger()),
         sa.Column("not_before", sa.BigInteger()),
         sa.Column("cost", sa.BigInteger()),
         sa.Column("worker", sa.Text(), nullable=False),
         sa.Column("leased_until", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
-        sa.UniqueConstraint("key", name=op.f("uq_deliveries_key")),
     )
     _index_deliveries()
 
 
 def _index_deliveries() -> None:
-    """Indexes that stay small: most rows are finished."""
-    op.create_index(op.f("ix_deliveries_channel_state"), "deliveries", ["channel", "state"])
-    op.create_index(op.f("ix_deliveries_edition_id_state"), "deliveries", ["edition_id", "state"])
+    """Few indexes on few rows: each of them costs time for every message."""
+    finished = "state = 'sent' OR state = 'rejected' OR state = 'cancelled'"
     _partial_index("ix_deliveries_queued", ["channel", "not_before", "id"], "state = 'queued'")
     _partial_index("ix_deliveries_queued_readers", ["subscriber_id"], "state = 'queued'")
-    _partial_index("ix_deliveries_sending", ["leased_until"], "state = 'sending'")
-    _partial_index("ix_deliveries_started", ["channel", "last_started"], "last_started IS NOT NULL")
+    _partial_index("ix_deliveries_sending", ["worker"], "state = 'sending'")
     _partial_index("ix_deliveries_unknown", ["channel", "not_before", "id"], "state = 'unknown'")
+    _partial_index("ix_deliveries_finished", ["channel", "state"], finished)
+    _partial_index("ix_deliveries_costs", ["channel", "last_started"], "cost IS NOT NULL")
+    _partial_index("ix_deliveries_notes", ["owner", "slot"], "kind = 'note'")
+    _partial_index("uq_deliveries_note_key", ["key"], "kind = 'note'", unique=True)
 
 
-def _partial_index(name: str, columns: list[str], condition: str) -> None:
+def _partial_index(name: str, columns: list[str], condition: str, *, unique: bool = False) -> None:
     """Index only the rows of deliveries that meet `condition`."""
     where = sa.text(condition)
-    op.create_index(name, "deliveries", columns, sqlite_where=where, postgresql_where=where)
+    op.create_index(
+        name,
+        "deliveries",
+        columns,
+        unique=unique,
+        sqlite_where=where,
+        postgresql_where=where,
+    )

@@ -1,0 +1,121 @@
+"""One edition for ever more readers: planning time, rate over time, and the memory it takes."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.mailings import Mailing, Postgresql, Rows, Sqlite
+from benchmarks.programs import Sink
+from benchmarks.results import Row, merge
+from tests.conftest import Server
+
+PART = "scale"
+PARTS = 10
+PLANNING = """
+import os, sys, time
+from datetime import datetime
+from pathlib import Path
+from publisher.config import load
+from publisher.runners.by_hand import Request, propose_one
+from publisher.wiring import build
+with build(load(Path(sys.argv[1]), os.environ)) as publisher:
+    slot = datetime.fromisoformat(sys.argv[2]).replace(tzinfo=publisher.config.site.zone)
+    proposal = propose_one(publisher, Request(["daily"], slot), "daily", pictures=False)
+    begun = time.perf_counter()
+    publisher.planner.enqueue(proposal)
+    print(time.perf_counter() - begun)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What one size took: seconds to plan, mails a second in each tenth, most memory in MB."""
+
+    readers: int
+    planning: float
+    rates: list[float]
+    memory: float
+
+
+def measure(rows: Rows, folder: Path, readers: int) -> Growth:
+    """Subscribe so many, plan once alone, then plan and send as a whole program."""
+    mailing = Mailing(folder, rows, readers)
+    planning = float(mailing.script(PLANNING))
+    with Sink() as sink:
+        process = mailing.start(sink.port)
+        moments = [(0, time.monotonic())]
+        while process.poll() is None and moments[-1][0] < readers:
+            time.sleep(0.05)
+            taken = sink.taken().mails
+            if taken >= readers * len(moments) / PARTS:
+                moments.append((taken, time.monotonic()))
+            elif not taken:
+                moments = [(0, time.monotonic())]
+            show(f"{readers:,} readers: {taken:,} sent")
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if sink.taken().mails != readers:
+            raise SystemExit(f"the sink took {sink.taken().mails:,} mails of {readers:,}")
+    pairs = zip(moments, moments[1:], strict=False)
+    rates = [(late[0] - soon[0]) / (late[1] - soon[1]) for soon, late in pairs]
+    return Growth(readers, planning, rates, used.ru_maxrss / 1024)
+
+
+def show(what: str) -> None:
+    """Show on a terminal what is going on."""
+    if sys.stderr.isatty():
+        print(f"\r{what:60}\r", end="", file=sys.stderr, flush=True)
+
+
+def rows_of(name: str, grown: list[Growth]) -> list[Row]:
+    """Each size beside the smallest: memory and rate should stay as they are."""
+    first = grown[0]
+    made = []
+    for each in grown[1:]:
+        label = f"{PART}, {name}: {each.readers:,} readers"
+        fast, slow = max(each.rates), min(each.rates)
+        made += [
+            Row(f"{label}: memory", each.memory, first.memory, each.memory / first.memory, "MB"),
+            Row(f"{label}: slowest and fastest tenth", slow, fast, slow / fast, "mails/s"),
+            Row(
+                f"{label}: planning a reader",
+                each.planning / each.readers * 1e6,
+                first.planning / first.readers * 1e6,
+                each.planning / each.readers / (first.planning / first.readers),
+                "µs",
+            ),
+        ]
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--readers", type=int, default=1_000_000, help="the largest of three sizes")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not on SQLite")
+    options = parser.parse_args()
+    name = "PostgreSQL" if options.postgres else "SQLite"
+    grown = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="publisher-scale-")))
+        server = Server(durable=True) if options.postgres else None
+        if server:
+            stack.callback(server.stop)
+        for readers in (options.readers // 100, options.readers // 10, options.readers):
+            here = folder / str(readers)
+            here.mkdir()
+            rows = Postgresql(server) if server else Sqlite(here)
+            each = measure(rows, here, readers)
+            grown.append(each)
+            speeds = " ".join(f"{speed:,.0f}" for speed in each.rates)
+            print(f"{name}, {readers:,} readers: planned in {each.planning:.2f} s,", end=" ")
+            print(f"{each.memory:.0f} MB; mails/s by tenths: {speeds}", flush=True)
+    merge(rows_of(name, grown), f"{PART}, {name}", readers=options.readers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Ledger: the rows that one channel's bulk adapter holds, and what is written down of them next."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from publisher.dispatch.backoff import RETRY_FOR
+from publisher.dispatch.following import Follower
+from publisher.dispatch.verdicts import Verdict, failed, unreadable
+from publisher.dispatch.watch import Watch
+from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, StorageError
+from publisher.outbox import Bounce, Exchanger, Outbox, Outcome, State, Ticket
+
+LEASE = timedelta(minutes=10)
+PATIENCE_SECONDS = 60.0
+"""How long a database that went away is waited for, with nothing new sent meanwhile."""
+
+RETRY_SECONDS = 0.5
+PACE_SECONDS = 5.0
+"""How often the pace is noted for whoever asks when the mailing will be done."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Settling:
+    """What is to be written down: arrived rows by number and remote id, and the rest.
+
+    `failures` and `unreadable` are not judged yet: that takes the whole row.
+    """
+
+    sent: list[tuple[int, str]] = field(default_factory=list)
+    other: list[Outcome] = field(default_factory=list)
+    failures: dict[int, DeliveryError] = field(default_factory=dict)
+    unreadable: dict[int, Exception] = field(default_factory=dict)
+    bounces: list[Bounce] = field(default_factory=list)
+
+    def give_back(self, number: int) -> None:
+        """Queue a row again that was surely not tried."""
+        self.other.append(Outcome(number, State.QUEUED, attempt=False))
+
+    def broken(self, number: int, error: Exception) -> None:
+        """Note a row of which no mail can be made."""
+        self.unreadable[number] = error
+
+    def add(self, verdict: Verdict) -> None:
+        """Note what a verdict says of its row."""
+        self.other.append(verdict.outcome)
+        if verdict.bounce is not None:
+            self.bounces.append(verdict.bounce)
+
+    def numbers(self) -> set[int]:
+        """The rows that are held no more once all of it is written down."""
+        return {number for number, _ in self.sent} | {each.delivery_id for each in self.other}
+
+    def outcomes(self) -> list[Outcome]:
+        """All of it in the form that a Settler keeps."""
+        arrived = [Outcome(number, State.SENT, remote_id=remote) for number, remote in self.sent]
+        errors = {**self.failures, **self.unreadable}
+        return [*arrived, *self.other, *(_rough(number, errors[number]) for number in errors)]
+
+
+@dataclass(slots=True)
+class Pace:
+    """Counts messages, and says every few seconds how many a second there were."""
+
+    _count: int = 0
+    _since: float = field(default_factory=time.monotonic)
+
+    def after(self, more: int) -> float | None:
+        """Messages a second since it was last said; None: it was said just now."""
+        self._count += more
+        seconds = time.monotonic() - self._since
+        if seconds < PACE_SECONDS:
+            return None
+        rate = self._count / seconds
+        self._count, self._since = 0, time.monotonic()
+        return rate
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Settles and claims in one transaction, and waits for a database that went away."""
+
+    channel: str
+    outbox: Outbox
+    exchanger: Exchanger
+    follower: Follower
+    watch: Watch
+    clock: Callable[[], datetime]
+    eager_since: datetime | None = None
+    retry_for: timedelta = RETRY_FOR
+    settling: Settling = field(default_factory=Settling)
+    _held: set[int] = field(default_factory=set)
+    _pace: Pace = field(default_factory=Pace)
+
+    def turn(self, rows: int, now: datetime) -> list[Ticket]:
+        """Write down what is to be settled, and claim up to `rows` more.
+
+        Raises:
+            StorageError: the database did not come back in time; nothing is forgotten.
+        """
+        if not (rows or self.settling.outcomes()):
+            return []
+        return self._patiently(lambda: self._exchange(rows, now))
+
+    def begin(self) -> None:
+        """Let go of rows that an earlier turn claimed without hearing of it: surely untried."""
+        self.exchanger.release(())
+
+    def end(self) -> None:
+        """Take the note of the pace away."""
+        with suppress(StorageError):
+            self.outbox.keep_pace(self.channel, self.exchanger.worker, 0, self.clock())
+
+    def next_due(self) -> datetime | None:
+        """When the next of the queued rows is due."""
+        return self.outbox.next_due(self.channel)
+
+    def lose(self, error: Exception) -> str:
+        """Take every held row as unknown after an adapter's bug; says what the bug was."""
+        bug = OutcomeUnknown(f"a mistake in the adapter: {type(error).__name__}")
+        self.settling.failures |= dict.fromkeys(self._held, bug)
+        return str(bug)
+
+    def _exchange(self, rows: int, now: datetime) -> list[Ticket]:
+        self._judge(now)
+        settling = self.settling
+        if settling.bounces:
+            self.outbox.bounced(settling.bounces)
+        tickets = self.exchanger.exchange(
+            settling.sent,
+            settling.other,
+            rows,
+            now=now,
+            lease=LEASE,
+            eager_since=self.eager_since,
+        )
+        settled = settling.numbers()
+        self.settling = Settling()
+        self._held -= settled
+        self._held.update(ticket.id for ticket in tickets)
+        self._count(len(settled), now)
+        return tickets
+
+    def _count(self, settled: int, now: datetime) -> None:
+        self.watch.settled(settled)
+        rate = self._pace.after(settled)
+        if rate is not None:
+            self.outbox.keep_pace(self.channel, self.exchanger.worker, rate, now)
+
+    def _judge(self, now: datetime) -> None:
+        """Turn failures into outcomes, by what their rows say."""
+        settling = self.settling
+        numbers = [*settling.failures, *settling.unreadable]
+        if not numbers:
+            return
+        for row in self.outbox.deliveries(ids=numbers):
+            error = settling.failures.pop(row.id, None)
+            broken = settling.unreadable.pop(row.id, None)
+            if error:
+                verdict = failed(row, error, now, self.retry_for)
+            else:
+                verdict = unreadable(row, broken or KeyError())
+            settling.add(verdict)
+            self.follower.follow(verdict)
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Try until the database answers; a claim whose answer was lost is taken back first."""
+        patience = time.monotonic() + PATIENCE_SECONDS
+        told = False
+        while True:
+            try:
+                if told:
+                    self.exchanger.release(self._held)
+                return call()
+            except StorageError as error:
+                if time.monotonic() > patience:
+                    raise
+                if not told:
+                    self.watch.say(f"{self.channel}: {error.message}; nothing is sent meanwhile")
+                told = True
+                time.sleep(RETRY_SECONDS)
+
+
+def _rough(number: int, error: Exception) -> Outcome:
+    """The outcome of a failure whose row cannot be read now."""
+    if isinstance(error, OutcomeUnknown):
+        return Outcome(number, State.UNKNOWN, error=str(error), status=error.status)
+    if isinstance(error, Rejected):
+        return Outcome(number, State.REJECTED, error=str(error), status=error.status)
+    return Outcome(number, State.QUEUED, error=str(error), attempt=False)

@@ -1,0 +1,131 @@
+"""The headers of a mail, each on lines that every server takes."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from email.header import Header
+from email.utils import quote
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote as percent_encode
+
+from publisher.errors import Rejected
+from publisher.messages import Email
+from publisher.mime.addresses import Mailbox, a_labels, mailbox, one_line
+
+URI = 950  # with the header's name, a line stays below 998 bytes (RFC 5322 section 2.1.1)
+WORD = 60  # an ASCII word longer than this is encoded, so that it can be folded
+LIST_ID = 255  # RFC 2919 section 2
+CHUNK = 39  # bytes in an encoded word: the line with the header's name has 76 (RFC 2047 section 2)
+_NOT_IN_PHRASE = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]")
+_URI = "".join(map(chr, range(0x21, 0x7F))).translate({ord(c): None for c in "<>"})
+_plain_name = re.compile(r"[A-Za-z0-9-]+(?: [A-Za-z0-9-]+)*").fullmatch
+
+
+class Own(NamedTuple):
+    """What differs from mail to mail, as it stands in the headers."""
+
+    to: str
+    date: str
+    key: str
+    link: str
+
+
+def header_lines(email: Email, own: Own) -> list[str]:
+    """Every header but those of the MIME parts, in the order people expect.
+
+    Raises:
+        Rejected: the sender's address or the one for replies is none.
+    """
+    sender = mailbox(email.sender)
+    headers = [
+        f"From: {_mailbox(sender)}",
+        f"To: {own.to}",
+        f"Subject: {_subject(one_line(email.subject))}",
+        f"Date: {own.date}",
+        f"Message-ID: <{own.key}@{sender.domain}>",
+    ]
+    if email.reply_to:
+        headers.append(f"Reply-To: {_mailbox(mailbox(email.reply_to))}")
+    return [*headers, *_list_headers(email, own.link), "Auto-Submitted: auto-generated"]
+
+
+def recipient(name: str, address: str) -> str:
+    """The value of To for a name as a stranger wrote it and a checked address."""
+    if len(name) < WORD and _plain_name(name):
+        return f"{name} <{address}>"
+    return _mailbox(Mailbox(one_line(name), address)) if name else address
+
+
+def link(uri: str) -> str:
+    """A link that stays in its angle brackets, on one line and never in encoded words.
+
+    Raises:
+        Rejected: it is longer than a line.
+    """
+    safe = percent_encode(uri, safe=_URI, errors="replace")
+    if len(safe) > URI:
+        raise too_long()
+    return safe
+
+
+def too_long() -> Rejected:
+    """The error of a link that is longer than a line."""
+    return Rejected(f"the link to unsubscribe is longer than {URI} characters")
+
+
+def _list_headers(email: Email, link: str) -> list[str]:
+    """What programs that know mailing lists look for (RFC 2919, 2369, 8058)."""
+    headers = []
+    if email.list_id:
+        headers.append(f"List-Id: {_list_id(email.list_id)}")
+    if link:
+        headers.append(f"List-Unsubscribe: <{link}>")
+    if link and email.one_click:
+        headers.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return headers
+
+
+def _mailbox(box: Mailbox) -> str:
+    """A mailbox in a header; a long name has its own line."""
+    if not box.name:
+        return box.address
+    name = _phrase(box.name)
+    blank = " " if len(name) < WORD else "\r\n "
+    return f"{name}{blank}<{box.address}>"
+
+
+@lru_cache(maxsize=1024)
+def _phrase(name: str) -> str:
+    """A name as RFC 5322 wants it: bare, quoted, or encoded words."""
+    if not name.isascii() or "=?" in name or len(name) > WORD:
+        return _encoded_words(name)
+    return f'"{quote(name)}"' if _NOT_IN_PHRASE.search(name) else name
+
+
+def _encoded_words(text: str) -> str:
+    """Encoded words (RFC 2047), each on a line of its own."""
+    chunks = _chunks(text.encode())
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks)
+
+
+def _chunks(raw: bytes) -> Iterator[bytes]:
+    """UTF-8 in short pieces, no character cut in two."""
+    while raw:
+        chunk = raw[:CHUNK].decode(errors="ignore").encode()
+        yield chunk
+        raw = raw[len(chunk) :]
+
+
+def _subject(text: str) -> str:
+    """Free text, folded below 78 characters where it can be."""
+    plain = text.isascii() and "=?" not in text and max(map(len, text.split()), default=0) < WORD
+    charset = "us-ascii" if plain else "utf-8"
+    return Header(text, charset, header_name="Subject").encode(linesep="\r\n")
+
+
+def _list_id(text: str) -> str:
+    """`Name <id.domain>`; the id is in ASCII."""
+    name, _, inside = text.rpartition("<")
+    label = re.sub(r"[^A-Za-z0-9.-]", "-", a_labels(inside.removesuffix(">")))[-LIST_ID:]
+    return f"{_phrase(one_line(name))} <{label}>" if name.strip() else f"<{label}>"

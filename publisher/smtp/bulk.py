@@ -1,0 +1,146 @@
+"""Mail in bulk: turns between the ledger, which a thread of its own asks, and the lines.
+
+    hand over outcomes, get mails (thread)  ->  pool -> lines -> outcomes  ->  hand over ...
+
+While the ledger writes, the network goes on; what is answered meanwhile is the next group.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Generic
+
+from publisher.smtp.conversation import M, Outcome
+from publisher.smtp.pool import Pool
+from publisher.smtp.server import Server, Terms
+from publisher.smtp.servers import Servers
+
+NOTHING_DUE = 0.2  # seconds until the ledger is asked again
+Ledger = Callable[[Sequence[Outcome[M]], int], Sequence[M] | None]
+"""Takes outcomes, and gives at most so many mails: see publisher.adapters.base.Exchange."""
+
+
+def send(ledger: Ledger[M], servers: Sequence[Server], terms: Terms) -> None:
+    """Send what the ledger gives until it gives None, over `terms.connections` lines at most.
+
+    Every mail has one outcome, whatever happens; never more than two a connection are held.
+
+    Raises:
+        DeliveryError: no connection can be had at all; every mail was given back.
+    """
+    loop = _new_loop()
+    try:
+        with ThreadPoolExecutor(1, thread_name_prefix="ledger") as thread:
+            turns = loop.run_until_complete(_begin(ledger, servers, terms, thread))
+            work = loop.create_task(turns.run())
+            try:
+                loop.run_until_complete(work)
+            except BaseException:
+                if not work.done():  # somebody stopped the program: tell the ledger what is known
+                    turns.cut_off()
+                    with suppress(Exception):
+                        loop.run_until_complete(work)
+                raise
+    finally:
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+async def _begin(
+    ledger: Ledger[M], servers: Sequence[Server], terms: Terms, thread: ThreadPoolExecutor
+) -> "Turns[M]":
+    return Turns(ledger, Servers(servers), terms, thread)
+
+
+class Turns(Generic[M]):
+    """Asks the ledger again as soon as it has answered and there is something to ask for."""
+
+    def __init__(
+        self, ledger: Ledger[M], servers: Servers, terms: Terms, thread: ThreadPoolExecutor
+    ) -> None:
+        self._ledger = ledger
+        self._thread = thread
+        self._loop = asyncio.get_running_loop()
+        self._bell: asyncio.Future[None] | None = None
+        self._pool = Pool[M](servers, terms, self._ring)
+        self._taking = True
+        self._trouble: BaseException | None = None
+
+    async def run(self) -> None:
+        """Until the ledger has no more and knows of every mail."""
+        try:
+            while self._trouble is None and (self._taking or self._pool.held or self._pool.news):
+                await self._turn()
+            while self._pool.held:
+                await self._wait()
+            await self._last_words()
+        finally:
+            await self._pool.close()
+        if self._trouble is not None:
+            raise self._trouble
+
+    def cut_off(self) -> None:
+        """Give up every line now, and take no more."""
+        self._taking = False
+        self._pool.cut_off()
+
+    async def _turn(self) -> None:
+        """One question to the ledger, and what follows from its answer."""
+        pool = self._pool
+        while not (pool.news or pool.failure or (self._taking and pool.room)):
+            await self._wait()
+        if pool.failure is not None:
+            self._stop(pool.failure)
+            return
+        outcomes = pool.collect()
+        try:
+            mails = await self._ask(outcomes, pool.room if self._taking else 0)
+        except BaseException as error:  # noqa: BLE001 - it is raised once every mail is settled
+            pool.put_back(outcomes)
+            self._stop(error)
+            return
+        self._taking = self._taking and mails is not None
+        pool.add(mails or ())
+        if self._taking and not mails and not pool.news:
+            await self._wait(NOTHING_DUE)
+
+    async def _last_words(self) -> None:
+        """What the ledger has not heard yet; it may have been in trouble when it was told."""
+        outcomes = self._pool.collect()
+        if outcomes:
+            try:
+                await self._ask(outcomes, 0)
+            except BaseException as error:  # noqa: BLE001 - the first trouble is the one to tell
+                self._trouble = self._trouble or error
+
+    async def _ask(self, outcomes: Sequence[Outcome[M]], room: int) -> Sequence[M] | None:
+        return await self._loop.run_in_executor(self._thread, self._ledger, outcomes, room)
+
+    def _stop(self, error: BaseException) -> None:
+        """Take no more; finish what is in flight."""
+        self._taking = False
+        self._trouble = self._trouble or error
+        self._pool.give_back()
+
+    async def _wait(self, seconds: float | None = None) -> None:
+        """Until the bell rings, or so long."""
+        self._bell = self._loop.create_future()
+        alarm = None if seconds is None else self._loop.call_later(seconds, self._ring)
+        await self._bell
+        self._bell = None
+        if alarm is not None:
+            alarm.cancel()
+
+    def _ring(self) -> None:
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """The fastest loop that is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

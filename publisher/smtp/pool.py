@@ -1,0 +1,219 @@
+"""The lines of one mailing: which mail goes over which, when one is opened, what became of all."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Generic
+
+from publisher.errors import Unavailable
+from publisher.smtp.conversation import Conversation, M, Outcome, Result
+from publisher.smtp.dialling import Dialler
+from publisher.smtp.line import FAREWELL, Line
+from publisher.smtp.opening import Offer
+from publisher.smtp.server import Terms
+from publisher.smtp.servers import Post, Servers, is_full
+
+Dial = asyncio.Task[tuple[asyncio.Transport, Offer]]
+ENOUGH = 5  # lost lines that a mail may see before it counts as tried
+LOOK = 1.0  # seconds between two looks at every line, at most
+
+
+class Pool(Generic[M]):
+    """Holds mails until they are answered; `bell` is called when there is news.
+
+    `failure` is why no connection can be had at all, or the bug that stopped it.
+    """
+
+    def __init__(self, servers: Servers, terms: Terms, bell: Callable[[], None]) -> None:
+        self.failure: BaseException | None = None
+        self.held = 0  # mails taken over and not answered
+        self._servers = servers
+        self._terms = terms
+        self._bell = bell
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[M] = deque()
+        self._outcomes: list[Outcome[M]] = []
+        self._lines: dict[Line[M], None] = {}
+        self._idle: dict[Line[M], None] = {}  # nothing is under way on them
+        self._busy: dict[Line[M], None] = {}  # a body is, and an envelope may follow
+        self._dials: set[Dial] = set()
+        self._trouble: Unavailable | None = None
+        self._losses: Counter[str] = Counter()  # by the keys of mails that lost lines gave back
+        self._hung_up: asyncio.Future[None] | None = None
+        self._look()
+
+    @property
+    def room(self) -> int:
+        """How many mails it may take over now."""
+        connections = self._servers.room(self._terms.connections, self._loop.time())
+        return max(0, 2 * connections - self.held)
+
+    @property
+    def news(self) -> bool:
+        """Whether there are outcomes to collect."""
+        return bool(self._outcomes)
+
+    def add(self, mails: Sequence[M]) -> None:
+        """Take mails over."""
+        self.held += len(mails)
+        self._waiting.extend(mails)
+        if self.failure is not None:
+            self.give_back()
+        self._spread()
+
+    def collect(self) -> list[Outcome[M]]:
+        """What became of mails since the last time."""
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    def put_back(self, outcomes: Sequence[Outcome[M]]) -> None:
+        """Keep outcomes that could not be handed over."""
+        self._outcomes[:0] = outcomes
+
+    def give_back(self) -> None:
+        """Every mail that no line has begun is untried."""
+        while self._waiting:
+            self._settle(self._waiting.popleft(), None)
+
+    def cut_off(self) -> None:
+        """Hang up everything at once; what that means for each mail becomes its outcome."""
+        self._fail(OSError(0, "this program was stopped"))
+        self._hang_up()
+
+    async def close(self) -> None:
+        """Say goodbye on every line, side by side, and wait a moment for it."""
+        self._looking.cancel()
+        for dial in self._dials:
+            dial.cancel()
+        await asyncio.gather(*self._dials, return_exceptions=True)
+        for line in list(self._lines):
+            line.quit()
+        if self._lines:
+            self._hung_up = self._loop.create_future()
+            await asyncio.wait([self._hung_up], timeout=FAREWELL)
+        for line in list(self._lines):
+            line.hang_up(OSError(0, "it does not say goodbye"))
+
+    def take(self, line: Line[M]) -> M | None:
+        """The next mail that this line's server can take; see Switchboard."""
+        while self._waiting:
+            mail = self._waiting.popleft()
+            unfit = line.talk.unfit(mail)
+            if unfit is None:
+                return mail
+            self._settle(mail, unfit)
+        self._busy.pop(line, None)
+        (self._idle if line.talk.quiet else self._busy)[line] = None
+        return None
+
+    def answered(self, line: Line[M]) -> None:
+        """See Switchboard."""
+        outcomes, line.talk.outcomes = line.talk.outcomes, []
+        line.post.worked()
+        for mail, result in outcomes:
+            self._settle(mail, result)
+
+    def gone(self, line: Line[M], error: BaseException) -> None:
+        """See Switchboard."""
+        for each in (self._lines, self._idle, self._busy):
+            each.pop(line, None)
+        line.post.lines -= 1
+        if not isinstance(error, OSError):
+            self._fail(error)
+            error = OSError(0, "a mistake of this program")
+        trouble = line.post.server.unreachable(error)
+        for mail, result in line.talk.outcomes:
+            self._settle(mail, result or self._given_back(line, mail, trouble))
+        if line.talk.begun and not line.talk.judged:
+            self._strike(line.post, trouble, line.born)
+        if self._hung_up and not self._lines and not self._hung_up.done():
+            self._hung_up.set_result(None)
+        self._spread()
+
+    def _given_back(self, line: Line[M], mail: M, trouble: Unavailable) -> Unavailable | None:
+        """A mail is untried when its line is lost, but not for ever: that may be its own doing."""
+        self._losses[mail.key] += 1
+        losses, talk = self._losses[mail.key], line.talk
+        its_own_doing = talk.judged == 0 and (talk.accepted or losses > 1)
+        return trouble if its_own_doing or losses > ENOUGH else None
+
+    def _settle(self, mail: M, result: Result) -> None:
+        self.held -= 1
+        self._outcomes.append((mail, result))
+        self._bell()
+
+    def _spread(self) -> None:
+        """Mails that wait go to lines that rest, then to new ones."""
+        while self._waiting and (resting := self._idle or self._busy):
+            line, _ = resting.popitem()
+            line.advance()
+        while len(self._waiting) > len(self._dials) and self._dial():
+            pass
+        if self._waiting and not self._lines and not self._dials and self._trouble:
+            self._fail(self._trouble)
+
+    def _dial(self) -> bool:
+        """Open a line if there may be one more; whether it was begun."""
+        now = self._loop.time()
+        open_lines = len(self._lines) + len(self._dials)
+        if self.failure or open_lines >= self._servers.room(self._terms.connections, now):
+            return False
+        post = self._servers.choose(now)
+        if post is None:
+            return False
+        post.lines += 1
+        dial = self._loop.create_task(Dialler(post.server, self._terms).dial())
+        self._dials.add(dial)
+        dial.add_done_callback(partial(self._dialled, post, now))
+        return True
+
+    def _dialled(self, post: Post, began: float, dial: Dial) -> None:
+        """A line is open, or will not be."""
+        self._dials.discard(dial)
+        error = None if dial.cancelled() else dial.exception()
+        if error is None and not dial.cancelled():
+            transport, offer = dial.result()
+            talk = Conversation[M](post.server, offer)
+            line = Line(self, post, transport, talk, self._terms)
+            self._lines[line] = None
+            line.advance()
+            return
+        post.lines -= 1
+        if isinstance(error, Unavailable):
+            self._strike(post, error, began)
+        elif isinstance(error, Exception):
+            self._fail(error)
+        self._spread()
+
+    def _strike(self, post: Post, error: Unavailable, began: float) -> None:
+        """A server did not do what it is for."""
+        self._trouble = error
+        now = self._loop.time()
+        if post.lines and is_full(error):
+            post.full(now)
+        else:
+            post.failed(began, now)
+
+    def _fail(self, error: BaseException) -> None:
+        """Nothing more can be sent: what no line has begun is given back."""
+        self.failure = self.failure or error
+        self.give_back()
+        self._bell()
+        if not isinstance(error, Exception):  # somebody wants it to end now
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        for line in list(self._lines):
+            line.hang_up(OSError(0, "this program was stopped"))
+        for dial in self._dials:
+            dial.cancel()
+
+    def _look(self) -> None:
+        """Once in a while: lines that are late or worn, and servers that have rested."""
+        now = self._loop.time()
+        for line in list(self._lines):
+            line.look(now)
+        self._spread()
+        pause = min(LOOK, self._terms.timeout / 4, self._terms.answer_timeout / 4)
+        self._looking = self._loop.call_later(pause, self._look)

@@ -1,0 +1,51 @@
+"""An adapter that sends many, and does with each parcel what the test says."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from publisher.adapters.base import Answer, Exchange, Parcel
+from publisher.errors import DeliveryError
+from publisher.messages import Receipt
+from tests.dispatch.scripted import Scripted
+
+Server = Callable[[Parcel], Answer]
+
+
+def accept(parcel: Parcel) -> Answer:
+    return Answer(parcel.number, Receipt(f"ok-{parcel.number}"))
+
+
+def refuse(error: DeliveryError) -> Server:
+    return lambda parcel: Answer(parcel.number, error=error)
+
+
+def give_back(parcel: Parcel) -> Answer:
+    return Answer(parcel.number)
+
+
+class Bulk(Scripted):
+    """Holds at most `room` parcels; `server` answers each, `raises` ends a call with parcels."""
+
+    def __init__(self, server: Server = accept, *, room: int = 4) -> None:
+        super().__init__(name="bulk")
+        self.server = server
+        self.room = room
+        self.raises: Exception | None = None
+        self.parcels: list[Parcel] = []
+
+    def send_many(self, exchange: Exchange) -> None:
+        answers: Sequence[Answer] = []
+        while True:
+            parcels = exchange(answers, self.room)
+            if parcels is None:
+                return
+            self.parcels += parcels
+            if self.raises and parcels:
+                raise self.raises
+            answers = [self.server(parcel) for parcel in parcels]
+            if not parcels:
+                time.sleep(0.01)
+
+    @property
+    def readers(self) -> list[str]:
+        return [parcel.recipient for parcel in self.parcels]

@@ -1,0 +1,257 @@
+"""Mail in bulk: what the rows say when an adapter hands parcels back in every way."""
+
+import sqlite3
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from publisher.adapters.base import Answer, Parcel
+from publisher.dispatch import Watch
+from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
+from publisher.outbox import State
+from tests.dispatch.bulk import Bulk, accept, give_back, refuse
+from tests.dispatch.conftest import Open, Station
+
+
+def test_every_reader_gets_one_mail_and_one_row(any_station: Open) -> None:
+    bulk = Bulk()
+    station = any_station(bulk)
+    station.queue_mails(30)
+    station.send()
+    assert sorted(bulk.readers) == sorted(f"reader{number}@example.org" for number in range(30))
+    assert [row.remote_id for row in station.rows] == [f"ok-{row.id}" for row in station.rows]
+    assert {(row.state, row.attempts) for row in station.rows} == {(State.SENT, 1)}
+
+
+def test_a_parcel_is_the_readers_own(station: Open) -> None:
+    bulk = Bulk()
+    at = station(bulk)
+    at.queue_mails(2)
+    at.send()
+    first = bulk.parcels[0]
+    assert first.sender == "news@gazette.example"
+    assert f"To: {first.recipient}".encode() in first.content
+    assert f"Message-ID: <{first.key}@gazette.example>".encode() in first.content
+
+
+def test_never_more_rows_are_sending_than_the_adapter_holds(any_station: Open) -> None:
+    held: list[int] = []
+
+    def look(parcel: Parcel) -> Answer:
+        held.append(at.states.count("sending"))
+        return accept(parcel)
+
+    at = any_station(Bulk(look, room=3))
+    at.queue_mails(10)
+    at.send()
+    assert max(held) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "attempts"),
+    [
+        (Rejected("no such user", status="550 5.1.1"), State.REJECTED, 1),
+        (Unavailable("try later", status="451 4.7.1"), State.QUEUED, 1),
+        (OutcomeUnknown("the answer was lost"), State.UNKNOWN, 1),
+    ],
+)
+def test_one_failure_leaves_the_others_alone(
+    any_station: Open, error: DeliveryError, state: State, attempts: int
+) -> None:
+    def third_fails(parcel: Parcel) -> Answer:
+        return (refuse(error) if parcel.recipient.startswith("reader3@") else accept)(parcel)
+
+    at = any_station(Bulk(third_fails))
+    at.queue_mails(8)
+    at.send()
+    failed = next(row for row in at.rows if row.recipient.startswith("reader3@"))
+    assert (failed.state, failed.attempts, failed.status) == (state, attempts, error.status)
+    assert str(error) in failed.error
+    assert Counter(at.states)["sent"] == 7
+    assert (failed.not_before is None) == (state is State.REJECTED)
+
+
+def test_what_was_given_back_goes_out_in_the_same_turn(any_station: Open) -> None:
+    seen: set[int] = set()
+
+    def second_time(parcel: Parcel) -> Answer:
+        first = parcel.number not in seen
+        seen.add(parcel.number)
+        return (give_back if first else accept)(parcel)
+
+    at = any_station(Bulk(second_time))
+    at.queue_mails(6)
+    at.send()
+    assert {(row.state, row.attempts) for row in at.rows} == {(State.SENT, 1)}
+
+
+def test_a_server_that_always_hangs_up_is_trouble(station: Open) -> None:
+    at = station(Bulk(give_back))
+    at.queue_mails(3)
+    at.send()
+    assert {(row.state, row.attempts) for row in at.rows} == {(State.QUEUED, 0)}
+    assert any("hangs up" in line for line in at.said)
+
+
+def test_a_row_of_which_no_mail_can_be_made_is_rejected(station: Open) -> None:
+    bulk = Bulk()
+    at = station(bulk)
+    at.queue_mails(3)
+    with at.outbox.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET recipient = 'no address' WHERE id = 2")
+    at.send()
+    assert at.states == ["sent", "rejected", "sent"]
+    assert "no address" in at.rows[1].error
+    assert len(bulk.parcels) == 2
+
+
+def test_failures_in_a_row_stop_the_channel(station: Open) -> None:
+    bulk = Bulk(refuse(Unavailable("out of order", status="421 4.3.2")), room=1)
+    at = station(bulk)
+    at.queue_mails(20)
+    at.send()
+    assert len(bulk.parcels) < 8
+    assert any("out of order" in line for line in at.said)
+    at.send()
+    assert len(bulk.parcels) < 8
+
+
+def test_a_pause_holds_at_once(station: Open) -> None:
+    def pause(parcel: Parcel) -> Answer:
+        at.outbox.pause("network", "enough")
+        time.sleep(0.3)
+        return accept(parcel)
+
+    at = station(Bulk(pause, room=1))
+    at.queue_mails(10)
+    at.send()
+    assert Counter(at.states) == {"sent": 1, "queued": 9}
+
+
+def test_a_cancelled_mail_is_not_sent(station: Open) -> None:
+    def cancel(parcel: Parcel) -> Answer:
+        at.outbox.cancel(channel="network")
+        return accept(parcel)
+
+    at = station(Bulk(cancel, room=2))
+    at.queue_mails(10)
+    at.send()
+    assert Counter(at.states) == {"sent": 2, "cancelled": 8}
+
+
+def test_a_stop_finishes_what_is_in_flight(station: Open) -> None:
+    stop = threading.Event()
+
+    def stopped(parcel: Parcel) -> Answer:
+        stop.set()
+        return accept(parcel)
+
+    at = station(Bulk(stopped, room=3))
+    at.queue_mails(10)
+    at.send(stopping=stop.is_set)
+    assert Counter(at.states) == {"sent": 3, "queued": 7}
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "paused"),
+    [
+        (Unavailable("nothing listens there"), "nothing listens there", False),
+        (AuthExpired("the account is refused"), "publish resume network", True),
+    ],
+)
+def test_no_connection_costs_no_attempt(
+    station: Open, error: DeliveryError, said: str, *, paused: bool
+) -> None:
+    class Unreachable(Bulk):
+        def send_many(self, exchange):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            parcels = exchange([], 2)
+            exchange([give_back(parcel) for parcel in parcels], 0)
+            raise error
+
+    at = station(Unreachable())
+    at.queue_mails(4)
+    at.send()
+    assert {(row.state, row.attempts) for row in at.rows} == {(State.QUEUED, 0)}
+    assert any(said in line for line in at.said)
+    assert at.outbox.channel("network").paused is paused
+
+
+def test_rows_that_a_broken_adapter_held_are_unknown(station: Open) -> None:
+    bulk = Bulk(room=2)
+    bulk.raises = RuntimeError("secret")
+    at = station(bulk)
+    at.queue_mails(5)
+    at.send()
+    assert Counter(at.states) == {"unknown": 2, "queued": 3}
+    assert "RuntimeError" in at.rows[0].error
+    assert "secret" not in at.rows[0].error
+
+
+def test_a_limit_bounds_the_rows_of_one_turn(station: Open) -> None:
+    at = station(Bulk())
+    at.queue_mails(20)
+    at.dispatcher.send_due(limit=6)
+    assert Counter(at.states) == {"sent": 6, "queued": 14}
+
+
+def test_a_database_that_is_away_for_a_while_loses_nothing(station: Open, tmp_path: Path) -> None:
+    bulk = Bulk(room=2)
+    at = station(bulk, patience=0.1)
+    at.queue_mails(6)
+    locks: list[threading.Thread] = []
+
+    def lock_once(parcel: Parcel) -> Answer:
+        if not locks:
+            locked = threading.Event()
+            locks.append(threading.Thread(target=_hold, args=(tmp_path, locked)))
+            locks[0].start()
+            locked.wait()
+        return accept(parcel)
+
+    bulk.server = lock_once
+    at.send()
+    locks[0].join()
+    assert {(row.state, row.attempts) for row in at.rows} == {(State.SENT, 1)}
+    assert len(bulk.parcels) == 6
+    assert any("nothing is sent meanwhile" in line for line in at.said)
+
+
+def _hold(folder: Path, locked: threading.Event) -> None:
+    """Lock the database for a good second."""
+    with sqlite3.connect(folder / "publisher.db", isolation_level=None) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        locked.set()
+        time.sleep(1.2)
+        connection.execute("ROLLBACK")
+    connection.close()
+
+
+def test_a_caller_hears_how_many_there_are_and_how_many_are_done(station: Open) -> None:
+    at = station(Bulk())
+    at.queue_mails(9)
+    expected: list[int] = []
+    settled: list[int] = []
+    at.dispatcher.send_due(watch=Watch(expects=expected.append, settled=settled.append))
+    assert expected[0] == 9
+    assert sum(settled) == 9
+
+
+def test_the_pace_is_noted_while_a_mailing_goes_on(
+    station: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.dispatch.ledger.PACE_SECONDS", 0.0)
+    paces: list[float] = []
+
+    def look(parcel: Parcel) -> Answer:
+        paces.append(at.outbox.pace("network", at.clock()))
+        return accept(parcel)
+
+    at: Station = station(Bulk(look, room=1))
+    at.queue_mails(4)
+    at.send()
+    assert paces[-1] > 0
+    assert at.outbox.pace("network", at.clock() + timedelta(seconds=1)) == 0
