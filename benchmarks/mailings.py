@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +127,7 @@ def _ticks(parent: int) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One mailing: whole seconds, those of the sending part by the ledger, CPU, most memory (MB)."""
+    """One mailing: seconds in all and of the sending part by the ledger, CPU, most memory in MB."""
 
     mails: int
     seconds: float
@@ -172,11 +171,24 @@ class Mailing:
             memory=max(used.ru_maxrss for used in ended) / 1024,
         )
 
-    def script(self, code: str) -> str:
-        """What a Python program prints that is given the config.yaml, for a fresh copy, and AT."""
-        self._configure(self.rows.fresh(), port=25, connections=1)
-        words = [sys.executable, "-c", code, str(self._folder / "config.yaml"), AT]
-        return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    def steps(self, port: int) -> dict[str, float]:
+        """CPU microseconds a mail of each step run alone."""
+        server = self.rows.server_cpu()
+        found = self._steps("benchmarks.steps", port)
+        if used := self.rows.server_cpu() - server:
+            found["database's own"] = used / self.readers * 1e6
+        return found
+
+    def planning(self) -> float:
+        """Seconds that a plan for all readers takes."""
+        return self._steps("benchmarks.planning", 25)["seconds"]
+
+    def _steps(self, module: str, port: int) -> dict[str, float]:
+        self._configure(self.rows.fresh(), port, connections=10)
+        words = [sys.executable, "-m", module, str(self._folder / "config.yaml"), AT]
+        done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, cwd=HERE.parent)
+        found: dict[str, float] = json.loads(done.stdout)
+        return found
 
     def digest(self) -> bytes:
         """One reader's mail, for the peers: lines end with LF, as in a file."""
@@ -233,8 +245,3 @@ def _wait(process: subprocess.Popen[bytes]) -> Any:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage
-
-
-def median_by(runs: Sequence[Sent], name: str) -> float:
-    """The median of one of their numbers."""
-    return sorted(getattr(run, name) for run in runs)[len(runs) // 2]

@@ -5,7 +5,6 @@ import sys
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 import aiosmtplib
 
@@ -17,12 +16,11 @@ async def send(port: int, message: EmailMessage, count: int) -> None:
             await client.send_message(message)
 
 
-async def main(port: int, connections: int, count: int, file: Path) -> None:
-    parsed = message_from_bytes(file.read_bytes(), policy=policy.SMTP)
-    message = cast("EmailMessage", parsed)  # what that policy makes
+async def main(content: bytes, port: int, connections: int, count: int) -> None:
+    message = message_from_bytes(content, policy=policy.SMTP)
     each = count // connections
     await asyncio.gather(*(send(port, message, each) for _ in range(connections)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*map(int, sys.argv[1:4]), Path(sys.argv[4])))
+    asyncio.run(main(Path(sys.argv[4]).read_bytes(), *map(int, sys.argv[1:4])))

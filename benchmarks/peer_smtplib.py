@@ -15,8 +15,7 @@ def send(port: int, content: bytes, count: int) -> None:
             client.send_message(message)
 
 
-def main(port: int, connections: int, count: int, file: Path) -> None:
-    content = file.read_bytes()
+def main(content: bytes, port: int, connections: int, count: int) -> None:
     with ThreadPoolExecutor(connections) as pool:
         each = [pool.submit(send, port, content, count // connections) for _ in range(connections)]
     for done in each:
@@ -24,4 +23,4 @@ def main(port: int, connections: int, count: int, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]), Path(sys.argv[4]))
+    main(Path(sys.argv[4]).read_bytes(), *map(int, sys.argv[1:4]))

@@ -1,4 +1,4 @@
-"""benchmarks/results.json: every part of the benchmarks writes its own rows and keeps the others'."""
+"""benchmarks/results.json: every part writes its own rows and keeps those of the others."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -14,8 +15,8 @@ RESULTS = Path(__file__).with_name("results.json")
 class Row:
     """One line of a table.
 
-    `ratio` says how many times better ours is than the peer: of times and memory the peer's number
-    by ours, of rates ours by the peer's. Of growth and scale it is ours by that of the smaller case.
+    `ratio` says how many times better ours is: of times and memory the peer's number by ours, of
+    rates ours by the peer's. Of growth and scale it is ours by that of the smaller case.
     """
 
     name: str
@@ -41,7 +42,7 @@ def merge(rows: Sequence[Row], part: str, path: Path = RESULTS, **facts: object)
     path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
-def _old(path: Path) -> dict[str, list[dict[str, object]] | object]:
+def _old(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -7,6 +7,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.mailings import Mailing, Postgresql, Rows, Sqlite
@@ -16,20 +17,6 @@ from tests.conftest import Server
 
 PART = "scale"
 PARTS = 10
-PLANNING = """
-import os, sys, time
-from datetime import datetime
-from pathlib import Path
-from publisher.config import load
-from publisher.runners.by_hand import Request, propose_one
-from publisher.wiring import build
-with build(load(Path(sys.argv[1]), os.environ)) as publisher:
-    slot = datetime.fromisoformat(sys.argv[2]).replace(tzinfo=publisher.config.site.zone)
-    proposal = propose_one(publisher, Request(["daily"], slot), "daily", pictures=False)
-    begun = time.perf_counter()
-    publisher.planner.enqueue(proposal)
-    print(time.perf_counter() - begun)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +32,11 @@ class Growth:
 def measure(rows: Rows, folder: Path, readers: int) -> Growth:
     """Subscribe so many, plan once alone, then plan and send as a whole program."""
     mailing = Mailing(folder, rows, readers)
-    planning = float(mailing.script(PLANNING))
+    planning = mailing.planning()
     with Sink() as sink:
         process = mailing.start(sink.port)
         moments = [(0, time.monotonic())]
-        while process.poll() is None and moments[-1][0] < readers:
+        while not ended(process.pid) and moments[-1][0] < readers:
             time.sleep(0.05)
             taken = sink.taken().mails
             if taken >= readers * len(moments) / PARTS:
@@ -61,9 +48,14 @@ def measure(rows: Rows, folder: Path, readers: int) -> Growth:
         process.returncode = os.waitstatus_to_exitcode(status)
         if sink.taken().mails != readers:
             raise SystemExit(f"the sink took {sink.taken().mails:,} mails of {readers:,}")
-    pairs = zip(moments, moments[1:], strict=False)
+    pairs = pairwise(moments)
     rates = [(late[0] - soon[0]) / (late[1] - soon[1]) for soon, late in pairs]
     return Growth(readers, planning, rates, used.ru_maxrss / 1024)
+
+
+def ended(pid: int) -> bool:
+    """Whether the process is over; what it used can still be asked."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def show(what: str) -> None:

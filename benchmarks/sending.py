@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -57,6 +58,7 @@ class Bench:
     small: dict[str, Mailing] = field(default_factory=dict)
     rates: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     costs: dict[str, list[Costs]] = field(default_factory=lambda: defaultdict(list))
+    steps: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def prepare(self, rows: Rows, make: Callable[[Path], Rows]) -> None:
         """Subscribe the readers, once for each size."""
@@ -81,6 +83,10 @@ class Bench:
             for place, who, case in self._cases():
                 say(f"round {number} of {self.rounds}: {place}: {who}")
                 self.rates[place, who].append(case())
+        for name, mailing in self.medium.items():
+            say(f"steps run alone: {name}")
+            with Sink() as sink:
+                self.steps[name] = mailing.steps(sink.port)
         say("")
 
     def _cases(self) -> Iterator[tuple[str, str, Callable[[], float]]]:
@@ -91,31 +97,31 @@ class Bench:
 
     def _near(self) -> Iterator[tuple[str, str, Callable[[], float]]]:
         if postfix(POSTFIX):
-            yield FAST, POSTFIX, lambda: self._peer(POSTFIX, self.readers)
+            yield FAST, POSTFIX, partial(self._peer, POSTFIX, self.readers)
         for name, mailing in self.large.items():
             for processes in (1, 2, 4):
                 who = ours(name, processes)
-                yield FAST, who, lambda m=mailing, p=processes, w=who: self._ours(w, m, p)
+                yield FAST, who, partial(self._ours, who, mailing, processes)
         for peer in SLOW_PEERS:
-            yield FAST, peer, lambda p=peer: self._peer(p, self.readers // 20)
+            yield FAST, peer, partial(self._peer, peer, self.readers // 20)
 
     def _limited(self) -> Iterator[tuple[str, str, Callable[[], float]]]:
         if not postfix("smtp-sink"):
             return
-        yield LIMITED, POSTFIX, lambda: self._at_postfix(POSTFIX, self.readers // 5)
+        yield LIMITED, POSTFIX, partial(self._at_postfix, POSTFIX, self.readers // 5)
         for name, mailing in self.medium.items():
-            yield LIMITED, ours(name, 1), lambda m=mailing: self._ours_at_postfix(m)
-        yield LIMITED, "aiosmtplib", lambda: self._at_postfix("aiosmtplib", self.readers // 20)
+            yield LIMITED, ours(name, 1), partial(self._ours_at_postfix, mailing)
+        yield LIMITED, "aiosmtplib", partial(self._at_postfix, "aiosmtplib", self.readers // 20)
 
     def _far(
         self, place: str, connections: int, count: int
     ) -> Iterator[tuple[str, str, Callable[[], float]]]:
         peers = [POSTFIX] if postfix(POSTFIX) else []
         for peer in [*peers, *SLOW_PEERS]:
-            yield place, peer, lambda p=peer: self._peer(p, count, connections, 20)
+            yield place, peer, partial(self._peer, peer, count, connections, 20)
         mailings = self.small if connections == 10 else self.medium
         for name, mailing in mailings.items():
-            yield place, ours(name, 1), lambda m=mailing: self._ours_far(m, connections)
+            yield place, ours(name, 1), partial(self._ours_far, mailing, connections)
 
     def _ours(self, who: str, mailing: Mailing, processes: int) -> float:
         with Sink() as sink:
@@ -215,6 +221,13 @@ def show(bench: Bench) -> None:
         )
 
 
+def show_steps(bench: Bench) -> None:
+    """Print what each step costs; the dearest is the next limit."""
+    print("\nCPU microseconds a mail, each step run alone")
+    for name, steps in bench.steps.items():
+        print(f"  {name:14}" + "  ".join(f"{step} {cost:.1f}" for step, cost in steps.items()))
+
+
 def ratio(ours: float, peer: float) -> str:
     """As the table shows it."""
     return f"{ours / peer:.2f}" if peer else "-"
@@ -272,6 +285,7 @@ def measure(readers: int, rounds: int, *, postgres: bool = True) -> None:
     with prepared(readers, rounds, postgres=postgres) as bench:
         bench.run()
     show(bench)
+    show_steps(bench)
     merge(rows(bench), PART, readers=readers, rounds=rounds)
     plot.write(PLOT, picture(bench))
 

@@ -6,9 +6,11 @@ While the ledger writes, the network goes on; what is answered meanwhile is the 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager
 from typing import Generic
 
 from publisher.smtp.conversation import M, Outcome
@@ -33,18 +35,34 @@ def send(ledger: Ledger[M], servers: Sequence[Server], terms: Terms) -> None:
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="ledger") as thread:
             turns = loop.run_until_complete(_begin(ledger, servers, terms, thread))
-            work = loop.create_task(turns.run())
-            try:
-                loop.run_until_complete(work)
-            except BaseException:
-                if not work.done():  # somebody stopped the program: tell the ledger what is known
-                    turns.cut_off()
-                    with suppress(Exception):
-                        loop.run_until_complete(work)
-                raise
+            with _heeding_interrupts(loop, turns.interrupt):
+                trouble = loop.run_until_complete(turns.run())
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
+    if trouble is not None:
+        raise trouble
+
+
+@contextmanager
+def _heeding_interrupts(
+    loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None]
+) -> Iterator[None]:
+    """Ctrl-C waits for a moment between two steps, where no mail is out of sight.
+
+    Nothing changes outside the main thread, or where the program handles the signal itself.
+    """
+    mine = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
+    if not mine or before is not signal.default_int_handler:
+        yield
+        return
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)  # uvloop leaves a handler of its own behind
 
 
 async def _begin(
@@ -67,8 +85,8 @@ class Turns(Generic[M]):
         self._taking = True
         self._trouble: BaseException | None = None
 
-    async def run(self) -> None:
-        """Until the ledger has no more and knows of every mail."""
+    async def run(self) -> BaseException | None:
+        """Until the ledger has no more and knows of every mail; returns what was in the way."""
         try:
             while self._trouble is None and (self._taking or self._pool.held or self._pool.news):
                 await self._turn()
@@ -77,13 +95,12 @@ class Turns(Generic[M]):
             await self._last_words()
         finally:
             await self._pool.close()
-        if self._trouble is not None:
-            raise self._trouble
+        return self._trouble
 
-    def cut_off(self) -> None:
-        """Give up every line now, and take no more."""
+    def interrupt(self) -> None:
+        """Somebody stops the program: give up every line now, and take no more."""
         self._taking = False
-        self._pool.cut_off()
+        self._pool.cut_off(KeyboardInterrupt())
 
     async def _turn(self) -> None:
         """One question to the ledger, and what follows from its answer."""

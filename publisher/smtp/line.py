@@ -25,7 +25,7 @@ class Switchboard(Protocol[M]):
         """Outcomes stand in `line.talk.outcomes`: take them."""
         ...
 
-    def gone(self, line: "Line[M]", error: BaseException) -> None:
+    def gone(self, line: "Line[M]", error: Exception) -> None:
         """The line is closed; the last outcomes stand in `line.talk.outcomes`."""
         ...
 
@@ -94,7 +94,7 @@ class Line(asyncio.Protocol, Generic[M]):
         self._transport.write(QUIT)
         self._deadline = self._time() + min(FAREWELL, self._terms.timeout)
 
-    def hang_up(self, error: BaseException) -> None:
+    def hang_up(self, error: Exception) -> None:
         """End the line now."""
         if self._over:
             return
@@ -113,7 +113,7 @@ class Line(asyncio.Protocol, Generic[M]):
             if self.talk.outcomes:
                 self._board.answered(self)
             self.advance()
-        except BaseException as error:  # noqa: BLE001 - a bug or Ctrl-C loses no mail on the line
+        except Exception as error:  # noqa: BLE001 - a bug must not lose what is on the line
             self.hang_up(error)
 
     def eof_received(self) -> None:
@@ -128,8 +128,9 @@ class Line(asyncio.Protocol, Generic[M]):
         self.talk.held_back = True
 
     def resume_writing(self) -> None:
-        """A last dot may have left."""
+        """A last dot may have left; from now on the answer is waited for."""
         self.talk.held_back = False
+        self._deadline = self._time() + self._terms.answer_timeout
 
     def _write(self, pieces: list[bytes]) -> None:
         terms = self._terms

@@ -15,7 +15,7 @@ from publisher.smtp.server import Terms
 from publisher.smtp.servers import Post, Servers, is_full
 
 Dial = asyncio.Task[tuple[asyncio.Transport, Offer]]
-ENOUGH = 5  # lost lines that a mail may see before it counts as tried
+ENOUGH, ALONE = 5, 3  # lost lines until a mail counts as tried; those that did nothing else
 LOOK = 1.0  # seconds between two looks at every line, at most
 
 
@@ -76,10 +76,13 @@ class Pool(Generic[M]):
         while self._waiting:
             self._settle(self._waiting.popleft(), None)
 
-    def cut_off(self) -> None:
+    def cut_off(self, reason: BaseException) -> None:
         """Hang up everything at once; what that means for each mail becomes its outcome."""
-        self._fail(OSError(0, "this program was stopped"))
-        self._hang_up()
+        self._fail(reason)
+        for line in list(self._lines):
+            line.hang_up(OSError(0, "this program was stopped"))
+        for dial in self._dials:
+            dial.cancel()
 
     async def close(self) -> None:
         """Say goodbye on every line, side by side, and wait a moment for it."""
@@ -114,7 +117,7 @@ class Pool(Generic[M]):
         for mail, result in outcomes:
             self._settle(mail, result)
 
-    def gone(self, line: Line[M], error: BaseException) -> None:
+    def gone(self, line: Line[M], error: Exception) -> None:
         """See Switchboard."""
         for each in (self._lines, self._idle, self._busy):
             each.pop(line, None)
@@ -133,10 +136,10 @@ class Pool(Generic[M]):
 
     def _given_back(self, line: Line[M], mail: M, trouble: Unavailable) -> Unavailable | None:
         """A mail is untried when its line is lost, but not for ever: that may be its own doing."""
-        self._losses[mail.key] += 1
-        losses, talk = self._losses[mail.key], line.talk
-        its_own_doing = talk.judged == 0 and (talk.accepted or losses > 1)
-        return trouble if its_own_doing or losses > ENOUGH else None
+        talk = line.talk
+        self._losses[mail.key] += 1 if talk.judged else ALONE
+        refuses = talk.accepted and not talk.judged
+        return trouble if refuses or self._losses[mail.key] > ENOUGH else None
 
     def _settle(self, mail: M, result: Result) -> None:
         self.held -= 1
@@ -200,14 +203,6 @@ class Pool(Generic[M]):
         self.failure = self.failure or error
         self.give_back()
         self._bell()
-        if not isinstance(error, Exception):  # somebody wants it to end now
-            self._hang_up()
-
-    def _hang_up(self) -> None:
-        for line in list(self._lines):
-            line.hang_up(OSError(0, "this program was stopped"))
-        for dial in self._dials:
-            dial.cancel()
 
     def _look(self) -> None:
         """Once in a while: lines that are late or worn, and servers that have rested."""

@@ -1,8 +1,5 @@
 """Those who take part: the sink, the sender, the database, each of which can be hurt."""
 
-import json
-import os
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -22,6 +19,7 @@ from tests.conftest import Server
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 LOOK = 0.002
+ALL = "SELECT id, key, recipient, state, error FROM deliveries"
 
 
 class Row(NamedTuple):
@@ -49,9 +47,7 @@ class Database(ABC):
 
     def rows(self) -> list[Row]:
         """Every delivery."""
-        return [
-            Row(*each) for each in self.query(f"SELECT {', '.join(Row._fields)} FROM deliveries")
-        ]  # noqa: S608
+        return [Row(*each) for each in self.query(ALL)]
 
     def held_by(self, pid: int) -> set[str]:
         """The keys of the rows that the process `pid` has in sending, or left there."""

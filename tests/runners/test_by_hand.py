@@ -97,6 +97,7 @@ def test_what_nobody_knows_is_reported_each_time(publisher: Publisher) -> None:
 
 def test_a_broken_newsletter_is_told_and_holds_up_no_other(publisher: Publisher) -> None:
     said: list[str] = []
+    publisher.outbox.subscribers.add("broken", "reader@example.com")
     result = ask(publisher, "broken", "daily", "social", said=said)
     assert [row.state for row in result.rows] == [State.SENT, State.SENT]
     assert result.exit_code == 2
