@@ -102,9 +102,7 @@ def build(config: Config) -> Publisher:
     return Publisher(config, outbox, adapters, planner, dispatcher, templates)
 
 
-def list_posts(
-    config: Config, progress: Callable[[int, int], None] | None = None
-) -> list[Listed]:
+def list_posts(config: Config, progress: Callable[[int, int], None] | None = None) -> list[Listed]:
     """Every file of the site as it is listed, through the index.
 
     Raises:

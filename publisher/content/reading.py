@@ -127,8 +127,10 @@ class _Reader:
         self._fresh = False
         self._first_seen_now: float | None = None
         if index is not None:
-            self._known, self._fresh = index.load(self._fingerprint)
+            # Asked in this order: a first index that another process saves in between must not
+            # make every post look as if it had come just now.
             self._first_seen_now = now.timestamp() if index.ever_indexed() else None
+            self._known, self._fresh = index.load(self._fingerprint)
 
     @cached_property
     def _opener(self) -> "Opener":

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Select,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -202,6 +204,12 @@ def _kept(name: str) -> ColumnElement[str]:
     return func.coalesce(func.nullif(bindparam(f"new_{name}", type_=Text), ""), d[name])
 
 
+_NEXT: Final = bindparam("new_not_before", type_=Moment)
+_DUE: Final = case(
+    (and_(bindparam("new_back", type_=Boolean), d.not_before < _NEXT), d.not_before), else_=_NEXT
+)
+"""A row that goes back at once stays due since when it was: the clock may be ahead just now."""
+
 _SETTLED: Final = update(deliveries).values(
     state=bindparam("new_state"),
     attempts=d.attempts + bindparam("new_attempts"),
@@ -209,7 +217,7 @@ _SETTLED: Final = update(deliveries).values(
     status=bindparam("new_status"),
     remote_id=_kept("remote_id"),
     remote_url=_kept("remote_url"),
-    not_before=bindparam("new_not_before"),
+    not_before=_DUE,
     sent_at=bindparam("new_sent_at"),
     ended_at=bindparam("new_ended_at"),
     **_FREE,
@@ -230,6 +238,7 @@ def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "new_remote_id": outcome.remote_id,
         "new_remote_url": outcome.remote_url,
         "new_not_before": now if back else outcome.not_before,
+        "new_back": back,
         "new_sent_at": now if outcome.state is State.SENT else None,
         "new_ended_at": now if outcome.state in ENDED else None,
     }

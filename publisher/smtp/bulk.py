@@ -10,13 +10,17 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Generic
 
 from publisher.smtp.conversation import M, Outcome
 from publisher.smtp.pool import Pool
 from publisher.smtp.server import Server, Terms
 from publisher.smtp.servers import Servers
+
+A_MOMENT = 0.003
+"""Seconds for which the lines wait for the ledger, as quick as it is on a disk nearby: two threads
+that want the interpreter at the same time hold each other up for longer than that."""
 
 NOTHING_DUE = 0.2  # seconds until the ledger is asked again
 Ledger = Callable[[Sequence[Outcome[M]], int], Sequence[M] | None]
@@ -90,8 +94,9 @@ class Turns(Generic[M]):
         try:
             while self._trouble is None and (self._taking or self._pool.held or self._pool.news):
                 await self._turn()
-            while self._pool.held:
-                await self._wait()
+            with self._pool.without_turns():
+                while self._pool.held:
+                    await self._wait()
             await self._last_words()
         finally:
             await self._pool.close()
@@ -132,7 +137,12 @@ class Turns(Generic[M]):
                 self._trouble = self._trouble or error
 
     async def _ask(self, outcomes: Sequence[Outcome[M]], room: int) -> Sequence[M] | None:
-        return await self._loop.run_in_executor(self._thread, self._ledger, outcomes, room)
+        """Wait a moment for the ledger, and see to the lines if it takes longer."""
+        answer = self._thread.submit(self._ledger, outcomes, room)
+        with suppress(TimeoutError):
+            return answer.result(A_MOMENT)
+        with self._pool.without_turns():
+            return await asyncio.wrap_future(answer)
 
     def _stop(self, error: BaseException) -> None:
         """Take no more; finish what is in flight."""

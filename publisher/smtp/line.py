@@ -21,6 +21,10 @@ class Switchboard(Protocol[M]):
         """The next mail for this line; None: there is none now, `advance` it when there is."""
         ...
 
+    def soon(self, line: "Line[M]") -> bool:
+        """Whether to leave what is due: `advance` is called in a moment, perhaps with a mail."""
+        ...
+
     def answered(self, line: "Line[M]") -> None:
         """Outcomes stand in `line.talk.outcomes`: take them."""
         ...
@@ -70,7 +74,7 @@ class Line(asyncio.Protocol, Generic[M]):
         talk, mail = self.talk, None
         if talk.free and not self.worn:
             mail = self._board.take(self)
-        if mail is not None or talk.due:
+        if mail is not None or (talk.due and not self._board.soon(self)):
             self._write(talk.flight(mail))
         elif talk.quiet:
             self._deadline = math.inf

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Generic
 
@@ -37,6 +38,8 @@ class Pool(Generic[M]):
         self._lines: dict[Line[M], None] = {}
         self._idle: dict[Line[M], None] = {}  # nothing is under way on them
         self._busy: dict[Line[M], None] = {}  # a body is, and an envelope may follow
+        self._stalled: dict[Line[M], None] = {}  # what is due there waits for the next mails
+        self._turns = True  # news is handed over at once, and mails come back
         self._dials: set[Dial] = set()
         self._trouble: Unavailable | None = None
         self._losses: Counter[str] = Counter()  # by the keys of mails that lost lines gave back
@@ -61,6 +64,17 @@ class Pool(Generic[M]):
         if self.failure is not None:
             self.give_back()
         self._spread()
+        self._release()
+
+    @contextmanager
+    def without_turns(self) -> Iterator[None]:
+        """While no mails come soon, no line waits for one."""
+        self._turns = False
+        self._release()
+        try:
+            yield
+        finally:
+            self._turns = True
 
     def collect(self) -> list[Outcome[M]]:
         """What became of mails since the last time."""
@@ -110,6 +124,13 @@ class Pool(Generic[M]):
         (self._idle if line.talk.quiet else self._busy)[line] = None
         return None
 
+    def soon(self, line: Line[M]) -> bool:
+        """Where there is news, mails will come: a body and an envelope are one flight then."""
+        if self._turns and self.news:
+            self._stalled[line] = None
+            return True
+        return False
+
     def answered(self, line: Line[M]) -> None:
         """See Switchboard."""
         outcomes, line.talk.outcomes = line.talk.outcomes, []
@@ -119,7 +140,7 @@ class Pool(Generic[M]):
 
     def gone(self, line: Line[M], error: Exception) -> None:
         """See Switchboard."""
-        for each in (self._lines, self._idle, self._busy):
+        for each in (self._lines, self._idle, self._busy, self._stalled):
             each.pop(line, None)
         line.post.lines -= 1
         if not isinstance(error, OSError):
@@ -155,6 +176,12 @@ class Pool(Generic[M]):
             pass
         if self._waiting and not self._lines and not self._dials and self._trouble:
             self._fail(self._trouble)
+
+    def _release(self) -> None:
+        """Lines that waited for a mail in vain go on without."""
+        stalled, self._stalled = self._stalled, {}
+        for line in stalled:
+            line.advance()
 
     def _dial(self) -> bool:
         """Open a line if there may be one more; whether it was begun."""
