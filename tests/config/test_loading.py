@@ -334,8 +334,10 @@ def test_a_runner_is_a_word_or_a_block(place: Place, words: str) -> None:
     [
         (
             "many_machines",
-            "12: runner: many_machines needs a PostgreSQL database, "
-            "write database: postgresql://user@host/name",
+            (
+                "12: runner: many_machines needs a PostgreSQL database, "
+                "write database: postgresql://user@host/name"
+            ),
         ),
         (
             "many_machine",
