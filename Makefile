@@ -39,7 +39,8 @@ test: .venv/.dev ## every test that needs only Python wheels and loopback
 
 test-all: .venv/.dev .venv/.browser ## the tests above and those that need Debian's packages
 	$(BIN)/python -m pytest -n auto -m "not browser and not debian" --cov --cov-report=term
-	$(BIN)/python -m pytest -m "browser or debian"
+	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m debian
 
 check: .venv/.dev ## formatting, lint, types and layers
 	$(BIN)/ruff format --check .
