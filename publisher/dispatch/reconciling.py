@@ -127,7 +127,8 @@ class Reconciler:
     def _repeatable(self, delivery: Delivery) -> bool:
         if delivery.started_at is None:
             return False
-        return self._now() - delivery.started_at < self.sender.adapter.repeatable_for
+        since = self._now() - delivery.started_at  # below zero where the clock was set back
+        return timedelta(0) <= since < self.sender.adapter.repeatable_for
 
     def _repeat(self, delivery: Delivery, message: Message) -> Verdict:
         """An attempt that surely failed says nothing of the one before: the row stays unknown."""

@@ -249,3 +249,16 @@ def test_what_turns_up_later_is_sent_and_asked_for_no_more(station: Open) -> Non
     made.send()
     made.send(eager=True)
     assert made.state == "sent" and (len(adapter.asked), adapter.looked) == (1, 2)
+
+
+def test_a_clock_that_is_set_back_makes_nothing_repeatable(station: Open) -> None:
+    adapter = Scripted()
+    at = station(adapter)
+    at.queue("one")
+    adapter.will(OutcomeUnknown("the answer was lost"))
+    at.send()
+    at.clock.move(hours=-1)
+    with at.outbox.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET not_before = 0")
+    at.send()
+    assert (at.state, len(adapter.asked)) == ("unknown", 1)
