@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Config
 from publisher.dispatch.following import Follower
-from publisher.dispatch.leases import Renewal
-from publisher.dispatch.ledger import LEASE, Ledger
+from publisher.dispatch.leases import LEASE, Renewal
+from publisher.dispatch.ledger import Ledger
 from publisher.dispatch.letters import Letters
 from publisher.dispatch.limits import Limits
 from publisher.dispatch.mailing import Mailing

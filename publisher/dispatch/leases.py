@@ -10,6 +10,7 @@ from typing import Self
 from publisher.errors import StorageError
 from publisher.outbox import Outbox
 
+LEASE = timedelta(minutes=10)
 RENEW_SECONDS = 120.0
 
 

@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from publisher.dispatch.backoff import RETRY_FOR
 from publisher.dispatch.following import Follower
+from publisher.dispatch.leases import LEASE
 from publisher.dispatch.verdicts import Verdict, failed, unreadable
 from publisher.dispatch.watch import Watch
 from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, StorageError
 from publisher.outbox import Bounce, Exchanger, Outbox, Outcome, State, Ticket
 
-LEASE = timedelta(minutes=10)
 PATIENCE_SECONDS = 60.0
 """How long a database that went away is waited for, with nothing new sent meanwhile."""
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Channel
 from publisher.dispatch.following import Follower
+from publisher.dispatch.leases import LEASE, RENEW_SECONDS
 from publisher.dispatch.letters import Letters
 from publisher.dispatch.limits import Grant, Limits, next_month
 from publisher.dispatch.reconciling import Reconciler, Sender
@@ -20,8 +21,6 @@ from publisher.errors import StorageError
 from publisher.messages import Message
 from publisher.outbox import Delivery, Outbox, Outcome, State, Ticket
 
-LEASE = timedelta(minutes=10)
-RENEW_SECONDS = 120.0
 WORTH_WAITING = timedelta(seconds=5)
 """A limit that lets the next message go within this time is waited for; else the turn ends."""
 
