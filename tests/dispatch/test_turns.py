@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from publisher.dispatch import turns
+from publisher.dispatch import leases, turns
 from publisher.dispatch.dispatcher import Dispatcher
 from publisher.dispatch.limits import month_start, next_month
 from publisher.errors import AuthExpired, StorageError, Unavailable
@@ -219,7 +219,7 @@ def test_a_slow_message_is_held_on_to(station: Open, monkeypatch: pytest.MonkeyP
 def renewed(made: Station) -> None:
     """Wait until the lease has been renewed at the clock's present time."""
     until = text("SELECT leased_until FROM deliveries")
-    wanted = (made.clock() + turns.LEASE - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
+    wanted = (made.clock() + leases.LEASE - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
         microseconds=1
     )
     pause = threading.Event()
