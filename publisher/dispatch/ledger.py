@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -56,6 +55,10 @@ class Settling:
     def numbers(self) -> set[int]:
         """The rows that are held no more once all of it is written down."""
         return {number for number, _ in self.sent} | {each.delivery_id for each in self.other}
+
+    def unjudged(self) -> set[int]:
+        """The rows whose outcome depends on more than the error."""
+        return {*self.failures, *self.unreadable}
 
     def outcomes(self) -> list[Outcome]:
         """All of it in the form that a Settler keeps."""
@@ -112,19 +115,18 @@ class Ledger:
         """Let go of rows that an earlier turn claimed without hearing of it: surely untried."""
         self.exchanger.release(())
 
-    def end(self) -> None:
-        """Take the note of the pace away."""
-        with suppress(StorageError):
-            self.outbox.keep_pace(self.channel, self.exchanger.worker, 0, self.clock())
-
     def next_due(self) -> datetime | None:
         """When the next of the queued rows is due."""
         return self.outbox.next_due(self.channel)
 
-    def lose(self, error: Exception) -> str:
-        """Take every held row as unknown after an adapter's bug; says what the bug was."""
-        bug = OutcomeUnknown(f"a mistake in the adapter: {type(error).__name__}")
-        self.settling.failures |= dict.fromkeys(self._held, bug)
+    def unanswered(self) -> set[int]:
+        """The rows that the adapter holds and has said nothing of."""
+        return self._held - self.settling.numbers() - self.settling.unjudged()
+
+    def lose(self, mistake: str) -> str:
+        """Take every row that nothing was said of as unknown; says that the adapter is to blame."""
+        bug = OutcomeUnknown(f"a mistake in the adapter: {mistake}")
+        self.settling.failures |= dict.fromkeys(self.unanswered(), bug)
         return str(bug)
 
     def _exchange(self, rows: int, now: datetime) -> list[Ticket]:
@@ -156,7 +158,7 @@ class Ledger:
     def _judge(self, now: datetime) -> None:
         """Turn failures into outcomes, by what their rows say."""
         settling = self.settling
-        numbers = [*settling.failures, *settling.unreadable]
+        numbers = sorted(settling.unjudged())
         if not numbers:
             return
         for row in self.outbox.deliveries(ids=numbers):

@@ -87,7 +87,9 @@ class Mailing:
             self._may_go_on = False
             raise
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose rows
-            self.follower.trouble = self.ledger.lose(error)
+            self.follower.trouble = self.ledger.lose(type(error).__name__)
+        if self.ledger.unanswered():
+            self.follower.trouble = self.ledger.lose("it says nothing of some mails")
         self.ledger.turn(0, self.clock())
 
     def _note(self, answers: Sequence[Answer]) -> None:

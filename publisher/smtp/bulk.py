@@ -1,13 +1,15 @@
-"""Mail in bulk: turns between the ledger, which a thread of its own asks, and the lines.
+"""Mail in bulk: turns between the ledger and the lines.
 
-    hand over outcomes, get mails (thread)  ->  pool -> lines -> outcomes  ->  hand over ...
+    hand over outcomes, get mails  ->  pool -> lines -> outcomes  ->  hand over ...
 
-While the ledger writes, the network goes on; what is answered meanwhile is the next group.
+While a slow ledger writes, in a thread of its own, the network goes on; what is answered meanwhile
+is the next group. A quick one is asked on the spot.
 """
 
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -19,8 +21,8 @@ from publisher.smtp.server import Server, Terms
 from publisher.smtp.servers import Servers
 
 A_MOMENT = 0.003
-"""Seconds for which the lines wait for the ledger, as quick as it is on a disk nearby: two threads
-that want the interpreter at the same time hold each other up for longer than that."""
+"""Seconds that a quick ledger takes. It is asked on the spot, and the lines wait: two threads that
+want the interpreter at the same time hold each other up for longer than that."""
 
 NOTHING_DUE = 0.2  # seconds until the ledger is asked again
 Ledger = Callable[[Sequence[Outcome[M]], int], Sequence[M] | None]
@@ -86,6 +88,7 @@ class Turns(Generic[M]):
         self._loop = asyncio.get_running_loop()
         self._bell: asyncio.Future[None] | None = None
         self._pool = Pool[M](servers, terms, self._ring)
+        self._quick = False  # the ledger's last answer came within a moment
         self._taking = True
         self._trouble: BaseException | None = None
 
@@ -137,7 +140,29 @@ class Turns(Generic[M]):
                 self._trouble = self._trouble or error
 
     async def _ask(self, outcomes: Sequence[Outcome[M]], room: int) -> Sequence[M] | None:
-        """Wait a moment for the ledger, and see to the lines if it takes longer."""
+        """Ask on the spot while that is quick and no line is being opened; else in the thread."""
+        began = time.monotonic()
+        if self._quick and not self._pool.dialling:
+            return self._ask_here(outcomes, room, began)
+        try:
+            return await self._ask_there(outcomes, room)
+        finally:
+            self._quick = time.monotonic() - began < A_MOMENT
+
+    def _ask_here(
+        self, outcomes: Sequence[Outcome[M]], room: int, began: float
+    ) -> Sequence[M] | None:
+        """Nothing else happens meanwhile, so no line is to blame for what it took."""
+        try:
+            return self._ledger(outcomes, room)
+        finally:
+            seconds = time.monotonic() - began
+            if seconds >= A_MOMENT:
+                self._quick = False
+                self._pool.excuse(seconds)
+
+    async def _ask_there(self, outcomes: Sequence[Outcome[M]], room: int) -> Sequence[M] | None:
+        """Wait a moment for the thread, and see to the lines if it takes longer."""
         answer = self._thread.submit(self._ledger, outcomes, room)
         with suppress(TimeoutError):
             return answer.result(A_MOMENT)

@@ -90,6 +90,10 @@ class Line(asyncio.Protocol, Generic[M]):
             if self.talk.quiet:
                 self.quit()
 
+    def excuse(self, seconds: float) -> None:
+        """Wait so much longer for what is to come: nobody could see whether it came."""
+        self._deadline += seconds
+
     def quit(self) -> None:
         """Say goodbye; the line ends when the server has answered, or after a moment."""
         if self._quitting or self._over:

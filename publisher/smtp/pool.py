@@ -57,6 +57,16 @@ class Pool(Generic[M]):
         """Whether there are outcomes to collect."""
         return bool(self._outcomes)
 
+    @property
+    def dialling(self) -> bool:
+        """Whether a line is being opened."""
+        return bool(self._dials)
+
+    def excuse(self, seconds: float) -> None:
+        """Nobody saw to the lines for so long."""
+        for line in self._lines:
+            line.excuse(seconds)
+
     def add(self, mails: Sequence[M]) -> None:
         """Take mails over."""
         self.held += len(mails)

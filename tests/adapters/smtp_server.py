@@ -390,12 +390,17 @@ class Ledger:
         self._out: dict[int, Parcel] = {}
         self._bound = 2 * connections
         self._again = again
-        self._threads: set[int] = set()
+        self._busy = threading.Lock()
 
     def __call__(self, answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
-        self._threads.add(threading.get_ident())
+        assert self._busy.acquire(blocking=False)
+        try:
+            return self._exchange(answers, room)
+        finally:
+            self._busy.release()
+
+    def _exchange(self, answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
         self.calls.append((len(answers), room))
-        assert len(self._threads) == 1
         for answer in answers:
             self._take(answer)
         given, self._queued = self._queued[:room], self._queued[room:]

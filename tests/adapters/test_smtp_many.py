@@ -5,6 +5,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -537,6 +538,22 @@ class TestLedger:
         with Relay() as relay:
             smtp(relay.port).send_many(exchange)
         assert len(given) == 2 and relay.opened == 1
+
+    def test_a_ledger_that_is_slow_for_once_costs_no_line(self) -> None:
+        """It is asked on the spot by then: the answers that nobody could read came in time."""
+        letters, calls = parcels(60), []
+
+        def exchange(answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
+            calls.append([each.receipt for each in answers])
+            if len(calls) == 12:
+                time.sleep(1.0)
+            given, letters[:room] = letters[:room], []
+            return given or None
+
+        with Relay() as relay:
+            smtp(relay.port, connections=2, answer_timeout=0.5, timeout=0.5).send_many(exchange)
+        assert relay.opened == 2 and len(calls) > 12
+        assert sum(map(len, calls)) == 60 and all(map(all, calls))
 
     def test_the_network_goes_on_while_the_ledger_writes(self) -> None:
         arrived = threading.Event()

@@ -24,13 +24,14 @@ def give_back(parcel: Parcel) -> Answer:
 
 
 class Bulk(Scripted):
-    """Holds at most `room` parcels; `server` answers each, `raises` ends a call with parcels."""
+    """Holds at most `room` parcels; `server` answers each, `raises` and `leaves` end a call."""
 
     def __init__(self, server: Server = accept, *, room: int = 4) -> None:
         super().__init__(name="bulk")
         self.server = server
         self.room = room
         self.raises: Exception | None = None
+        self.leaves = False
         self.parcels: list[Parcel] = []
 
     def send_many(self, exchange: Exchange) -> None:
@@ -42,6 +43,8 @@ class Bulk(Scripted):
             self.parcels += parcels
             if self.raises and parcels:
                 raise self.raises
+            if self.leaves and parcels:
+                return
             answers = [self.server(parcel) for parcel in parcels]
             if not parcels:
                 time.sleep(0.01)

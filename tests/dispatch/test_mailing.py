@@ -191,6 +191,16 @@ def test_rows_that_a_broken_adapter_held_are_unknown(station: Open) -> None:
     assert "secret" not in at.rows[0].error
 
 
+def test_rows_of_which_an_adapter_says_nothing_are_unknown(station: Open) -> None:
+    bulk = Bulk(room=2)
+    bulk.leaves = True
+    at = station(bulk)
+    at.queue_mails(5)
+    at.send()
+    assert Counter(at.states) == {"unknown": 2, "queued": 3}
+    assert "says nothing" in at.rows[0].error
+
+
 def test_a_limit_bounds_the_rows_of_one_turn(station: Open) -> None:
     at = station(Bulk())
     at.queue_mails(20)
