@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Config
@@ -12,7 +12,7 @@ from publisher.dispatch.following import Follower
 from publisher.dispatch.leases import LEASE, Renewal
 from publisher.dispatch.ledger import Ledger
 from publisher.dispatch.letters import Letters
-from publisher.dispatch.limits import Limits
+from publisher.dispatch.limits import Limits, micros
 from publisher.dispatch.mailing import Mailing
 from publisher.dispatch.settling import Settler
 from publisher.dispatch.trouble import Trouble
@@ -21,6 +21,7 @@ from publisher.dispatch.watch import Watch
 from publisher.errors import StorageError
 from publisher.messages import Message
 from publisher.outbox import Delivery, Outbox, State, worker_name
+from publisher.outbox.grants import Grants
 
 
 def _utc_now() -> datetime:
@@ -46,6 +47,7 @@ class Dispatcher:
     clock: Callable[[], datetime] = _utc_now
     _troubles: dict[str, Trouble] = field(default_factory=dict)
     _unsure: set[str] = field(default_factory=set)  # what they claimed last may not be known
+    _forgotten: datetime | None = None  # when old grants were last dropped
     _settler: Settler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +86,7 @@ class Dispatcher:
             wait(turns)
         for turn in turns:
             turn.result()
+        self._forget_grants()
 
     def recover(self, watch: Watch) -> list[Delivery]:
         """Name what a dead sender left in flight: those rows become unknown."""
@@ -91,6 +94,13 @@ class Dispatcher:
         for row in lost:
             watch.say(f"{row.channel}: {row.recipient or row.post_path}: {row.error}")
         return lost
+
+    def _forget_grants(self) -> None:
+        """Once a day: what limits granted so long ago that it counts no more."""
+        now = self.clock()
+        if self._forgotten is None or now - self._forgotten >= timedelta(days=1):
+            Grants(self.outbox.database).forget(micros(now))
+            self._forgotten = now
 
     def _is_ready(self, name: str, eager_since: datetime | None) -> bool:
         """Whether a turn of this channel may move anything."""

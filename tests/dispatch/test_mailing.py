@@ -8,11 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from publisher.adapters.base import Answer, Parcel
 from publisher.dispatch import Watch
+from publisher.dispatch.limits import micros
 from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
 from publisher.outbox import State
+from publisher.outbox.grants import Grants, Want
+from publisher.outbox.pacing import SECOND, steady
+from publisher.outbox.tables import buckets
 from tests.dispatch.bulk import Bulk, accept, give_back, refuse
 from tests.dispatch.conftest import Open, Station
 
@@ -265,3 +270,19 @@ def test_the_pace_is_noted_while_a_mailing_goes_on(
     at.send()
     assert paces[-1] > 0
     assert at.outbox.pace("network", at.clock() + timedelta(seconds=1)) == 0
+
+
+def test_what_limits_granted_long_ago_is_forgotten(station: Open) -> None:
+    at = station(Bulk())
+    grants = Grants(at.outbox.database)
+    grants.take("mail", [Want("rate", steady(10, SECOND), 5)], micros(at.clock()))
+    at.send()
+    assert _buckets(at) == 1
+    at.clock.move(days=9)
+    at.send()
+    assert _buckets(at) == 0
+
+
+def _buckets(at: Station) -> int:
+    with at.outbox.database.reading() as connection:
+        return len(connection.execute(select(buckets.c.name)).all())
