@@ -15,6 +15,7 @@ from publisher.smtp.server import Server
 
 DOT = b".\r\n"
 LONGEST = 256  # characters of an address (RFC 5321, section 4.5.3.1.3)
+TOO_LARGE = "552 5.3.4"  # as a server says it that is asked (RFC 1870, section 6.2; RFC 3463)
 _SUCCESS, _GO_ON = b"23"  # how a reply begins
 _FAREWELL = str(CLOSING).encode()
 
@@ -111,7 +112,8 @@ class Conversation(Generic[M]):
         """
         if 0 < self._room < len(mail.content):
             size = len(mail.content)
-            return Rejected(f"the mail has {size} bytes, {self.server.host} takes {self._room}")
+            text = f"the mail has {size} bytes, {self.server.host} takes {self._room}"
+            return Rejected(text, status=TOO_LARGE)
         if _breaks_out(mail.sender) or _breaks_out(mail.recipient):
             return Rejected("an address of this mail is none")
         self._international = not _is_ascii(mail)

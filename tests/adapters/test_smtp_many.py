@@ -211,7 +211,8 @@ class TestRefusals:
     def test_a_mail_too_large_is_not_even_begun(self) -> None:
         with Relay(offers=["PIPELINING", "SIZE 20000"]) as relay:
             ledger = send(smtp(relay.port), [parcel(1), parcel(2, b"x" * 30000), parcel(3)])
-        assert "takes 20000" in str(ledger.errors()[2]) and ledger.sent == 2
+        error = ledger.errors()[2]
+        assert "takes 20000" in str(error) and error.status == "552 5.3.4" and ledger.sent == 2
         assert (
             relay.count("MAIL") == 2
             and relay.count(f"MAIL FROM:<NEWS@GAZETTE.EXAMPLE> SIZE={len(BODY)}") == 2
