@@ -1,7 +1,6 @@
 """One edition for ever more readers: planning time, rate over time, and the memory it takes."""
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -36,7 +35,7 @@ def measure(rows: Rows, folder: Path, readers: int) -> Growth:
     with Sink() as sink:
         process = mailing.start(sink.port)
         memory, moments = 0.0, [(0, time.monotonic())]
-        while not ended(process.pid) and moments[-1][0] < readers:
+        while process.poll() is None and moments[-1][0] < readers:
             time.sleep(0.05)
             memory = max(memory, held(process.pid))
             taken = sink.taken().mails
@@ -45,18 +44,12 @@ def measure(rows: Rows, folder: Path, readers: int) -> Growth:
             elif not taken:
                 moments = [(0, time.monotonic())]
             show(f"{readers:,} readers: {taken:,} sent")
-        _, status, _ = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process.wait()
         if sink.taken().mails != readers:
             raise SystemExit(f"the sink took {sink.taken().mails:,} mails of {readers:,}")
     pairs = pairwise(moments)
     rates = [(late[0] - soon[0]) / (late[1] - soon[1]) for soon, late in pairs]
     return Growth(readers, planning, rates, memory)
-
-
-def ended(pid: int) -> bool:
-    """Whether the process is over; what it used can still be asked."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def held(pid: int) -> float:

@@ -140,25 +140,18 @@ class Turns(Generic[M]):
                 self._trouble = self._trouble or error
 
     async def _ask(self, outcomes: Sequence[Outcome[M]], room: int) -> Sequence[M] | None:
-        """Ask on the spot while that is quick and no line is being opened; else in the thread."""
-        began = time.monotonic()
-        if self._quick and not self._pool.dialling:
-            return self._ask_here(outcomes, room, began)
-        try:
-            return await self._ask_there(outcomes, room)
-        finally:
-            self._quick = time.monotonic() - began < A_MOMENT
+        """Ask on the spot while that is quick and no line is being opened; else in the thread.
 
-    def _ask_here(
-        self, outcomes: Sequence[Outcome[M]], room: int, began: float
-    ) -> Sequence[M] | None:
-        """Nothing else happens meanwhile, so no line is to blame for what it took."""
+        On the spot nothing else happens meanwhile, so no line is to blame for what it took.
+        """
+        here = self._quick and not self._pool.dialling
+        began = time.monotonic()
         try:
-            return self._ledger(outcomes, room)
+            return self._ledger(outcomes, room) if here else await self._ask_there(outcomes, room)
         finally:
             seconds = time.monotonic() - began
-            if seconds >= A_MOMENT:
-                self._quick = False
+            self._quick = seconds < A_MOMENT
+            if here and not self._quick:
                 self._pool.excuse(seconds)
 
     async def _ask_there(self, outcomes: Sequence[Outcome[M]], room: int) -> Sequence[M] | None:
