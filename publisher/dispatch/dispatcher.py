@@ -12,7 +12,7 @@ from publisher.dispatch.following import Follower
 from publisher.dispatch.leases import LEASE, Renewal
 from publisher.dispatch.ledger import Ledger
 from publisher.dispatch.letters import Letters
-from publisher.dispatch.limits import Limits, micros
+from publisher.dispatch.limits import Limits
 from publisher.dispatch.mailing import Mailing
 from publisher.dispatch.settling import Settler
 from publisher.dispatch.trouble import Trouble
@@ -21,6 +21,7 @@ from publisher.dispatch.watch import Watch
 from publisher.errors import StorageError
 from publisher.messages import Message
 from publisher.outbox import Delivery, Outbox, State, worker_name
+from publisher.outbox.columns import micros
 from publisher.outbox.grants import Grants
 
 

@@ -19,11 +19,10 @@ from publisher.dispatch.quiet import quiet_until
 from publisher.durations import spell, spell_quota
 from publisher.messages import Message
 from publisher.outbox import Outbox, Outcome, State, Ticket
+from publisher.outbox.columns import EPOCH, MICROSECOND, micros
 from publisher.outbox.grants import Grants, Window
 from publisher.outbox.pacing import SECOND, Pace, steady
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400 * SECOND
 PLENTY = 10**12
 QUIET = "quiet hours"
@@ -242,11 +241,6 @@ def month_start(now: datetime) -> datetime:
 def next_month(now: datetime) -> datetime:
     """The first moment of the calendar month after `now`'s, UTC."""
     return month_start(month_start(now) + timedelta(days=32))
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - EPOCH) // MICROSECOND
 
 
 def _domain(recipient: str) -> str:

@@ -11,6 +11,13 @@ from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Text, TypeDeco
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, as the tables hold them."""
+    return (moment - EPOCH) // MICROSECOND
+
+
 MICRODOLLAR = Decimal("0.000001")
 
 RowId = BigInteger().with_variant(Integer, "sqlite")
@@ -44,7 +51,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Count microseconds; a naive datetime raises TypeError."""
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Give back an aware datetime in UTC."""

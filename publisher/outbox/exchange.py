@@ -13,7 +13,7 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
-from publisher.outbox.columns import EPOCH, MICROSECOND, storable
+from publisher.outbox.columns import micros, storable
 from publisher.outbox.database import Database, Store
 from publisher.outbox.deliveries import give_back, settle_all
 from publisher.outbox.exchange_postgresql import PostgresqlLine
@@ -67,9 +67,9 @@ class Exchanger:
             sent=[(number, storable(remote)) for number, remote in sent],
             settled=[number for number, _ in sent] + [outcome.delivery_id for outcome in other],
             limit=max(limit, 0),
-            now=_count(now),
-            until=_count(now + lease),
-            eager=None if eager_since is None else _count(eager_since),
+            now=micros(now),
+            until=micros(now + lease),
+            eager=None if eager_since is None else micros(eager_since),
         )
         with self._connected() as line:
             if not other:
@@ -158,8 +158,3 @@ class Exchanges(Store):
             name = next(name for name in chain([wanted], further) if name not in self._names)
             self._names.add(name)
         return name
-
-
-def _count(moment: datetime) -> int:
-    """Microseconds since 1970, as the tables hold them."""
-    return (moment - EPOCH) // MICROSECOND

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from publisher.adapters.base import Answer, Parcel
 from publisher.dispatch import Watch
-from publisher.dispatch.limits import micros
 from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
 from publisher.outbox import State
+from publisher.outbox.columns import micros
 from publisher.outbox.grants import Grants, Want
 from publisher.outbox.pacing import SECOND, steady
 from publisher.outbox.tables import buckets
