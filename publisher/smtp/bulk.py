@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Generic
 
 from publisher.smtp.conversation import M, Outcome
@@ -24,6 +25,7 @@ A_MOMENT = 0.003
 """Seconds that a quick ledger takes. It is asked on the spot, and the lines wait: two threads that
 want the interpreter at the same time hold each other up for longer than that."""
 
+LULL = 0.003  # seconds without an answer until those that are here are enough
 NOTHING_DUE = 0.2  # seconds until the ledger is asked again
 Ledger = Callable[[Sequence[Outcome[M]], int], Sequence[M] | None]
 """Takes outcomes, and gives at most so many mails: see publisher.adapters.base.Exchange."""
@@ -86,7 +88,7 @@ class Turns(Generic[M]):
         self._ledger = ledger
         self._thread = thread
         self._loop = asyncio.get_running_loop()
-        self._bell: asyncio.Future[None] | None = None
+        self._bell: asyncio.Future[bool] | None = None
         self._pool = Pool[M](servers, terms, self._ring)
         self._quick = False  # the ledger's last answer came within a moment
         self._taking = True
@@ -113,8 +115,7 @@ class Turns(Generic[M]):
     async def _turn(self) -> None:
         """One question to the ledger, and what follows from its answer."""
         pool = self._pool
-        while not (pool.news or pool.failure or (self._taking and pool.room)):
-            await self._wait()
+        await self._news()
         if pool.failure is not None:
             self._stop(pool.failure)
             return
@@ -129,6 +130,14 @@ class Turns(Generic[M]):
         pool.add(mails or ())
         if self._taking and not mails and not pool.news:
             await self._wait(NOTHING_DUE)
+
+    async def _news(self) -> None:
+        """Until there is something to hand over or to ask for; a lull ends the waiting for more."""
+        pool = self._pool
+        while not (pool.ripe or pool.failure or (self._taking and pool.room and not pool.news)):
+            some = pool.news
+            if not await self._wait(LULL if some else None) and some:
+                return
 
     async def _last_words(self) -> None:
         """What the ledger has not heard yet; it may have been in trouble when it was told."""
@@ -151,6 +160,7 @@ class Turns(Generic[M]):
         finally:
             seconds = time.monotonic() - began
             self._quick = seconds < A_MOMENT
+            self._pool.rhythm.turned(seconds)
             if here and not self._quick:
                 self._pool.excuse(seconds)
 
@@ -168,18 +178,20 @@ class Turns(Generic[M]):
         self._trouble = self._trouble or error
         self._pool.give_back()
 
-    async def _wait(self, seconds: float | None = None) -> None:
-        """Until the bell rings, or so long."""
+    async def _wait(self, seconds: float | None = None) -> bool:
+        """Until the bell rings, or so long; whether it rang."""
         self._bell = self._loop.create_future()
-        alarm = None if seconds is None else self._loop.call_later(seconds, self._ring)
-        await self._bell
+        silence = partial(self._ring, rang=False)
+        alarm = None if seconds is None else self._loop.call_later(seconds, silence)
+        rang = await self._bell
         self._bell = None
         if alarm is not None:
             alarm.cancel()
+        return rang
 
-    def _ring(self) -> None:
+    def _ring(self, *, rang: bool = True) -> None:
         if self._bell is not None and not self._bell.done():
-            self._bell.set_result(None)
+            self._bell.set_result(rang)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -37,6 +37,8 @@ class Switchboard(Protocol[M]):
 class Line(asyncio.Protocol, Generic[M]):
     """Carries mails until it is worn; any trouble ends it.
 
+    `born` and `written` are when it was opened and when something was last written.
+
     The transport's marks are set so low that while writing is paused, more is unsent than an
     envelope: the last dot has surely not left then (`held_back`).
     """
@@ -55,7 +57,7 @@ class Line(asyncio.Protocol, Generic[M]):
         self._terms = terms
         self._transport = transport
         self._time = asyncio.get_running_loop().time
-        self.born = self._time()
+        self.born = self.written = self._time()
         self._deadline = math.inf
         self._unsent = 0
         self._over = False
@@ -143,7 +145,8 @@ class Line(asyncio.Protocol, Generic[M]):
     def _write(self, pieces: list[bytes]) -> None:
         terms = self._terms
         patience = terms.answer_timeout if self.talk.whole else terms.timeout
-        self._deadline, self._unsent = self._time() + patience, 0
+        self.written = self._time()
+        self._deadline, self._unsent = self.written + patience, 0
         self._transport.write(b"".join(pieces) if len(pieces) > 1 else pieces[0])
 
     def _still_writing(self) -> bool:

@@ -12,6 +12,7 @@ from publisher.smtp.conversation import Conversation, M, Outcome, Result
 from publisher.smtp.dialling import Dialler
 from publisher.smtp.line import FAREWELL, Line
 from publisher.smtp.opening import Offer
+from publisher.smtp.rhythm import Rhythm
 from publisher.smtp.server import Terms
 from publisher.smtp.servers import Post, Servers, is_full
 
@@ -29,6 +30,7 @@ class Pool(Generic[M]):
     def __init__(self, servers: Servers, terms: Terms, bell: Callable[[], None]) -> None:
         self.failure: BaseException | None = None
         self.held = 0  # mails taken over and not answered
+        self.rhythm = Rhythm()
         self._servers = servers
         self._terms = terms
         self._bell = bell
@@ -56,6 +58,11 @@ class Pool(Generic[M]):
     def news(self) -> bool:
         """Whether there are outcomes to collect."""
         return bool(self._outcomes)
+
+    @property
+    def ripe(self) -> bool:
+        """Whether to collect outcomes now, and not when there are more."""
+        return bool(self._outcomes) and not (self.rhythm.slow and self._half_under_way)
 
     @property
     def dialling(self) -> bool:
@@ -135,8 +142,8 @@ class Pool(Generic[M]):
         return None
 
     def soon(self, line: Line[M]) -> bool:
-        """Where there is news, mails will come: a body and an envelope are one flight then."""
-        if self._turns and self.news:
+        """Where news is ripe, mails will come: a body and an envelope are one flight then."""
+        if self._turns and self.ripe:
             self._stalled[line] = None
             return True
         return False
@@ -145,6 +152,7 @@ class Pool(Generic[M]):
         """See Switchboard."""
         outcomes, line.talk.outcomes = line.talk.outcomes, []
         line.post.worked()
+        self.rhythm.answered(self._loop.time() - line.written)
         for mail, result in outcomes:
             self._settle(mail, result)
 
@@ -171,6 +179,11 @@ class Pool(Generic[M]):
         self._losses[mail.key] += 1 if talk.judged else ALONE
         refuses = talk.accepted and not talk.judged
         return trouble if refuses or self._losses[mail.key] > ENOUGH else None
+
+    @property
+    def _half_under_way(self) -> bool:
+        """Whether at least every other line has a mail that is not answered."""
+        return 2 * self.held > len(self._lines)
 
     def _settle(self, mail: M, result: Result) -> None:
         self.held -= 1

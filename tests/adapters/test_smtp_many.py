@@ -556,6 +556,20 @@ class TestLedger:
         assert relay.opened == 2 and len(calls) > 12
         assert sum(map(len, calls)) == 60 and all(map(all, calls))
 
+    def test_near_the_server_a_turn_serves_two_mails_a_connection(self) -> None:
+        """A turn takes far longer than a flight here, so there are few: 8 mails each, not 4."""
+        letters, groups = parcels(320), []
+
+        def exchange(answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
+            groups.append(len(answers))
+            time.sleep(0.05)
+            given, letters[:room] = letters[:room], []
+            return given or None
+
+        with Relay() as relay:
+            smtp(relay.port, connections=4).send_many(exchange)
+        assert sum(groups) == 320 and len(groups) < 60
+
     def test_the_network_goes_on_while_the_ledger_writes(self) -> None:
         arrived = threading.Event()
         calls: list[int] = []
