@@ -62,7 +62,7 @@ class Pool(Generic[M]):
     @property
     def ripe(self) -> bool:
         """Whether to collect outcomes now, and not when there are more."""
-        return bool(self._outcomes) and not (self.rhythm.slow and self._half_under_way)
+        return self.news and not (self.rhythm.slow and self._half_under_way)
 
     @property
     def dialling(self) -> bool:

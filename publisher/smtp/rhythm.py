@@ -24,7 +24,7 @@ class Rhythm:
         return self._flight < self._turn
 
     def answered(self, seconds: float) -> None:
-        """A whole mail has its answer; the quickest ones tell how far the server is."""
+        """A mail has its answer; the quickest ones tell how far the server is."""
         self._flight = min(seconds, self._flight * _FORGET)
 
     def turned(self, seconds: float) -> None:

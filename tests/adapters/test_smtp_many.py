@@ -557,7 +557,7 @@ class TestLedger:
         assert sum(map(len, calls)) == 60 and all(map(all, calls))
 
     def test_near_the_server_a_turn_serves_two_mails_a_connection(self) -> None:
-        """A turn takes far longer than a flight here, so there are few: 8 mails each, not 4."""
+        """A turn takes far longer than a flight here, so there are few, of up to 8 mails, not 4."""
         letters, groups = parcels(320), []
 
         def exchange(answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
