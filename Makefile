@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --quiet --require-hashes
+INSTALL := $(PIP) install --quiet --require-hashes --no-deps
 EDITABLE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help setup demo test test-all check fix bench bench-scale chaos docs build clean

@@ -92,7 +92,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="publisher", prog_name="publish")
+@click.version_option(package_name="publisher-bot", prog_name="publish")
 @click.option(
     "-c",
     "--config",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LEAST_BITS = 2048  # RFC 8301 section 3.2 for signers
 SEED = 32  # bytes of a bare Ed25519 key
 MOST_BYTES = 64 * 1024
-INSTALL = "signing needs the package cryptography: install publisher[dkim]"
+INSTALL = "signing needs the package cryptography: install publisher-bot[dkim]"
 MAKE = "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out dkim.pem"
 _ARMOUR = re.compile(r"\s*-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----\s*", re.DOTALL)
 

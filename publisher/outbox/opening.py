@@ -123,5 +123,5 @@ def _open_postgresql(url: URL) -> Database:
         engine: Engine = create_engine(driver, pool_pre_ping=True, connect_args=limits)
     except (ImportError, NoSuchModuleError) as error:
         message = "the driver for PostgreSQL is not installed"
-        raise StorageError(message, 'run: pip install "publisher[postgres]"') from error
+        raise StorageError(message, 'run: pip install "publisher-bot[postgres]"') from error
     return Database(engine, place)

@@ -55,7 +55,7 @@ class ManyMachines(Service):
             from publisher.runners.bells import Bells
         except ImportError as error:
             message = "`runner: many_machines` needs the package procrastinate"
-            raise UsageError(message, 'run: pip install "publisher[cluster]"') from error
+            raise UsageError(message, 'run: pip install "publisher-bot[cluster]"') from error
         database = self.publisher.outbox.database
         return Bells(database.driver_options(), database.place, self.answer)
 

@@ -216,4 +216,4 @@ def test_without_procrastinate_one_line_says_what_to_install(
     monkeypatch.setitem(sys.modules, "procrastinate", None)
     with pytest.raises(UsageError, match="needs the package procrastinate") as told:
         machine._bells()
-    assert told.value.hint == 'run: pip install "publisher[cluster]"'
+    assert told.value.hint == 'run: pip install "publisher-bot[cluster]"'
