@@ -1,14 +1,16 @@
 """Planning: a slot, its edition or notes, and a delivery for each, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from publisher.outbox.addressing import BLANK, Progress, address, highest
-from publisher.outbox.database import Store, utc_now
-from publisher.outbox.keys import note_key
+from publisher.outbox.database import Store, take_turn, utc_now
+from publisher.outbox.keys import note_key, page_key
 from publisher.outbox.readers import PEOPLE, readers
 from publisher.outbox.records import (
     CarriedRow,
@@ -19,6 +21,7 @@ from publisher.outbox.records import (
     Kind,
     NoteDraft,
     NotesDraft,
+    Outdated,
     Planned,
 )
 from publisher.outbox.tables import carried, deliveries, editions, is_note, slots
@@ -61,6 +64,11 @@ class Planning(Store):
         with self.database.reading() as connection:
             return [Planned(*row) for row in connection.execute(newest)]
 
+    def version(self, owner: str) -> int:
+        """A number that changes with everything that is planned for `owner`."""
+        with self.database.reading() as connection:
+            return _version(connection, owner)
+
     def carried(self, owner: str) -> list[CarriedRow]:
         """Every post that `owner` has carried, the oldest slot first."""
         columns = [carried.c[name] for name in CarriedRow._fields]
@@ -86,7 +94,7 @@ class Planning(Store):
         self, owner: str, slot: datetime, as_of: datetime, outcome: str, decisions: Decisions
     ) -> bool:
         """Note that nothing is sent for `slot`, and why; False if it had been planned before."""
-        with self.database.writing() as connection:
+        with self.database.writing(_turn(owner)) as connection:
             found = _slot(owner, slot, "", as_of, decisions) | {"outcome": outcome}
             return self._take_slot(connection, found) is not None
 
@@ -102,9 +110,11 @@ class Planning(Store):
             progress: hears now and then how many readers of how many have their delivery.
 
         Raises:
+            Outdated: something was planned since its posts were chosen; nothing has changed.
             StorageError: the database cannot be written; then nothing has changed.
         """
-        with self.database.writing(PEOPLE) as connection:
+        with self._planning(draft) as connection:
+            take_turn(connection, PEOPLE)
             someone = connection.scalar(select(readers(draft.owner).exists()))
             slot_id = self._take_slot(
                 connection, _found(draft, EDITION if someone else NO_SUBSCRIBERS)
@@ -113,7 +123,7 @@ class Planning(Store):
                 return Enqueued(new=False, edition_id=_edition_of(connection, draft), deliveries=0)
             if not someone:
                 return Enqueued(new=True, edition_id=None, deliveries=0)
-            _carry(connection, draft.owner, draft.slot, draft.carried)
+            _carry(connection, draft)
             edition_id = _freeze(connection, draft, slot_id)
             count = address(connection, draft, edition_id, progress)
             last = editions.c.id == edition_id
@@ -124,14 +134,24 @@ class Planning(Store):
         """Queue an announcement's notes; a note whose post went to its channel before adds nothing.
 
         Raises:
+            Outdated: something was planned since its posts were chosen; nothing has changed.
             StorageError: the database cannot be written; then nothing has changed.
         """
-        with self.database.writing() as connection:
+        with self._planning(draft) as connection:
             if self._take_slot(connection, _found(draft, NOTES)) is None:
                 return Enqueued(new=False, edition_id=None, deliveries=0)
-            _carry(connection, draft.owner, draft.slot, draft.carried)
+            _carry(connection, draft)
             count = sum(self._queue_note(connection, draft, note) for note in draft.notes)
             return Enqueued(new=True, edition_id=None, deliveries=count)
+
+    @contextmanager
+    def _planning(self, draft: EditionDraft | NotesDraft) -> Iterator[Connection]:
+        """A transaction in which nobody else plans for the owner of `draft`, which still holds."""
+        with self.database.writing(_turn(draft.owner)) as connection:
+            based_on = draft.based_on
+            if based_on is not None and _version(connection, draft.owner) != based_on:
+                raise Outdated
+            yield connection
 
     def _take_slot(self, connection: Connection, values: dict[str, Any]) -> int | None:
         """The new slot's number; None if another took it first."""
@@ -167,7 +187,16 @@ class Planning(Store):
 def _planned(owner: str) -> Select[Any]:
     """The columns of Planned, in its order."""
     s = slots.c
-    columns = (s.owner, s.slot, s.as_of, editions.c.id, s.outcome, s.decisions, s.again)
+    columns = (
+        s.owner,
+        s.slot,
+        s.as_of,
+        editions.c.id,
+        s.outcome,
+        s.decisions,
+        s.again,
+        s.planned_at,
+    )
     return select(*columns).select_from(slots.outerjoin(editions)).where(s.owner == owner)
 
 
@@ -180,7 +209,14 @@ def _slot(
     owner: str, slot: datetime, again: str, as_of: datetime, decisions: Decisions
 ) -> dict[str, Any]:
     packed = {path: list(words) for path, words in decisions.items()}
-    return {"owner": owner, "slot": slot, "again": again, "as_of": as_of, "decisions": packed}
+    return {
+        "owner": owner,
+        "slot": slot,
+        "again": again,
+        "as_of": as_of,
+        "decisions": packed,
+        "planned_at": utc_now(),
+    }
 
 
 def _edition_of(connection: Connection, draft: EditionDraft) -> int | None:
@@ -199,18 +235,29 @@ def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
     return number
 
 
-def _carry(connection: Connection, owner: str, slot: datetime, rows: Sequence[CarriedRow]) -> None:
-    """Remember what this slot carries, so that it never comes again."""
-    values: Iterable[dict[str, Any]] = (
-        {
-            "owner": owner,
-            "slot": slot,
-            "url": row.url,
-            "path": row.path,
-            "title": row.title,
-            "description": row.description,
-        }
-        for row in rows
-    )
-    if rows:
-        connection.execute(insert(carried), list(values))
+def _turn(owner: str) -> str:
+    """The turn of whatever plans for `owner`."""
+    return f"plan {owner}"
+
+
+def _version(connection: Connection, owner: str) -> int:
+    newest = select(func.max(slots.c.id)).where(slots.c.owner == owner)
+    return connection.scalar(newest) or 0
+
+
+def _carry(connection: Connection, draft: EditionDraft | NotesDraft) -> None:
+    """Remember what this slot includes; that it happens once is a constraint of the table.
+
+    Raises:
+        Outdated: one of the posts has been included before.
+    """
+    values = [
+        row._asdict() | {"owner": draft.owner, "again": draft.again, "page_key": page_key(row.url)}
+        for row in draft.carried
+    ]
+    if not values:
+        return
+    try:
+        connection.execute(insert(carried), values)
+    except IntegrityError as error:
+        raise Outdated from error

@@ -22,6 +22,11 @@ def note_key(owner: str, channel: str, post_url: str, again: str) -> str:
     return delivery_key(json.dumps(["note", owner, channel, again]), post_url)
 
 
+def page_key(url: str) -> str:
+    """What stands for the page at `url`, whatever fragment or closing slash it is written with."""
+    return delivery_key("", url.partition("#")[0].rstrip("/"))
+
+
 def delivery_key(stem: str, rest: str) -> str:
     """32 hexadecimal digits that stand for `stem` and `rest`."""
     text = (stem + rest).encode("utf-8", "replace")

@@ -36,13 +36,18 @@ class Kind(StrEnum):
 
 
 class CarriedRow(NamedTuple):
-    """One post that an owner has carried, and in which slot."""
+    """One post that an owner has included, and in which slot.
+
+    `dated` is the post's date; `text_key` stands for its text ("": not known).
+    """
 
     url: str
     path: str
     title: str
     description: str
     slot: datetime
+    dated: datetime | None = None
+    text_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class EditionDraft:
     """A rendered edition, ready to be frozen and queued for every active reader of `owner`.
 
     `again` is empty for the one regular edition of a slot; any other word makes a further one.
+    `based_on` is what `Planning.version` said before its posts were chosen (None: it does not
+    matter).
     """
 
     owner: str
@@ -65,6 +72,7 @@ class EditionDraft:
     carried: Sequence[CarriedRow]
     decisions: Decisions = field(repr=False)
     again: str = ""
+    based_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class NoteDraft:
 
 @dataclass(frozen=True, slots=True)
 class NotesDraft:
-    """The notes of one announcement's slot."""
+    """The notes of one announcement's slot; `again` and `based_on` as in EditionDraft."""
 
     owner: str
     slot: datetime
@@ -89,6 +97,11 @@ class NotesDraft:
     decisions: Decisions = field(repr=False)
     notes: Sequence[NoteDraft]
     again: str = ""
+    based_on: int | None = None
+
+
+class Outdated(Exception):
+    """Others have planned since the posts of a draft were chosen: choose anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +118,8 @@ class Planned:
     """A slot that has been planned.
 
     `as_of` is the moment whose posts were looked at; `outcome` is `edition`, `notes`,
-    `no subscribers`, or the reason why the slot stayed empty.
+    `no subscribers`, or the reason why the slot stayed empty. `planned_at` is when that was decided
+    (None: by a Publisher that did not note it).
     """
 
     owner: str
@@ -115,6 +129,7 @@ class Planned:
     outcome: str
     decisions: Decisions = field(repr=False)
     again: str = ""
+    planned_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ slots = Table(
     Column("as_of", Moment, nullable=False),
     Column("outcome", Words, nullable=False),
     Column("decisions", Packed, nullable=False),
+    Column("planned_at", Moment),
     UniqueConstraint("owner", "slot", "again"),
 )
 
@@ -82,7 +83,12 @@ carried = Table(
     Column("path", Words, nullable=False),
     Column("title", Words, nullable=False),
     Column("description", Words, nullable=False),
+    Column("page_key", Text, nullable=False),
+    Column("again", Words, nullable=False),
+    Column("text_key", Text, nullable=False),
+    Column("dated", Moment),
     Index(None, "owner", "slot"),
+    Index("uq_carried_owner_page_key_again", "owner", "page_key", "again", unique=True),
 )
 
 editions = Table(

@@ -1,0 +1,62 @@
+"""What daily life taught: a post is included once, and a slot knows when it was planned.
+
+Revision ID: 0002
+"""
+
+import hashlib
+from collections import Counter
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("slots", sa.Column("planned_at", sa.BigInteger()))
+    _included_once()
+
+
+def downgrade() -> None:
+    op.drop_index("uq_carried_owner_page_key_again", "carried")
+    for column in ("page_key", "again", "dated", "text_key"):
+        op.drop_column("carried", column)
+    op.drop_column("slots", "planned_at")
+
+
+def _included_once() -> None:
+    for name in ("page_key", "again", "text_key"):
+        column = sa.Column(name, sa.Text(), nullable=False, server_default="")
+        op.add_column("carried", column)
+    op.add_column("carried", sa.Column("dated", sa.BigInteger()))
+    _fill()
+    op.create_index(
+        "uq_carried_owner_page_key_again", "carried", ["owner", "page_key", "again"], unique=True
+    )
+
+
+def _fill() -> None:
+    """The first inclusion of a page stands; further ones were asked for, or a mistake."""
+    carried = sa.table("carried", *map(sa.column, ("id", "owner", "url", "page_key", "again")))
+    connection = op.get_bind()
+    rows = connection.execute(sa.select(carried.c.id, carried.c.owner, carried.c.url))
+    seen: Counter[tuple[str, str]] = Counter()
+    values = []
+    for number, owner, url in rows.fetchall():
+        key = _page_key(url)
+        again = f"before 0002, {number}" if seen[owner, key] else ""
+        seen[owner, key] += 1
+        values.append({"row": number, "key": key, "once_more": again})
+    if values:
+        new = {"page_key": sa.bindparam("key"), "again": sa.bindparam("once_more")}
+        mine = carried.c.id == sa.bindparam("row")
+        connection.execute(sa.update(carried).where(mine).values(new), values)
+
+
+def _page_key(url: str) -> str:
+    """As outbox.keys made it when this revision was new."""
+    page = url.partition("#")[0].rstrip("/")
+    return hashlib.sha256(page.encode("utf-8", "replace")).hexdigest()[:32]
