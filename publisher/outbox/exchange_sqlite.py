@@ -22,24 +22,25 @@ _AGAIN: Final = 0.0001  # seconds; another process holds the lock for about five
 _SENT: Final = """
 UPDATE deliveries SET
     state = 'sent', attempts = attempts + 1, error = '', status = '',
-    remote_id = coalesce(nullif(?1, ''), remote_id), sent_at = ?2, not_before = NULL,
+    remote_id = coalesce(nullif(?, ''), remote_id), sent_at = ?, not_before = NULL,
     worker = '', leased_until = NULL
-WHERE id = ?3 AND state <> 'sent'
+WHERE id = ? AND state <> 'sent'
 """
 _CLAIM: Final = f"""
 UPDATE deliveries SET
-    state = 'sending', started_at = coalesce(started_at, ?1), last_started = ?1,
-    worker = ?2, leased_until = ?3
+    state = 'sending', started_at = coalesce(started_at, :now), last_started = :now,
+    worker = :worker, leased_until = :until
 WHERE id IN (
     SELECT id FROM deliveries
-    WHERE state = 'queued' AND channel = ?4 AND kind = 'email' AND {{due}}
-        AND id NOT IN (SELECT value FROM json_each(?5))
-    ORDER BY not_before, id LIMIT ?6)
+    WHERE state = 'queued' AND channel = :channel AND kind = 'email' AND {{due}}
+        AND id NOT IN (SELECT value FROM json_each(:settled))
+    ORDER BY not_before, id LIMIT :most)
 RETURNING {COLUMNS}
 """  # noqa: S608 - all of it is written here
-_DUE: Final = _CLAIM.format(due="not_before <= ?1")
+_DUE: Final = _CLAIM.format(due="not_before <= :now")
 _EAGER: Final = _CLAIM.format(
-    due="not_before > ?1 AND (last_started IS NULL OR last_started < ?7 OR last_started > ?1)"
+    due="not_before > :now"
+    " AND (last_started IS NULL OR last_started < :eager OR last_started > :now)"
 )  # started in the future: the clock was set back since
 
 
@@ -71,7 +72,7 @@ class SqliteLine:
             self._driver.executemany(_SENT, rows)
         tickets = self._claim(_DUE, swap, swap.limit)
         if swap.eager is not None and len(tickets) < swap.limit:
-            tickets += self._claim(_EAGER, swap, swap.limit - len(tickets), swap.eager)
+            tickets += self._claim(_EAGER, swap, swap.limit - len(tickets))
         return tickets
 
     @contextmanager
@@ -105,9 +106,17 @@ class SqliteLine:
             else:
                 return
 
-    def _claim(self, statement: str, swap: Swap, limit: int, *more: int) -> list[Ticket]:
+    def _claim(self, statement: str, swap: Swap, limit: int) -> list[Ticket]:
         """Take up to `limit` rows."""
         if not limit:
             return []
-        told = (swap.now, self._worker, swap.until, self._channel, str(swap.settled), limit)
-        return [as_ticket(row) for row in self._driver.execute(statement, told + more)]
+        told = {
+            "now": swap.now,
+            "worker": self._worker,
+            "until": swap.until,
+            "channel": self._channel,
+            "settled": str(swap.settled),
+            "most": limit,
+            "eager": swap.eager,
+        }
+        return [as_ticket(row) for row in self._driver.execute(statement, told)]

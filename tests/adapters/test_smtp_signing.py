@@ -97,7 +97,7 @@ def test_without_the_extra_it_says_what_to_install(
     monkeypatch.setitem(
         __import__("sys").modules, "cryptography.hazmat.primitives.asymmetric", None
     )
-    with pytest.raises(Unavailable, match=r"install publisher\[dkim\]"):
+    with pytest.raises(Unavailable, match=r"install publisher-bot\[dkim\]"):
         smtp(server.port, dkim=DKIM).check()
 
 

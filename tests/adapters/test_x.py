@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from twitter_text import parse_tweet
 
 from publisher.adapters.base import Prices
-from publisher.adapters.x import X, XSettings, count_weighted
+from publisher.adapters.x import X, XSettings, count_weighted, twitter_text
 from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
 from publisher.messages import Note, Picture
 from publisher.testing import KEY, OTHER_KEY, Behaviour, NoteAdapterSuite
@@ -22,6 +21,7 @@ from tests.adapters.x_server import KEYS, XServer
 
 URL = "https://gazette.example/articles/bridge?utm_source=x"
 NOTE = Note(text=f"The bridge is open & safe <again>.\n\n{URL}", url=URL)
+parse_tweet = twitter_text().parse_tweet
 PICTURE = Picture(b"\x89PNG picture", "image/png", "A bridge in fog")
 
 
