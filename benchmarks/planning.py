@@ -16,7 +16,7 @@ def main(config: Path, at: str) -> None:
     """Print the seconds that queueing takes, choosing and rendering not counted."""
     with build(load(config, os.environ)) as publisher:
         slot = datetime.fromisoformat(at).replace(tzinfo=publisher.config.site.zone)
-        proposal = propose_one(publisher, Request(["daily"], slot), "daily", pictures=False)
+        proposal = propose_one(publisher, Request(["daily"], slot, slot), "daily", pictures=False)
         begun = time.perf_counter()
         publisher.planner.enqueue(proposal)
         print(json.dumps({"seconds": time.perf_counter() - begun}))

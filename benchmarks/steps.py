@@ -42,7 +42,7 @@ class Stopwatch:
 def plan(publisher: Publisher, at: str, watch: Stopwatch) -> int:
     """Queue a row for each reader; says how many."""
     slot = datetime.fromisoformat(at).replace(tzinfo=publisher.config.site.zone)
-    proposal = propose_one(publisher, Request(["daily"], slot), "daily", pictures=False)
+    proposal = propose_one(publisher, Request(["daily"], slot, slot), "daily", pictures=False)
     with watch.step("planning"):
         return publisher.planner.enqueue(proposal).deliveries
 

@@ -7,10 +7,12 @@ rules that repeat within the hour, "every 20 minutes" or "every hour", take both
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from publisher.durations import parse_duration, parse_quota
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Rule",
     "due_slot",
+    "longest_gap",
     "next_slot",
     "parse_clock",
     "parse_duration",
@@ -135,6 +138,25 @@ def next_slot(rule: Rule, after: datetime, zone: tzinfo) -> datetime | None:
         if later:
             return min(later)
     return None
+
+
+@lru_cache(maxsize=64)
+def longest_gap(rule: Rule) -> timedelta:
+    """The longest time between two slots; no time for a rule without two slots in some years."""
+    if rule.step:
+        return timedelta(minutes=rule.step)
+    days = [(day, clocks) for day in _some_years() if (clocks := _clocks(rule, day))]
+    found = [datetime.combine(day, clock) for day, clocks in days[:1] for clock in clocks]
+    for day, clocks in days[1:]:
+        found += [datetime.combine(day, min(clocks)), datetime.combine(day, max(clocks))]
+    found.sort()
+    return max((later - one for one, later in pairwise(found)), default=timedelta(0))
+
+
+def _some_years() -> Iterator[date]:
+    """The days of four years and a bit, so that one is a leap year."""
+    first = date(2024, 1, 1)
+    return (first + number * _DAY for number in range(4 * 366))
 
 
 def _slots(rule: Rule, day: date, zone: tzinfo) -> set[datetime]:

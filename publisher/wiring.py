@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
@@ -64,7 +64,7 @@ class Publisher:
     planner: "Planner"
     dispatcher: "Dispatcher"
     templates: "Templates"
-    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    clock: Callable[[], datetime]
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +79,11 @@ class Publisher:
             self.adapters.close()
         finally:
             self.outbox.close()
+
+
+def utc_now() -> datetime:
+    """The one clock, aware."""
+    return datetime.now(UTC)
 
 
 def build(config: Config) -> Publisher:
@@ -97,9 +102,10 @@ def build(config: Config) -> Publisher:
     adapters = Adapters(config)
     templates = Templates(config.templates if config.templates.is_dir() else None)
     drafter = Drafter(config, adapters, templates, _card(config), _fetcher(config))
-    planner = Planner(config, outbox, _reader(config, outbox), _chooser(config, outbox), drafter)
+    reader = _reader(config, outbox, utc_now)
+    planner = Planner(config, outbox, reader, _chooser(config), drafter, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters)
-    return Publisher(config, outbox, adapters, planner, dispatcher, templates)
+    return Publisher(config, outbox, adapters, planner, dispatcher, templates, utc_now)
 
 
 def list_posts(config: Config, progress: Callable[[int, int], None] | None = None) -> list[Listed]:
@@ -112,7 +118,7 @@ def list_posts(config: Config, progress: Callable[[int, int], None] | None = Non
     from publisher.outbox.glance import open_index
 
     with open_index(config.database.get_secret_value(), config.folder) as index:
-        return list_site(source_of(config), index, datetime.now(UTC), progress)
+        return list_site(source_of(config), index, utc_now, progress)
 
 
 def source_of(config: Config) -> Source:
@@ -131,19 +137,23 @@ def source_of(config: Config) -> Source:
     )
 
 
-def _reader(config: Config, outbox: "Outbox") -> "Read":
-    def read(progress: Callable[[int, int], None] | None, since: datetime | None) -> Reading:
-        return read_site(source_of(config), outbox.index, datetime.now(UTC), progress, since)
+def _reader(config: Config, outbox: "Outbox", clock: Callable[[], datetime]) -> "Read":
+    def read(
+        progress: Callable[[int, int], None] | None,
+        since: datetime | None,
+        keep: frozenset[str] = frozenset(),
+    ) -> Reading:
+        return read_site(source_of(config), outbox.index, clock, progress, since, keep)
 
     return read
 
 
-def _chooser(config: Config, outbox: "Outbox") -> "Chooser":
+def _chooser(config: Config) -> "Chooser":
     from publisher.plan.choice import Chooser
     from publisher.plan.live import LiveCheck
 
     is_live = _live_asker(config) if config.content.live_check else None
-    return Chooser(LiveCheck(is_live, outbox, config.content.min_age))
+    return Chooser(LiveCheck(is_live, config.content.min_age))
 
 
 def _live_asker(config: Config) -> Callable[[str], bool]:

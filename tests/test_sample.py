@@ -32,7 +32,9 @@ def config() -> Config:
 def reading(config: Config) -> Reading:
     site, content = config.site, config.content
     return read_site(
-        Source(content.folder, config.folder, site.url, site.zone, path=content.path), None, AT
+        Source(content.folder, config.folder, site.url, site.zone, path=content.path),
+        None,
+        lambda: AT,
     )
 
 

@@ -32,10 +32,11 @@ def plan(
     with open_publisher(config_path) as publisher:
         config = publisher.config
         names = tuple(known_names(config, names))
-        as_of = moment(at, config.site.zone) or now()
-        due = {} if at else dict(due_slots(config, publisher.outbox, as_of, write=False))
+        as_of = moment(at, config.site.zone)
+        this = as_of or now()
+        due = {} if at else dict(due_slots(config, publisher.outbox, this, write=False))
         for name in names:
-            slot = due.get(name) or (as_of if at else upcoming(config, name, as_of)) or as_of
+            slot = due.get(name) or (as_of if at else upcoming(config, name, this)) or this
             show(publisher.planner.propose(name, slot, as_of), config.site.zone, as_json=as_json)
 
 

@@ -57,7 +57,7 @@ def preview(
     with open_publisher(config_path) as publisher:
         config = publisher.config
         folder = out or config.folder / DEFAULT_FOLDER
-        as_of = moment(at, config.site.zone) or now()
+        as_of = moment(at, config.site.zone)
         found = _readable(publisher, post) if post else None
         items: list[DigestPreview | NotePreview] = []
         for name in known_names(config, names):
@@ -87,13 +87,14 @@ def _readable(publisher: "Publisher", wanted: str) -> "Post":
 
 
 def _proposal(
-    publisher: "Publisher", name: str, as_of: "datetime", post: "Post | None"
+    publisher: "Publisher", name: str, as_of: "datetime | None", post: "Post | None"
 ) -> "Proposal":
     """What the next edition would be; if nothing is new, what it would be had nothing been sent."""
-    proposal = publisher.planner.propose(name, as_of, as_of, post=post)
+    slot = as_of or now()
+    proposal = publisher.planner.propose(name, slot, as_of, post=post)
     if not proposal.empty_because:
         return proposal
-    return publisher.planner.propose(name, as_of, as_of, again="preview")
+    return publisher.planner.propose(name, slot, as_of, again="preview")
 
 
 def _items(

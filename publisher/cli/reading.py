@@ -12,7 +12,6 @@ from publisher.cli.common import (
     find_post,
     load_config,
     moment,
-    now,
     open_publisher,
 )
 from publisher.cli.output import (
@@ -68,7 +67,7 @@ def why(
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
         found = find_post(publisher.planner.posts(), publisher.config, post)
-        for each in publisher.planner.why(found, moment(at, zone) or now()):
+        for each in publisher.planner.why(found, moment(at, zone)):
             slot = local(each.slot, zone)
             if as_json:
                 values = {"post": found.path, each.kind: each.owner, "slot": slot}

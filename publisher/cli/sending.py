@@ -93,13 +93,14 @@ def _request(
         wanted = _sending_on(config, wanted, channel)
     elif post and not names:
         wanted = list(config.announcements) or wanted
-    slot = moment(at, config.site.zone) or this_moment()
+    as_of = moment(at, config.site.zone)
     found = find_post(publisher.planner.posts(), config, post) if post else None
     if found is not None:
         check_sendable(publisher.outbox, found, [] if again or at else wanted)
     return Request(
         names=wanted,
-        slot=slot,
+        slot=as_of or this_moment(),
+        as_of=as_of,
         post=found,
         channel=channel or "",
         again=this_moment().isoformat() if again else "",

@@ -19,7 +19,7 @@ from publisher.config.values import (
     Utm,
 )
 from publisher.messages import Message
-from publisher.schedule import Rule, parse_rule
+from publisher.schedule import Rule, longest_gap, parse_rule
 
 Count = Annotated[int, Field(ge=0, le=1000)]
 Least = Annotated[int, Field(ge=1, le=1000)]
@@ -169,6 +169,14 @@ class Scheduled(Named):
         rule = parse_rule(self.schedule)
         return None if rule == Rule() else rule
 
+    @property
+    def gap(self) -> timedelta:
+        """The longest time between two slots; none where the schedule is manual."""
+        return longest_gap(self.rule) if self.rule else timedelta(0)
+
+    def _max_age(self, option: timedelta | None, usual: timedelta) -> timedelta:
+        return max(usual, 2 * self.gap) if option is None else option
+
 
 class Newsletter(Scheduled):
     """A recurring digest: sender, schedule, channel, and how its posts are chosen."""
@@ -201,9 +209,17 @@ class Newsletter(Scheduled):
     min_posts: Count = Field(
         default=1, description="Fewer posts than this make no edition; the slot says why."
     )
-    max_age: Duration = Field(
-        default=timedelta(days=7), description="Older posts are never carried."
+    max_age_option: Duration | None = Field(
+        default=None,
+        alias="max_age",
+        description="Older posts are not included, unless they are dated since the last edition. "
+        "Empty: 7 days, or twice the longest gap between two slots.",
     )
+
+    @property
+    def max_age(self) -> timedelta:
+        """From which age on a post is not included, unless it is dated since the last edition."""
+        return self._max_age(self.max_age_option, timedelta(days=7))
 
 
 class Announcement(Scheduled):
@@ -216,6 +232,14 @@ class Announcement(Scheduled):
         default="featured", description="Take the best featured posts first, or the newest."
     )
     per_slot: Least = Field(default=1, description="How many posts at a time.")
-    max_age: Duration = Field(
-        default=timedelta(hours=48), description="Older posts are never announced."
+    max_age_option: Duration | None = Field(
+        default=None,
+        alias="max_age",
+        description="Older posts are not announced, unless they are dated since the last slot. "
+        "Empty: 2 days, or twice the longest gap between two slots.",
     )
+
+    @property
+    def max_age(self) -> timedelta:
+        """From which age on a post is not announced, unless it is dated since the last slot."""
+        return self._max_age(self.max_age_option, timedelta(hours=48))

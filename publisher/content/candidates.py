@@ -40,6 +40,13 @@ def in_reach(post: Post, oldest: datetime) -> bool:
     return post.date is not None and _latest(post, post.date) >= oldest
 
 
+def oldest_of(rules: Rules, memory: Memory, as_of: datetime) -> datetime:
+    """The oldest date that an edition takes, in UTC: nothing since the previous one is too old."""
+    oldest = as_of.astimezone(UTC) - rules.max_age
+    begun = memory.begun or memory.since
+    return min(oldest, begun.astimezone(UTC)) if begun else oldest
+
+
 class Gate:
     """Decides about single posts, without looking at the others.
 
@@ -53,24 +60,33 @@ class Gate:
         self._rules = rules
         self._zone = as_of.tzinfo
         self._as_of = as_of.astimezone(UTC)
-        self._oldest = self._as_of - rules.max_age
+        self._oldest = oldest_of(rules, memory, as_of)
         self._since = memory.since and memory.since.astimezone(UTC)
+        self._memory = memory
         told = sorted(memory.carried, key=lambda one: (one.slot.timestamp(), one.path))
-        self._told: Stories[Carried] = Stories(told[::-1], plain)
+        self._told: Stories[Carried] = Stories(told[::-1], plain, memory.texts)
 
     def refuse(self, post: Post) -> Decision | None:
         """Why `post` may not be carried at all; None: it may, whether new or passed over."""
         return self._unusable(post) or self._told_exactly(post) or self._untimely(post, dated(post))
 
     def stale(self, post: Post) -> Decision | None:
-        """Why `post` is not new to this edition; None: it is new."""
-        if self._since is None or self._ripe(post, dated(post)) > self._since:
+        """Why `post` is not new to this edition; None: it is new.
+
+        What an edition decided counts more than moments: a clock may have been set in between.
+        """
+        slot = self._memory.passed_over.get(post.path)
+        if slot is not None:
+            return out("not-new", f"the edition of {self._clock(slot)} passed it over")
+        if self._since is None or post.path in self._memory.held_back:
+            return None
+        if self._ripe(post, dated(post)) > self._since:
             return None
         since = self._clock(self._since)
-        return out("not-new", f"it was passed over when the last edition was planned ({since})")
+        return out("not-new", f"it was there when the last edition was planned ({since})")
 
     def told_nearly(self, post: Post) -> Decision | None:
-        """Which edition carried the story under a near-equal title, if one did."""
+        """Which edition included the story under a near-equal title, if one did."""
         carried = self._told.nearly(post)
         return None if carried is None else self._carried(post, carried)
 
@@ -100,9 +116,15 @@ class Gate:
             return out("future", f"its date, {self._clock(date)}, is still to come")
         if post.expires is not None and post.expires <= self._as_of:
             return out("expired", f"it expired on {self._clock(post.expires)}")
-        if not in_reach(post, self._oldest):
-            return out("too-old", f"its date, {self._clock(date)}, is longer ago than max_age")
+        if post.path not in self._memory.held_back and not in_reach(post, self._oldest):
+            return self._too_old(date)
         return self._unripe(post, date)
+
+    def _too_old(self, date: datetime) -> Decision:
+        detail = f"its date, {self._clock(date)}, is longer ago than max_age"
+        if self._since is not None:
+            detail += " and before the last edition: --post sends it all the same"
+        return out("too-old", detail)
 
     def _unripe(self, post: Post, date: datetime) -> Decision | None:
         if _sendable(post, date) > self._as_of:

@@ -2,25 +2,25 @@
 
 The steps, in this order (each decides what the next one sees):
 
-1. Candidates: published, within `max_age`, not carried before, and new since the last edition was
-   planned. With `fill`, those passed over earlier take the places that new ones leave; an edition
-   without anything new is empty all the same.
-2. One of each: of posts with one URL, a near-equal title or the same long description, only the
-   newest (then the greater path) may be chosen.
+1. Candidates: published, within `max_age` or dated since the last edition was planned, not
+   included before, and not passed over by an earlier edition. With `fill`, those passed over take
+   the places that new ones leave; an edition without anything new is empty all the same.
+2. One of each: of posts with one URL, or that tell one story (see `sameness`), only the newest
+   (then the greater path) may be chosen.
 3. Leads: the featured, by weight (smaller first), then spread over categories, then the newest. If
    nothing is featured, or nearly everything is, the flag decides nothing and all compete.
-4. Latest: in turns. In each turn every category gives its newest post that is left, newest first,
+4. Sections: the newest of each section's category that do not lead.
+5. Latest: in turns. In each turn every category gives its newest post that is left, newest first,
    until the places are full, so an edition shows as many categories as it has places for. After
    `per_category` turns (leads count) the newest take what is left. Shown newest first.
-5. Sections: the newest of each section's category that have no place yet.
 
 A post's category is its first that is not ignored; those without one share a group of their own.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from publisher.content.candidates import Gate, in_reach, newest, out
+from publisher.content.candidates import Gate, in_reach, newest, oldest_of, out
 from publisher.content.digest import Carried, Decision, Digest, Memory, Pick, Rules
 from publisher.content.places import LATEST, LEAD, Places
 from publisher.content.post import Post
@@ -79,8 +79,11 @@ class _Edition:
     def __init__(
         self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
     ) -> None:
-        oldest = as_of.astimezone(UTC) - rules.max_age
-        reach = [post for post in posts if in_reach(post, oldest)]
+        oldest = oldest_of(rules, memory, as_of)
+        held = memory.held_back
+        reach = [
+            post for post in posts if in_reach(post, oldest) or (post.date and post.path in held)
+        ]
         plain = boilerplate(reach)
         self.gate = Gate(rules, memory, as_of, plain)
         self._rules = rules
@@ -89,7 +92,7 @@ class _Edition:
         self._new, passed_over = self._candidates(reach)
         pools = [self._new, passed_over] if rules.fill and self._new else [self._new]
         self._order = [post for pool in pools for post in pool]
-        self._repeats = Repeats(self._order, self.gate, plain)
+        self._repeats = Repeats(self._order, self.gate, plain, memory.texts)
         self._note = featured_note(self._new)
         self._flag_counts = not self._note and any(post.featured for post in self._new)
         self._places = Places(rules, pools, self._repeats, featured_only=self._flag_counts)

@@ -1,10 +1,11 @@
 """What choosing takes and gives: Rules, Memory, Decision, Digest. Pure data."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.content.post import Post
+from publisher.content.texts import NoTexts, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,36 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A post that an earlier edition carried, as it was then; `slot` is that edition's."""
+    """A post that an earlier edition included, as it was then; `slot` is that edition's.
+
+    `dated` is the post's date and `text_key` stands for its text, where they are known.
+    """
 
     url: str
     path: str
     title: str
     description: str
     slot: datetime
+    dated: datetime | None = None
+    text_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier editions carried, and when the previous one was planned (None: never)."""
+    """What earlier editions included and decided, and when the previous one was planned.
+
+    `since` is None if there was none. Posts dated since `begun` are never too old: it is `since`,
+    or the first slot that stayed empty. `passed_over` are the posts, by path, that an edition could
+    have included and did not, with that edition's slot; `held_back` are the paths that none could
+    include yet (a draft, a date to come, a page that was not there): they never are too old.
+    """
 
     carried: Sequence[Carried]
     since: datetime | None
+    begun: datetime | None = None
+    passed_over: Mapping[str, datetime] = field(default_factory=dict)
+    held_back: frozenset[str] = frozenset()
+    texts: Texts = field(default_factory=NoTexts, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class Places:
         self._shares: Counter[str] = Counter()
         self.picks: dict[str, Pick] = {}
         self._give_leads()
-        self._give_latest()
         self._give_sections()
+        self._give_latest()
 
     def category(self, post: Post) -> str:
         """The first category of `post` that is not ignored, in small letters; "" for none."""
@@ -57,7 +57,7 @@ class Places:
         leads = [pick for pick in picks if pick.role == LEAD]
         latest = [pick for pick in picks if pick.role == LATEST]
         latest.sort(key=lambda pick: newest(pick.post), reverse=True)
-        return (*leads, *latest, *picks[len(leads) + len(latest) :])
+        return (*leads, *latest, *[pick for pick in picks if pick.role not in {LEAD, LATEST}])
 
     def _give_leads(self) -> None:
         places = self._rules.featured

@@ -45,3 +45,13 @@ class Post:
     problem: str = ""
     problem_line: int | None = None
     sendable_from: datetime | None = None
+
+    @property
+    def dated(self) -> datetime | None:
+        """Its date, under the name that an edition's record of a post has for it."""
+        return self.date
+
+    @property
+    def text_key(self) -> str:
+        """Nothing: the text is read only where it decides something."""
+        return ""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 
 Progress = Callable[[int, int], None]
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +33,51 @@ class Reading:
 
     `posts` holds every file found, whatever its status, by (date, path), undated ones last.
     `changed` counts the files that were new or no longer as indexed, `removed` those that are gone.
+    `moment` is when the folder had been read: what is in it counts as seen by then.
     """
 
     posts: list[Post]
     changed: int
     removed: int
+    moment: datetime
 
 
 def read_site(
     source: Source,
     index: Index | None,
-    now: datetime,
+    clock: Clock,
     progress: Progress | None = None,
     since: datetime | None = None,
+    keep: frozenset[str] = frozenset(),
 ) -> Reading:
     """Read every post of `source`; open only the files whose size or time of change is new.
 
-    With `since`, files dated before that moment are looked at, but no posts are made of them.
+    With `since`, files dated before that moment are looked at, but no posts are made of them unless
+    their paths are in `keep`.
 
-    `now` (aware) is the moment at which new files count as first seen. `progress` is told how many
-    of how many files have been looked at. The index is written once, at the end, and only if there
-    is something to write.
+    `clock` (aware) is asked once, after the folder was read; new files count as first seen then.
+    `progress` is told how many of how many files have been looked at. The index is written once, at
+    the end, and only if there is something to write.
 
     Raises:
         ContentError: the folder is missing or cannot be read, or the generator is not known.
     """
     with _no_collection():
-        reader = _Reader(source, index, now, progress)
+        reader = _Reader(source, index, clock, progress)
         read = reader.read()
         entries = read.entries
         if since is not None:
             first = since.timestamp()
-            entries = [entry for entry in entries if sorts_as(entry)[0] >= first]
+            entries = [
+                entry for entry in entries if sorts_as(entry)[0] >= first or entry.path in keep
+            ]
         posts = reader.posts(entries) + read.troubled
         posts.sort(key=lambda post: (order(post), post.path))
-    return Reading(posts, read.changed, read.removed)
+    return Reading(posts, read.changed, read.removed, read.moment)
 
 
 def list_site(
-    source: Source, index: Index | None, now: datetime, progress: Progress | None = None
+    source: Source, index: Index | None, clock: Clock, progress: Progress | None = None
 ) -> list[Listed]:
     """Read as `read_site` does, and give every file as it is listed, in the same order.
 
@@ -81,7 +88,7 @@ def list_site(
         ContentError: the folder is missing or cannot be read, or the generator is not known.
     """
     with _no_collection():
-        reader = _Reader(source, index, now, progress)
+        reader = _Reader(source, index, clock, progress)
         read = reader.read()
         read.entries.extend(reader.entries(read.troubled))
         return reader.listed(read.entries)
@@ -112,24 +119,26 @@ class _Read(NamedTuple):
     troubled: list[Post]
     changed: int
     removed: int
+    moment: datetime
 
 
 class _Reader:
     def __init__(
-        self, source: Source, index: Index | None, now: datetime, progress: Progress | None
+        self, source: Source, index: Index | None, clock: Clock, progress: Progress | None
     ) -> None:
         self._source = source
         self._index = index
+        self._clock = clock
         self._codec = Codec(source.zone, source.language)
         self._fingerprint = fingerprint(source)
         self._progress = progress or _silent
         self._known: dict[str, Entry] = {}
         self._fresh = False
-        self._first_seen_now: float | None = None
+        self._indexed_before = False
         if index is not None:
             # Asked in this order: a first index that another process saves in between must not
             # make every post look as if it had come just now.
-            self._first_seen_now = now.timestamp() if index.ever_indexed() else None
+            self._indexed_before = index.ever_indexed()
             self._known, self._fresh = index.load(self._fingerprint)
 
     @cached_property
@@ -174,10 +183,13 @@ class _Reader:
         troubled += self._codec.decode([each.entry for each in opened if not each.readable])
         there = chain(same, (each.entry for each in opened))
         gone = self._gone(found.refused, (entry.path for entry in there))
-        entries = self._dated([each.entry for each in opened if each.readable], gone)
-        if self._index is not None and (entries or gone or not self._fresh):
-            self._index.save(self._fingerprint, entries, gone)
-        return _Read(same + entries, troubled, changed=len(entries), removed=len(gone))
+        moment = self._clock()
+        same, early = _brought_back(same, moment.timestamp())
+        seen = moment.timestamp() if self._indexed_before else None
+        entries = self._dated([each.entry for each in opened if each.readable], gone, seen)
+        if self._index is not None and (entries or gone or early or not self._fresh):
+            self._index.save(self._fingerprint, entries + early, gone)
+        return _Read(same + entries + early, troubled, len(entries), len(gone), moment)
 
     def _open(self, new: list[File], done: int) -> list["Opened"]:
         def told(number: int, total: int) -> None:
@@ -208,13 +220,16 @@ class _Reader:
         closed = tuple(f"{item.name}/" for item in refused if item.is_folder)
         return sorted(path for path in missing if not path.startswith(closed))
 
-    def _dated(self, entries: list[Entry], gone: list[str]) -> list[Entry]:
-        """The entries with the moment each was first seen; a moved post keeps its own."""
+    def _dated(self, entries: list[Entry], gone: list[str], seen: float | None) -> list[Entry]:
+        """The entries with the moment each was first seen: `seen`, or what was known of it.
+
+        A moved post keeps its own.
+        """
         if not self._known:
-            moment = self._first_seen_now
-            return [entry._replace(first_seen=moment) for entry in entries] if moment else entries
+            return [entry._replace(first_seen=seen) for entry in entries] if seen else entries
         moved = self._by_url(gone)
-        return [entry._replace(first_seen=self._first_seen(entry, moved)) for entry in entries]
+        dated = ((entry, self._first_seen(entry, moved, seen)) for entry in entries)
+        return [entry._replace(first_seen=moment) for entry, moment in dated]
 
     def _by_url(self, gone: list[str]) -> dict[str, Entry]:
         if not self._fresh:
@@ -222,13 +237,26 @@ class _Reader:
         entries = [self._known[path] for path in gone]
         return {before(entry).url: entry for entry in entries}
 
-    def _first_seen(self, entry: Entry, moved: dict[str, Entry]) -> float | None:
+    def _first_seen(
+        self, entry: Entry, moved: dict[str, Entry], seen: float | None
+    ) -> float | None:
         now = before(entry)
         known = self._known.get(entry.path) or moved.get(now.url)
         if known is None:
-            return self._first_seen_now
+            return seen
         held_back = self._fresh and not before(known).sendable
-        return self._first_seen_now if held_back and now.sendable else known.first_seen
+        if held_back and now.sendable:
+            return seen
+        return min(known.first_seen, seen) if known.first_seen and seen else known.first_seen
+
+
+def _brought_back(entries: list[Entry], now: float) -> tuple[list[Entry], list[Entry]]:
+    """The entries as they are, and those first seen by a clock that was ahead: seen `now`."""
+    ahead = [entry for entry in entries if entry.first_seen and entry.first_seen > now]
+    if not ahead:
+        return entries, []
+    right = [entry for entry in entries if not (entry.first_seen and entry.first_seen > now)]
+    return right, [entry._replace(first_seen=now) for entry in ahead]
 
 
 def _nothing() -> None:

@@ -6,6 +6,7 @@ from publisher.content.candidates import Gate, dated, out
 from publisher.content.digest import Decision
 from publisher.content.post import Post
 from publisher.content.stories import Stories
+from publisher.content.texts import Texts
 
 
 class Repeats:
@@ -14,10 +15,12 @@ class Repeats:
     Titles are compared only when asked for, because near-equal ones are slow to find.
     """
 
-    def __init__(self, candidates: Sequence[Post], gate: Gate, plain: frozenset[str]) -> None:
+    def __init__(
+        self, candidates: Sequence[Post], gate: Gate, plain: frozenset[str], texts: Texts
+    ) -> None:
         self._candidates = candidates
         self._gate = gate
-        self._stories: Stories[Post] = Stories(candidates, plain)
+        self._stories: Stories[Post] = Stories(candidates, plain, texts)
         self._position = {post.path: position for position, post in enumerate(candidates)}
         self._known: dict[str, Decision | None] = {}
 

@@ -1,11 +1,13 @@
-"""Finding what tells the same story: by page, by title, by a long description."""
+"""Finding what tells the same story: by page, by file, by title, by a long description."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from publisher.content.sameness import Told, same_story
 from publisher.content.similar import TitleIndex, normalise
+from publisher.content.texts import Texts
 
 LONG_DESCRIPTION = 60
 """Characters from which two identical descriptions tell one story."""
@@ -14,26 +16,7 @@ BOILERPLATE = 4
 """Different titles under one description from which it says nothing of the story."""
 
 
-class Story(Protocol):
-    """What a post and an earlier edition's record of one have in common."""
-
-    @property
-    def url(self) -> str:
-        """Its absolute address."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Its title, as text."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """Its description, or an empty string."""
-        ...
-
-
-S = TypeVar("S", bound=Story)
+S = TypeVar("S", bound=Told)
 
 
 def page(url: str) -> str:
@@ -41,7 +24,7 @@ def page(url: str) -> str:
     return url.partition("#")[0].rstrip("/")
 
 
-def boilerplate(stories: Iterable[Story]) -> frozenset[str]:
+def boilerplate(stories: Iterable[Told]) -> frozenset[str]:
     """The descriptions that stand under so many titles that they tell no story of their own."""
     stories = [story for story in stories if len(story.description) >= LONG_DESCRIPTION]
     counts = Counter(story.description for story in stories)
@@ -60,45 +43,57 @@ class Stories(Generic[S]):
     `plain` holds the descriptions to leave out of account (see `boilerplate`).
     """
 
-    def __init__(self, stories: Sequence[S], plain: frozenset[str]) -> None:
+    def __init__(self, stories: Sequence[S], plain: frozenset[str], texts: Texts) -> None:
         self._stories = stories
         self._plain = plain
-        self._first: dict[str, int] = {}
+        self._texts = texts
+        self._positions: dict[str, list[int]] = {}
         for position, story in enumerate(stories):
             for key in self._keys(story):
-                self._first.setdefault(key, position)
+                self._positions.setdefault(key, []).append(position)
 
     @cached_property
     def _titles(self) -> TitleIndex:
         return TitleIndex([normalise(story.title) for story in self._stories])
 
-    def same_page(self, story: Story, before: int | None = None) -> S | None:
+    def same_page(self, story: Told, before: int | None = None) -> S | None:
         """The first of the stories before position `before` (None: of all) with the same URL."""
-        return self._at(self._first.get(_page_key(story)), before)
+        position = self._positions.get(_page_key(story), [len(self._stories)])[0]
+        end = len(self._stories) if before is None else before
+        return self._stories[position] if position < end else None
 
-    def exactly(self, story: Story, before: int | None = None) -> S | None:
-        """The first with the same URL, the same words as title, or the same long description."""
-        if not self._first:
+    def exactly(self, story: Told, before: int | None = None) -> S | None:
+        """The first with the same URL, or that is the same story and as such easily found."""
+        if not self._positions:
             return None
-        found = (self._at(self._first.get(key), before) for key in self._keys(story))
-        return next((same for same in found if same is not None), None)
+        found = self.same_page(story, before)
+        return found or self._first(story, self._alike(story), before)
 
-    def nearly(self, story: Story, before: int | None = None) -> S | None:
-        """One with a near-equal title; slower than `exactly`."""
-        found = (self._at(position, before) for position in self.near_positions(story))
-        return next((same for same in found if same is not None), None)
+    def nearly(self, story: Told, before: int | None = None) -> S | None:
+        """One that is the same story under a near-equal title; slower than `exactly`."""
+        return self._first(story, self._titles.same(normalise(story.title)), before)
 
-    def near_positions(self, story: Story) -> Iterator[int]:
-        """Positions of all with a near-equal title."""
-        return self._titles.same(normalise(story.title))
+    def near_positions(self, story: Told) -> Iterator[int]:
+        """Positions of all that are the same story under a near-equal title."""
+        for position in self._titles.same(normalise(story.title)):
+            if same_story(self._stories[position], story, self._texts):
+                yield position
 
-    def _at(self, position: int | None, before: int | None) -> S | None:
-        if position is None or (before is not None and position >= before):
-            return None
-        return self._stories[position]
+    def _first(self, story: Told, positions: Iterable[int], before: int | None) -> S | None:
+        for position in positions:
+            other = self._stories[position]
+            if (before is None or position < before) and same_story(story, other, self._texts):
+                return other
+        return None
 
-    def _keys(self, story: Story) -> Iterator[str]:
+    def _alike(self, story: Told) -> Iterator[int]:
+        """Positions of all with the same path, the same words as title, or one long description."""
+        for key in self._keys(story):
+            yield from self._positions.get(key, ())
+
+    def _keys(self, story: Told) -> Iterator[str]:
         yield _page_key(story)
+        yield f"path {story.path}"
         title = normalise(story.title)
         if title.words:
             yield f"title {title.key}"
@@ -107,5 +102,5 @@ class Stories(Generic[S]):
             yield f"text {description}"
 
 
-def _page_key(story: Story) -> str:
+def _page_key(story: Told) -> str:
     return f"page {page(story.url)}"

@@ -16,7 +16,7 @@ from publisher.outbox.posts import PostIndex
 from publisher.outbox.reports import Reports
 from publisher.outbox.scopes import Scopes
 from publisher.outbox.subscribers import Subscribers
-from publisher.outbox.waits import Awaited, Watched
+from publisher.outbox.waits import Watched
 
 PATIENCE: Final = 30.0
 
@@ -32,7 +32,6 @@ class Outbox(Planning, Claims, Exchanges, Desk, Scopes, Channels, Reports, Bounc
         super().__init__(database)
         self.index = PostIndex(database)
         self.subscribers = Subscribers(database)
-        self.awaited = Awaited(database)
 
     @classmethod
     def open(cls, url: str, *, folder: Path, patience: float = PATIENCE) -> Self:

@@ -2,10 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from publisher.outbox.addressing import BLANK, Progress, address, highest
@@ -13,6 +24,9 @@ from publisher.outbox.database import Store, take_turn, utc_now
 from publisher.outbox.keys import note_key, page_key
 from publisher.outbox.readers import PEOPLE, readers
 from publisher.outbox.records import (
+    EDITION,
+    NO_SUBSCRIBERS,
+    NOTES,
     CarriedRow,
     Decisions,
     Edition,
@@ -26,9 +40,8 @@ from publisher.outbox.records import (
 )
 from publisher.outbox.tables import carried, deliveries, editions, is_note, slots
 
-EDITION: Final = "edition"
-NOTES: Final = "notes"
-NO_SUBSCRIBERS: Final = "no subscribers"
+STEP: Final = timedelta(minutes=1)
+"""From this much on, a clock that went back was set; less is the daily work of keeping time."""
 
 
 class Planning(Store):
@@ -39,12 +52,25 @@ class Planning(Store):
         return next(iter(self.history(owner, limit=1, before=before)), None)
 
     def last_slot(self, owner: str, before: datetime | None = None) -> datetime | None:
-        """The newest planned slot, as `previous` finds it; cheap enough to ask every second."""
-        newest = select(func.max(slots.c.slot)).where(slots.c.owner == owner)
+        """The newest planned slot, as `previous` finds it; cheap enough to ask every second.
+
+        Slots that a clock planned early (see `bring_back`) do not count.
+        """
+        newest = select(func.max(slots.c.slot)).where(slots.c.owner == owner, ~slots.c.early)
         if before is not None:
             newest = newest.where(slots.c.slot < before)
         with self.database.reading() as connection:
             found: datetime | None = connection.scalar(newest)
+        return found
+
+    def first_attempt(self, owner: str, before: datetime) -> datetime | None:
+        """The first slot before a moment that had readers, whether or not it had posts."""
+        mine = (slots.c.owner == owner, slots.c.slot < before)
+        someone = ~slots.c.outcome.startswith(NO_SUBSCRIBERS)
+        with self.database.reading() as connection:
+            found: datetime | None = connection.scalar(
+                select(func.min(slots.c.slot)).where(*mine, someone)
+            )
         return found
 
     def planned(self, owner: str, slot: datetime, again: str = "") -> Planned | None:
@@ -53,6 +79,22 @@ class Planning(Store):
         with self.database.reading() as connection:
             row = connection.execute(_planned(owner).where(*wanted)).one_or_none()
         return Planned(*row) if row else None
+
+    def bring_back(self, now: datetime) -> bool:
+        """Mark what was planned after `now`: the clock has been set back; tells whether it was.
+
+        The moments of such slots become `now`, and they hold up no slot that is still to come: what
+        readers wait for then does not wait for as long as the clock was ahead.
+        """
+        newest = select(slots.c.planned_at).order_by(slots.c.id.desc()).limit(1)
+        with self.database.reading() as connection:
+            planned_at: datetime | None = connection.scalar(newest)
+        if planned_at is None or planned_at <= now + STEP:
+            return False
+        values = {"planned_at": now, "early": True, "as_of": least(slots.c.as_of, now)}
+        with self.database.writing() as connection:
+            connection.execute(update(slots).where(slots.c.planned_at > now).values(values))
+        return True
 
     def history(
         self, owner: str, limit: int | None = None, before: datetime | None = None
@@ -216,6 +258,7 @@ def _slot(
         "as_of": as_of,
         "decisions": packed,
         "planned_at": utc_now(),
+        "early": False,
     }
 
 
@@ -233,6 +276,11 @@ def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
     new = insert(editions).values(slot_id=slot_id, **values).returning(editions.c.id)
     number: int = connection.execute(new).scalar_one()
     return number
+
+
+def least(column: Column[datetime], moment: datetime) -> ColumnElement[datetime]:
+    """The earlier of a column's moment and another."""
+    return case((column > moment, literal(moment, column.type)), else_=column)
 
 
 def _turn(owner: str) -> str:

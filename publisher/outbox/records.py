@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+EDITION: Final = "edition"
+NOTES: Final = "notes"
+NO_SUBSCRIBERS: Final = "no subscribers"
 
 Decisions = Mapping[str, Sequence[str]]
 """By post path: rule, role and detail of what was decided about the post."""
@@ -130,6 +134,11 @@ class Planned:
     decisions: Decisions = field(repr=False)
     again: str = ""
     planned_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def sent_something(self) -> bool:
+        """Whether the slot has an edition or notes: what it decided then stands."""
+        return self.edition_id is not None or self.outcome == NOTES
 
 
 @dataclass(frozen=True, slots=True)

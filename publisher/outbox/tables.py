@@ -45,13 +45,6 @@ posts = Table(
     Column("payload", Words, nullable=False),
 )
 
-awaited = Table(
-    "awaited",
-    metadata,
-    Column("url", Words, primary_key=True),
-    Column("seen_at", Moment),
-)
-
 watched = Table(
     "watched",
     metadata,
@@ -70,6 +63,7 @@ slots = Table(
     Column("outcome", Words, nullable=False),
     Column("decisions", Packed, nullable=False),
     Column("planned_at", Moment),
+    Column("early", Boolean, nullable=False),
     UniqueConstraint("owner", "slot", "again"),
 )
 

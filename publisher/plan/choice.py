@@ -1,17 +1,30 @@
 """The configuration's wishes and the outbox's memory, as `choose` takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post
 from publisher.content.choosing import Carried, Decision, Digest, Memory, Pick, Rules, choose
-from publisher.outbox import Outbox
-from publisher.plan.live import NO_PAGES, LiveCheck, Pages
+from publisher.content.texts import Texts
+from publisher.outbox import Outbox, Planned
+from publisher.plan.live import LiveCheck
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_LOOKS = 25
+PAGE = 20
+MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
+NO_ANSWER = "pages do not answer yet"
+
+FULL = frozenset(["latest-full", "category-full", "lead-full"])
+PASSED_OVER = FULL | {"not-featured", "no-place", "same-story", "same-url"}
+"""Rules that had a post in hand and preferred others: it is not new again."""
+
+HELD_BACK = frozenset(
+    ["draft", "future", "not-yet", "too-young", "not-live", "no-title", "no-url", "unreadable"]
+)
+"""Rules by which no edition could include a post yet: it is new once that is over."""
 
 
 def rules_of(config: Config, wishes: Newsletter | Announcement) -> Rules:
@@ -45,23 +58,56 @@ def rules_of(config: Config, wishes: Newsletter | Announcement) -> Rules:
     )
 
 
-def memory_of(outbox: Outbox, owner: str, slot: datetime, *, planned: bool = False) -> Memory:
-    """What `owner` has carried, and where "new" begins for an edition in `slot`.
+def memory_of(
+    outbox: Outbox,
+    owner: str,
+    slot: datetime,
+    oldest: datetime,
+    texts: Texts,
+    *,
+    planned: bool = False,
+) -> Memory:
+    """What `owner` has included and decided, and where "new" begins for an edition in `slot`.
 
-    For a slot that is `planned` already: as it was then, so that the same choice comes out.
+    Decisions are remembered of posts dated since `oldest`. For a slot that is `planned` already: as
+    it was then, so that the same choice comes out.
     """
     previous = outbox.previous(owner, before=slot)
+    end = slot if planned else None
     rows = outbox.carried(owner)
-    carried = [Carried(*row) for row in rows if not planned or row.slot < slot]
-    return Memory(carried=carried, since=previous.as_of if previous else None)
+    carried = [Carried(*row) for row in rows if end is None or row.slot < end]
+    since = previous.as_of if previous and previous.as_of > BEGINNING else None
+    begun = since or outbox.first_attempt(owner, before=slot)
+    passed_over, held_back = _decided(outbox, owner, min(oldest, begun or oldest), end)
+    return Memory(carried, since, begun, passed_over, held_back, texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The digest of one slot, and what was learnt of pages on the way."""
+def _decided(
+    outbox: Outbox, owner: str, oldest: datetime, end: datetime | None
+) -> tuple[dict[str, datetime], frozenset[str]]:
+    """Which posts editions before `end` passed over, in which slot, and which they held back."""
+    passed_over: dict[str, datetime] = {}
+    latest: dict[str, str] = {}
+    for planned in slots_since(outbox, owner, oldest - MARGIN, end):
+        if not planned.sent_something:
+            continue
+        for path, (rule, _role, _detail) in planned.decisions.items():
+            if latest.setdefault(path, rule) == rule and rule in PASSED_OVER:
+                passed_over.setdefault(path, planned.slot)
+    held_back = frozenset(path for path, rule in latest.items() if rule in HELD_BACK)
+    kept = {path: slot for path, slot in passed_over.items() if latest[path] in PASSED_OVER}
+    return kept, held_back
 
-    digest: Digest
-    pages: Pages = NO_PAGES
+
+def slots_since(
+    outbox: Outbox, owner: str, begin: datetime | None, before: datetime | None = None
+) -> Iterator[Planned]:
+    """The slots of `owner` back to `begin`, newest first, a few at a time: decisions are large."""
+    while page := outbox.history(owner, limit=PAGE, before=before):
+        yield from page
+        before = page[-1].slot
+        if begin and before < begin:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +118,32 @@ class Chooser:
 
     def choose(
         self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
-    ) -> Choice:
+    ) -> Digest:
         """The digest of `posts` as they stand at `as_of`; without the posts that have no page."""
-        seen = self.live.awaited(posts, as_of)
-        found = self.live.found(posts, seen, as_of - rules.max_age)
-        seen = {**seen, **dict.fromkeys(found, as_of)}
-        posts = self.live.since_seen(posts, seen)
-        waiting: dict[str, str] = {}
+        waiting: set[str] = set()
         for _ in range(MOST_LOOKS):
             there = [post for post in posts if post.path not in waiting]
             digest = choose(there, rules, memory, as_of)
-            absent = self.live.absent([pick.post for pick in digest.picks], seen, as_of)
+            absent = self.live.absent([pick.post for pick in digest.picks], as_of)
             if not absent:
-                return _choice(digest, waiting, found)
-            waiting |= {post.path: post.url for post in absent}
-        return _choice(_without_site(digest, len(waiting)), waiting, found)
-
-    def grown(self, posts: Sequence[Post], as_of: datetime) -> Sequence[Post]:
-        """The posts with what is known of their pages; nobody is asked."""
-        return self.live.since_seen(posts, self.live.awaited(posts, as_of))
+                return _waiting_for(digest, waiting)
+            waiting.update(post.path for post in absent)
+        return _waiting_for(_without_site(digest, len(waiting)), waiting)
 
 
-def _choice(digest: Digest, waiting: dict[str, str], found: tuple[str, ...]) -> Choice:
+def _waiting_for(digest: Digest, waiting: set[str]) -> Digest:
+    if not waiting:
+        return digest
     decisions = {**digest.decisions, **dict.fromkeys(waiting, NOT_LIVE)}
-    absent = tuple(dict.fromkeys(waiting.values()))
-    return Choice(replace(digest, decisions=decisions), Pages(absent, found))
+    empty = digest.empty_because
+    if empty and not digest.picks and not empty.endswith(NO_ANSWER):
+        empty = f"{empty}; {len(waiting)} {NO_ANSWER}"
+    return replace(digest, decisions=decisions, empty_because=empty)
 
 
 def _without_site(digest: Digest, count: int) -> Digest:
     """No edition, so that all stays new: it is the site that does not answer."""
-    return replace(digest, picks=(), empty_because=f"{count} pages do not answer yet")
+    return replace(digest, picks=(), empty_because=f"{count} {NO_ANSWER}")
 
 
 NOT_LIVE = Decision(
@@ -112,14 +154,13 @@ NOT_LIVE = Decision(
 )
 
 
-def only(post: Post, as_of: datetime) -> Choice:
+def only(post: Post, as_of: datetime) -> Digest:
     """The choice of a person who names its one post."""
     decision = Decision(chosen=True, role="lead", rule="named", detail="a person named it")
-    digest = Digest(
+    return Digest(
         as_of=as_of,
         picks=(Pick(post=post, role="lead"),),
         decisions={post.path: decision},
         empty_because="",
         notes=(),
     )
-    return Choice(digest)

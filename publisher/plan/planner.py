@@ -1,27 +1,41 @@
 """Planner: proposes what a slot would send, and queues a proposal once."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Protocol
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post, Reading
-from publisher.content.choosing import Memory
-from publisher.outbox import Enqueued, Outbox
-from publisher.plan.choice import BEGINNING, Choice, Chooser, memory_of, only, rules_of
+from publisher.content.candidates import oldest_of
+from publisher.content.choosing import Digest, Memory
+from publisher.content.texts import SiteTexts
+from publisher.errors import StorageError
+from publisher.outbox import Enqueued, Outbox, Outdated
+from publisher.plan.choice import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
+from publisher.plan.named import check_sendable
 from publisher.plan.proposals import Proposal
 from publisher.plan.queueing import enqueue
 from publisher.plan.slots import channels_of, due_slots, wishes_of
 from publisher.plan.whys import Why, explain_post
 
 Progress = Callable[[int, int], None]
-Read = Callable[[Progress | None, datetime | None], Reading]
-"""Reads the site; the second argument leaves out posts dated before that moment."""
+MOST_TRIES = 20
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+class Read(Protocol):
+    """Reads the site; leaves out posts dated before `since` whose paths are not in `keep`."""
+
+    def __call__(
+        self,
+        progress: Progress | None,
+        since: datetime | None,
+        keep: frozenset[str] = frozenset(),
+    ) -> Reading:
+        """One reading, with the moment at which it was done."""
+        ...
 
 
 @dataclass(slots=True)
@@ -33,26 +47,20 @@ class Planner:
     read: Read
     chooser: Chooser
     drafter: Drafter
-    clock: Callable[[], datetime] = _utc_now
+    clock: Callable[[], datetime]
     _reading: Reading | None = field(default=None)
     _since: datetime | None = field(default=None)
+    _kept: frozenset[str] = field(default=frozenset())
 
     def posts(self, progress: Progress | None = None) -> Sequence[Post]:
         """Every file of the site, read once until `refresh`."""
+        return self.reading(progress).posts
+
+    def reading(self, progress: Progress | None = None) -> Reading:
+        """The whole site, read once until `refresh`."""
         if self._reading is None or self._since is not None:
             self._reading, self._since = self.read(progress, None), None
-        return self._reading.posts
-
-    def recent(self, as_of: datetime) -> Sequence[Post]:
-        """Every post that an edition of `as_of` could carry, and perhaps more."""
-        since = as_of - self._longest_age() - timedelta(days=2)
-        if self._reading is None or (self._since is not None and since < self._since):
-            self._reading, self._since = self.read(None, since), since
-        return self._reading.posts
-
-    def _longest_age(self) -> timedelta:
-        ages = (wishes.max_age for wishes in wishes_of(self.config).values())
-        return max(ages, default=timedelta(0))
+        return self._reading
 
     def refresh(self) -> None:
         """Look at the site's files anew the next time posts are asked for."""
@@ -62,11 +70,43 @@ class Planner:
         """Which newsletters and announcements have a slot to plan, and which slot."""
         return due_slots(self.config, self.outbox, now)
 
+    def publish(
+        self,
+        owner: str,
+        slot: datetime,
+        as_of: datetime | None = None,
+        *,
+        post: Post | None = None,
+        channel: str = "",
+        again: str = "",
+    ) -> tuple[Proposal, Enqueued | None]:
+        """Propose and queue; made anew where somebody else planned for `owner` meanwhile.
+
+        Takes what `propose` takes; gives None where the slot was planned before.
+
+        Raises:
+            StorageError: others plan for `owner` without end, or the database cannot be written.
+            TemplateError: a template is wrong.
+            UsageError: `post` must not be sent.
+        """
+        for _ in range(MOST_TRIES):
+            if post and not again and self.outbox.planned(owner, slot) is None:
+                check_sendable(self.outbox, post, [owner])
+            proposal = self.propose(
+                owner, slot, as_of, post=post, channel=channel, again=again, pictures=True
+            )
+            if proposal.planned:
+                return proposal, None
+            with suppress(Outdated):
+                return proposal, self.enqueue(proposal)
+            self.refresh()
+        raise StorageError(f"{owner}: other processes plan it all the time", "try again later")
+
     def propose(
         self,
         owner: str,
         slot: datetime,
-        as_of: datetime,
+        as_of: datetime | None = None,
         *,
         post: Post | None = None,
         channel: str = "",
@@ -78,8 +118,8 @@ class Planner:
         Args:
             owner: a newsletter's or announcement's name.
             slot: the moment the edition belongs to.
-            as_of: the moment at which posts are chosen.
-            post: carry this post and no other, whatever the rules say.
+            as_of: the moment at which posts are chosen; None: when the folder had been read.
+            post: include this post and no other, whatever the rules say.
             channel: only this channel of an announcement.
             again: any text; set to send once more what has been sent.
             pictures: fetch the notes' pictures, where channels want them; the proposal is to be
@@ -89,46 +129,76 @@ class Planner:
             TemplateError: a template is wrong.
         """
         wishes = wishes_of(self.config)[owner]
+        version = self.outbox.version(owner)
         planned = not again and self.outbox.planned(owner, slot) is not None
-        memory = memory_of(self.outbox, owner, slot, planned=planned)
+        memory = self._memory(owner, slot, as_of, planned=planned)
         since = memory.since or BEGINNING
         if again:
-            memory = replace(memory, carried=(), since=None)
-        choice = only(post, as_of) if post else self._choice(wishes, memory, as_of)
-        unmoved = post is not None or choice.digest.empty_because
+            memory = replace(memory, carried=(), since=None, passed_over={})
+        reading = self._recent(wishes, memory, as_of)
+        as_of = as_of or reading.moment
+        digest = only(post, as_of) if post else self._digest(reading, wishes, memory, as_of)
+        unmoved = post is not None or digest.empty_because
         proposal = Proposal(
             kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
             owner=owner,
             slot=slot,
             as_of=as_of,
-            considered_until=since if unmoved else min(as_of, self.clock()),
-            digest=choice.digest,
+            considered_until=since if unmoved else min(as_of, reading.moment),
+            digest=digest,
             channels=_channels(wishes, channel),
-            pages=choice.pages,
-            empty_because=choice.digest.empty_because,
+            empty_because=digest.empty_because,
             planned=planned,
             again=again,
+            based_on=version,
         )
         return self._drafted(proposal, wishes, to_send=pictures and not planned)
 
     def enqueue(self, proposal: Proposal) -> Enqueued:
         """Queue what `proposal` holds, in one transaction; the same slot twice adds nothing.
 
-        Pages are awaited before the slot is taken, so that a crash in between loses no post, and
-        count as seen from now, which is after every edition that waited for them.
+        Raises:
+            Outdated: somebody has planned for the owner since; nothing has changed.
         """
-        self.outbox.awaited.add(proposal.pages.absent)
-        enqueued = enqueue(self.outbox, self.config, proposal)
-        self.outbox.awaited.mark_seen(proposal.pages.found, self.clock())
-        return enqueued
+        return enqueue(self.outbox, self.config, proposal, self.texts())
 
-    def why(self, post: Post, as_of: datetime) -> list[Why]:
+    def why(self, post: Post, as_of: datetime | None = None) -> list[Why]:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
-        return explain_post(self.config, self.outbox, self.chooser, self.posts(), post, as_of)
+        reading = self.reading()
+        moment = as_of or reading.moment
+        return explain_post(self.config, self.outbox, self.texts(), reading.posts, post, moment)
 
-    def _choice(self, wishes: Newsletter | Announcement, memory: Memory, as_of: datetime) -> Choice:
+    def texts(self) -> SiteTexts:
+        """The texts of the site's files, as they are now."""
+        return SiteTexts(self.config.folder)
+
+    def _memory(
+        self, owner: str, slot: datetime, as_of: datetime | None, *, planned: bool
+    ) -> Memory:
+        oldest = (as_of or self.clock()) - wishes_of(self.config)[owner].max_age
+        return memory_of(self.outbox, owner, slot, oldest, self.texts(), planned=planned)
+
+    def _recent(
+        self, wishes: Newsletter | Announcement, memory: Memory, as_of: datetime | None
+    ) -> Reading:
+        """Every post that an edition of `wishes` could include, and perhaps more."""
+        oldest = oldest_of(rules_of(self.config, wishes), memory, as_of or self.clock()) - MARGIN
+        keep = memory.held_back
+        enough = self._since is None or (self._since <= oldest and keep <= self._kept)
+        if self._reading is None or not enough:
+            self._reading = self.read(None, oldest, keep)
+            self._since, self._kept = oldest, keep
+        return self._reading
+
+    def _digest(
+        self,
+        reading: Reading,
+        wishes: Newsletter | Announcement,
+        memory: Memory,
+        as_of: datetime,
+    ) -> Digest:
         rules = rules_of(self.config, wishes)
-        return self.chooser.choose(self.recent(as_of), rules, memory, as_of)
+        return self.chooser.choose(reading.posts, rules, memory, as_of)
 
     def _drafted(
         self, proposal: Proposal, wishes: Newsletter | Announcement, *, to_send: bool

@@ -8,7 +8,6 @@ from typing import Literal
 
 from publisher.content.choosing import Digest, Pick
 from publisher.messages import Limits, Note
-from publisher.plan.live import NO_PAGES, Pages
 from publisher.rendering import Rendered
 
 NO_READERS = "no subscribers: publish subscribers add EMAIL --newsletter {}"
@@ -36,8 +35,8 @@ class Proposal:
 
     `considered_until` is where the next edition's "new" begins once this one is enqueued.
     `planned` says that the slot was planned already, `empty_because` why there is nothing to send.
-    `again` is set where a person asked for a repeat; it keeps the repeat's keys apart. `pages` is
-    what was learnt of pages, to be remembered with the slot.
+    `again` is set where a person asked for a repeat; it keeps the repeat's keys apart. `based_on`
+    is the outbox's version of `owner` before posts were chosen.
     """
 
     kind: Literal["newsletter", "announcement"]
@@ -47,13 +46,13 @@ class Proposal:
     considered_until: datetime
     digest: Digest
     channels: tuple[str, ...]
-    pages: Pages = NO_PAGES
     rendered: Rendered | None = None
     notes: Sequence[NoteProposal] = ()
     recipients: int = 0
     empty_because: str = ""
     planned: bool = False
     again: str = ""
+    based_on: int | None = None
 
     @property
     def unsent_because(self) -> str:

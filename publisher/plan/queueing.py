@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from publisher.config import Config
 from publisher.content.choosing import Decision
+from publisher.content.texts import Texts
 from publisher.outbox import CarriedRow, EditionDraft, Enqueued, NoteDraft, NotesDraft, Outbox
 from publisher.plan.choice import BEGINNING
 from publisher.plan.letterheads import letterhead
@@ -13,13 +14,19 @@ from publisher.rendering import Rendered
 DECIDED_BEFORE = {"not-new", "carried"}
 
 
-def enqueue(outbox: Outbox, config: Config, proposal: Proposal) -> Enqueued:
-    """Queue `proposal` in one transaction, keyed by its slot; twice adds nothing."""
+def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) -> Enqueued:
+    """Queue `proposal` in one transaction, keyed by its slot and what it includes.
+
+    Twice adds nothing.
+
+    Raises:
+        Outdated: somebody has planned for its owner since; nothing has changed.
+    """
     if proposal.unsent_because:
         return _empty(outbox, proposal, proposal.unsent_because)
     if proposal.rendered is None:
-        return outbox.enqueue_notes(_notes_draft(proposal))
-    return outbox.enqueue_edition(_edition_draft(config, proposal, proposal.rendered))
+        return outbox.enqueue_notes(_notes_draft(proposal, texts))
+    return outbox.enqueue_edition(_edition_draft(config, proposal, proposal.rendered, texts))
 
 
 def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
@@ -32,7 +39,9 @@ def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     return Enqueued(new=new, edition_id=None, deliveries=0)
 
 
-def _edition_draft(config: Config, proposal: Proposal, rendered: Rendered) -> EditionDraft:
+def _edition_draft(
+    config: Config, proposal: Proposal, rendered: Rendered, texts: Texts
+) -> EditionDraft:
     newsletter = config.newsletters[proposal.owner]
     return EditionDraft(
         owner=proposal.owner,
@@ -45,13 +54,14 @@ def _edition_draft(config: Config, proposal: Proposal, rendered: Rendered) -> Ed
         preheader=rendered.preheader,
         sender=newsletter.sender,
         list_id=letterhead(config, newsletter).list_id,
-        carried=list(_carried(proposal)),
+        carried=list(_carried(proposal, texts)),
         decisions=_decisions(proposal),
         again=proposal.again,
+        based_on=proposal.based_on,
     )
 
 
-def _notes_draft(proposal: Proposal) -> NotesDraft:
+def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
     notes = [
         NoteDraft(
             channel=each.channel,
@@ -66,17 +76,26 @@ def _notes_draft(proposal: Proposal) -> NotesDraft:
         owner=proposal.owner,
         slot=proposal.slot,
         as_of=proposal.considered_until,
-        carried=list(_carried(proposal)),
+        carried=list(_carried(proposal, texts)),
         decisions=_decisions(proposal),
         notes=notes,
         again=proposal.again,
+        based_on=proposal.based_on,
     )
 
 
-def _carried(proposal: Proposal) -> Iterable[CarriedRow]:
+def _carried(proposal: Proposal, texts: Texts) -> Iterable[CarriedRow]:
     for pick in proposal.digest.picks:
         post = pick.post
-        yield CarriedRow(post.url, post.path, post.title, post.description, proposal.slot)
+        yield CarriedRow(
+            post.url,
+            post.path,
+            post.title,
+            post.description,
+            proposal.slot,
+            post.date,
+            texts.key(post.path),
+        )
 
 
 def _decisions(proposal: Proposal) -> dict[str, list[str]]:

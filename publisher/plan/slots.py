@@ -26,10 +26,12 @@ def due_slots(
     """The owners that have a slot to plan now, each with that slot.
 
     An owner that never planned anything begins with the first slot after Publisher first looked.
-    A slot in the future (`--at`, a clock that was wrong) holds up none before it. Without `write`
-    the first look is not remembered.
+    A slot in the future (`--at`, a clock that was wrong) holds up none before it; one that a clock
+    planned early is due anew, as a slot of this moment. Without `write` nothing is remembered.
     """
     look = outbox.watched_since if write else _unwritten(outbox)
+    if write:
+        outbox.bring_back(now)
     found = []
     for owner, wishes in wishes_of(config).items():
         if wishes.rule is None:
@@ -37,7 +39,8 @@ def due_slots(
         after = outbox.last_slot(owner, before=now + _MOMENT) or look(owner, now)
         slot = due_slot(wishes.rule, after, now, config.site.zone, wishes.max_lateness)
         if slot is not None:
-            found.append((owner, slot))
+            taken = outbox.planned(owner, slot) is not None
+            found.append((owner, now if taken else slot))
     return found
 
 

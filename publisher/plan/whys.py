@@ -1,19 +1,17 @@
 """Why a post is chosen or not: what was decided, and what would be decided now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from publisher.config import Config, Newsletter
 from publisher.content import Post
 from publisher.content.choosing import Decision, explain
-from publisher.outbox import Outbox, Planned
-from publisher.plan.choice import Chooser, memory_of, rules_of
+from publisher.content.texts import Texts
+from publisher.outbox import Outbox
+from publisher.plan.choice import MARGIN, memory_of, rules_of, slots_since
 from publisher.plan.slots import wishes_of
-
-PAGE = 20
-MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +34,13 @@ class Why:
 def explain_post(
     config: Config,
     outbox: Outbox,
-    chooser: Chooser,
+    texts: Texts,
     posts: Sequence[Post],
     post: Post,
     as_of: datetime,
 ) -> list[Why]:
     """One Why per newsletter and announcement, in the order of config.yaml."""
     found = []
-    grown = chooser.grown(posts, as_of)
-    current = next((each for each in grown if each.path == post.path), post)
     for owner, wishes in wishes_of(config).items():
         kind: Literal["newsletter", "announcement"] = (
             "newsletter" if isinstance(wishes, Newsletter) else "announcement"
@@ -52,7 +48,8 @@ def explain_post(
         decision, slot = _recorded(outbox, owner, post)
         if decision is None or not decision.chosen:
             rules = rules_of(config, wishes)
-            now = explain(current, grown, rules, memory_of(outbox, owner, as_of), as_of)
+            memory = memory_of(outbox, owner, as_of, as_of - rules.max_age, texts)
+            now = explain(post, posts, rules, memory, as_of)
             decision, slot = _latest_word(decision, slot, now)
         found.append(
             Why(kind, owner, decision.chosen, decision.role, decision.rule, decision.detail, slot)
@@ -72,10 +69,8 @@ def _latest_word(
 def _recorded(outbox: Outbox, owner: str, post: Post) -> tuple[Decision | None, datetime | None]:
     """The newest decision about `post` that was planned; one that chose it comes first."""
     passed: tuple[Decision | None, datetime | None] = (None, None)
-    for planned in _since(outbox, owner, post.date):
-        if post.path not in planned.decisions or (
-            planned.edition_id is None and planned.outcome != "notes"
-        ):
+    for planned in slots_since(outbox, owner, post.date and post.date - MARGIN):
+        if post.path not in planned.decisions or not planned.sent_something:
             continue
         rule, role, detail = planned.decisions[post.path]
         decision = Decision(chosen=bool(role), role=role, rule=rule, detail=detail)
@@ -83,13 +78,3 @@ def _recorded(outbox: Outbox, owner: str, post: Post) -> tuple[Decision | None, 
             return decision, planned.slot
         passed = passed if passed[0] else (decision, planned.slot)
     return passed
-
-
-def _since(outbox: Outbox, owner: str, begin: datetime | None) -> Iterator[Planned]:
-    """The slots of `owner` back to `begin`, a few at a time: their decisions are large."""
-    before = None
-    while page := outbox.history(owner, limit=PAGE, before=before):
-        yield from page
-        before = page[-1].slot
-        if begin and before < begin - MARGIN:
-            return

@@ -20,10 +20,14 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks for: whose editions, in which slot, of which post, for which channel."""
+    """What a person asks for: whose editions, in which slot, of which post, for which channel.
+
+    `as_of` is the moment at which posts are chosen, where the person named one.
+    """
 
     names: Sequence[str]
     slot: datetime
+    as_of: datetime | None = None
     post: Post | None = None
     channel: str = ""
     again: str = ""
@@ -95,7 +99,7 @@ def propose_one(publisher: Publisher, request: Request, name: str, *, pictures: 
     return publisher.planner.propose(
         name,
         request.slot,
-        request.slot,
+        request.as_of,
         post=request.post,
         channel=request.channel,
         again=request.again,
@@ -137,9 +141,14 @@ def _plan(
         if watch.stopping():
             break
         try:
-            proposal = propose_one(publisher, request, name, pictures=True)
-            if not proposal.planned:
-                publisher.planner.enqueue(proposal)
+            proposal, _ = publisher.planner.publish(
+                name,
+                request.slot,
+                request.as_of,
+                post=request.post,
+                channel=request.channel,
+                again=request.again,
+            )
         except StorageError:
             raise
         except PublisherError as error:

@@ -71,11 +71,9 @@ class Service:
 
     def _queue(self, owner: str, slot: datetime) -> None:
         planner = self.publisher.planner
-        now = self.publisher.clock()
         planner.refresh()
-        proposal = planner.propose(owner, slot, now, pictures=True)
-        enqueued = planner.enqueue(proposal)
-        if enqueued.new:
+        proposal, enqueued = planner.publish(owner, slot)
+        if enqueued and enqueued.new:
             outcome = proposal.unsent_because or f"{enqueued.deliveries:,} queued"
             local = slot.astimezone(self.publisher.config.site.zone)
             self.say(f"{owner}: slot {local:%Y-%m-%d %H:%M %Z}: {outcome}")

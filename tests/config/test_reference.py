@@ -23,7 +23,7 @@ def test_a_table_tells_of_every_option_what_it_is() -> None:
 
 def test_defaults_stand_as_one_writes_them() -> None:
     text = table("newsletters")
-    assert "| `max_age` | `7 days` |" in text
+    assert "| `max_lateness` | `6 hours` |" in text
     assert "| `ignore` | `[latest]` |" in text
     assert "| `sender` | **needed** |" in text
     assert "| `fill` | `false` |" in text

@@ -66,7 +66,7 @@ class Site:
     def read(
         self, index: MemoryIndex | None = None, now: datetime = NOW, **settings: Any
     ) -> Reading:
-        return read_site(self.source(**settings), index, now)
+        return read_site(self.source(**settings), index, lambda: now)
 
 
 @pytest.fixture

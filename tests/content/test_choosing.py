@@ -54,8 +54,22 @@ def post(name: str, hours: float = 1, *categories: str, **more: object) -> Post:
     return replace(made, **more)  # type: ignore[arg-type]  # the tests name real fields
 
 
-def carried(told: Post, slot: datetime = NOW - timedelta(days=1)) -> Carried:
-    return Carried(told.url, told.path, told.title, told.description, slot)
+def carried(told: Post, slot: datetime = NOW - timedelta(days=1), text_key: str = "") -> Carried:
+    return Carried(told.url, told.path, told.title, told.description, slot, told.date, text_key)
+
+
+class Files:
+    """The texts of files by path; what is not named has none, and `gone` are there no more."""
+
+    def __init__(self, gone: str = "", **keys: str) -> None:
+        self._keys = keys
+        self._gone = gone
+
+    def key(self, path: str) -> str:
+        return self._keys.get(path.removeprefix("posts/").removesuffix(".md"), "")
+
+    def is_there(self, path: str) -> bool:
+        return path != f"posts/{self._gone}.md"
 
 
 def names(digest: Digest, role: str | None = None) -> list[str]:
@@ -156,20 +170,26 @@ class TestCandidates:
 
 class TestMemory:
     STORY = "Ferry runs aground at Gull Point with all its passengers safe"
+    WALKED = "All forty passengers walked ashore over the sands before the tide came in."
 
     @pytest.mark.parametrize(
         "again",
         [
             {"url": "https://gazette.example/told/", "title": "Quite another headline"},
             {"url": "https://gazette.example/told#more", "title": "Quite another headline"},
-            {"title": f"{STORY}."},
-            {"title": "Ferry runs aground at Gul Point with all its passengers safe"},
-            {"title": "Other words", "description": "All forty passengers walked " * 4},
+            {"title": f"{STORY}.", "description": WALKED},
+            {
+                "title": "Ferry runs aground at Gul Point with all its passengers safe",
+                "description": WALKED.replace("walked", "walk"),
+            },
+            {"title": "Other words", "description": WALKED},
+            {"path": "posts/told.md", "date": NOW - 20 * HOUR, "description": "New", "title": "t"},
         ],
     )
-    def test_no_story_is_told_twice(self, again: dict[str, str]) -> None:
-        told = post("told", 20, title=self.STORY, description="All forty passengers walked " * 4)
-        copy = post("copy 2", 1, **{"url": "https://gazette.example/copy", "title": "t"} | again)
+    def test_no_story_is_told_twice(self, again: dict[str, object]) -> None:
+        told = post("told", 20, title=self.STORY, description=self.WALKED)
+        copy = post("copy 2", 1)
+        copy = replace(copy, **{"url": "https://gazette.example/copy", "title": "t"} | again)  # type: ignore[arg-type]  # named fields only
         memory = Memory([carried(told)], NOW - timedelta(days=1))
         digest = choose([copy, post("other")], rules(), memory, NOW)
         assert names(digest) == ["other"]
@@ -184,6 +204,81 @@ class TestMemory:
         memory = Memory([carried(posts[0]), carried(posts[-1])], None)
         digest = choose(posts, rules(latest=100, per_category=None), memory, NOW)
         assert len(digest.picks) == len(posts) - 2
+
+
+class TestColumns:
+    """A column bears one title every week, and is a new story each time."""
+
+    WEEK = 7 * 24
+    LONG = "Every week we gather what is worth your while, from near and from far away."
+
+    @pytest.mark.parametrize(
+        ("first", "second", "files"),
+        [
+            ({"description": "Ten links on trains."}, {"description": "Nine on birds."}, Files()),
+            ({}, {}, Files()),
+            ({"description": LONG}, {"description": LONG}, Files(first="a", second="b")),
+            ({"description": "Links."}, {"description": "Links."}, Files(first="a", second="b")),
+            ({}, {}, Files(first="a", second="b")),
+            ({"title": "Links: trains", "description": LONG}, {"description": LONG}, Files()),
+            ({}, {}, Files("first", first="a", second="b")),
+        ],
+    )
+    def test_a_new_part_is_a_new_story(
+        self, first: dict[str, str], second: dict[str, str], files: Files
+    ) -> None:
+        assert self.rule(first, second, files, self.WEEK) == "newest"
+        assert self.rule(first, second, files, 24) == "newest"
+
+    @pytest.mark.parametrize(
+        ("second", "files"),
+        [
+            ({}, Files(first="a", second="a")),
+            ({"description": "About trains, mostly."}, Files(first="a", second="a")),
+            ({"title": "Weekly links, corrected"}, Files(first="a", second="a")),
+        ],
+    )
+    def test_one_text_is_one_story(self, second: dict[str, str], files: Files) -> None:
+        about = {"description": self.LONG}
+        assert self.rule(about, about | second, files, self.WEEK) == "carried"
+
+    def test_a_renamed_file_is_one_story_whatever_changed_with_it(self) -> None:
+        files = Files("first", first="a", second="b")
+        assert self.rule({}, {}, files, 0) == "carried"
+        about = {"description": self.LONG}
+        assert self.rule(about, about | {"title": "Weekly hints"}, files, 0) == "carried"
+
+    def test_a_copy_of_the_same_second_is_one_story(self) -> None:
+        assert self.rule({}, {}, Files(), 0) == "carried"
+
+    def rule(self, first: dict[str, str], second: dict[str, str], files: Files, hours: int) -> str:
+        title = {"title": "Weekly links"}
+        told = post("first", hours + 1, **title | first)
+        new = post("second", 1, **title | second)
+        memory = Memory([carried(told, text_key=files.key(told.path))], None, texts=files)
+        wishes = rules(max_age=timedelta(days=30))
+        return explain(new, [new], wishes, memory, NOW).rule
+
+
+class TestTime:
+    """What an edition decided counts, not what a clock said meanwhile."""
+
+    def test_a_post_dated_since_the_last_edition_is_never_too_old(self) -> None:
+        memory = Memory((), NOW - timedelta(days=7))
+        assert why(post("midweek", 5 * 24), memory=memory) == "newest"
+        backfill = explain(old := post("old", 8 * 24), [old], rules(), memory, NOW)
+        assert backfill.rule == "too-old"
+        assert backfill.detail.endswith("before the last edition: --post sends it all the same")
+
+    def test_what_was_held_back_is_never_too_old_and_new(self) -> None:
+        held = post("held", 9 * 24)
+        memory = Memory((), NOW - HOUR, held_back=frozenset([held.path]))
+        assert why(held, memory=memory) == "newest"
+
+    def test_what_was_passed_over_stays_so_whatever_the_clock_says(self) -> None:
+        fresh = post("fresh", 0)
+        memory = Memory((), NOW - HOUR, passed_over={fresh.path: NOW - HOUR})
+        assert why(fresh, memory=memory) == "not-new"
 
 
 class TestOneOfEach:
@@ -207,15 +302,18 @@ class TestOneOfEach:
 
     def test_a_near_equal_title_is_the_same_story_wherever_it_would_stand(self) -> None:
         story = "Mayor promises a new library and pool for the old town"
-        newer = post("newer", 1, "news", title=f"{story} at last")
-        older = post("older", 3, "sport", title=story, featured=True, weight=1)
+        newer = post("newer", 1, "news", title=f"{story} at last", description="Soon.")
+        older = post("older", 3, "sport", title=story, featured=True, weight=1, description="Soon!")
         digest = choose([older, newer], rules(), NEVER, NOW)
         assert names(digest) == [newer.title]
         assert digest.decisions[older.path].rule == "same-story"
 
     def test_a_copy_nobody_had_to_look_at_is_named_too(self) -> None:
         story = "Mayor promises a new library and pool for the old town"
-        posts = [post("new", 1, title=story), post("old", 60, title=f"{story} at last")]
+        posts = [
+            post("new", 1, title=story, description="Soon."),
+            post("old", 60, title=f"{story} at last", description="Soon."),
+        ]
         posts += [post(name, 2) for name in SUBJECTS]
         digest = choose(posts, rules(featured=0, latest=1), NEVER, NOW)
         assert names(digest) == [story]
@@ -312,16 +410,17 @@ class TestLatest:
 
 
 class TestSectionsAndFewPosts:
-    def test_sections_take_what_has_no_place_yet(self) -> None:
+    def test_sections_have_their_posts_before_latest_fills_up(self) -> None:
         posts = [post(f"art {at}", at, "art") for at in range(1, 6)]
         posts += [post(f"tv {at}", at + 10, "tv") for at in range(1, 3)]
         wishes = replace(rules(1, 1), sections=("Art", "tv", "none"), per_section=2)
         digest = choose(posts, wishes, NEVER, NOW)
         assert [(pick.role, pick.post.title) for pick in digest.picks] == [
             ("lead", "art 1"),
-            ("latest", "tv 1"),
+            ("latest", "art 4"),
             ("Art", "art 2"),
             ("Art", "art 3"),
+            ("tv", "tv 1"),
             ("tv", "tv 2"),
         ]
         assert digest.decisions["posts/art 2.md"].rule == "section"
@@ -359,8 +458,8 @@ class TestFill:
 
     def test_a_new_copy_alone_is_no_edition(self) -> None:
         story = "Mayor promises a new library and pool for the old town"
-        told = post("told", 20, title=story)
-        copy = post("copy", 1, title=f"{story} at last")
+        told = post("told", 20, title=story, description="Soon.")
+        copy = post("copy", 1, title=f"{story} at last", description="Soon.")
         memory = Memory([carried(told)], NOW - timedelta(days=1))
         digest = choose([copy, post("old", 40)], rules(fill=True), memory, NOW)
         assert digest.picks == ()

@@ -189,7 +189,7 @@ def test_the_second_reading_opens_and_writes_nothing(
 
     monkeypatch.setattr(opening, "read_raw", refusing)
     second = site.read(index, LATER)
-    assert second == Reading(first.posts, 0, 0)
+    assert second == Reading(first.posts, 0, 0, LATER)
     assert index.saves == 1
 
 
@@ -208,7 +208,7 @@ def test_a_deleted_file_is_forgotten(site: Site, index: MemoryIndex) -> None:
     path = site.write("a.md", head("A"))
     site.read(index)
     path.unlink()
-    assert site.read(index, LATER) == Reading([], 0, 1)
+    assert site.read(index, LATER) == Reading([], 0, 1, LATER)
     assert index.entries == {}
 
 
@@ -290,7 +290,9 @@ def test_progress_is_told_from_first_to_last(site: Site, index: MemoryIndex) -> 
     for number in range(600):
         site.write(f"{number}.md", head(f"T{number}"))
     told: list[tuple[int, int]] = []
-    reading.read_site(site.source(), index, NOW, lambda done, total: told.append((done, total)))
+    reading.read_site(
+        site.source(), index, lambda: NOW, lambda done, total: told.append((done, total))
+    )
     assert told == sorted(told)
     assert told[-1] == (600, 600)
     assert len(told) > 2

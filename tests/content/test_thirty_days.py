@@ -69,7 +69,7 @@ def _again(old: Post, number: int, moment: datetime, rng: random.Random) -> Post
         path=f"source/_posts/{number:06}.md",
         url=f"https://gazette.example/articles/{number}",
         title=title,
-        description=rng.choice([old.description, f"Rewritten: {number}."]),
+        description=rng.choice([old.description, f"{old.description} again"]),
         date=moment,
         sendable_from=moment,
     )

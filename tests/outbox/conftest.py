@@ -40,7 +40,9 @@ def edition_draft() -> Callable[..., EditionDraft]:
             preheader="News",
             sender="News <news@example.org>",
             list_id="daily <daily.example.org>",
-            carried=[CarriedRow("https://e.example/a", "a.md", "A", "About A", slot)],
+            carried=[
+                CarriedRow(f"https://e.example/{slot:%Y%m%d%H%M}", "a.md", "A", "About A", slot)
+            ],
             decisions={"a.md": ["lead", "lead", "the newest"]},
             again=again,
         )

@@ -132,7 +132,7 @@ def test_what_was_decided_comes_back(outbox: Outbox, edition_draft: Editions) ->
     assert outbox.previous("daily") == Planned("daily", SLOT, SLOT, 1, "edition", decided)
     assert outbox.planned("daily", SLOT) == outbox.previous("daily")
     assert outbox.carried("daily") == [
-        CarriedRow("https://e.example/a", "a.md", "A", "About A", SLOT)
+        CarriedRow("https://e.example/202603010700", "a.md", "A", "About A", SLOT)
     ]
 
 

@@ -78,7 +78,7 @@ class World:
             self.asked.append(url)
             return url not in self.dead
 
-        live = LiveCheck(is_live, self.publisher.outbox, min_age)
+        live = LiveCheck(is_live, min_age)
         self.publisher.planner.chooser = Chooser(live)
 
     def post(self, title: str) -> Post:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from publisher.plan.choice import MOST_LOOKS
-from tests.plan.conftest import START, World, page, titles
+from tests.plan.conftest import World, page
 
 
 def test_a_post_whose_page_is_late_is_sent_once_it_is_there(world: World) -> None:
@@ -34,35 +34,27 @@ def test_a_page_seen_for_one_owner_is_new_to_the_next_edition_of_all(world: Worl
     assert world.plan("social") == ["late"]
 
 
-def test_a_page_that_falters_after_it_was_seen_is_not_asked_for_again(world: World) -> None:
+def test_a_page_that_falters_is_asked_for_again(world: World) -> None:
     world.check_pages()
     world.dead = {page("late")}
     world.write("late")
     assert world.plan() == []
     world.dead = set()
-    world.move(minutes=20)
-    proposal = world.propose("more")
-    world.enqueue(proposal)
+    assert world.plan("more") == ["late"]
     world.dead = {page("late")}
-    world.move(minutes=1)
-    assert world.plan() == ["late"]
+    assert world.plan() == []
+    world.dead = set()
+    assert "late" in world.plan()
 
 
-def test_looking_without_planning_writes_nothing(world: World) -> None:
+def test_a_page_that_comes_after_max_age_is_not_too_late(world: World) -> None:
     world.check_pages()
     world.dead = {page("late")}
-    world.write("late")
-    world.propose()
-    assert world.publisher.outbox.awaited.waiting() == []
-    world.plan("more")
-    world.write("other")
-    assert world.plan() == ["other"]
-    waiting = world.publisher.outbox.awaited.waiting()
-    assert waiting == [page("late")]
+    world.write("fast", "late")
+    assert world.plan() == ["fast"]
+    world.move(days=5)
     world.dead = set()
-    assert titles(world.propose(slot=START + timedelta(days=1))) == ["late"]
-    assert world.publisher.outbox.awaited.waiting() == waiting
-    assert world.publisher.outbox.awaited.seen() == {}
+    assert world.plan() == ["late"]
 
 
 def test_a_page_seen_for_a_slot_of_the_past_is_new_to_the_present(world: World) -> None:
@@ -97,13 +89,13 @@ def test_a_post_is_as_old_as_its_file_not_as_its_date(world: World) -> None:
     assert world.plan() == [] and page("late") in world.asked
 
 
-def test_pages_of_posts_that_are_gone_or_too_old_are_left_alone(world: World) -> None:
+def test_pages_of_posts_that_are_gone_are_left_alone(world: World) -> None:
     world.check_pages()
-    world.dead = {page("gone"), page("old")}
-    world.write("gone", "old", "fast")
+    world.dead = {page("gone")}
+    world.write("gone", "fast")
     world.plan()
     (world.folder / "posts" / "gone.md").unlink()
-    world.move(days=3)
+    world.move(days=1)
     world.asked.clear()
     assert world.plan() == []
     assert world.asked == []

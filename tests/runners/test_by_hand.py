@@ -51,7 +51,7 @@ def publisher(tmp_path: Path) -> Iterator[Publisher]:
 
 def ask(publisher: Publisher, *names: str, said: list[str] | None = None) -> Result:
     watch = Watch(say=([] if said is None else said).append)
-    return publish_now(publisher, Request(names, SLOT), watch)
+    return publish_now(publisher, Request(names, SLOT, SLOT), watch)
 
 
 def test_it_sends_and_reports_what_it_sent_and_the_same_slot_again(publisher: Publisher) -> None:
@@ -71,7 +71,9 @@ def test_what_is_unfinished_is_finished_and_reported(publisher: Publisher) -> No
     first = ask(publisher, "daily")
     assert first.exit_code == 3
     publisher.outbox.resume("mail")
-    later = publish_now(publisher, Request(["daily"], SLOT + timedelta(hours=1)), Watch())
+    later = publish_now(
+        publisher, Request(["daily"], SLOT + timedelta(hours=1), SLOT + timedelta(hours=1)), Watch()
+    )
     assert [(row.id, row.state) for row in later.rows] == [
         (row.id, State.SENT) for row in first.rows
     ]
@@ -114,12 +116,12 @@ def test_a_database_that_fails_ends_it(publisher: Publisher) -> None:
 
 
 def test_a_stop_before_planning_plans_nothing(publisher: Publisher) -> None:
-    result = publish_now(publisher, Request(["daily"], SLOT), Watch(stopping=lambda: True))
+    result = publish_now(publisher, Request(["daily"], SLOT, SLOT), Watch(stopping=lambda: True))
     assert (result.proposals, list(result.rows), result.exit_code) == ([], [], 0)
 
 
 def test_a_channel_narrows_names_and_channels(publisher: Publisher) -> None:
-    request = Request(["daily", "social"], SLOT, channel="notes")
+    request = Request(["daily", "social"], SLOT, SLOT, channel="notes")
     assert names_on(publisher, request) == ["social"]
     assert scope_of(publisher, request) == ["notes"]
     assert [each.owner for each in propose(publisher, request, pictures=False)] == ["social"]

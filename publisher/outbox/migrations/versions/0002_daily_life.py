@@ -17,14 +17,24 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("slots", sa.Column("planned_at", sa.BigInteger()))
+    op.add_column(
+        "slots", sa.Column("early", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     _included_once()
+    op.drop_table("awaited")  # a post whose page is not there is known by what was decided of it
 
 
 def downgrade() -> None:
     op.drop_index("uq_carried_owner_page_key_again", "carried")
     for column in ("page_key", "again", "dated", "text_key"):
         op.drop_column("carried", column)
+    op.drop_column("slots", "early")
     op.drop_column("slots", "planned_at")
+    op.create_table(
+        "awaited",
+        sa.Column("url", sa.Text(), primary_key=True),
+        sa.Column("seen_at", sa.BigInteger()),
+    )
 
 
 def _included_once() -> None:
@@ -51,9 +61,9 @@ def _fill() -> None:
         seen[owner, key] += 1
         values.append({"row": number, "key": key, "once_more": again})
     if values:
-        new = {"page_key": sa.bindparam("key"), "again": sa.bindparam("once_more")}
-        mine = carried.c.id == sa.bindparam("row")
-        connection.execute(sa.update(carried).where(mine).values(new), values)
+        mine = sa.update(carried).where(carried.c.id == sa.bindparam("row"))
+        new = mine.values(page_key=sa.bindparam("key"), again=sa.bindparam("once_more"))
+        connection.execute(new, values)
 
 
 def _page_key(url: str) -> str:

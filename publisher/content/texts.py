@@ -1,0 +1,75 @@
+"""What stands for a post's text: two files with one key hold the same text under any head."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Protocol
+
+MOST_BYTES = 1_000_000
+"""Read of a file, at most: what comes later tells no two posts apart."""
+
+_HEAD = re.compile(r"\s*(-{3,}|\+{3}|;{3})[a-z]*[ \t]*\r?\n(.*?)\n\1[ \t]*(?:\r?\n|$)", re.DOTALL)
+_PICTURES = re.compile(r"(?im)^.*(?:image|picture|photo|cover|hero|thumb|video|audio|file).*$")
+
+
+class Texts(Protocol):
+    """The site's files, asked only where two posts look alike."""
+
+    def key(self, path: str) -> str:
+        """What stands for the text of the post at `path`; "" if there is none to speak of."""
+        ...
+
+    def is_there(self, path: str) -> bool:
+        """Whether the file is still there."""
+        ...
+
+
+class NoTexts:
+    """Knows no text, and takes every file to be there."""
+
+    def key(self, path: str) -> str:  # noqa: ARG002 - see Texts
+        """Nothing."""
+        return ""
+
+    def is_there(self, path: str) -> bool:  # noqa: ARG002 - see Texts
+        """Tell that it is."""
+        return True
+
+
+class SiteTexts:
+    """Reads each file once; `base` is the folder that paths of posts start at."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self._keys: dict[str, str] = {}
+
+    def key(self, path: str) -> str:
+        """The text below the head and the pictures that the head names, as one short key."""
+        if path not in self._keys:
+            self._keys[path] = text_key(self._read(path))
+        return self._keys[path]
+
+    def is_there(self, path: str) -> bool:
+        """Whether the file is still there."""
+        try:
+            return (self._base / path).is_file()
+        except (OSError, ValueError):
+            return True
+
+    def _read(self, path: str) -> str:
+        try:
+            with (self._base / path).open("rb") as file:
+                return file.read(MOST_BYTES).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return ""
+
+
+def text_key(content: str) -> str:
+    """The key of a file's content; "" where no word is below the head and no picture in it."""
+    head = _HEAD.match(content)
+    body = content[head.end() :] if head else content
+    pictures = _PICTURES.findall(head[2]) if head else []
+    words = " ".join(" ".join([*pictures, body]).split())
+    if not any(map(str.isalnum, words)):
+        return ""
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
