@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.schedule import Rule, due_slot, next_slot, parse_clock, parse_rule
+from publisher.schedule import Rule, due_slot, longest_gap, next_slot, parse_clock, parse_rule
 
 LONDON = ZoneInfo("Europe/London")
 ZONES = [
@@ -310,3 +310,20 @@ def test_next_and_due_agree(text: str, zone: str, after: datetime) -> None:
     assert due_slot(rule, after, slot, ZoneInfo(zone), lateness) == slot
     instant = timedelta(microseconds=1)
     assert due_slot(rule, after, slot - instant, ZoneInfo(zone), lateness) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "gap"),
+    [
+        ("never", timedelta(0)),
+        ("every 20 minutes", timedelta(minutes=20)),
+        ("every day at 07:00, 19:00", timedelta(hours=12)),
+        ("weekdays at 09:00, 17:30", timedelta(days=2, hours=15, minutes=30)),
+        ("every monday at 08:00", timedelta(days=7)),
+        ("on the 1st, 15th at 09:00", timedelta(days=17)),
+        ("cron 0 7 * 1 *", timedelta(days=336)),
+        ("cron 0 0 29 2 *", timedelta(days=0)),
+    ],
+)
+def test_the_longest_gap_between_two_slots(rule: str, gap: timedelta) -> None:
+    assert longest_gap(parse_rule(rule)) == gap

@@ -61,7 +61,19 @@ def _look(config: "Config", *, offline: bool) -> "tuple[Sequence[Post], list[Pro
         problems = [*_of_posts(posts), *publisher.templates.lint()]
         if not offline:
             problems += _of_channels(publisher)
+        for line in _never(publisher):
+            say(line)
     return posts, problems
+
+
+def _never(publisher: "Publisher") -> Iterator[str]:
+    """For each newsletter and announcement, the posts that it will never include by itself."""
+    from publisher.plan.left_out import left_out, told
+    from publisher.plan.slots import wishes_of
+
+    for name in wishes_of(publisher.config):
+        for line in told(left_out(publisher.planner.digest(name))):
+            yield f"{name}: {line}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -42,12 +42,16 @@ def plan(
 
 def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
     """What a slot would send, for people or programs."""
+    from publisher.plan.left_out import left_out, told
+
     if as_json:
         json_lines(proposal_values(proposal, zone))
         return
     tell(f"{proposal.owner}: {short(proposal.slot, zone)}")
     for remark in proposal.digest.notes:
         tell(f"  ({remark})")
+    for line in told(left_out(proposal.digest)):
+        tell(f"  {line}")
     if proposal.planned:
         tell("  already planned: nothing would be added")
     if proposal.empty_because:

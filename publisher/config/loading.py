@@ -18,6 +18,7 @@ from publisher.config.sending import Announcement, Newsletter, Scheduled
 from publisher.config.signing import misaligned
 from publisher.config.tree import Tree, read_tree
 from publisher.config.values import DEFAULT_DATABASE, database_problem, name_problem, placed
+from publisher.durations import spell
 from publisher.errors import ConfigurationError, Problem
 
 SectionType = TypeVar("SectionType", bound=Section)
@@ -228,7 +229,16 @@ class _Loader:
             self._add(*mistakes)
             if section is not None:
                 found[name] = section.named(name)
+                self._warn_of_gaps(block, found[name])
         return found
+
+    def _warn_of_gaps(self, block: str, wishes: Scheduled) -> None:
+        """An edition a week and posts of two days: what is saved with an older date is left out."""
+        age, gap = wishes.max_age, wishes.gap
+        if age < gap:
+            text = f"{spell(age)} is less than the {spell(gap)} between two slots"
+            hint = "leave max_age out: its default follows the schedule"
+            self._warnings.append(Mistake((block, wishes.name, "max_age"), text, hint))
 
 
 def _folder_problem(folder: FilePath, text: str) -> str:

@@ -170,6 +170,11 @@ class Scheduled(Named):
         return None if rule == Rule() else rule
 
     @property
+    def max_age(self) -> timedelta:
+        """From which age on a post is left out, unless it is dated since the last edition."""
+        raise NotImplementedError
+
+    @property
     def gap(self) -> timedelta:
         """The longest time between two slots; none where the schedule is manual."""
         return longest_gap(self.rule) if self.rule else timedelta(0)

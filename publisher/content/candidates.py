@@ -1,5 +1,6 @@
 """Which posts may be chosen at one moment, and the rule that keeps each other post out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from publisher.content.digest import Carried, Decision, Memory, Rules
@@ -85,6 +86,12 @@ class Gate:
         since = self._clock(self._since)
         return out("not-new", f"it was there when the last edition was planned ({since})")
 
+    def is_backfill(self, post: Post) -> bool:
+        """Whether `post` came since the last edition, with a date that was too old for it."""
+        if self._since is None or post.sendable_from is None or post.date is None:
+            return False
+        return post.sendable_from > self._since and not in_reach(post, self._oldest)
+
     def told_nearly(self, post: Post) -> Decision | None:
         """Which edition included the story under a near-equal title, if one did."""
         carried = self._told.nearly(post)
@@ -96,9 +103,11 @@ class Gate:
 
     def _carried(self, post: Post, carried: Carried) -> Decision:
         edition = f"the edition of {self._clock(carried.slot)}"
+        if carried.path == post.path:
+            return replace(out("carried", f"{edition} included it"), included_itself=True)
         if page(carried.url) == page(post.url):
-            return out("carried", f"{edition} carried it")
-        return out("carried", f"{edition} carried the same story, {carried.path}")
+            return out("carried", f"{edition} included {carried.path}, which has the same address")
+        return out("carried", f"{edition} included the same story, {carried.path}")
 
     def _unusable(self, post: Post) -> Decision | None:
         if post.status in _UNREAD:

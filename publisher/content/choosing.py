@@ -90,6 +90,7 @@ class _Edition:
         self._as_of = as_of
         self._decisions: dict[str, Decision] = {}
         self._new, passed_over = self._candidates(reach)
+        self._posts = posts
         pools = [self._new, passed_over] if rules.fill and self._new else [self._new]
         self._order = [post for pool in pools for post in pool]
         self._repeats = Repeats(self._order, self.gate, plain, memory.texts)
@@ -124,14 +125,26 @@ class _Edition:
 
     def _empty_because(self) -> str:
         if not self._new:
-            return "no post is new"
+            return f"no post is new{self._reason()}"
         if not any(post.path in self._places.picks for post in self._new):
-            return f"none of {len(self._new)} new posts has a place: see why of each"
+            number = len(self._new)
+            return f"none of {number} new post{'' if number == 1 else 's'} has a place: see why"
         count, least = len(self._places.picks), self._rules.min_posts
         return f"{count} to send, fewer than min_posts ({least})" if count < least else ""
 
+    def _reason(self) -> str:
+        """Why the newest post that was never included is not new, in the words of `explain`."""
+        for post in sorted(filter(_has_date, self._posts), key=newest, reverse=True):
+            decision = self.gate.refuse(post) or self.gate.stale(post)
+            if decision and not decision.included_itself:
+                return f"; {post.path}: {decision.detail}"
+        return ""
+
     def _decide(self, empty: str) -> None:
         """Complete the decisions: chosen, a repeat, passed over before, or crowded out."""
+        for post in self._posts:
+            if self.gate.is_backfill(post) and (refused := self.gate.refuse(post)):
+                self._decisions.setdefault(post.path, refused)
         picks = self._places.picks
         near = self._repeats.after([pick.post for pick in picks.values()])
         latest = [newest(pick.post) for pick in picks.values() if pick.role == LATEST]
@@ -170,6 +183,10 @@ class _Edition:
         if self._rules.featured <= 0:
             return out("no-place", "it is in none of the sections, or they are full")
         return out("lead-full", f"posts that rank higher have the {self._rules.featured} places")
+
+
+def _has_date(post: Post) -> bool:
+    return post.date is not None
 
 
 _PRAISE = {

@@ -69,13 +69,15 @@ class Decision:
     """Why a post is or is not in the edition.
 
     `role` is lead, latest or a section's name ("" if not chosen), `rule` a stable word for
-    programs, `detail` one sentence for people.
+    programs, `detail` one sentence for people. `included_itself` says of a post that is left out
+    because an edition included it, that it was this very post.
     """
 
     chosen: bool
     role: str
     rule: str
     detail: str
+    included_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Pick:
 class Digest:
     """The posts of one edition: leads by rank, latest newest first, then section by section.
 
-    `decisions` holds every post no older than `max_age`, by path. `empty_because` says why there
+    `decisions` holds every post no older than `max_age`, and every older one that came since the
+    last edition, by path. `empty_because` says why there
     is no edition ("" if there is one); then there are no picks.
     """
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post, Reading
 from publisher.content.candidates import oldest_of
-from publisher.content.choosing import Digest, Memory
+from publisher.content.choosing import Digest, Memory, choose
 from publisher.content.texts import SiteTexts
 from publisher.errors import StorageError
 from publisher.outbox import Enqueued, Outbox, Outdated
@@ -161,6 +161,13 @@ class Planner:
             Outdated: somebody has planned for the owner since; nothing has changed.
         """
         return enqueue(self.outbox, self.config, proposal, self.texts())
+
+    def digest(self, owner: str) -> Digest:
+        """What the next edition of `owner` would be by its rules, of pages unasked."""
+        wishes = wishes_of(self.config)[owner]
+        reading = self.reading()
+        memory = self._memory(owner, reading.moment, reading.moment, planned=False)
+        return choose(reading.posts, rules_of(self.config, wishes), memory, reading.moment)
 
     def why(self, post: Post, as_of: datetime | None = None) -> list[Why]:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""

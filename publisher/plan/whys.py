@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from publisher.config import Config, Newsletter
+from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post
+from publisher.content.candidates import out
 from publisher.content.choosing import Decision, explain
 from publisher.content.texts import Texts
 from publisher.outbox import Outbox
 from publisher.plan.choice import MARGIN, memory_of, rules_of, slots_since
+from publisher.plan.proposals import NO_READERS
 from publisher.plan.slots import wishes_of
 
 
@@ -51,10 +53,17 @@ def explain_post(
             memory = memory_of(outbox, owner, as_of, as_of - rules.max_age, texts)
             now = explain(post, posts, rules, memory, as_of)
             decision, slot = _latest_word(decision, slot, now)
+        if decision.chosen and slot is None and not _has_readers(outbox, wishes):
+            decision = out("no-subscribers", NO_READERS.format(owner))
         found.append(
             Why(kind, owner, decision.chosen, decision.role, decision.rule, decision.detail, slot)
         )
     return found
+
+
+def _has_readers(outbox: Outbox, wishes: Newsletter | Announcement) -> bool:
+    named = isinstance(wishes, Newsletter)
+    return not named or outbox.subscribers.count_active(wishes.name) > 0
 
 
 def _latest_word(

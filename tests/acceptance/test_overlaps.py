@@ -19,7 +19,7 @@ SLOW = 1.5
 class SlowPages(BaseHTTPRequestHandler):
     """Every page is there, and takes its time: longer than the second planning comes later."""
 
-    def do_HEAD(self) -> None:  # noqa: N802 - http.server's name
+    def do_HEAD(self) -> None:
         time.sleep(SLOW)
         self.send_response(200)
         self.end_headers()

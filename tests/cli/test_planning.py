@@ -62,7 +62,7 @@ def test_a_slot_with_nothing_to_send_says_why(site: Terminal) -> None:
     rows = site.json("plan", "--at", "2026-03-01T07:00")
     assert [row["channel"] for row in rows] == ["mail", "extra", "notes", "slow", "notes"]
     assert all(set(row) - {"newsletter", "announcement"} == KEYS for row in rows)
-    assert all(row["empty_because"] == "no post is new" for row in rows)
+    assert all(row["empty_because"].startswith("no post is new; source") for row in rows)
     assert all(row["posts"] == [] and row["text"] is None for row in rows)
 
 

@@ -76,7 +76,10 @@ def test_people_see_counts_by_channel_and_state(peopled: Terminal) -> None:
 def test_nothing_to_send_is_no_failure(site: Terminal) -> None:
     done = site.run("now", "byhand", "--at", "2026-03-01T07:00", "--json")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "byhand: nothing to send: no post is new\n"
+    assert done.stderr == (
+        "byhand: nothing to send: no post is new; source/_posts/choir_sings_on_the_pier_at_dawn.md:"
+        " its date, 2026-03-04 11:00, is still to come\n"
+    )
 
 
 def test_a_newsletter_without_readers_says_how_to_add_one(site: Terminal) -> None:

@@ -349,3 +349,25 @@ def test_a_runner_is_a_word_or_a_block(place: Place, words: str) -> None:
 )
 def test_a_wrong_runner_is_told(place: Place, words: str, told: str) -> None:
     assert place.mistake(f"{GOOD}\nrunner: {words}\n") == told
+
+
+def test_max_age_follows_the_schedule_and_says_where_it_does_not_fit(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = """\
+site: {title: T, url: https://t.example}
+content: {folder: posts}
+channels: {mail: {adapter: folder, path: sent}}
+newsletters:
+  daily: {channel: mail, sender: a@t.example, schedule: every day at 07:00}
+  monthly: {channel: mail, sender: a@t.example, schedule: on the 1st at 07:00}
+  weekly: {channel: mail, sender: a@t.example, schedule: every monday at 07:00, max_age: 2 days}
+"""
+    (tmp_path / "config.yaml").write_text(text)
+    config = load(tmp_path / "config.yaml", {})
+    ages = {name: each.max_age.days for name, each in config.newsletters.items()}
+    assert ages == {"daily": 7, "monthly": 62, "weekly": 2}
+    (warning,) = config.warnings
+    assert str(warning).endswith(
+        "newsletters.weekly.max_age: 2 days is less than the 7 days between two slots, "
+        "leave max_age out: its default follows the schedule"
+    )
