@@ -1,7 +1,7 @@
 """`publish`: finds the command, and turns known errors into one line and an exit code."""
 
-import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,8 +11,11 @@ from typing import Any
 import click
 
 from publisher.cli import INTERRUPTED
-from publisher.cli.output import forgive_encodings, say
-from publisher.errors import PublisherError, StorageError
+from publisher.cli.output import forgive_encodings, say, say_lost
+from publisher.cli.streams import OutputLost, take_over
+from publisher.errors import PublisherError, StorageError, UsageError
+
+_GIVEN_EMPTY = re.compile(r"(--[a-z-]+)=\s*")
 
 COMMANDS = {
     "init": "publisher.cli.starting",
@@ -109,6 +112,7 @@ def main() -> None:
     """The console script."""
     # Looking for pydantic's plugins reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    take_over()
     sys.exit(run())
 
 
@@ -121,15 +125,15 @@ def run(words: Sequence[str] | None = None) -> int:
     try:
         code = _obey(words)
         sys.stdout.flush()
-    except OSError as error:
-        if error.errno not in {errno.EPIPE, errno.ENOSPC}:
-            raise
-        return _let_go_of_output(error)
+    except OutputLost as error:
+        say_lost(error)
+        return StorageError.exit_code
     return code
 
 
 def _obey(words: Sequence[str] | None) -> int:
     try:
+        _refuse_empty(sys.argv[1:] if words is None else words)
         return publish(words, standalone_mode=False) or 0
     except click.exceptions.Abort:
         say("interrupted; nothing is lost: publish status shows what waits")
@@ -144,9 +148,14 @@ def _obey(words: Sequence[str] | None) -> int:
         return error.exit_code
 
 
-def _let_go_of_output(error: OSError) -> int:
-    """Standard output takes no more: what is left of it goes nowhere, and says so once."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if error.errno != errno.EPIPE:
-        say(f"the output cannot be written: {error.strerror}")
-    return StorageError.exit_code
+def _refuse_empty(words: Sequence[str]) -> None:
+    """An option or argument given empty is a mistake, such as an unset variable of a script.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for before, word in zip(["", *words], words, strict=False):
+        option = _GIVEN_EMPTY.fullmatch(word)
+        if option or not word.strip():
+            name = option[1] if option else before if before.startswith("-") else "an argument"
+            raise UsageError(f"{name} is given empty", "give it a value, or leave it out")

@@ -1,5 +1,6 @@
 """What people and programs see: JSON lines, tables, times and progress bars."""
 
+import errno
 import json
 import re
 import sys
@@ -15,6 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+
+from publisher.cli.streams import OutputLost
 
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -36,6 +39,22 @@ def say(text: str) -> None:
 def tell(text: str = "") -> None:
     """A line that was asked for, on standard output."""
     click.echo(printable(text))
+
+
+def say_lost(error: OutputLost) -> None:
+    """Say that standard output takes no more; a reader who left early knows."""
+    if error.errno != errno.EPIPE:
+        say(f"the output cannot be written: {error.strerror}")
+
+
+@contextmanager
+def telling_what_was_done() -> Iterator[None]:
+    """Tell of what has happened whether or not standard output takes it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OutputLost as error:
+        say_lost(error)
 
 
 def json_line(values: dict[str, Any]) -> None:

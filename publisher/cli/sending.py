@@ -20,7 +20,7 @@ from publisher.cli.common import (
 from publisher.cli.common import (
     now as this_moment,
 )
-from publisher.cli.output import json_lines, say, short, table, tell
+from publisher.cli.output import json_lines, say, short, table, tell, telling_what_was_done
 from publisher.cli.pace import followed
 from publisher.cli.planning import show
 from publisher.errors import UsageError
@@ -66,13 +66,14 @@ def now(
         with _watching(zone) as watch:
             result = publish_now(publisher, request, watch)
         waits = list(_waits(publisher, result))
-    if as_json:
-        json_lines(row_values(row, zone) for row in result.rows)
-    if watch.stopping():
-        say(_interruption(result))
-        ctx.exit(INTERRUPTED)
-    _report(result, waits, as_json=as_json)
-    ctx.exit(result.exit_code)
+    with telling_what_was_done():
+        if as_json:
+            json_lines(row_values(row, zone) for row in result.rows)
+        if watch.stopping():
+            say(_interruption(result))
+        else:
+            _report(result, waits, as_json=as_json)
+    ctx.exit(INTERRUPTED if watch.stopping() else result.exit_code)
 
 
 def _request(
@@ -133,12 +134,12 @@ def _watching(zone: ZoneInfo) -> "AbstractContextManager[Watch]":
     from contextlib import contextmanager
 
     from publisher.dispatch import Watch
-    from publisher.runners.embedded import stop_on_signals
+    from publisher.runners.embedded import ENDING, stop_on_signals
 
     @contextmanager
     def watching() -> "Iterator[Watch]":
         stop = threading.Event()
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.getsignal(number) for number in ENDING}
         stop_on_signals(stop)
         with followed(zone) as teller:
             yield Watch(teller.expects, teller.settled, say, stop.is_set)

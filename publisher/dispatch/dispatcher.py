@@ -74,7 +74,7 @@ class Dispatcher:
         Raises:
             StorageError: the database failed; the other channels were worked off all the same.
         """
-        watch = watch or Watch()
+        watch = (watch or Watch()).unfailing()
         self._settler.settle_kept()
         self.recover(watch)
         names = list(self.config.channels if channels is None else channels)
@@ -92,8 +92,9 @@ class Dispatcher:
     def recover(self, watch: Watch) -> list[Delivery]:
         """Name what a dead sender left in flight: those rows become unknown."""
         lost = self.outbox.recover(self.clock())
+        say = watch.unfailing().say
         for row in lost:
-            watch.say(f"{row.channel}: {row.recipient or row.post_path}: {row.error}")
+            say(f"{row.channel}: {row.recipient or row.post_path}: {row.error}")
         return lost
 
     def _forget_grants(self) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -55,6 +56,11 @@ class Settling:
     def numbers(self) -> set[int]:
         """The rows that are held no more once all of it is written down."""
         return {number for number, _ in self.sent} | {each.delivery_id for each in self.other}
+
+    def ended(self) -> int:
+        """How many rows do not go back to the queue."""
+        back = sum(outcome.state is State.QUEUED for outcome in self.other)
+        return len(self.sent) + len(self.other) - back
 
     def unjudged(self) -> set[int]:
         """The rows whose outcome depends on more than the error."""
@@ -142,18 +148,19 @@ class Ledger:
             lease=LEASE,
             eager_since=self.eager_since,
         )
-        settled = settling.numbers()
         self.settling = Settling()
-        self._held -= settled
+        self._held -= settling.numbers()
         self._held.update(ticket.id for ticket in tickets)
-        self._count(len(settled), now)
+        self._tell(settling.ended(), now)
         return tickets
 
-    def _count(self, settled: int, now: datetime) -> None:
-        self.watch.settled(settled)
-        rate = self._pace.after(settled)
+    def _tell(self, ended: int, now: datetime) -> None:
+        """Say how far it is; what has been exchanged stays so whether or not that can be noted."""
+        self.watch.settled(ended)
+        rate = self._pace.after(ended)
         if rate is not None:
-            self.outbox.keep_pace(self.channel, self.exchanger.worker, rate, now)
+            with suppress(StorageError):
+                self.outbox.keep_pace(self.channel, self.exchanger.worker, rate, now)
 
     def _judge(self, now: datetime) -> None:
         """Turn failures into outcomes, by what their rows say."""

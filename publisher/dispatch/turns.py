@@ -96,7 +96,9 @@ class Turn:
         rows = self._claim(grant.rows, now)
         if not rows or self._overdrawn(rows):
             return False
-        self._settle(self._all(pool, self._sender.send, self._sifted(rows, now)))
+        verdicts = self._all(pool, self._sender.send, self._sifted(rows, now))
+        self._settle(verdicts)
+        self.watch.settled(sum(each.outcome.state is not State.QUEUED for each in verdicts))
         return True
 
     def _waited(self, grant: Grant, now: datetime) -> bool:
@@ -159,7 +161,6 @@ class Turn:
         self.settler.settle([verdict.outcome for verdict in verdicts], now)
         unsent = [verdict for verdict in verdicts if verdict.outcome.state in _UNSENT]
         self.limits.unsent(len(unsent), now)
-        self.watch.settled(len(verdicts))
         for verdict in verdicts:
             self._follower.follow(verdict)
 

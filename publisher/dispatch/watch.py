@@ -1,7 +1,12 @@
 """Watch: how a caller follows and stops a run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Self, TypeVar
+
+T = TypeVar("T")
 
 
 def _nothing(_: object) -> None:
@@ -16,11 +21,26 @@ def _never() -> bool:
 class Watch:
     """How a caller follows a run.
 
-    `expects` hears how many messages are queued when sending begins, `settled` the size of each
-    group that is written down, `say` a line for people; `stopping` ends the run.
+    `expects` hears how many messages are queued when sending begins, `settled` how many of them
+    have just been written down as sent, rejected or unknown, `say` a line for people; `stopping`
+    ends the run.
     """
 
     expects: Callable[[int], None] = _nothing
     settled: Callable[[int], None] = _nothing
     say: Callable[[str], None] = _nothing
     stopping: Callable[[], bool] = _never
+
+    def unfailing(self) -> Self:
+        """The same watch, of which nothing that it is told can fail: telling decides nothing."""
+        return replace(
+            self,
+            expects=partial(_told, self.expects),
+            settled=partial(_told, self.settled),
+            say=partial(_told, self.say),
+        )
+
+
+def _told(call: Callable[[T], None], value: T) -> None:
+    with suppress(Exception):
+        call(value)

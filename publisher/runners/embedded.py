@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
 
+HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
+ENDING = (signal.SIGTERM, signal.SIGINT, *({HANGUP} - {signal.SIGTERM}))
+"""The signals upon which a run finishes what is in flight and ends."""
+
 Report = Callable[[str, Exception], None]
 
 
@@ -55,19 +59,21 @@ def run(jobs: Sequence[Job], *, stop: threading.Event, report: Report) -> None:
 
 
 def stop_on_signals(stop: threading.Event) -> None:
-    """Let the first SIGTERM or SIGINT set `stop`, and a second one end the process at once.
+    """Let the first SIGTERM, SIGINT or SIGHUP set `stop`, and a second one end the process at once.
 
-    To be called in the main thread.
+    A terminal that closes sends SIGHUP more than once: further ones are ignored, as all of them
+    are under nohup. To be called in the main thread.
     """
 
     def first(_number: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN if number == HANGUP else signal.SIG_DFL)
         # The main thread may be inside stop.wait() and hold its lock: setting it here could block.
         threading.Thread(target=stop.set).start()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, first)
+    for number in ENDING:
+        if number != HANGUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, first)
 
 
 def _guarded(job: Job, report: Report) -> None:

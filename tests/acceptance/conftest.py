@@ -2,16 +2,23 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 COMMAND = str(Path(sys.executable).with_name("publish"))
 AT = "2026-03-05T07:00"
+READERS = 250
 
 POST = """\
 ---
@@ -107,4 +114,44 @@ class Site:
 def site(tmp_path: Path) -> Site:
     site = Site(tmp_path)
     site.write_posts(TITLES)
+    return site
+
+
+class Inbox:
+    """Counts accepted mails by reader, slowly enough that a kill hits something."""
+
+    def __init__(self) -> None:
+        self.mails: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+    async def handle_DATA(  # noqa: N802  aiosmtpd's name
+        self,
+        server: SMTP,  # noqa: ARG002  aiosmtpd's signature
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+    ) -> str:
+        with self.lock:
+            self.mails[envelope.rcpt_tos[0]] += 1
+        return "250 2.0.0 ok"
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[Inbox, int]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield inbox, port
+    controller.stop()
+
+
+@pytest.fixture
+def mailing(site: Site, inbox: tuple[Inbox, int]) -> Site:
+    channel = {"adapter": "smtp", "host": "127.0.0.1", "port": inbox[1], "security": "none"}
+    site.configure({"mail": channel})
+    readers = "\n".join(f"reader{number}@example.com" for number in range(READERS))
+    (site.folder / "readers.csv").write_text(f"email\n{readers}\n")
+    site.publish("subscribers", "import", "readers.csv")
     return site

@@ -5,8 +5,10 @@ import signal
 import time
 from pathlib import Path
 
+import click
 import pytest
 
+from publisher.cli.entry import publish
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal, shell
 
@@ -147,3 +149,38 @@ def test_signals_are_as_before_when_a_command_has_ended(site: Terminal) -> None:
 def test_no_progress_bar_where_nobody_looks(site: Terminal) -> None:
     done = site.run("posts")
     assert done.stderr == "6 files: 6 ok\n"
+
+
+def options() -> list[list[str]]:
+    """Every option and argument of every command that takes a value, given empty."""
+    found: list[list[str]] = [["-c", "", "status"], ["--config=", "status"]]
+
+    def look(command: click.Command, words: list[str]) -> None:
+        if isinstance(command, click.Group):
+            ctx = click.Context(command)
+            for name in command.list_commands(ctx):
+                below = command.get_command(ctx, name)
+                assert below is not None
+                look(below, [*words, name])
+            return
+        arguments = [each for each in command.params if isinstance(each, click.Argument)]
+        needed = ["something"] * sum(each.required for each in arguments)
+        for each in command.params:
+            if isinstance(each, click.Argument):
+                found.append([*words, ""])
+            elif isinstance(each, click.Option) and not each.is_flag:
+                found.extend([*words, *needed, name, ""] for name in each.opts)
+                found.extend([*words, *needed, f"{name}="] for name in each.opts if "--" in name)
+                found.append([*words, *needed, each.opts[0], " \t"])
+
+    look(publish, [])
+    return found
+
+
+@pytest.mark.parametrize("words", options(), ids=" ".join)
+def test_what_is_given_empty_is_a_mistake(
+    site: Terminal, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """An unset variable of a script must not mean "everybody"."""
+    monkeypatch.setattr(publish, "main", None)  # no command is even begun
+    assert "is given empty" in site.refused(*words)
