@@ -368,3 +368,30 @@ def test_a_payload_gives_back_the_post(posts: list[Post]) -> None:
                 assert value.isoformat() == expected.isoformat()
             else:
                 assert value == expected
+
+
+def test_a_file_first_seen_by_a_clock_that_was_ahead_is_brought_back(
+    site: Site, index: MemoryIndex
+) -> None:
+    site.read(index)
+    site.write("a.md", head("A"))
+    assert site.read(index, NOW + timedelta(days=3)).posts[0].sendable_from == NOW + timedelta(
+        days=3
+    )
+    (post,) = site.read(index, LATER).posts
+    assert post.sendable_from == LATER
+    assert site.read(index, LATER + timedelta(hours=1)).posts[0].sendable_from == LATER
+
+
+def test_the_clock_is_asked_once_after_the_folder_was_read(site: Site, index: MemoryIndex) -> None:
+    site.read(index)
+    asked: list[datetime] = []
+
+    def clock() -> datetime:
+        asked.append(NOW + timedelta(minutes=len(asked)))
+        return asked[-1]
+
+    site.write("a.md", head("A"))
+    result = reading.read_site(site.source(), index, clock)
+    assert asked == [NOW]
+    assert result.moment == result.posts[0].sendable_from == NOW
