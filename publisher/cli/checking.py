@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.common import as_json, load_config
+from publisher.cli.common import as_json, load_config, now
 from publisher.cli.output import json_lines, progress, say, tell
 from publisher.cli.senders import Senders, check_senders
 from publisher.errors import (
@@ -36,7 +36,7 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FB
         _print(error.problems, as_json=as_json)
         ctx.exit(error.exit_code)
     try:
-        posts, problems = _look(config, offline=offline)
+        posts, problems, warnings = _look(config, offline=offline)
         senders = Senders() if offline else check_senders(config)
     except (ContentError, StorageError) as error:
         where = "database" if isinstance(error, StorageError) else "content.folder"
@@ -44,26 +44,40 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FB
         _print([*config.warnings, found], as_json=as_json)
         ctx.exit(error.exit_code)
     problems += senders.problems
-    _print([*config.warnings, *senders.warnings, *problems], as_json=as_json)
+    _print([*config.warnings, *senders.warnings, *warnings, *problems], as_json=as_json)
     for remark in [*_remarks(config, posts), *senders.notes]:
         say(remark)
     say(f"{_counted(len(posts), 'file')} read, {_counted(len(problems), 'problem')}")
     ctx.exit(MISTAKEN if problems else 0)
 
 
-def _look(config: "Config", *, offline: bool) -> "tuple[Sequence[Post], list[Problem]]":
-    """The posts, and all that is wrong with them, the templates and the channels."""
+def _look(
+    config: "Config", *, offline: bool
+) -> "tuple[Sequence[Post], list[Problem], list[Problem]]":
+    """The posts, all that is wrong with them, the templates and the channels; and warnings."""
     from publisher.wiring import build
 
     with build(config) as publisher:
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
-        problems = [*_of_posts(posts), *publisher.templates.lint()]
+        of_templates = publisher.templates.lint()
+        problems = [*_of_posts(posts), *of_templates]
+        warnings = [] if of_templates else list(_of_editions(publisher))
         if not offline:
             problems += _of_channels(publisher)
         for line in _never(publisher):
             say(line)
-    return posts, problems
+    return posts, problems, warnings
+
+
+def _of_editions(publisher: "Publisher") -> Iterator[Problem]:
+    """What readers would see otherwise than meant, were an edition sent now."""
+    from publisher.plan.rehearsal import rehearse
+
+    config, moment = publisher.config, now()
+    for name in config.newsletters:
+        for warning in rehearse(publisher.planner, name, moment).warnings:
+            yield Problem(str(config.file), None, f"newsletters.{name}", warning)
 
 
 def _never(publisher: "Publisher") -> Iterator[str]:
@@ -121,4 +135,16 @@ def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
         yield (
             f"all {featured:,} posts are marked featured, so the flag chooses nothing: "
             "lead stories are spread over categories, newest first"
+        )
+    yield from _hidden_pictures(posts)
+
+
+def _hidden_pictures(posts: "Sequence[Post]") -> Iterator[str]:
+    from publisher.rendering.shots import is_shown
+
+    hidden = [post.path for post in posts if post.image and not is_shown(post.image)]
+    if hidden:
+        yield (
+            f"{_counted(len(hidden), 'picture')} in a format that email programs do not show, "
+            f"as in {hidden[-1]}: emails go without; use JPEG or PNG"
         )

@@ -69,7 +69,7 @@ def _show_edition(proposal: "Proposal") -> None:
         return
     tell(f"  subject: {rendered.subject}")
     tell(f"  to: {proposal.recipients:,} readers on {', '.join(proposal.channels)}")
-    for warning in rendered.warnings:
+    for warning in proposal.warnings:
         tell(f"  warning: {warning}")
     for pick in proposal.digest.picks:
         categories = ", ".join(pick.post.categories)
@@ -110,6 +110,7 @@ def _values(
         "length": None,
         "limit": None,
         "cost": None,
+        "warnings": [],
         "planned": proposal.planned,
         "empty_because": proposal.empty_because or None,
         **own,
@@ -121,6 +122,7 @@ def _edition_values(proposal: "Proposal") -> dict[str, Any]:
         "subject": proposal.rendered.subject if proposal.rendered else None,
         "posts": [_post_values(pick.post, pick.role) for pick in proposal.digest.picks],
         "recipients": proposal.recipients,
+        "warnings": proposal.warnings,
     }
 
 

@@ -104,7 +104,7 @@ def _items(
     if proposal.rendered is not None:
         yield _digest_item(publisher, proposal, proposal.rendered, folder, when)
     for number, each in enumerate(proposal.notes, 1):
-        yield _note_item(proposal, each, folder, when, number)
+        yield _note_item(publisher, proposal, each, folder, when, number)
 
 
 def _digest_item(
@@ -113,11 +113,14 @@ def _digest_item(
     from publisher.cli.files import write_file
     from publisher.mime import as_bytes
     from publisher.plan.letterheads import sample_mail
+    from publisher.plan.site_files import SiteFiles
+    from publisher.rendering.embedding import embedded
     from publisher.rendering.preview import DigestPreview
 
     email = sample_mail(publisher.config, proposal, rendered, *SAMPLE_READER)
     name = proposal.owner
-    write_file(folder / f"{name}.html", email.html)
+    html = embedded(email.html, SiteFiles(publisher.config).find)
+    write_file(folder / f"{name}.html", html)
     write_file(folder / f"{name}.txt", email.text)
     write_file(folder / f"{name}.eml", as_bytes(email, "0" * 32))
     return DigestPreview(
@@ -126,15 +129,21 @@ def _digest_item(
         when=when,
         subject=email.subject,
         preheader=rendered.preheader,
-        html=email.html,
+        html=html,
         text=email.text,
         readers=proposal.recipients,
         warnings=rendered.warnings,
+        kilobytes=len(email.html.encode()) / 1000,
     )
 
 
 def _note_item(
-    proposal: "Proposal", each: "NoteProposal", folder: Path, when: str, number: int
+    publisher: "Publisher",
+    proposal: "Proposal",
+    each: "NoteProposal",
+    folder: Path,
+    when: str,
+    number: int,
 ) -> "NotePreview":
     from publisher.cli.files import write_file
     from publisher.rendering.preview import NotePreview
@@ -150,4 +159,15 @@ def _note_item(
         unit=each.limits.unit if each.limits else "characters",
         price=each.cost,
         content_warning=each.note.content_warning,
+        picture=_note_picture(publisher, each),
+        picture_alt=each.pick.post.image_alt,
     )
+
+
+def _note_picture(publisher: "Publisher", each: "NoteProposal") -> str:
+    """The post's picture where the channel sends it along."""
+    from publisher.plan.site_files import SiteFiles
+    from publisher.rendering.embedding import picture
+
+    wanted = getattr(publisher.config.channels[each.channel].settings, "pictures", False)
+    return picture(each.pick.post.image, SiteFiles(publisher.config).find) if wanted else ""

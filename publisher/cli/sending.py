@@ -158,6 +158,8 @@ def _interruption(result: "Result") -> str:
 def _report(result: "Result", waits: Sequence[str], *, as_json: bool) -> None:
     for proposal in result.proposals:
         say(_summary(proposal))
+        for warning in proposal.warnings:
+            say(f"{proposal.owner}: warning: {warning}")
     if as_json:
         return
     _tally(result)

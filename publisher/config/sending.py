@@ -16,6 +16,7 @@ from publisher.config.values import (
     PartName,
     Quota,
     SchedulePhrase,
+    Shown,
     Utm,
 )
 from publisher.messages import Message
@@ -200,6 +201,11 @@ class Newsletter(Scheduled):
     )
     template: PartName = Field(
         default="digest", description="`digest` is `templates/digest.mjml.j2`."
+    )
+    show: Shown = Field(
+        default=(),
+        description="What a story tells of its post besides, where the post has it: `author`, "
+        "`date`, or `[author, date]`.",
     )
     featured: Count = Field(default=1, description="How many lead stories.")
     latest: Count = Field(default=8, description="How many of the newest posts besides.")

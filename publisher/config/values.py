@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -239,6 +239,13 @@ Names = Annotated[
     tuple[Annotated[Line, Field(min_length=1)], ...],
     BeforeValidator(_names),
     WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
+Shown = Annotated[
+    tuple[Literal["author", "date"], ...],
+    BeforeValidator(_names),
+    WithJsonSchema(
+        {"type": ["array", "string"], "items": {"type": "string", "enum": ["author", "date"]}}
+    ),
 ]
 Colour = Annotated[str, AfterValidator(_colour), _text("#1a5fb4")]
 FontStack = Annotated[

@@ -48,7 +48,7 @@ class Builder:
         date, date_only = moment or (None, False)
         title, untitled = self._title(file, metadata, names)
         url, unplaced = self._url(file, values, names, date)
-        image, unseen = self._image(values, names)
+        image, image_alt, unseen = self._image(values, names)
         status, problem, line = _verdict(metadata, undated, (untitled, unplaced, unseen))
         return make_post(
             name,
@@ -69,6 +69,8 @@ class Builder:
             problem,
             line,
             date,
+            image_alt,
+            ", ".join(fields.authors(values, names)) if names.author else "",
         )
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
@@ -122,12 +124,18 @@ class Builder:
         url, empty = self._addresses.page(file, values, date)
         return url, _misread(empty, url) if empty and not key else trouble
 
-    def _image(self, values: Values, names: Fields) -> tuple[str, _Trouble]:
+    def _image(self, values: Values, names: Fields) -> tuple[str, str, _Trouble]:
+        """The picture's address, its text, and what is wrong with it."""
         key, written = fields.first(values, names.image)
         image = self._addresses.picture(written) if key else ""
         if key and not image:
-            return "", _Trouble("the picture has no http or https address; mend or drop it", key)
-        return image, _NONE
+            return (
+                "",
+                "",
+                _Trouble("the picture has no http or https address; mend or drop it", key),
+            )
+        alt = for_people(fields.alt_text(values, names, key)) if image and names.image_alt else ""
+        return image, alt, _NONE
 
 
 def _misread(name: str, url: str) -> _Trouble:

@@ -1,5 +1,6 @@
 """Fields: the names that authors give to what a post needs, and how their values are read."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ class Fields(NamedTuple):
     title: tuple[str, ...]
     description: tuple[str, ...]
     image: tuple[str, ...]
+    image_alt: tuple[str, ...]
+    author: tuple[str, ...]
     date: tuple[str, ...]
     updated: tuple[str, ...]
     expires: tuple[str, ...]
@@ -33,16 +36,38 @@ class Fields(NamedTuple):
     address: tuple[str, ...]
 
 
+_IMAGES = (
+    "image", "image.src", "image.url", "image.path", "cover_image", "cover", "cover.image",
+    "social_image", "hero", "featured_image", "primary_image", "heroImagePath", "heroImage",
+    "Thumbnail", "thumbnail", "opengraphImage", "og_image", "poster", "img", "image_thumb",
+)  # fmt: skip
+_FOR_ALT = ("_alt", "Alt", "-alt", ".alt", ".altText", ".alt_text", "_alt_text", "_description")
+_OF_THE_IMAGE = ("image_alt", "imageAlt", "image-alt", "alt")
+
+
+def _stems(image: str) -> tuple[str, ...]:
+    """What the keys beside the key of a picture begin with: `hero` and `heroImage`."""
+    stem = image.partition(".")[0]
+    bare = re.sub(r"_image$|Image(?:Path)?$|_thumb$", "", stem)
+    return tuple(dict.fromkeys((stem, bare)))
+
+
+ALT_OF: Mapping[str, tuple[str, ...]] = {
+    image: tuple(
+        dict.fromkeys((*(stem + end for stem in _stems(image) for end in _FOR_ALT), *_OF_THE_IMAGE))
+    )
+    for image in _IMAGES
+}
+"""The keys that may hold the text of a picture, by the key of the picture."""
+
 ALL = Fields(
     title=("title", "Title", "newstitle", "headline"),
     description=(
         "description", "excerpt", "summary", "subtitle", "deck", "kicker", "Description", "Summary",
     ),
-    image=(
-        "image", "image.src", "image.url", "image.path", "cover_image", "cover", "cover.image",
-        "social_image", "hero", "featured_image", "primary_image", "heroImagePath", "heroImage",
-        "Thumbnail", "thumbnail", "opengraphImage", "og_image", "poster", "img", "image_thumb",
-    ),
+    image=_IMAGES,
+    image_alt=tuple(dict.fromkeys(name for names in ALT_OF.values() for name in names)),
+    author=("author", "authors", "author.name", "authors.name", "Author", "Authors", "byline"),
     date=(
         "date", "date.created", "Date", "publishDate", "publishdate", "pubDate", "published",
         "created_at", "createdAt", "pub_date", "pubdate", "datetime", "extra.created",
@@ -69,6 +94,8 @@ ALL = Fields(
 )  # fmt: skip
 KNOWN = frozenset(name for names in ALL for name in names)
 
+_MAILBOX = re.compile(r"[ \t]*<[^<>@]+@[^<>]+>|[ \t]*\([^()@]+@[^()]+\)")
+_LINK = re.compile(r"[a-z][a-z+.-]*:", re.IGNORECASE)
 _ONE_CATEGORY = frozenset({"category", "Category"})
 _TRUE = frozenset({"true", "yes", "on", "1", "y"})
 _FALSE = frozenset({"false", "no", "off", "0", "n"})
@@ -93,12 +120,33 @@ def first(values: Values, names: tuple[str, ...]) -> tuple[str, str]:
     """
     for name in names:
         value = values[name]
-        if isinstance(value, str):
-            text = value.strip()
-            passed_over = _QUOTED_NOTHING if isinstance(value, Quoted) else _NOTHING
-            if text.lower() not in passed_over:
-                return name, text
+        if isinstance(value, str) and not _passed_over(value):
+            return name, value.strip()
     return "", ""
+
+
+def _passed_over(value: str) -> bool:
+    nothing = _QUOTED_NOTHING if isinstance(value, Quoted) else _NOTHING
+    return value.strip().lower() in nothing
+
+
+def alt_text(values: Values, names: Fields, image: str) -> str:
+    """The text of the picture that stands under the key `image`, as its author wrote it."""
+    of_it = ALT_OF.get(image, ())
+    return first(values, tuple(name for name in names.image_alt if name in of_it))[1]
+
+
+def authors(values: Values, names: Fields) -> tuple[str, ...]:
+    """Who wrote the post, each once; an address beside a name is left out, a mere link is none."""
+    for name in names.author:
+        value = values[name]
+        written = (value,) if isinstance(value, str) else value
+        people = (_MAILBOX.sub("", each).strip() for each in written if not _passed_over(each))
+        found = dict.fromkeys(for_people(each) for each in people if not _LINK.match(each))
+        found.pop("", None)
+        if found:
+            return tuple(found)
+    return ()
 
 
 def truth(value: Any) -> bool:

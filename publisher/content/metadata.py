@@ -218,7 +218,15 @@ def flattened(loaded: Mapping[Any, Any]) -> dict[str, Any]:
         values[str(key)] = _text(value)
         if isinstance(value, Mapping):
             values |= {f"{key}.{inner}": _text(held) for inner, held in value.items()}
+        elif isinstance(value, list) and (named := _names(value)):
+            values[f"{key}.name"] = named
     return values
+
+
+def _names(items: list[Any]) -> tuple[str, ...]:
+    """The names of a list of people, each a mapping."""
+    names = (item.get("name") for item in items if isinstance(item, Mapping))
+    return tuple(name for name in names if isinstance(name, str))
 
 
 def _text(value: Any) -> Any:

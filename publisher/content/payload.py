@@ -16,7 +16,7 @@ from publisher.content.listing import Listed, as_json, as_text, order
 from publisher.content.making import make_post
 from publisher.content.post import Post, Status
 
-FORMAT = 2
+FORMAT = 3
 _STATUSES = {status.value: status for status in Status}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -31,7 +31,7 @@ class Codec:
     def encode(self, post: Post) -> str:
         """The payload of a post; `sendable_from` is the entry's business."""
         own_language = None if post.language == self._language else post.language
-        left_out = (post.weight, own_language, post.problem_line)
+        left_out = (post.weight, own_language, post.problem_line, post.image_alt, post.author)
         rest = "" if left_out == _NOTHING else _encode(left_out)
         text = as_text(post, self._zone)
         return f"{order(post)!r}\t{post.status.value}\t{as_json(post)}\t{text}\t{rest}"
@@ -40,12 +40,13 @@ class Codec:
         """The posts of entries, in their order."""
         parts = [entry.payload.split("\t") for entry in entries]
         rows = json.loads("[" + ",".join([part[2] for part in parts]) + "]")
-        return list(map(self._post, entries, rows, [part[4] for part in parts]))
+        rests = json.loads("[" + ",".join([part[4] or "null" for part in parts]) + "]")
+        return list(map(self._post, entries, rows, rests))
 
-    def _post(self, entry: Entry, row: dict[str, Any], rest: str) -> Post:
+    def _post(self, entry: Entry, row: dict[str, Any], rest: list[Any] | None) -> Post:
         (path, url, title, description, image, date, date_only, updated, names, featured, draft,
          expires, status, problem) = row.values()  # fmt: skip
-        weight, language, line = json.loads(rest) if rest else _NOTHING
+        weight, language, line, image_alt, author = rest or _NOTHING
         moment = _moment(date)
         return make_post(
             path,
@@ -66,10 +67,12 @@ class Codec:
             problem,
             line,
             sendable_from(moment, entry.first_seen, self._zone),
+            image_alt,
+            author,
         )
 
 
-_NOTHING = (None, None, None)
+_NOTHING = (None, None, None, "", "")
 
 
 def unpacked(entry: Entry) -> Listed:

@@ -24,6 +24,8 @@ class Post:
     `sendable_from` is the moment from which an edition may carry it: the latest of its date, the
     moment the index first saw it (its date, for what was there at the first indexing) and, if
     asked for, its going live.
+    `image_alt` is the text that stands in for the picture, `author` the people who wrote the post,
+    joined by commas; both are empty where the author gave none.
     `weight` orders lead stories, smaller first; None: the author gave none.
     """
 
@@ -45,6 +47,8 @@ class Post:
     problem: str = ""
     problem_line: int | None = None
     sendable_from: datetime | None = None
+    image_alt: str = ""
+    author: str = ""
 
     @property
     def dated(self) -> datetime | None:

@@ -33,6 +33,7 @@ class Drafter:
         Raises:
             TemplateError: a template is wrong.
         """
+        from publisher.plan.site_files import SiteFiles
         from publisher.rendering import render_digest  # where nothing is new, none is needed
 
         return render_digest(
@@ -45,6 +46,8 @@ class Drafter:
             subject=newsletter.subject,
             utm=self.config.channels[newsletter.channel].utm,
             ignored=frozenset(newsletter.ignore),
+            show=newsletter.show,
+            pictures=SiteFiles(self.config).facts,
         )
 
     def notes(

@@ -55,6 +55,11 @@ class Proposal:
     based_on: int | None = None
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What readers would see otherwise than meant; nothing of a slot planned before."""
+        return () if self.rendered is None or self.planned else self.rendered.warnings
+
+    @property
     def unsent_because(self) -> str:
         """Why enqueueing adds no message; "" if it does."""
         if self.kind == "newsletter" and not self.empty_because and not self.recipients:

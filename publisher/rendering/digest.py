@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from publisher.errors import Problem, TemplateError
+from publisher.rendering.loading import host, strangers
 from publisher.rendering.look import SiteCard
 from publisher.rendering.merging import Part, Rendered, freeze, variants
+from publisher.rendering.shots import LookUp, Shots, unknown
 from publisher.rendering.templates import HTML, TEXT, Templates
-from publisher.rendering.text import clean, shorten
-from publisher.rendering.views import Chosen, edition_view, story_view
+from publisher.rendering.text import shorten, undirected
+from publisher.rendering.views import Chosen, Story, edition_view, story_view
 
 SUBJECT_LENGTH = 150
 # Gmail hides what comes after about 102 kB of HTML behind a link.
@@ -33,6 +35,8 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     subject: str = "",
     utm: Mapping[str, str] | None = None,
     ignored: Collection[str] = IGNORED,
+    show: Collection[str] = (),
+    pictures: LookUp = unknown,
 ) -> Rendered:
     """Render an edition once, for all its readers; `merge` fills in each reader's own parts.
 
@@ -47,26 +51,31 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
         subject: a line of Jinja such as `{{ lead[0].title }}`; empty: the first story's title.
         utm: query parameters added to every story's link.
         ignored: categories that are never shown as a label.
+        show: `author` and `date`, where a story is to tell them.
+        pictures: what is known of the picture at an address.
 
     Raises:
         TemplateError: a template is missing or wrong; each problem has its file and line.
     """
-    stories = [story_view(pick, card, utm or {}, ignored) for pick in digest_picks]
-    context = edition_view(stories, card, newsletter, slot)
+    shots = Shots(pictures, secure=card.url.startswith("https:"))
+    stories = [
+        story_view(pick, card, utm or {}, ignored, show, shots.take) for pick in digest_picks
+    ]
+    context = edition_view(stories, card, newsletter, slot, shots.take)
     context["subject"] = _subject(templates, subject, context)
     html = _html(templates, template + HTML, context)
     text = _text(templates, template + TEXT, context)
-    warnings = _warnings(html)
+    warnings = (*_too_large(html), *shots.warnings(), *_foreign(html, card, stories))
     return Rendered(context["subject"], html, text, context["preheader"], warnings)
 
 
 def _subject(templates: Templates, subject: str, context: Mapping[str, Any]) -> str:
-    """One line of sane length: a title's line breaks never reach a header."""
+    """One line of sane length: a title's line breaks and turns never reach a header."""
     if subject:
         line = templates.render_line("subject", subject, context)
     else:
         line = context["stories"][0].title if context["stories"] else ""
-    return shorten(clean(line) or context["site"].title, SUBJECT_LENGTH)
+    return shorten(undirected(line) or context["site"].title, SUBJECT_LENGTH)
 
 
 def _html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
@@ -107,7 +116,8 @@ def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
 
     source = templates.render(name, context)
     try:
-        return _unarmoured(mjml2html(_armoured(source)))
+        # MJML would fetch the fonts that it knows by name from Google.
+        return _unarmoured(mjml2html(_armoured(source), fonts={}))
     except ValueError as error:
         problem = f"what it makes is no MJML: {error}"
         raise TemplateError([Problem(templates.shown(name), None, "", problem)]) from None
@@ -122,9 +132,20 @@ def _unarmoured(html: str) -> str:
     return _ARMOURED.sub(lambda match: chr(int(match[1], 16)), html)
 
 
-def _warnings(html: str) -> tuple[str, ...]:
+def _too_large(html: str) -> tuple[str, ...]:
     size = max(len(body.encode()) for body in variants(html))
     if size <= CLIPPED_AT:
         return ()
     text = f"The HTML is {size / 1000:.0f} kB; Gmail cuts off what is above 102 kB"
     return (f"{text}: take fewer posts or shorter descriptions",)
+
+
+def _foreign(html: str, card: SiteCard, stories: Sequence[Story]) -> tuple[str, ...]:
+    """What a template makes readers' programs fetch from elsewhere."""
+    pictures = [story.image for story in stories]
+    own = {host(url) for url in (card.url, card.look.logo, card.look.logo_dark, *pictures)}
+    return tuple(
+        f"The template fetches {url}, so {host(url)} learns who reads when: "
+        "put the file on your own site"
+        for url in strangers(variants(html)[0], own)
+    )

@@ -1,18 +1,23 @@
 """The preview's page: how an edition looks and how each note is counted, before it is sent."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from publisher.rendering.links import safe_url
 from publisher.rendering.templates import Templates
 
 PAGE = "preview.html.j2"
+_PICTURE = re.compile(r"data:image/(?:jpeg|png|gif|webp);base64,[A-Za-z0-9+/]+=*")
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPreview:
     """One edition as a reader gets it: `html` and `text` are merged for a sample reader.
 
+    In `html` the site's own pictures may stand as `data:`; `kilobytes` is the email's size with
+    their addresses (0: that of `html`).
     `when` is the slot as people read it, `readers` the number of recipients (None: not asked).
     """
 
@@ -25,6 +30,12 @@ class DigestPreview:
     text: str
     readers: int | None = None
     warnings: tuple[str, ...] = ()
+    kilobytes: float = 0
+
+    @property
+    def size(self) -> float:
+        """The email's size in kB, as Gmail counts it."""
+        return self.kilobytes or len(self.html.encode()) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,11 @@ class NotePreview:
     content_warning: str = ""
     picture: str = ""
     picture_alt: str = ""
+
+    @property
+    def shown_picture(self) -> str:
+        """The picture's address, if it is one of the web or the picture itself."""
+        return self.picture if _PICTURE.fullmatch(self.picture) else safe_url(self.picture)
 
 
 def preview_page(items: Sequence[DigestPreview | NotePreview], title: str = "Preview") -> str:

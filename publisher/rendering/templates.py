@@ -9,29 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import publisher
 from publisher.errors import Problem, TemplateError
+from publisher.rendering.dates import full_date, long_date
 from publisher.rendering.links import safe_url
 from publisher.rendering.text import shorten
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from jinja2.runtime import Context
     from jinja2.sandbox import SandboxedEnvironment
 
 HTML = ".mjml.j2"
 TEXT = ".txt.j2"
 TEXT_WIDTH = 72
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
 
 class Templates:
     """Finds, renders and checks templates; `own` is the site's folder of them, if it has one.
 
     Templates run in Jinja's sandbox with undefined names as errors; what ends in `.txt.j2` is
-    plain text, all else is escaped for HTML. Filters: `day`, `shorten(n)`, `safe_url`,
+    plain text, all else is escaped for HTML. Filters: `day`, `date`, `shorten(n)`, `safe_url`,
     `wrapped(indent)`.
     """
 
@@ -142,7 +138,7 @@ def shipped_folder() -> Path:
 
 
 def _environment(folders: Sequence[Path]) -> "SandboxedEnvironment":
-    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, pass_context
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
@@ -153,13 +149,27 @@ def _environment(folders: Sequence[Path]) -> "SandboxedEnvironment":
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(day=day, shorten=shorten, safe_url=safe_url, wrapped=wrapped)
+    environment.filters.update(
+        day=pass_context(_day),
+        date=pass_context(_date),
+        shorten=shorten,
+        safe_url=safe_url,
+        wrapped=wrapped,
+    )
     return environment
 
 
-def day(moment: datetime) -> str:
-    """`Thursday 24 September 2020`."""
-    return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+def _day(context: "Context", moment: datetime) -> str:
+    return full_date(moment, _language(context))
+
+
+def _date(context: "Context", moment: datetime) -> str:
+    return long_date(moment, _language(context))
+
+
+def _language(context: "Context") -> str:
+    """The site's language; a macro that was imported without its context does not know it."""
+    return getattr(context.get("site"), "language", "en")
 
 
 def wrapped(value: str, indent: int = 0) -> str:

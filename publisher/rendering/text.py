@@ -15,6 +15,7 @@ _UNWANTED = re.compile(
     + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
     + "]"
 )
+_MARKS = re.compile("[\u061c\u200e\u200f]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ACRONYMS = frozenset({"ai", "eu", "nhs", "tv", "uk", "un", "us", "usa"})
 _WORD_GAP = re.compile(r"[\s_-]+")
@@ -27,6 +28,21 @@ def clean(value: str) -> str:
     text that passed here can pose as one.
     """
     return " ".join(_CONTROLS.sub(" ", _UNWANTED.sub("", value)).split())
+
+
+def undirected(value: str) -> str:
+    """`clean`, and without direction marks too: for headers, which programs show bare."""
+    return clean(_MARKS.sub("", value))
+
+
+def apart(values: Iterable[str]) -> list[str]:
+    """Values that stand beside each other: where one is written from the right, it turns no other.
+
+    Each is then isolated (Unicode's U+2068 and U+2069).
+    """
+    texts = list(values)
+    turns = any(unicodedata.bidirectional(char) in ("R", "AL") for text in texts for char in text)
+    return [f"\u2068{text}\u2069" for text in texts] if turns else texts
 
 
 def shorten(value: str, length: int) -> str:

@@ -3,18 +3,23 @@
 Every string that a template gets passes `clean` or `safe_url` here, whoever wrote it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from publisher.content.post import Post
 from publisher.rendering.colours import Palette, palette
+from publisher.rendering.dates import long_date
 from publisher.rendering.links import safe_url, with_parameters
 from publisher.rendering.look import Look, SiteCard
-from publisher.rendering.text import clean, label, shorten
+from publisher.rendering.shots import UNKNOWN, Facts, fitted
+from publisher.rendering.text import apart, clean, label, shorten
 
 PREHEADER_LENGTH = 140
+AUTHOR_LENGTH = 80
+Take = Callable[[str, str], tuple[str, Facts]]
+"""Decides about the picture at an address (see `Shots.take`)."""
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -32,7 +37,11 @@ class Chosen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A post as a digest shows it; `date` is in the site's zone, empty texts are absent ones."""
+    """A post as a digest shows it; `date` is in the site's zone, empty texts are absent ones.
+
+    `image` is empty where readers would not see it; `alt` is the text that stands in for it.
+    `byline` holds what the newsletter shows of author and date.
+    """
 
     title: str
     description: str
@@ -42,6 +51,14 @@ class Story:
     categories: tuple[str, ...]
     date: datetime | None
     role: str
+    alt: str = ""
+    author: str = ""
+    byline: str = ""
+    facts: Facts = UNKNOWN
+
+    def fit(self, width: int, height: int) -> int:
+        """How wide the picture stands in a place of that many pixels; 0: its size is not known."""
+        return fitted(self.facts, width, height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +107,15 @@ def site_view(card: SiteCard) -> Site:
     )
 
 
-def brand_view(look: Look) -> Brand:
-    """The look with every colour made readable."""
+def brand_view(look: Look, take: Take | None = None) -> Brand:
+    """The look with every colour made readable; `take` decides about the logos."""
+    logos = {name: safe_url(getattr(look, name)) for name in ("logo", "logo_dark")}
+    if take:
+        logos = {name: take(url, f"brand.{name}")[0] for name, url in logos.items()}
     return Brand(
         font=look.font,
-        logo=safe_url(look.logo),
-        logo_dark=safe_url(look.logo_dark),
+        logo=logos["logo"],
+        logo_dark=logos["logo_dark"],
         radius=look.radius,
         light=palette(look.background, look.surface, look.text, look.muted, look.accent),
         dark=palette(
@@ -109,21 +129,41 @@ def brand_view(look: Look) -> Brand:
 
 
 def story_view(
-    pick: Chosen, card: SiteCard, utm: Mapping[str, str], ignored: Collection[str]
+    pick: Chosen,
+    card: SiteCard,
+    utm: Mapping[str, str],
+    ignored: Collection[str],
+    show: Collection[str],
+    take: Take,
 ) -> Story:
     """One post as a digest shows it."""
     post = pick.post
     categories = _categories(post.categories, ignored)
+    image, facts = take(safe_url(post.image), post.path)
+    date = post.date.astimezone(card.zone) if post.date else None
+    author = shorten(clean(post.author), AUTHOR_LENGTH)
     return Story(
         title=clean(post.title) or clean(post.description) or post.path,
         description=clean(post.description),
         url=with_parameters(safe_url(post.url), utm),
-        image=safe_url(post.image),
+        image=image,
         category=categories[0] if categories else "",
         categories=categories,
-        date=post.date.astimezone(card.zone) if post.date else None,
+        date=date,
         role=pick.role,
+        alt=clean(post.image_alt) if image else "",
+        author=author,
+        byline=_byline(author, date, card.language, show),
+        facts=facts,
     )
+
+
+def _byline(author: str, date: datetime | None, language: str, show: Collection[str]) -> str:
+    parts = (
+        author if "author" in show else "",
+        long_date(date, language) if date and "date" in show else "",
+    )
+    return " · ".join(apart(filter(None, parts)))
 
 
 def _categories(categories: Iterable[str], ignored: Collection[str]) -> tuple[str, ...]:
@@ -133,13 +173,13 @@ def _categories(categories: Iterable[str], ignored: Collection[str]) -> tuple[st
 
 
 def edition_view(
-    stories: Sequence[Story], card: SiteCard, newsletter: str, slot: datetime
+    stories: Sequence[Story], card: SiteCard, newsletter: str, slot: datetime, take: Take
 ) -> dict[str, Any]:
     """What a digest's templates see, but for the subject and the reader's own parts."""
     named = [story.role for story in stories if story.role not in ("lead", "latest")]
     return {
         "site": site_view(card),
-        "look": brand_view(card.look),
+        "look": brand_view(card.look, take),
         "newsletter": clean(newsletter),
         "date": slot.astimezone(card.zone),
         "stories": tuple(stories),

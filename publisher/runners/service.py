@@ -77,6 +77,8 @@ class Service:
             outcome = proposal.unsent_because or f"{enqueued.deliveries:,} queued"
             local = slot.astimezone(self.publisher.config.site.zone)
             self.say(f"{owner}: slot {local:%Y-%m-%d %H:%M %Z}: {outcome}")
+            for warning in proposal.warnings:
+                self.say(f"{owner}: warning: {warning}")
 
     def _rested(self, owner: str) -> bool:
         failed = self._failed.get(owner)

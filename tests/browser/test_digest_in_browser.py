@@ -1,6 +1,7 @@
 """The digest and the preview as Chromium shows them, at both widths, in light and dark."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image, ImageDraw
 
+from publisher.content.post import Post
 from publisher.rendering import (
     DigestPreview,
     Look,
@@ -20,6 +22,7 @@ from publisher.rendering import (
     preview_page,
     render_digest,
 )
+from publisher.rendering.shots import Facts, LookUp, unknown
 from tests.rendering.samples import SITE, SLOT, Pick, card, picks, sectioned
 
 if TYPE_CHECKING:
@@ -50,23 +53,42 @@ LOOKS = {
 }
 
 
+SHAPES = {
+    "landscape": (1200, 800),
+    "portrait": (800, 1200),
+    "square": (900, 900),
+    "panorama": (1600, 300),
+    "middling": (560, 420),
+    "tiny": (64, 64),
+}
+
+
 def drawn(url: str) -> bytes:
-    """A picture of this test's own making, so that none is fetched."""
+    """A picture of this test's own making, so that none is fetched; its name says its shape."""
+    width, height = SHAPES.get(url.rpartition("/")[2].partition(".")[0], (900, 600))
     hue = sum(map(ord, url)) * 7 % 360
-    image = Image.new("RGB", (900, 600), f"hsl({hue}, 45%, 70%)")
+    image = Image.new("RGB", (width, height), f"hsl({hue}, 45%, 70%)")
     pen = ImageDraw.Draw(image)
-    pen.ellipse((500, 90, 700, 290), fill=f"hsl({hue}, 70%, 85%)")
-    pen.polygon([(0, 600), (0, 380), (330, 250), (620, 450), (900, 300), (900, 600)], fill=f"hsl({hue}, 40%, 35%)")  # fmt: skip  # noqa: E501 - one hill
+    radius, middle = min(width, height) // 5, (width // 2, height // 3)
+    pen.circle(middle, radius, fill=f"hsl({hue}, 70%, 85%)")
+    hill = [(0, 600), (0, 380), (330, 250), (620, 450), (900, 300), (900, 600)]
+    pen.polygon([(x * width // 900, y * height // 600) for x, y in hill], fill=f"hsl({hue}, 40%, 35%)")  # fmt: skip  # noqa: E501 - one hill
     buffer = BytesIO()
     image.save(buffer, "JPEG")
     return buffer.getvalue()
 
 
-def html_of(chosen: list[Pick], look: Look | None = None, language: str = "en-GB") -> str:
+def known(url: str) -> Facts:
+    """What the file behind such a picture says."""
+    return Facts("jpeg", *SHAPES[url.rpartition("/")[2].partition(".")[0]])
+
+
+def html_of(
+    chosen: list[Pick], look: Look | None = None, language: str = "en-GB", **options: Any
+) -> str:
     site = replace(card(look), language=language)
-    rendered = render_digest(
-        Templates(None), site, chosen, newsletter="daily", template="digest", slot=SLOT
-    )
+    arguments = {"newsletter": "daily", "template": "digest", "slot": SLOT, **options}
+    rendered = render_digest(Templates(None), site, chosen, **arguments)
     return merge(rendered, Reader("ada@reader.example", "Ada", "https://l.example/u"))[0]
 
 
@@ -83,17 +105,20 @@ def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=[375, 1000])
+@pytest.fixture(params=[375, 640, 1000])
 def page(request: pytest.FixtureRequest, browser: "Browser", scheme: str) -> Iterator["Page"]:
     options: dict[str, Any] = {"color_scheme": scheme}
     context = browser.new_context(viewport={"width": request.param, "height": 800}, **options)
     opened = context.new_page()
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
     opened.route(
         f"{SITE}/**",
         lambda route: route.fulfill(body=drawn(route.request.url), content_type="image/jpeg"),
     )
     yield opened
     context.close()
+    assert [url for url in asked if not url.startswith((f"{SITE}/", "data:", "about:"))] == []
 
 
 def show(page: "Page", html: str, name: str, scheme: str) -> None:
@@ -114,7 +139,12 @@ def grave(page: "Page") -> list[str]:
 
 
 def overflow(page: "Page") -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+    """How many pixels stand out at the side, hidden ones included."""
+    script = """() => Math.max(
+        document.documentElement.scrollWidth,
+        ...[...document.querySelectorAll(".card *")].map(e => e.getBoundingClientRect().right),
+    ) - window.innerWidth"""
+    return max(0, int(page.evaluate(script)))
 
 
 def box(element: "Locator") -> dict[str, float]:
@@ -148,15 +178,106 @@ def test_a_language_written_from_the_right(page: "Page", scheme: str) -> None:
     assert box(row.locator("img"))["x"] < box(row.locator("h3 a"))["x"]
 
 
-def test_images_that_are_blocked_leave_the_layout(page: "Page", scheme: str) -> None:
+def pictured(shape: str, number: int, **changes: Any) -> Post:
+    return replace(picks()[number].post, image=f"{SITE}/pictures/{shape}.jpg", **changes)
+
+
+def gallery(lead: str, alt: str = "") -> list[Pick]:
+    """A lead of one shape, and a story of each."""
+    leading = Pick(pictured(lead, 0, image_alt=alt), "lead")
+    return [
+        leading,
+        *(
+            Pick(pictured(shape, number, image_alt=alt), "latest")
+            for number, shape in enumerate(SHAPES, 1)
+        ),
+    ]
+
+
+def test_a_row_of_many_shapes(page: "Page", scheme: str) -> None:
+    show(page, html_of(gallery("landscape"), pictures=known), "shapes", scheme)
+    assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("facts", [known, None], ids=["known", "unknown"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_pictures_keep_their_proportions(
+    page: "Page", scheme: str, shape: str, facts: LookUp | None
+) -> None:
+    if scheme == "dark":
+        pytest.skip("colours change no shape")
+    html = html_of(gallery(shape), pictures=facts or unknown)
+    assert not re.search("object-fit|aspect-ratio", html)
+    show(page, html, f"{shape}-{'known' if facts else 'unknown'}", scheme)
+    assert overflow(page) == 0
+    for image in page.locator("img.shot").all():
+        width, height, natural = image.evaluate(
+            "i => [i.clientWidth, i.clientHeight, i.naturalWidth / i.naturalHeight]"
+        )
+        assert width / height == pytest.approx(natural, abs=1.1 / height * natural)
+    lead = box(page.locator("img.shot").first)
+    assert lead["height"] <= 480
+    assert max(box(each)["height"] for each in page.locator("td.thumb img").all()) <= 124
+    if shape == "tiny":
+        assert lead["width"] == 64
+
+
+def blocked(page: "Page") -> None:
     page.unroute(f"{SITE}/**")
     page.route(f"{SITE}/**", lambda route: route.abort())
+
+
+def test_where_images_are_blocked_the_words_close_up(page: "Page", scheme: str) -> None:
+    blocked(page)
     show(page, html_of(picks(), LOOKS["logo"]), "blocked", scheme)
     assert overflow(page) == 0
     assert grave(page) == []
-    shot = box(page.locator("img.shot").first)
-    assert shot["height"] == pytest.approx(shot["width"] * 9 / 16, abs=1)
+    assert {box(each)["height"] for each in page.locator("img.shot").all()} == {0}
     assert page.get_by_role("heading", level=1, name="The Example Gazette").is_visible()
+
+
+def test_where_images_are_blocked_their_texts_can_be_read(page: "Page", scheme: str) -> None:
+    blocked(page)
+    alt = "A chain of neighbours on the library's stairs, each with an armful of books"
+    show(page, html_of(gallery("landscape", alt), pictures=known), "blocked-alt", scheme)
+    assert overflow(page) == 0
+    assert grave(page) == []
+    assert page.get_by_role("img", name=alt).first.is_visible()
+
+
+def test_sixty_posts_with_everything(page: "Page", scheme: str) -> None:
+    words = "https://gazette.example/" + "very-long-path-" * 20
+    full = [
+        pictured(
+            "landscape",
+            number % 7,
+            title=words if number == 3 else f"{number}. {'Wort' * 40}",
+            description=("lang " * 160)[:800],
+            author="Ada Moor, Ben Quay" * 4,
+            path=f"{number}.md",
+        )
+        for number in range(60)
+    ]
+    chosen = [Pick(each, "latest" if number else "lead") for number, each in enumerate(full)]
+    show(page, html_of(chosen, show=("author", "date"), pictures=known), "sixty", scheme)
+    assert overflow(page) == 0
+
+
+def test_titles_in_other_scripts(page: "Page", scheme: str) -> None:
+    titles = (
+        "العشاء الأخير في الميناء القديم",
+        "עיר ליד הים",
+        "日本語の長い見出し" * 8,
+        "नमस्ते दुनिया",
+    )
+    chosen = [
+        Pick(replace(pictured("square", number), title=title, author="أدا"), "latest")
+        for number, title in enumerate(titles)
+    ]
+    show(page, html_of(chosen, show=("author", "date")), "scripts", scheme)
+    assert overflow(page) == 0
+    direction = "e => getComputedStyle(e).direction"
+    assert page.locator("h3").first.evaluate(direction) == "rtl"
 
 
 def test_dark_mode_is_dark(page: "Page", scheme: str) -> None:

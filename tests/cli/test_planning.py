@@ -19,6 +19,7 @@ KEYS = {
     "length",
     "limit",
     "cost",
+    "warnings",
     "planned",
     "empty_because",
 }

@@ -2,6 +2,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from PIL import Image
 
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal, shell
@@ -85,3 +86,25 @@ def test_the_page_is_opened(site: Terminal) -> None:
     done = shell(site, f"{line} && until test -f opened; do sleep 0.02; done; cat opened")
     assert "Traceback" not in done.stderr
     assert done.stdout.splitlines()[-1].endswith(f"{site.folder}/look/index.html")
+
+
+def test_the_folders_own_pictures_stand_in_the_preview_and_in_no_email(site: Terminal) -> None:
+    site.post(
+        "own.md",
+        "title: Seen first",
+        "date: 2026-03-05 06:59:00",
+        "image: /images/own.png",
+        "featured: true",
+    )
+    (site.folder / "source" / "images").mkdir()
+    Image.effect_noise((400, 300), 90).save(site.folder / "source" / "images" / "own.png")
+    site.publish("preview", "daily", "--out", "look", "--at", AT)
+    for name in ("daily.html", "index.html"):
+        page = (site.folder / "look" / name).read_text("utf-8")
+        assert "data:image/jpeg;base64," in page
+        assert "gazette.example/images/own.png" not in page
+    raw = (site.folder / "look" / "daily.eml").read_bytes()
+    mail = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert 'src="https://gazette.example/images/own.png"' in html.get_content()

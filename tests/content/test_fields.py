@@ -134,3 +134,45 @@ def test_the_sites_own_date_format(post: Reads) -> None:
 )
 def test_text_for_people(raw: str, shown: str) -> None:
     assert for_people(raw) == shown
+
+
+@pytest.mark.parametrize(
+    ("lines", "alt"),
+    [
+        (["image: /a.jpg", "image_alt: 'A boat  &amp; a dog'"], "A boat & a dog"),
+        (["image: /a.jpg", "imageAlt: A boat"], "A boat"),
+        (["image: {src: /a.jpg, alt: A boat}"], "A boat"),
+        (["image:", "  path: /a.jpg", "  alt: A boat"], "A boat"),
+        (["cover:", "  image: /a.jpg", "  alt: A boat"], "A boat"),
+        (["cover_image: /a.jpg", "cover_alt: A boat"], "A boat"),
+        (["heroImage: ./a.jpg", "heroImageAlt: A boat"], "A boat"),
+        (["heroImage: ./a.jpg", "heroAlt: A boat"], "A boat"),
+        (["image: /a.jpg", "thumbnail: /b.jpg", "thumbnail_alt: Another"], ""),
+        (["image: /a.jpg", "image_alt: null"], ""),
+        (["image: /a.jpg"], ""),
+        (["image_alt: Of no picture"], ""),
+    ],
+)
+def test_a_pictures_text_is_the_one_beside_it(post: Reads, lines: list[str], alt: str) -> None:
+    assert reads(post, *lines).image_alt == alt
+
+
+@pytest.mark.parametrize(
+    ("lines", "author"),
+    [
+        (["author: Ada Moor"], "Ada Moor"),
+        (["author: 'Ada Moor <ada@gazette.example>'"], "Ada Moor"),
+        (["author: ada@gazette.example (Ada Moor)"], "ada@gazette.example (Ada Moor)"),
+        (["author: Ada Moor (ada@gazette.example)"], "Ada Moor"),
+        (["authors: [Ada Moor, Ben Quay, Ada Moor]"], "Ada Moor, Ben Quay"),
+        (["author: {name: Ada Moor, email: ada@gazette.example}"], "Ada Moor"),
+        (["authors:", "- name: Ada Moor", "- name: Ben Quay"], "Ada Moor, Ben Quay"),
+        (["author: https://social.example/@ada", "byline: Ada Moor"], "Ada Moor"),
+        (["author: ~"], ""),
+        (["author: false"], ""),
+        (["authors: []"], ""),
+        ([], ""),
+    ],
+)
+def test_the_author_is_a_name(post: Reads, lines: list[str], author: str) -> None:
+    assert reads(post, *lines).author == author

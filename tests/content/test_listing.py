@@ -30,7 +30,7 @@ posts = st.builds(
     status=st.sampled_from(Status),
     problem=texts,
 )
-UNLISTED = {"weight", "language", "problem_line", "sendable_from"}
+UNLISTED = {"weight", "language", "problem_line", "sendable_from", "image_alt", "author"}
 KEYS = [field.name for field in fields(Post) if field.name not in UNLISTED]
 
 

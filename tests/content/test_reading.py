@@ -353,6 +353,8 @@ POSTS = st.builds(
     status=st.sampled_from(Status),
     problem=st.text(st.characters(codec="utf-8")),
     problem_line=st.none() | st.integers(1, 9),
+    image_alt=st.text(st.characters(codec="utf-8")),
+    author=st.text(st.characters(codec="utf-8")),
 )
 
 

@@ -1,7 +1,9 @@
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -104,6 +106,65 @@ def test_hostile_words_are_shown_as_they_are(words: str) -> None:
     assert not page.all("script")
     assert not page.all("b")
     assert not page.all("mj-raw")
+
+
+@pytest.mark.parametrize("mark", list("\u061c\u200e\u200f\u202a\u202e\u2066\u2069\x07\x85\u2028"))
+def test_no_header_takes_a_turn_from_a_post(mark: str) -> None:
+    evil = Post("a.md", f"{SITE}/a", f"Sale{mark}gpj.exe")
+    assert mark not in digest([Pick(evil, "lead")]).subject
+    assert mark not in digest([Pick(evil, "lead")], subject="{{ lead[0].title }}" + mark).subject
+
+
+def test_a_picture_has_the_text_of_its_author_or_none() -> None:
+    told = replace(picks()[0].post, image_alt='A "boat"\u202e & a dog')
+    html, _ = merge(digest([Pick(told, "lead"), Pick(replace(told, path="b.md"), "latest")]), ADA)
+    assert [image["alt"] for image in _Page(html).all("img")] == ['A "boat" & a dog'] * 2
+    assert "aria-hidden" not in html
+    html, _ = merge(digest(picks()), ADA)
+    assert {image["alt"] for image in _Page(html).all("img")} == {""}
+
+
+@pytest.mark.parametrize(
+    ("show", "byline"),
+    [
+        (("author", "date"), "Ada Moor · 18 April 2026"),
+        (("author",), "Ada Moor"),
+        (("date",), "18 April 2026"),
+        ((), ""),
+    ],
+)
+def test_author_and_date_stand_where_they_are_wanted(show: tuple[str, ...], byline: str) -> None:
+    signed = replace(picks()[0].post, author="Ada Moor")
+    chosen = [Pick(signed, "lead"), Pick(replace(signed, path="b.md"), "latest")]
+    html, text = merge(digest(chosen, show=show), ADA)
+    assert _Page(html).words.count("Ada Moor") == (2 if "author" in show else 0)
+    assert (text.count(f"\n{byline}\n") == 2) if byline else ("Ada Moor" not in text)
+    assert not byline or html.count(f">{byline}<") == 2
+
+
+def test_a_post_without_author_or_date_says_nothing_of_them() -> None:
+    bare = Post("a.md", f"{SITE}/a", "Only a title")
+    assert (
+        digest([Pick(bare, "lead")], show=("author", "date")).html
+        == digest([Pick(bare, "lead")]).html
+    )
+
+
+def test_a_storys_date_is_the_day_in_the_sites_zone_and_language() -> None:
+    late = replace(picks()[0].post, date=datetime(2026, 4, 17, 23, 30, tzinfo=UTC))
+    german = replace(card(), language="de", zone=ZoneInfo("Europe/Berlin"))
+    rendered = render_digest(
+        Templates(None), german, [Pick(late, "lead")],
+        newsletter="daily", template="digest", slot=SLOT, show=("date",),
+    )  # fmt: skip
+    assert "18. April 2026" in rendered.text
+    assert "Samstag, 18. April 2026" in rendered.html
+
+
+def test_a_name_from_the_right_turns_no_date_round() -> None:
+    signed = replace(picks()[0].post, author="\u0623\u062f\u0627")
+    _, text = merge(digest([Pick(signed, "lead")], show=("author", "date")), ADA)
+    assert "\u2068\u0623\u062f\u0627\u2069 · \u206818 April 2026\u2069" in text
 
 
 def test_hostile_addresses_are_dropped() -> None:

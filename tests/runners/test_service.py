@@ -201,6 +201,17 @@ def test_without_readers_the_service_says_what_to_do(morning: World) -> None:
     assert "no subscribers: publish subscribers add EMAIL" in morning.said[-1]
 
 
+def test_what_readers_would_not_see_is_told_once_it_is_queued(morning: World) -> None:
+    text = "---\ntitle: Drawn\ndate: 2026-06-01 06:40:00\nimage: /a.svg\nfeatured: true\n---\n"
+    (morning.folder / "posts" / "drawn.md").write_text(text, encoding="utf-8")
+    for minutes in (1, 2, 3):
+        morning.tick_at(datetime(2026, 6, 1, 6, minutes, tzinfo=UTC))
+    warnings = [line for line in morning.said if "warning" in line]
+    assert [line.partition(";")[0] for line in warnings] == [
+        "daily: warning: posts/drawn.md: picture left out: email programs do not show SVG"
+    ]
+
+
 def test_a_stop_between_two_plans_is_obeyed(morning: World) -> None:
     morning.service.stop.set()
     morning.tick_at(datetime(2026, 6, 1, 6, 10, tzinfo=UTC))

@@ -1,0 +1,75 @@
+"""The site's own pictures as files: what emails must know of them, what the preview shows."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from publisher.config import Config
+from publisher.rendering.shots import UNKNOWN, Facts, read_facts
+
+# Where generators keep what they copy, and where they write what they make.
+_PUBLIC = (
+    "", "source", "static", "public", "assets", "src", "content", "docs",
+    "_site", "dist", "build", "build_production", "build_local",
+)  # fmt: skip
+_MARKS = (
+    ".git", "config.php", "bootstrap.php", "hugo.toml", "hugo.yaml", "config.toml", "_config.yml",
+    "package.json", "pelicanconf.py", "conf.py", "mkdocs.yml", "composer.json", "Gemfile",
+)  # fmt: skip
+
+
+class SiteFiles:
+    """Finds the file behind an address of the site; never one outside the site's folder."""
+
+    def __init__(self, config: Config) -> None:
+        posts, base = config.content.folder.resolve(), config.folder.resolve()
+        self._root = base if posts.is_relative_to(base) else _root_of(posts)
+        self._host = urlsplit(config.site.url).netloc.lower()
+        self._prefix = urlsplit(config.site.url).path.rstrip("/")
+        self._folders = [folder / name for folder in _upward(posts, self._root) for name in _PUBLIC]
+        self.find = lru_cache(maxsize=1024)(self._find)
+
+    def facts(self, url: str) -> Facts:
+        """What the file of a picture says; nothing where the site has none."""
+        path = self.find(url)
+        return read_facts(path) if path else UNKNOWN
+
+    def _find(self, url: str) -> Path | None:
+        """The picture's file; None where the site has none, or the address is another host's."""
+        inside = self._inside(url)
+        if not inside:
+            return None
+        return next(filter(self._is_own, (folder / inside for folder in self._folders)), None)
+
+    def _inside(self, url: str) -> str:
+        """The address's path inside the site; empty where it is not the site's."""
+        parts = urlsplit(url)
+        if parts.netloc.lower() != self._host or not parts.path.startswith(self._prefix + "/"):
+            return ""
+        names = unquote(parts.path.removeprefix(self._prefix)).strip("/").split("/")
+        hidden = any(not name or name[0] == "." or "\0" in name or "\\" in name for name in names)
+        return "" if hidden else "/".join(names)
+
+    def _is_own(self, path: Path) -> bool:
+        try:
+            return path.is_file() and path.resolve().is_relative_to(self._root)
+        except OSError:
+            return False
+
+
+def _root_of(posts: Path) -> Path:
+    """The site around a folder of posts: the nearest folder above that has a site's files."""
+    for folder in list(posts.parents)[:-1]:
+        if any((folder / name).exists() for name in _MARKS):
+            return folder
+    return posts.parent
+
+
+def _upward(posts: Path, root: Path) -> Iterator[Path]:
+    """The folder of posts and those above it, up to the site's root."""
+    yield posts
+    for folder in posts.parents:
+        if not folder.is_relative_to(root):
+            return
+        yield folder
