@@ -1,5 +1,6 @@
 """Dispatcher: every channel gets its turn."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -17,12 +18,15 @@ from publisher.dispatch.mailing import Mailing
 from publisher.dispatch.settling import Settler
 from publisher.dispatch.trouble import Trouble
 from publisher.dispatch.turns import Turn
-from publisher.dispatch.watch import Watch
+from publisher.dispatch.watch import Watch, tell_step
 from publisher.errors import StorageError
 from publisher.messages import Message
 from publisher.outbox import Delivery, Outbox, State, worker_name
 from publisher.outbox.columns import micros
 from publisher.outbox.grants import Grants
+
+UNTRIED_SECONDS = 60.0
+"""How often rows are looked for that a clock which was ahead has queued."""
 
 
 def _utc_now() -> datetime:
@@ -49,6 +53,7 @@ class Dispatcher:
     _troubles: dict[str, Trouble] = field(default_factory=dict)
     _unsure: set[str] = field(default_factory=set)  # what they claimed last may not be known
     _forgotten: datetime | None = None  # when old grants were last dropped
+    _untried_at: float = 0.0  # when to look again for rows of a clock that was ahead
     _settler: Settler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,6 +80,8 @@ class Dispatcher:
             StorageError: the database failed; the other channels were worked off all the same.
         """
         watch = (watch or Watch()).unfailing()
+        self._bring_back(watch)
+        eager_since = min(eager_since, self.clock()) if eager_since else None
         self._settler.settle_kept()
         self.recover(watch)
         names = list(self.config.channels if channels is None else channels)
@@ -88,6 +95,17 @@ class Dispatcher:
         for turn in turns:
             turn.result()
         self._forget_grants()
+
+    def _bring_back(self, watch: Watch) -> None:
+        """Let nothing wait for a moment that only a clock which was ahead knew."""
+        tell_step(self.outbox.keep_time(self.clock()), watch)
+        if time.monotonic() < self._untried_at:
+            return
+        for name in self.config.channels:
+            count = self.outbox.start_untried(name, self.clock())
+            if count:
+                watch.say(f"{name}: {count:,} messages were queued by a clock that was ahead")
+        self._untried_at = time.monotonic() + UNTRIED_SECONDS
 
     def recover(self, watch: Watch) -> list[Delivery]:
         """Name what a dead sender left in flight: those rows become unknown."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from publisher.outbox.grants import Grants, Want, Window
-from publisher.outbox.pacing import SECOND, Pace, Taken
+from publisher.outbox.pacing import SECOND, SKEW, Pace, Taken
 
 FRESH = SECOND
 """How long what was taken may lie about; spent later, it would come on top of what is new."""
@@ -87,6 +87,11 @@ class Stock:
 
     def __post_init__(self) -> None:
         self.line = Line(self.pace)
+
+    def follow_clock(self, now: int) -> None:
+        """Leave places in the line that a clock which was set back since puts out of reach."""
+        if now < self.at - SKEW:
+            self.line = Line(self.pace)
 
     def lacks(self, needed: int, now: int) -> bool:
         """Whether the bucket is to be asked, so that so many may go or get a place."""
@@ -236,6 +241,7 @@ class Sieve:
     def _fill(self, needs: Sequence[tuple[Stock, int]], now: int) -> None:
         """Ask all the buckets that have to be asked, at once."""
         for stock, _ in needs:
+            stock.follow_clock(now)
             if stock.is_stale(now):
                 stock.empty_into(self.grants)
         asked = [(stock, need) for stock, need in needs if stock.lacks(need, now)]

@@ -11,7 +11,7 @@ from publisher.dispatch.backoff import RETRY_FOR
 from publisher.dispatch.following import Follower
 from publisher.dispatch.leases import LEASE
 from publisher.dispatch.verdicts import Verdict, failed, unreadable
-from publisher.dispatch.watch import Watch
+from publisher.dispatch.watch import Watch, tell_step
 from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, StorageError
 from publisher.outbox import Bounce, Exchanger, Outbox, Outcome, State, Ticket
 
@@ -136,6 +136,7 @@ class Ledger:
         return str(bug)
 
     def _exchange(self, rows: int, now: datetime) -> list[Ticket]:
+        self._keep_time(now)
         self._judge(now)
         settling = self.settling
         if settling.bounces:
@@ -153,6 +154,12 @@ class Ledger:
         self._held.update(ticket.id for ticket in tickets)
         self._tell(settling.ended(), now)
         return tickets
+
+    def _keep_time(self, now: datetime) -> None:
+        """Where the clock was set back, bring back what waits, and what a person asked for."""
+        tell_step(self.outbox.keep_time(now), self.watch)
+        if self.eager_since is not None:
+            self.eager_since = min(self.eager_since, now)
 
     def _tell(self, ended: int, now: datetime) -> None:
         """Say how far it is; what has been exchanged stays so whether or not that can be noted."""

@@ -16,7 +16,7 @@ from publisher.dispatch.limits import Grant, Limits, next_month
 from publisher.dispatch.reconciling import Reconciler, Sender
 from publisher.dispatch.settling import Settler
 from publisher.dispatch.verdicts import Verdict
-from publisher.dispatch.watch import Watch
+from publisher.dispatch.watch import Watch, tell_step
 from publisher.errors import StorageError
 from publisher.messages import Message
 from publisher.outbox import Delivery, Outbox, Outcome, State, Ticket
@@ -89,7 +89,7 @@ class Turn:
         """Send one claim's rows; True if there may be more."""
         if not self._follower.may_go_on():
             return False
-        now = self.clock()
+        now = self._kept_time()
         grant = self.limits.grant(connections, now) if self.limits.active else Grant(connections)
         if grant.rows <= 0:
             return self._waited(grant, now)
@@ -106,7 +106,15 @@ class Turn:
         if grant.until is None or grant.until > now + WORTH_WAITING:
             return False
         time.sleep(min(WAIT_SECONDS, max(0.0, (grant.until - now).total_seconds())))
-        return self.clock() > now
+        return self.clock() != now
+
+    def _kept_time(self) -> datetime:
+        """The moment; where the clock was set back, what waits is brought back with it."""
+        now = self.clock()
+        tell_step(self.outbox.keep_time(now), self.watch)
+        if self.eager_since is not None:
+            self.eager_since = min(self.eager_since, now)
+        return now
 
     def _claim(self, most: int, now: datetime) -> Sequence[Delivery]:
         rows = self.outbox.claim(

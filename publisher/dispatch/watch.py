@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Self, TypeVar
 
+from publisher.durations import spell
+
 T = TypeVar("T")
+
+_UNITS = (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
 
 
 def _nothing(_: object) -> None:
@@ -44,3 +49,11 @@ class Watch:
 def _told(call: Callable[[T], None], value: T) -> None:
     with suppress(Exception):
         call(value)
+
+
+def tell_step(step: timedelta, watch: Watch) -> None:
+    """Say that the clock was set back, if it was."""
+    if step:
+        unit = next((unit for unit in _UNITS if step >= unit), _UNITS[-1])
+        back = spell(max(1, round(step / unit)) * unit)
+        watch.say(f"the clock was set back by {back}; what waits is brought back with it")

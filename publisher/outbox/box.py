@@ -16,12 +16,25 @@ from publisher.outbox.posts import PostIndex
 from publisher.outbox.reports import Reports
 from publisher.outbox.scopes import Scopes
 from publisher.outbox.subscribers import Subscribers
+from publisher.outbox.timekeeping import Timekeeping
 from publisher.outbox.waits import Watched
 
 PATIENCE: Final = 30.0
 
 
-class Outbox(Planning, Claims, Exchanges, Desk, Scopes, Channels, Reports, Bounces, Watched, Paces):
+class Outbox(
+    Planning,
+    Claims,
+    Exchanges,
+    Desk,
+    Scopes,
+    Channels,
+    Reports,
+    Bounces,
+    Watched,
+    Paces,
+    Timekeeping,
+):
     """Everything that is planned, queued and sent, in one database.
 
     May be used from several threads and, by one Outbox each, from several processes. Every method

@@ -1,5 +1,6 @@
 """Dispatch's view of the outbox: claim rows, settle them, and find what a dead worker left."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     or_,
     select,
@@ -21,11 +23,14 @@ from sqlalchemy import (
 )
 
 from publisher.outbox.columns import Moment
-from publisher.outbox.database import Store
+from publisher.outbox.database import Database, Store
 from publisher.outbox.readers import PEOPLE, withdraw
 from publisher.outbox.records import ENDED, Delivery, Outcome, State
-from publisher.outbox.tables import deliveries, is_queued, is_sending, is_unknown
-from publisher.outbox.workers import is_gone
+from publisher.outbox.tables import channels, deliveries, is_queued, is_sending, is_unknown
+from publisher.outbox.workers import is_alive, is_gone
+
+RENEWS_WITHIN: Final = 300.0
+"""Seconds within which a worker that lives renews its leases, with room to spare."""
 
 DIED: Final = "the sender died while this message was in flight"
 
@@ -36,6 +41,10 @@ _FREE: Final = {"worker": "", "leased_until": None}
 
 class Claims(Store):
     """Rows on their way: every change is committed before the method returns."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._over: dict[str, float] = {}  # since when leases of live workers are seen to be over
 
     def claim(
         self,
@@ -52,9 +61,10 @@ class Claims(Store):
 
         Other workers never get the same rows. Whoever claims must settle within `lease`, or renew.
         With `eager_since`, rows that back off are due as well unless they were tried since then.
-        A `limit` that is a function is asked while no other such claim of the channel goes on.
+        Nothing is taken while the channel is paused. A `limit` that is a function is asked while no
+        other such claim of the channel goes on.
         """
-        due = select(d.id).where(is_queued, _is_due(now, eager_since))
+        due = select(d.id).where(is_queued, _is_due(now, eager_since), ~is_paused(channel, now))
         if edition_id is not None:
             due = due.where(d.edition_id == edition_id)
         started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
@@ -70,7 +80,7 @@ class Claims(Store):
     ) -> list[Delivery]:
         """Take up to `limit` unknown rows that are due to be asked about; they stay unknown."""
         free = or_(d.leased_until.is_(None), d.leased_until <= now)
-        due = select(d.id).where(is_unknown, d.not_before <= now, free)
+        due = select(d.id).where(is_unknown, d.not_before <= now, free, ~is_paused(channel, now))
         return self._lease(_first(due, channel, limit), worker, now + lease, {})
 
     def settle(self, outcomes: Sequence[Outcome], now: datetime, worker: str = "") -> None:
@@ -95,25 +105,37 @@ class Claims(Store):
     def recover(self, now: datetime) -> list[Delivery]:
         """Name what dead workers left: rows in sending become unknown, due to be asked at once.
 
-        A worker is dead when its process on this machine is gone, or when its lease is over.
+        A worker is dead when its process on this machine is gone, or when its lease is over. A
+        clock that jumps makes every lease look over: one whose process lives here has time to
+        renew it.
         """
-        gone = self._gone_workers()
-        lost = or_(d.worker.in_(gone), d.leased_until <= now)
-        named = _change(select(d.id).where(is_sending, lost))
+        gone, alive = self._workers()
+        over = and_(d.leased_until <= now, d.worker.not_in(self._in_time(alive, now)))
+        named = _change(select(d.id).where(is_sending, or_(d.worker.in_(gone), over)))
         named = named.values(state=State.UNKNOWN, error=DIED, not_before=now, **_FREE)
         free = _change(select(d.id).where(is_unknown, d.worker.in_(gone)))
         with self.database.writing() as connection:
             connection.execute(free.values(_FREE))
             return _collect(connection, named)
 
-    def _gone_workers(self) -> list[str]:
-        """The holders of rows that surely run no more."""
+    def _workers(self) -> tuple[list[str], list[str]]:
+        """The holders of rows that surely run no more, and those that surely run here."""
         with self.database.reading() as connection:
             held = [
                 connection.scalars(select(d.worker).where(state, d.worker != "").distinct())
                 for state in (is_sending, is_unknown)
             ]
-            return [worker for workers in held for worker in workers if is_gone(worker)]
+            workers = {worker for found in held for worker in found}
+        return [*filter(is_gone, workers)], [*filter(is_alive, workers)]
+
+    def _in_time(self, alive: Sequence[str], now: datetime) -> list[str]:
+        """Those of `alive` whose leases are not over, or not seen to be for long enough yet."""
+        mine = select(d.worker).where(is_sending, d.worker.in_(alive), d.leased_until <= now)
+        with self.database.reading() as connection:
+            over = set(connection.scalars(mine.distinct())) if alive else set()
+        moment = time.monotonic()
+        self._over = {worker: self._over.get(worker, moment) for worker in over}
+        return [each for each in alive if moment - self._over.get(each, moment) < RENEWS_WITHIN]
 
     def _lease(
         self, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
@@ -145,6 +167,13 @@ def give_back(connection: Connection, worker: str, held: Collection[int]) -> int
         connection.execute(again.values(state=State.QUEUED, **_FREE))
         withdraw(connection, d.id.in_(lost))
     return len(lost)
+
+
+def is_paused(channel: str, now: datetime) -> ColumnElement[bool]:
+    """Whether the channel is paused as the claim itself sees it: no pause comes in between."""
+    c = channels.c
+    holds = or_(c.paused_until.is_(None), c.paused_until > now)
+    return exists().where(c.name == channel, c.paused, holds)
 
 
 def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:

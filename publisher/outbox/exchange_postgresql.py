@@ -41,6 +41,10 @@ free(number) AS (
     SELECT id FROM deliveries
     WHERE state = 'queued' AND channel = %(channel)s AND kind = 'email' AND {{due}}
         AND id <> ALL(%(settled)s::bigint[])
+        AND NOT EXISTS (
+            SELECT 1 FROM channels
+            WHERE name = %(channel)s AND paused
+                AND (paused_until IS NULL OR paused_until > %(now)s))
     ORDER BY not_before, id LIMIT %(limit)s::int
     FOR UPDATE SKIP LOCKED
 )

@@ -34,6 +34,9 @@ WHERE id IN (
     SELECT id FROM deliveries
     WHERE state = 'queued' AND channel = :channel AND kind = 'email' AND {{due}}
         AND id NOT IN (SELECT value FROM json_each(:settled))
+        AND NOT EXISTS (
+            SELECT 1 FROM channels
+            WHERE name = :channel AND paused AND (paused_until IS NULL OR paused_until > :now))
     ORDER BY not_before, id LIMIT :most)
 RETURNING {COLUMNS}
 """  # noqa: S608 - all of it is written here

@@ -85,10 +85,12 @@ class Grants(Store):
             return connection.execute(mine.values(line_at=first_unused)).rowcount > 0
 
     def first_use(self, name: str, now: int) -> int:
-        """When `name` was first asked for."""
+        """When `name` was first asked for; a clock that was ahead then has no say."""
         new = self.database.insert(buckets).values(name=name, **new_bucket(now)._asdict())
         with self.database.writing() as connection:
             connection.execute(new.on_conflict_do_nothing())
+            late = update(buckets).where(buckets.c.name == name, buckets.c.since > now)
+            connection.execute(late.values(since=now))
             return _read(connection, [name])[name].since
 
     def take_of_window(

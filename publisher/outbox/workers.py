@@ -21,13 +21,25 @@ def is_gone(worker: str) -> bool:
 
     Here is where process numbers mean the same as ours: this boot of this machine, this container.
     """
+    number, start = _here(worker)
+    if not number:
+        return False
+    return not _exists(number) or _start(number) not in {"", start}
+
+
+def is_alive(worker: str) -> bool:
+    """Tell whether `worker` surely runs here; in doubt, False."""
+    number, start = _here(worker)
+    return bool(number and start) and _start(number) == start
+
+
+def _here(worker: str) -> tuple[int, str]:
+    """The process number and start of a worker of this machine; 0 of any other."""
     host, _, rest = worker.partition(":")
     number, _, parts = rest.partition(":")
     start = parts.partition(":")[0]
     here = (host, start.rpartition("-")[0]) == (socket.gethostname(), _home())
-    if not here or not number.isdecimal():
-        return False
-    return not _exists(int(number)) or _start(int(number)) not in {"", start}
+    return (int(number), start) if here and number.isdecimal() else (0, "")
 
 
 def _exists(pid: int) -> bool:

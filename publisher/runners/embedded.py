@@ -6,14 +6,23 @@ What is due stands in the database, so a tick that is late, skipped or cut short
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
 
 HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 ENDING = (signal.SIGTERM, signal.SIGINT, *({HANGUP} - {signal.SIGTERM}))
 """The signals upon which a run finishes what is in flight and ends."""
+
+LOOK_SECONDS = 1.0
+STEP_SECONDS = 0.5
+"""A clock that is only slewed moves by far less between two looks."""
 
 Report = Callable[[str, Exception], None]
 
@@ -53,9 +62,23 @@ def run(jobs: Sequence[Job], *, stop: threading.Event, report: Report) -> None:
         )
     scheduler.start()
     try:
-        stop.wait()
+        _wait(stop, scheduler)
     finally:
         scheduler.shutdown(wait=True)
+
+
+def _wait(stop: threading.Event, scheduler: "BackgroundScheduler") -> None:
+    """Wait for `stop`; where the clock was set, let every job come now and then go by the new time.
+
+    APScheduler knows the next tick by the clock on the wall: after a step back it would stand still
+    until the old time has come again.
+    """
+    offset = time.time() - time.monotonic()
+    while not stop.wait(LOOK_SECONDS):
+        before, offset = offset, time.time() - time.monotonic()
+        if abs(offset - before) > STEP_SECONDS:
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
 
 
 def stop_on_signals(stop: threading.Event) -> None:

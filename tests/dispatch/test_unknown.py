@@ -6,7 +6,7 @@ import pytest
 
 from publisher.dispatch.dispatcher import Dispatcher
 from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
-from publisher.outbox import State
+from publisher.outbox import State, deliveries
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Finding, FindingRepeating, Repeating, Scripted
 
@@ -217,7 +217,10 @@ def test_on_unknown_resend_risks_one_second_copy_and_no_third(station: Open) -> 
     assert made.state == "unknown" and made.row.not_before is None
 
 
-def test_a_crash_in_the_second_copy_makes_no_third(station: Open) -> None:
+def test_a_crash_in_the_second_copy_makes_no_third(
+    station: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "RENEWS_WITHIN", 0.0)  # this process lives
     adapter = Scripted()
     made = station(adapter, ", on_unknown: resend")
     lose(made, adapter)

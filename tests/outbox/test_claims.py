@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.outbox import Delivery, NotesDraft, Outbox, Outcome, State, worker_name
+from publisher.outbox import Delivery, NotesDraft, Outbox, Outcome, State, deliveries, worker_name
 
 Mails = Callable[[int], list[int]]
 Notes = Callable[..., NotesDraft]
@@ -151,7 +151,7 @@ def test_recovery_spares_the_living(outbox: Outbox, mails: Mails, now: datetime)
 
 def test_recovery_names_what_is_lost(outbox: Outbox, mails: Mails, now: datetime) -> None:
     mails(1)
-    number = claim(outbox, now)[0].id
+    number = claim(outbox, now, worker=ELSEWHERE)[0].id
     late = now + LEASE
     found = outbox.recover(late)[0]
     assert (found.id, found.state) == (number, State.UNKNOWN)
@@ -182,10 +182,22 @@ def test_a_clock_set_forward_only_makes_unknown(
     outbox: Outbox, mails: Mails, now: datetime
 ) -> None:
     mails(1)
-    number = claim(outbox, now)[0].id
+    number = claim(outbox, now, worker=ELSEWHERE)[0].id
     assert len(outbox.recover(now + timedelta(days=9))) == 1
-    outbox.settle([Outcome(number, State.SENT)], now, worker=worker_name())
+    outbox.settle([Outcome(number, State.SENT)], now, worker=ELSEWHERE)
     assert row(outbox, number).state is State.SENT
+
+
+def test_a_clock_set_forward_takes_nothing_from_a_process_that_lives_here(
+    outbox: Outbox, mails: Mails, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails(1)
+    claim(outbox, now)
+    ahead = now + timedelta(days=3)
+    assert outbox.recover(ahead) == []
+    assert outbox.recover(ahead) == []
+    monkeypatch.setattr(deliveries, "RENEWS_WITHIN", 0.0)  # it had time enough
+    assert len(outbox.recover(ahead)) == 1
 
 
 def test_a_reader_who_left_gets_no_second_attempt(
