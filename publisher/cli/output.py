@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,8 @@ from publisher.cli.streams import OutputLost
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _NOT_ASCII = re.compile("[^ -~]")
+
+_AT_ONCE = 1_000
 
 
 def forgive_encodings() -> None:
@@ -106,17 +109,38 @@ def short(moment: datetime | None, zone: ZoneInfo) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table for people, one line a row where it is read by a program; an empty one is none."""
-    cells = [[printable(str(cell)).replace("\n", " ") for cell in row] for row in rows]
-    if not cells:
-        return
-    if sys.stdout.isatty():
-        _drawn(columns, cells)
-        return
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    for row in [columns, *cells]:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(padded).rstrip())
+    """A table for people, one line a row where it is read by a program; an empty one is none.
+
+    A thousand rows at a time are read and shown, so that a million take no memory; those say how
+    wide the columns are.
+    """
+    head: list[Sequence[str]] = [columns]
+    widths: list[int] = []
+    for part in _parts(rows):
+        cells = [[printable(str(cell)).replace("\n", " ") for cell in row] for row in part]
+        if sys.stdout.isatty():
+            _drawn(columns, cells)
+            continue
+        if head:
+            widths = [max(map(len, each)) for each in zip(columns, *cells, strict=True)]
+        lines = [_aligned(row, widths) for row in [*head, *cells]]
+        click.echo("\n".join(lines))
+        head = []
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _parts(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
+    left = iter(rows)
+    while part := list(islice(left, _AT_ONCE)):
+        yield part
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

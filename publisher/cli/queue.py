@@ -1,6 +1,7 @@
 """`publish queue …`, `publish resolve`, `publish pause`, `publish resume`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 from zoneinfo import ZoneInfo
@@ -8,20 +9,71 @@ from zoneinfo import ZoneInfo
 import click
 
 from publisher.cli.common import as_json, known_channel, now, open_publisher
-from publisher.cli.output import json_lines, local, say, short, table, tell
+from publisher.cli.output import counted, json_lines, local, say, short, table, tell
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.outbox import Delivery
+    from publisher.outbox import Delivery, Outbox
 
+RETRY = "publish queue retry 12 13, or --state, --channel, --edition"
 RESOLVE = "publish resolve 12 13 sent (or retry, or drop)"
+COLUMNS = (
+    "id",
+    "channel",
+    "for",
+    "edition",
+    "subject",
+    "state",
+    "tries",
+    "queued",
+    "sent",
+    "what happened",
+)
 ID: click.ParamType[Any] = click.IntRange(min=1, max=2**63 - 1)
 STATES = click.Choice(["queued", "sending", "sent", "rejected", "unknown", "cancelled"])
 
 
-def row_values(row: "Delivery", zone: ZoneInfo) -> dict[str, Any]:
-    """A delivery as `--json` shows it; never its payload or the reader's token."""
-    whole = {"edition": row.edition_id} if row.edition_id is not None else {"post": row.post_path}
+class Rows:
+    """Deliveries as they are shown; each edition's subject is asked for once."""
+
+    def __init__(self, outbox: "Outbox", zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.count = 0
+        self._subject = cache(outbox.subject)
+
+    def values(self, rows: "Iterable[Delivery]") -> Iterator[dict[str, Any]]:
+        """What `--json` shows; counts as it goes."""
+        for row in rows:
+            self.count += 1
+            yield _values(row, self.subject(row), self.zone)
+
+    def cells(self, rows: "Iterable[Delivery]") -> Iterator[Sequence[object]]:
+        """What people see, under COLUMNS; counts as it goes."""
+        for row in rows:
+            self.count += 1
+            yield [
+                row.id,
+                row.channel,
+                row.recipient or row.post_path,
+                row.edition_id or "-",
+                self.subject(row) or "-",
+                row.state.value,
+                row.attempts,
+                short(row.queued_at, self.zone),
+                short(row.sent_at, self.zone),
+                row.error or row.remote_url or row.remote_id,
+            ]
+
+    def subject(self, row: "Delivery") -> str:
+        """The subject of an email."""
+        return self._subject(row.edition_id) if row.edition_id is not None else ""
+
+
+def _values(row: "Delivery", subject: str, zone: ZoneInfo) -> dict[str, Any]:
+    """Never the payload or the reader's token."""
+    whole: dict[str, Any] = {"post": row.post_path}
+    if row.edition_id is not None:
+        whole = {"edition": row.edition_id, "subject": subject}
     return {
         "id": row.id,
         "key": row.key,
@@ -63,37 +115,18 @@ def list_rows(
     from publisher.outbox import State
 
     with open_publisher(config_path) as publisher:
-        zone = publisher.config.site.zone
-        rows = publisher.outbox.deliveries(
+        shown = Rows(publisher.outbox, publisher.config.site.zone)
+        rows = publisher.outbox.each_delivery(
             channel=channel, state=State(state) if state else None, edition=edition, limit=limit
         )
-        if channel and not rows:
+        if as_json:
+            json_lines(shown.values(rows))
+        else:
+            table(COLUMNS, shown.cells(rows))
+        if channel and not shown.count:
             known_channel(publisher.config, channel)
-    if as_json:
-        json_lines(row_values(row, zone) for row in rows)
-        return
-    show_rows(rows, zone)
-    say(f"{len(rows):,} message{'' if len(rows) == 1 else 's'}")
-
-
-def show_rows(rows: "list[Delivery]", zone: ZoneInfo) -> None:
-    """The rows as a table for people."""
-    table(
-        ["id", "channel", "for", "state", "tries", "queued", "sent", "what happened"],
-        [
-            [
-                row.id,
-                row.channel,
-                row.recipient or row.post_path,
-                row.state.value,
-                row.attempts,
-                short(row.queued_at, zone),
-                short(row.sent_at, zone),
-                row.error or row.remote_url or row.remote_id,
-            ]
-            for row in rows
-        ],
-    )
+    if not as_json:
+        say(counted(shown.count, "message"))
 
 
 @queue.command()
@@ -107,8 +140,8 @@ def show(
 ) -> None:
     """Show everything known of messages, by their ids."""
     with open_publisher(config_path) as publisher:
-        zone = publisher.config.site.zone
         rows = publisher.outbox.deliveries(ids=list(ids))
+        shown = list(Rows(publisher.outbox, publisher.config.site.zone).values(rows))
     missing = set(ids) - {row.id for row in rows}
     if missing:
         raise UsageError(
@@ -116,10 +149,10 @@ def show(
             "publish queue list shows the ids",
         )
     if as_json:
-        json_lines(row_values(row, zone) for row in rows)
+        json_lines(shown)
         return
-    for row in rows:
-        for key, value in row_values(row, zone).items():
+    for values in shown:
+        for key, value in values.items():
             tell(f"{key:>12}  {'-' if value is None else value}")
         tell()
 
@@ -144,12 +177,38 @@ def cancel(
 
 
 @queue.command()
-@click.argument("ids", nargs=-1, type=ID, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=ID, metavar="[ID...]")
+@click.option(
+    "--state",
+    type=click.Choice(["rejected", "cancelled"]),
+    help="All in this state (rejected, if none is named).",
+)
+@click.option("--channel", metavar="NAME", help="All of this channel.")
+@click.option("--edition", type=ID, metavar="ID", help="All of this edition.")
 @click.pass_obj
-def retry(config_path: Path, ids: tuple[int, ...]) -> None:
-    """Queue rejected or cancelled messages once more."""
+def retry(
+    config_path: Path,
+    ids: tuple[int, ...],
+    state: str | None,
+    channel: str | None,
+    edition: int | None,
+) -> None:
+    """Queue rejected or cancelled messages once more: by id, or all that the options name."""
+    from publisher.outbox import State
+
+    some = bool(state or channel or edition is not None)
+    if some == bool(ids):
+        raise UsageError("name messages by id or by options", RETRY)
     with open_publisher(config_path) as publisher:
-        done = publisher.outbox.retry(list(ids))
+        if channel:
+            known_channel(publisher.config, channel)
+        done = (
+            publisher.outbox.retry_all(
+                State(state) if state else None, channel=channel, edition=edition
+            )
+            if some
+            else publisher.outbox.retry(list(ids))
+        )
     tell(f"{done:,} queued again")
     _all_or_error(
         done, ids, "only rejected and cancelled messages of readers who stayed can be retried"
@@ -169,7 +228,7 @@ def prune(config_path: Path, older: str) -> None:
         raise UsageError(f"--older {older}: {error}") from None
     with open_publisher(config_path) as publisher:
         count = publisher.outbox.prune(now() - age)
-    say(f"{count:,} finished mail{'' if count == 1 else 's'} forgotten")
+    say(f"{counted(count, 'finished mail')} forgotten")
 
 
 @click.command()

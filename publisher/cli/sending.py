@@ -53,7 +53,7 @@ def now(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Finish what is unfinished, then choose, queue and send at once."""
-    from publisher.cli.queue import row_values
+    from publisher.cli.queue import Rows
     from publisher.runners.by_hand import propose, publish_now
 
     with open_publisher(ctx.obj) as publisher:
@@ -68,7 +68,7 @@ def now(
         waits = list(_waits(publisher, result))
     with telling_what_was_done():
         if as_json:
-            json_lines(row_values(row, zone) for row in result.rows)
+            json_lines(Rows(publisher.outbox, zone).values(result.rows))
         if watch.stopping():
             say(_interruption(result))
         else:

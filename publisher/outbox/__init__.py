@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from publisher.outbox.bounces import Bounce, BounceKind
     from publisher.outbox.box import Outbox
     from publisher.outbox.exchange import Exchanger
+    from publisher.outbox.listing import Listed
     from publisher.outbox.records import (
         CarriedRow,
         ChannelState,
@@ -53,6 +54,7 @@ __all__ = [
     "Enqueued",
     "Exchanger",
     "Kind",
+    "Listed",
     "NoteDraft",
     "NotesDraft",
     "Outbox",
@@ -87,6 +89,7 @@ _HOMES = {
     "Enqueued": "publisher.outbox.records",
     "Exchanger": "publisher.outbox.exchange",
     "Kind": "publisher.outbox.records",
+    "Listed": "publisher.outbox.listing",
     "NoteDraft": "publisher.outbox.records",
     "NotesDraft": "publisher.outbox.records",
     "Outbox": "publisher.outbox.box",

@@ -10,6 +10,7 @@ from publisher.outbox.deliveries import Claims
 from publisher.outbox.desk import Desk
 from publisher.outbox.editions import Planning
 from publisher.outbox.exchange import Exchanges
+from publisher.outbox.listing import Listings
 from publisher.outbox.opening import open_database
 from publisher.outbox.paces import Paces
 from publisher.outbox.posts import PostIndex
@@ -34,6 +35,7 @@ class Outbox(
     Watched,
     Paces,
     Timekeeping,
+    Listings,
 ):
     """Everything that is planned, queued and sent, in one database.
 

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from publisher.outbox.database import Store, utc_now
 from publisher.outbox.deliveries import COLUMNS, d, moment
+from publisher.outbox.listing import conditions
 from publisher.outbox.readers import PEOPLE, withdraw
-from publisher.outbox.records import FINISHED, Delivery, State
-from publisher.outbox.tables import deliveries, editions, is_queued, is_unknown, slots
+from publisher.outbox.records import ENDED, FINISHED, Delivery, State
+from publisher.outbox.tables import deliveries, editions, is_finished, is_queued, is_unknown, slots
 
 Verdict = Literal["sent", "retry", "drop"]
 
@@ -35,7 +36,7 @@ class Desk(Store):
 
         `after` continues a list behind the row with that number.
         """
-        wanted = _filters(channel=channel, edition_id=edition, owner=owner, slot=slot)
+        wanted = conditions(channel=channel, edition_id=edition, owner=owner, slot=slot)
         if state is not None:
             wanted.append(d.state == State(state))
         wanted.append(d.id > after)
@@ -55,7 +56,7 @@ class Desk(Store):
         Raises:
             ValueError: neither ids nor a condition is given.
         """
-        wanted = _filters(channel=channel, edition_id=edition, owner=owner)
+        wanted = conditions(channel=channel, edition_id=edition, owner=owner)
         if ids is None and not wanted:
             raise ValueError("cancel needs ids or a condition")
         values = {"state": State.CANCELLED, "error": "cancelled by hand", "ended_at": utc_now()}
@@ -64,8 +65,34 @@ class Desk(Store):
 
     def retry(self, ids: Sequence[int]) -> int:
         """Queue rejected or cancelled rows again, but for readers who have left. Says how many."""
-        over = d.state.in_((State.REJECTED, State.CANCELLED))
-        return self._requeue(ids, over)
+        return self._requeue(ids, d.state.in_(ENDED))
+
+    def retry_all(
+        self, state: State | None = None, *, channel: str | None = None, edition: int | None = None
+    ) -> int:
+        """The same for all rows that meet the conditions: rejected ones, or those in `state`.
+
+        They are taken ten thousand at a time, each of them in a transaction of its own.
+
+        Raises:
+            ValueError: `state` is neither rejected nor cancelled.
+        """
+        if state not in {None, *ENDED}:
+            raise ValueError(f"{state} rows cannot be retried")
+        wanted = [
+            d.state == (state or State.REJECTED),
+            *conditions(channel=channel, edition_id=edition),
+        ]
+        count = after = 0
+        while ids := self._numbers(after, wanted):
+            count += self._requeue(ids, and_(*wanted))
+            after = ids[-1]
+        return count
+
+    def _numbers(self, after: int, wanted: Sequence[ColumnElement[bool]]) -> Sequence[int]:
+        page = select(d.id).where(d.id > after, is_finished, *wanted).order_by(d.id).limit(_CHUNK)
+        with self.database.reading() as connection:
+            return connection.scalars(page).all()
 
     def resolve(self, ids: Sequence[int], verdict: Verdict) -> int:
         """Write what a person knows of unknown rows. Says how many.
@@ -137,17 +164,6 @@ def _verdict(verdict: str, now: datetime) -> dict[str, Any]:
     else:
         raise ValueError(f"{verdict!r} is neither sent, retry nor drop")
     return changes | {"worker": "", "leased_until": None, "not_before": None}
-
-
-def _filters(**wanted: Any) -> list[ColumnElement[bool]]:
-    """Conditions on columns; the rows of an edition are looked for only where they can be."""
-    given = {name: value for name, value in wanted.items() if value is not None}
-    conditions = [d[name] == value for name, value in given.items()]
-    if "edition_id" in given:
-        mine = editions.c.id == given["edition_id"]
-        conditions.append(d.id > select(editions.c.after_id).where(mine).scalar_subquery())
-        conditions.append(d.id <= select(editions.c.last_id).where(mine).scalar_subquery())
-    return conditions
 
 
 def _listed(

@@ -5,12 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from publisher.outbox.database import Store
 from publisher.outbox.deliveries import d
 from publisher.outbox.records import STARTED, State
 from publisher.outbox.tables import has_cost, is_finished, is_queued, is_sending, is_unknown
+
+_OPEN = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
 
 
 class Reports(Store):
@@ -18,12 +20,15 @@ class Reports(Store):
 
     def counts(self) -> dict[str, dict[str, int]]:
         """By channel, how many rows are in each state; every state is there."""
-        grouped = select(d.channel, d.state, func.count()).group_by(d.channel, d.state)
         found: Counter[tuple[str, State]] = Counter()
         with self.database.reading() as connection:
-            for which in (is_queued, is_sending, is_unknown, is_finished):
-                for channel, state, count in connection.execute(grouped.where(which)):
+            for state, which in _OPEN.items():
+                for channel, count in connection.execute(_by(d.channel).where(which)):
                     found[channel, state] += count
+            for channel, state, count in connection.execute(
+                _by(d.channel, d.state).where(is_finished)
+            ):
+                found[channel, state] += count
         channels = sorted({channel for channel, _ in found})
         return {
             channel: {state.value: found[channel, state] for state in State} for channel in channels
@@ -31,12 +36,11 @@ class Reports(Store):
 
     def waiting(self, channel: str | None = None) -> dict[State, int]:
         """How many rows are queued, sending and unknown, on one channel or all."""
-        wanted = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
         mine = [] if channel is None else [d.channel == channel]
         with self.database.reading() as connection:
             return {
                 state: connection.execute(_count().where(which, *mine)).scalar_one()
-                for state, which in wanted.items()
+                for state, which in _OPEN.items()
             }
 
     def due(self, channel: str, now: datetime, most: int) -> int:
@@ -66,6 +70,11 @@ class Reports(Store):
         with self.database.reading() as connection:
             spent: Decimal | None = connection.scalar(total)
         return spent or Decimal(0)
+
+
+def _by(*columns: ColumnElement[Any]) -> Select[Any]:
+    """How many rows there are of each kind; an index that holds the columns tells it."""
+    return select(*columns, func.count()).group_by(*columns)
 
 
 def _count() -> Select[Any]:

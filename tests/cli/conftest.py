@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from publisher.cli.entry import run
 from publisher.outbox import Outbox, State
+from publisher.outbox.tables import deliveries
 from tests.acceptance.conftest import COMMAND, TITLES, Site
 
 CONFIG = """\
@@ -64,6 +66,17 @@ class Terminal(Site):
             for number in numbers:
                 change = "UPDATE deliveries SET state = ? WHERE id = ?"
                 connection.exec_driver_sql(change, (state.value, number))
+        outbox.close()
+
+    def multiply(self, number: int, times: int) -> None:
+        """Queue the row with that id so many times more."""
+        outbox = Outbox.open("sqlite:///queue/publisher.db", folder=self.folder)
+        d = deliveries
+        rest = [column for column in d.c if column.name not in {"id", "key"}]
+        with outbox.database.writing() as connection:
+            row = connection.execute(select(*rest).where(d.c.id == number)).one()
+            copies = [{**row._mapping, "key": f"copy {each}"} for each in range(times)]
+            connection.execute(insert(d), copies)
         outbox.close()
 
 

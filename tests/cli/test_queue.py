@@ -26,7 +26,7 @@ def states(site: Terminal) -> dict[int, str]:
 def test_rows_are_listed_by_channel_state_and_edition(waiting: Terminal) -> None:
     rows = waiting.json("queue", "list")
     assert [row["id"] for row in rows] == [1, 2, 3, 4]
-    assert all(set(row) - {"edition", "post"} == KEYS for row in rows)
+    assert all(set(row) - {"edition", "subject", "post"} == KEYS for row in rows)
     assert len(waiting.json("queue", "list", "--channel", "mail")) == 2
     assert len(waiting.json("queue", "list", "--state", "sent")) == 1
     assert len(waiting.json("queue", "list", "--edition", str(rows[2]["edition"]))) == 1
@@ -37,6 +37,53 @@ def test_people_see_one_line_a_row(waiting: Terminal) -> None:
     done = waiting.run("queue", "list")
     assert len(done.stdout.splitlines()) == 5
     assert done.stderr == "4 messages\n"
+
+
+def test_a_list_says_which_edition_and_its_subject(waiting: Terminal) -> None:
+    rows = waiting.json("queue", "list")
+    assert rows[0]["edition"] == 1 and rows[2]["edition"] == 2
+    assert rows[0]["subject"] in {row["subject"] for row in waiting.json("editions")}
+    assert "subject" not in rows[3]
+    head, first, *_, note = waiting.run("queue", "list").stdout.splitlines()
+    assert head.split()[:5] == ["id", "channel", "for", "edition", "subject"]
+    assert rows[0]["subject"] in first
+    assert note.split()[3:5] == ["-", "-"]
+
+
+def test_a_long_list_is_shown_a_part_at_a_time_and_whole(waiting: Terminal) -> None:
+    waiting.multiply(1, 2_500)
+    lines = waiting.run("queue", "list").stdout.splitlines()
+    assert len(lines) == 1 + 4 + 2_500
+    assert len({line.split()[0] for line in lines}) == len(lines)
+    assert len(waiting.json("queue", "list", "--state", "queued")) == 3 + 2_500
+    assert len(waiting.json("queue", "list", "--limit", "1001")) == 1_001
+    assert waiting.run("queue", "list", "--limit", "1000").stderr == "1,000 messages\n"
+
+
+def test_rejected_messages_are_queued_again_by_channel_edition_and_state(
+    waiting: Terminal,
+) -> None:
+    waiting.make(State.REJECTED, 1, 3)
+    waiting.make(State.CANCELLED, 2)
+    assert waiting.publish("queue", "retry", "--channel", "notes") == "0 queued again\n"
+    assert waiting.publish("queue", "retry", "--channel", "mail") == "1 queued again\n"
+    assert states(waiting) == {1: "queued", 2: "cancelled", 3: "rejected", 4: "sent"}
+    told = waiting.publish("queue", "retry", "--state", "cancelled", "--edition", "1")
+    assert told == "1 queued again\n"
+    assert waiting.publish("queue", "retry", "--state", "rejected") == "1 queued again\n"
+    assert states(waiting) == {1: "queued", 2: "queued", 3: "queued", 4: "sent"}
+
+
+def test_a_reader_who_left_is_not_retried(waiting: Terminal) -> None:
+    waiting.make(State.REJECTED, 1, 2)
+    waiting.publish("subscribers", "remove", "ann@example.org", "--newsletter", "daily")
+    assert waiting.publish("queue", "retry", "--state", "rejected") == "1 queued again\n"
+    assert states(waiting)[1] == "cancelled"
+
+
+@pytest.mark.parametrize("words", [[], ["1", "--channel", "mail"]], ids=["nothing", "both"])
+def test_retry_wants_ids_or_options(waiting: Terminal, words: list[str]) -> None:
+    assert "by id or by options" in waiting.refused("queue", "retry", *words)
 
 
 def test_one_row_is_shown_with_all_that_is_known(waiting: Terminal) -> None:
@@ -95,6 +142,8 @@ def test_a_person_resolves_what_is_unknown(waiting: Terminal, verdict: str, stat
         ["queue", "show", "0"],
         ["queue", "cancel", HUGE],
         ["queue", "retry", "-1"],
+        ["queue", "retry", "--channel", "nowhere"],
+        ["queue", "retry", "--state", "sent"],
         ["queue", "list", "--edition", HUGE],
         ["queue", "list", "--limit", "0"],
         ["queue", "list", "--state", "lost"],

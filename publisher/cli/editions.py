@@ -1,0 +1,69 @@
+"""`publish editions`."""
+
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher.cli.common import as_json, open_publisher
+from publisher.cli.output import counted, json_lines, local, say, short, table
+from publisher.errors import UsageError
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.outbox import Listed
+
+COLUMNS = (
+    *("id", "newsletter", "slot", "channel", "subject"),
+    *("queued", "sending", "sent", "rejected", "unknown", "cancelled"),
+)
+
+
+@click.command()
+@click.argument("newsletter", required=False, metavar="[NEWSLETTER]")
+@click.option("--limit", type=click.IntRange(min=1), metavar="NUMBER", help="Only the newest.")
+@as_json
+@click.pass_obj
+def editions(
+    config_path: Path,
+    newsletter: str | None,
+    limit: int | None,
+    as_json: bool,  # noqa: FBT001  click hands a flag over
+) -> None:
+    """List the editions that went out, the newest first, with their emails by state."""
+    with open_publisher(config_path) as publisher:
+        if newsletter is not None:
+            _known(publisher.config, newsletter)
+        zone = publisher.config.site.zone
+        found = publisher.outbox.each_edition(newsletter, limit)
+        if as_json:
+            json_lines(_values(each, zone) for each in found)
+            return
+        shown = count()
+        table(COLUMNS, (_cells(each, zone) for each, _ in zip(found, shown, strict=False)))
+        say(counted(next(shown), "edition"))
+
+
+def _known(config: "Config", newsletter: str) -> None:
+    """Raise UsageError where there is no newsletter of that name."""
+    if newsletter not in config.newsletters:
+        known = ", ".join(config.newsletters) or "none"
+        raise UsageError(f"{newsletter}: no newsletter of that name", f"config.yaml has: {known}")
+
+
+def _values(each: "Listed", zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "newsletter": each.owner,
+        "slot": local(each.slot, zone),
+        "channel": each.channel,
+        "subject": each.subject,
+        **{state.value: number for state, number in each.counts.items()},
+    }
+
+
+def _cells(each: "Listed", zone: ZoneInfo) -> list[object]:
+    counts = (f"{number:,}" for number in each.counts.values())
+    return [each.id, each.owner, short(each.slot, zone), each.channel, each.subject, *counts]

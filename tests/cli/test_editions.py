@@ -1,0 +1,53 @@
+"""`publish editions`."""
+
+from publisher.outbox import State
+from tests.acceptance.conftest import AT
+from tests.cli.conftest import Terminal
+
+EVENING = "2026-03-05T19:00"
+
+
+def test_what_went_out_is_listed_newest_first(peopled: Terminal) -> None:
+    peopled.publish("now", "daily", "--at", AT)
+    peopled.publish("now", "weekly", "--at", EVENING)
+    peopled.make(State.REJECTED, 1)
+    weekly, daily = peopled.json("editions")
+    assert daily == {
+        "id": 1,
+        "newsletter": "daily",
+        "slot": "2026-03-05T07:00:00+00:00",
+        "channel": "mail",
+        "subject": daily["subject"],
+        "queued": 0,
+        "sending": 0,
+        "sent": 1,
+        "rejected": 1,
+        "unknown": 0,
+        "cancelled": 0,
+    }
+    assert (weekly["newsletter"], weekly["sent"]) == ("weekly", 1)
+    assert peopled.json("editions", "daily") == [daily]
+    assert peopled.json("editions", "--limit", "1") == [weekly]
+
+
+def test_every_state_is_counted(peopled: Terminal) -> None:
+    peopled.publish("pause", "mail")
+    peopled.publish("now", "daily", "--at", AT, code=3)
+    for state in State:
+        peopled.make(state, 1)
+        (edition,) = peopled.json("editions")
+        counts = {each.value: 0 for each in State} | {"queued": 1}
+        counts[state.value] += 1
+        assert {name: edition[name] for name in counts} == counts
+
+
+def test_people_see_a_line_an_edition(peopled: Terminal) -> None:
+    peopled.publish("now", "daily", "--at", AT)
+    done = peopled.run("editions")
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr == "1 edition\n"
+    assert peopled.run("editions", "weekly").stderr == "0 editions\n"
+
+
+def test_only_a_newsletter_has_editions(peopled: Terminal) -> None:
+    assert "social: no newsletter of that name" in peopled.refused("editions", "social")
