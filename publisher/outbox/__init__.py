@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from publisher.outbox.box import Outbox
     from publisher.outbox.exchange import Exchanger
     from publisher.outbox.listing import Listed
+    from publisher.outbox.notices import Notice
     from publisher.outbox.records import (
         CarriedRow,
         ChannelState,
@@ -57,6 +58,7 @@ __all__ = [
     "Listed",
     "NoteDraft",
     "NotesDraft",
+    "Notice",
     "Outbox",
     "Outcome",
     "Outdated",
@@ -92,6 +94,7 @@ _HOMES = {
     "Listed": "publisher.outbox.listing",
     "NoteDraft": "publisher.outbox.records",
     "NotesDraft": "publisher.outbox.records",
+    "Notice": "publisher.outbox.notices",
     "Outbox": "publisher.outbox.box",
     "Outcome": "publisher.outbox.records",
     "Outdated": "publisher.outbox.records",

@@ -11,6 +11,7 @@ from publisher.outbox.desk import Desk
 from publisher.outbox.editions import Planning
 from publisher.outbox.exchange import Exchanges
 from publisher.outbox.listing import Listings
+from publisher.outbox.notices import Notices
 from publisher.outbox.opening import open_database
 from publisher.outbox.paces import Paces
 from publisher.outbox.posts import PostIndex
@@ -36,6 +37,7 @@ class Outbox(
     Paces,
     Timekeeping,
     Listings,
+    Notices,
 ):
     """Everything that is planned, queued and sent, in one database.
 

@@ -139,6 +139,18 @@ channels = Table(
     Column("paused_until", Moment),
 )
 
+# `next_at` is None where it was told, or nobody need be.
+notices = Table(
+    "notices",
+    metadata,
+    Column("topic", Words, primary_key=True),
+    Column("mark", Words, nullable=False),
+    Column("content", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Moment),
+)
+
 paces = Table(
     "paces",
     metadata,

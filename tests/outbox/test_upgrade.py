@@ -83,3 +83,7 @@ def test_a_page_that_was_included_cannot_be_included_again(kept: Outbox) -> None
     assert len(found) == len(set(found)) == 13
     first = [(owner, key) for owner, key, again in found if not again]
     assert len(first) == len(set(first)) == 8
+
+
+def test_what_the_operator_is_told_has_a_table(kept: Outbox) -> None:
+    assert kept.noticed() == {}

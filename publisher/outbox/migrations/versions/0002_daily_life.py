@@ -22,9 +22,11 @@ def upgrade() -> None:
     )
     _included_once()
     op.drop_table("awaited")  # a post whose page is not there is known by what was decided of it
+    _notices()
 
 
 def downgrade() -> None:
+    op.drop_table("notices")
     op.drop_index("uq_carried_owner_page_key_again", "carried")
     for column in ("page_key", "again", "dated", "text_key"):
         op.drop_column("carried", column)
@@ -45,6 +47,18 @@ def _included_once() -> None:
     _fill()
     op.create_index(
         "uq_carried_owner_page_key_again", "carried", ["owner", "page_key", "again"], unique=True
+    )
+
+
+def _notices() -> None:
+    op.create_table(
+        "notices",
+        sa.Column("topic", sa.Text(), primary_key=True),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger()),
     )
 
 

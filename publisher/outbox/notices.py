@@ -1,0 +1,90 @@
+"""What the operator is told of once: a channel that pauses, a slot that fails, unknown rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, func, select, true, update
+
+from publisher.outbox.database import Store
+from publisher.outbox.deliveries import d
+from publisher.outbox.tables import is_unknown, notices
+
+n = notices.c
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A fact to be told: `topic` names what it is about, `mark` tells this fact from the next.
+
+    `content` is JSON of whoever tells it; `tries` is how often that failed.
+    """
+
+    topic: str
+    mark: str
+    content: str
+    at: datetime
+    tries: int = 0
+
+
+_COLUMNS: Final = tuple(n[name] for name in Notice.__slots__)
+
+
+class Notices(Store):
+    """One row a topic, so that neither a restart nor another process tells it again."""
+
+    def notice(self, topic: str, mark: str, content: str, now: datetime, *, told: bool) -> bool:
+        """Take note of a fact; False where the topic's last one has the same mark.
+
+        `told` says that nobody need be told of it.
+        """
+        values = {
+            "topic": topic,
+            "mark": mark,
+            "content": content,
+            "at": now,
+            "tries": 0,
+            "next_at": None if told else now,
+        }
+        new = self.database.insert(notices).values(values)
+        upsert = new.on_conflict_do_update(
+            index_elements=["topic"], set_=values, where=n.mark != mark
+        ).returning(n.topic)
+        with self.database.writing() as connection:
+            return connection.scalar(upsert) is not None
+
+    def noticed(self) -> dict[str, Notice]:
+        """The last notice of each topic."""
+        with self.database.reading() as connection:
+            found = [Notice(*row) for row in connection.execute(select(*_COLUMNS))]
+        return {notice.topic: notice for notice in found}
+
+    def forget_notice(self, topic: str) -> None:
+        """What the topic is about is over: should it come again, it is told again."""
+        with self.database.writing() as connection:
+            connection.execute(delete(notices).where(n.topic == topic))
+
+    def take_notice(self, now: datetime) -> Notice | None:
+        """One notice that is to be told now, if there is any; nobody else gets it."""
+        due = select(n.topic).where(n.next_at <= now).order_by(n.at).limit(1).scalar_subquery()
+        mine = update(notices).where(n.topic == due, n.next_at <= now)
+        with self.database.writing("notices") as connection:
+            row = connection.execute(mine.values(next_at=None).returning(*_COLUMNS)).first()
+        return Notice(*row) if row else None
+
+    def put_off_notice(self, notice: Notice, until: datetime | None) -> None:
+        """It could not be told: try again at `until`; None: no more."""
+        same = update(notices).where(n.topic == notice.topic, n.mark == notice.mark)
+        with self.database.writing() as connection:
+            connection.execute(same.values(next_at=until, tries=notice.tries + 1))
+
+    def unknown_rows(self, *, asked_about: bool) -> dict[str, tuple[int, int]]:
+        """By channel, how many rows are unknown, and the highest of their numbers.
+
+        Those that will be asked about again count only if `asked_about`.
+        """
+        over = true() if asked_about else d.not_before.is_(None)
+        rows = select(d.channel, func.count(), func.max(d.id)).where(is_unknown, over)
+        with self.database.reading() as connection:
+            found = connection.execute(rows.group_by(d.channel))
+            return {channel: (count, highest) for channel, count, highest in found}
