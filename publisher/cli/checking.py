@@ -31,7 +31,7 @@ MISTAKEN = 1
 def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FBT001  click's flags
     """Check the configuration, every post, the templates, each channel, and the senders' DNS."""
     try:
-        config = load_config(ctx.obj)
+        config = load_config(ctx.obj, sends=not offline)
     except ConfigurationError as error:
         _print(error.problems, as_json=as_json)
         ctx.exit(error.exit_code)
@@ -44,11 +44,22 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FB
         _print([*config.warnings, found], as_json=as_json)
         ctx.exit(error.exit_code)
     problems += senders.problems
-    _print([*config.warnings, *senders.warnings, *warnings, *problems], as_json=as_json)
+    _print([*_warnings(ctx, config), *senders.warnings, *warnings, *problems], as_json=as_json)
     for remark in [*_remarks(config, posts), *senders.notes]:
         say(remark)
     say(f"{_counted(len(posts), 'file')} read, {_counted(len(problems), 'problem')}")
     ctx.exit(MISTAKEN if problems else 0)
+
+
+def _warnings(ctx: click.Context, config: "Config") -> Iterator[Problem]:
+    """What works but should be otherwise, and what would be asked for only when sending."""
+    from publisher.config.envfile import warnings_of
+
+    yield from config.absent
+    yield from config.warnings
+    env_file = ctx.find_root().params.get("env_file")
+    if env_file:
+        yield from warnings_of(env_file)
 
 
 def _look(

@@ -28,18 +28,21 @@ def at_option(meaning: str) -> Callable[[Command], Command]:
     return click.option("--at", metavar="TIME", help=f"{meaning} (2026-09-14T07:00, site's zone).")
 
 
-def load_config(path: Path) -> "Config":
-    """The configuration that -c, PUBLISHER_CONFIG or the current folder names."""
+def load_config(path: Path, *, sends: bool = False) -> "Config":
+    """The configuration that -c, PUBLISHER_CONFIG or the current folder names.
+
+    The channels' secrets are asked for only if the command `sends`.
+    """
     from publisher.config import load
 
-    return load(path, os.environ)
+    return load(path, os.environ, sends=sends)
 
 
-def open_publisher(path: Path) -> "Publisher":
+def open_publisher(path: Path, *, sends: bool = False) -> "Publisher":
     """A Publisher for the configuration at `path`."""
     from publisher.wiring import build
 
-    return build(load_config(path))
+    return build(load_config(path, sends=sends))
 
 
 def moment(text: str | None, zone: ZoneInfo) -> datetime | None:

@@ -104,9 +104,19 @@ class LazyGroup(click.Group):
     type=click.Path(path_type=Path),
     help="The configuration (else PUBLISHER_CONFIG, else ./config.yaml).",
 )
+@click.option(
+    "--env-file",
+    envvar="PUBLISHER_ENV_FILE",
+    type=click.Path(path_type=Path),
+    help="Variables for ${NAME}, as NAME=value (else PUBLISHER_ENV_FILE, else none).",
+)
 @click.pass_context
-def publish(ctx: click.Context, config: Path | None) -> None:
+def publish(ctx: click.Context, config: Path | None, env_file: Path | None) -> None:
     """Turn a static site's posts into a digest e-mail and short social posts, and send both."""
+    if env_file:
+        from publisher.config.envfile import added_to
+
+        ctx.with_resource(added_to(os.environ, env_file))
     ctx.obj = config or Path(os.environ.get("PUBLISHER_CONFIG") or "config.yaml")
 
 

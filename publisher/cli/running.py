@@ -20,7 +20,7 @@ def run(config_path: Path) -> None:
     """Plan due slots and send due messages until stopped (SIGTERM finishes what is in flight)."""
     from publisher.plan.slots import upcoming, wishes_of
 
-    with open_publisher(config_path) as publisher:
+    with open_publisher(config_path, sends=True) as publisher:
         for name in wishes_of(publisher.config):
             slot = upcoming(publisher.config, name, now())
             zone = publisher.config.site.zone

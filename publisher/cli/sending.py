@@ -56,7 +56,7 @@ def now(
     from publisher.cli.queue import Rows
     from publisher.runners.by_hand import propose, publish_now
 
-    with open_publisher(ctx.obj) as publisher:
+    with open_publisher(ctx.obj, sends=not dry_run) as publisher:
         request = _request(publisher, names, post, channel, at, again=again)
         zone = publisher.config.site.zone
         if dry_run:

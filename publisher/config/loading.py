@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from publisher.config.blocks import Brand, Content, Runner, Section, Site, Web
 from publisher.config.channels import ChannelReading, read_channel
-from publisher.config.mistakes import Mistake, closest, near
+from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.model import Config
 from publisher.config.references import References, room, shared_names, template
 from publisher.config.secrets import Secrets
@@ -37,18 +37,20 @@ BLOCKS = (
 )
 
 
-def load(path: FilePath, environ: Mapping[str, str]) -> Config:
+def load(path: FilePath, environ: Mapping[str, str], *, sends: bool = True) -> Config:
     """Read and check the configuration at `path`.
 
     Args:
         path: the file; problems name it as it is given here.
         environ: where `${NAME}` is looked up, and `NAME_FILE` for a file that holds the value.
+        sends: whether anything is to be sent; else what channels lack of it is no mistake, but
+            told in `Config.absent`.
 
     Raises:
         ConfigurationError: with every mistake at once, by line; none repeats a secret.
     """
     tree = read_tree(_read(path))
-    loader = _Loader(path, tree, Secrets(environ))
+    loader = _Loader(path, tree, Secrets(environ, sends))
     config = loader.config() if tree.lines else None
     if loader.mistakes or config is None:
         raise ConfigurationError(loader.problems())
@@ -79,7 +81,9 @@ class _Loader:
 
     def problems(self) -> list[Problem]:
         """Every mistake, one a place, by line."""
-        return self._located(self.mistakes)
+        mistaken = [mistake.path for mistake in self.mistakes]
+        needed = (each for each in self._secrets.absent if _is_above(each.path, mistaken))
+        return self._located([*needed, *self.mistakes])
 
     def _located(self, mistakes: Iterable[Mistake]) -> list[Problem]:
         first: dict[tuple[str, int | None], Problem] = {}
@@ -123,6 +127,7 @@ class _Loader:
             web=web,
             brand=brand,
             warnings=tuple(self._located(self._warnings)),
+            absent=tuple(self._located(self._secrets.absent)),
         )
 
     def _add(self, *mistakes: Mistake) -> None:
@@ -239,6 +244,10 @@ class _Loader:
             text = f"{spell(age)} is less than the {spell(gap)} between two slots"
             hint = "leave max_age out: its default follows the schedule"
             self._warnings.append(Mistake((block, wishes.name, "max_age"), text, hint))
+
+
+def _is_above(path: Path, others: Iterable[Path]) -> bool:
+    return any(other[: len(path)] == path for other in others)
 
 
 def _folder_problem(folder: FilePath, text: str) -> str:

@@ -17,7 +17,7 @@ class Config:
 
     `file` is the path as it was given, `folder` its absolute folder, against which paths are read;
     `database` is an SQLAlchemy URL whose relative SQLite path is meant from `folder`. `warnings`
-    are what works but should be otherwise.
+    are what works but should be otherwise; `absent` is what the environment lacks for sending.
     """
 
     file: Path
@@ -32,6 +32,7 @@ class Config:
     web: Web
     brand: Brand
     warnings: tuple[Problem, ...] = ()
+    absent: tuple[Problem, ...] = ()
 
     @property
     def templates(self) -> Path:

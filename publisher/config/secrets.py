@@ -12,6 +12,12 @@ MOST_BYTES = 64 * 1024
 _REFERENCE = re.compile(r"\$\$|\$\{([^}]*)\}?")
 _WORD = re.compile(r"\w+")
 _SHORT = 2
+_SENDING = ("channels", "notify")
+"""The blocks that only commands which send look into."""
+
+ABSENT = "absent"
+"""Stands for what is not needed now; one plain word, as most secrets are."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -21,11 +27,16 @@ class _Missing(Exception):
 
 @dataclass(slots=True)
 class Secrets:
-    """Fills references in; `held` tells what the text at a path came from: values by variable."""
+    """Fills references in; `held` tells what the text at a path came from: values by variable.
+
+    Unless they are all `needed`, what channels lack is no mistake, but `absent`.
+    """
 
     environ: Mapping[str, str] = field(repr=False)
+    needed: bool = True
     held: dict[Path, dict[str, str]] = field(default_factory=dict, repr=False)
     mistakes: list[Mistake] = field(default_factory=list)
+    absent: list[Mistake] = field(default_factory=list)
 
     def fill(self, value: Any, path: Path = ()) -> Any:
         """`value` with every reference in its texts replaced; what cannot be is a mistake."""
@@ -59,10 +70,17 @@ class Secrets:
         try:
             value = self._look_up(name, closed=match[0].endswith("}"))
         except _Missing as missing:
-            self.mistakes.append(Mistake(path, *missing.args))
-            return ""
+            return self._missing(Mistake(path, *missing.args))
         self.held.setdefault(path, {})[name] = value
         return value
+
+    def _missing(self, mistake: Mistake) -> str:
+        if self.needed or mistake.path[0] not in _SENDING:
+            self.mistakes.append(mistake)
+            return ""
+        self.absent.append(mistake)
+        self.held.setdefault(mistake.path, {})
+        return ABSENT
 
     def _look_up(self, name: str, *, closed: bool) -> str:
         if not closed or not _NAME.fullmatch(name):

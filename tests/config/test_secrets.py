@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from publisher.adapters.mastodon import MastodonSettings
-from publisher.config import Config
+from publisher.config import Config, load
+from publisher.errors import ConfigurationError
 from tests.config.conftest import GOOD, Place
 
 
@@ -144,3 +145,31 @@ def test_the_database_is_a_secret(place: Place) -> None:
     config = place.load(GOOD + "database: postgresql://me:${PASSWORD}@db.example/letters\n")
     assert config.database == SecretStr("postgresql://me:Pa55@db.example/letters")
     assert "Pa55" not in repr(config)
+
+
+class TestWhereNothingIsSent:
+    """Commands that send nothing do without what channels need."""
+
+    def load(self, place: Place, text: str = GOOD) -> Config:
+        place.environ = {}
+        (place.folder / "config.yaml").write_text(text, encoding="utf-8")
+        return load(place.folder / "config.yaml", place.environ, sends=False)
+
+    def test_what_is_absent_is_told(self, place: Place) -> None:
+        config = self.load(place)
+        (absent,) = config.absent
+        assert str(absent).endswith(
+            "config.yaml:5: channels.fediverse.token: the environment has no TOKEN, export TOKEN=…"
+        )
+        assert config.warnings == ()
+
+    def test_what_every_command_needs_is_asked_for(self, place: Place) -> None:
+        with pytest.raises(ConfigurationError, match=r"site.title: the environment has no TITLE"):
+            self.load(place, titled("${TITLE}"))
+
+    def test_an_option_that_no_other_word_can_stand_for_is_asked_for(self, place: Place) -> None:
+        text = GOOD.replace("https://m.example", '"${BASE}"')
+        with pytest.raises(ConfigurationError) as caught:
+            self.load(place, text)
+        (problem,) = caught.value.problems
+        assert "the environment has no BASE" in str(problem)

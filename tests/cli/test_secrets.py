@@ -1,0 +1,109 @@
+"""What a command needs to know: secrets only where it sends, and where they may stand."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import AT, COMMAND, TITLES
+from tests.adapters.smtp_server import PASSWORD, USERNAME, MailServer
+from tests.cli.conftest import Terminal
+
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as started:
+        yield started
+
+
+@pytest.fixture
+def site(
+    tmp_path: Path,
+    server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    for name in ("SMTP_PASSWORD", "SMTP_PASSWORD_FILE", "PUBLISHER_ENV_FILE", "PUBLISHER_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    site = Terminal(tmp_path, capture=capsys)
+    site.write_posts(TITLES)
+    mail = {
+        "adapter": "smtp",
+        "host": "127.0.0.1",
+        "port": server.port,
+        "security": "none",
+        "username": USERNAME,
+        "password": "${SMTP_PASSWORD}",
+    }
+    site.configure({"mail": mail})
+    site.publish("subscribers", "add", "ann@example.org")
+    return site
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["posts"],
+        ["why", "choir_sings_on_the_pier_at_dawn.md"],
+        ["plan", "--at", AT],
+        ["preview", "--at", AT],
+        ["now", "--dry-run", "--at", AT],
+        ["subscribers", "list"],
+        ["queue", "list"],
+        ["editions"],
+        ["status"],
+        ["pause", "mail"],
+        ["check", "--offline"],
+    ],
+    ids=" ".join,
+)
+def test_what_sends_nothing_needs_no_secret(site: Terminal, words: list[str]) -> None:
+    site.publish(*words)
+
+
+@pytest.mark.parametrize("words", [["now"], ["run"], ["check"]], ids=" ".join)
+def test_what_sends_asks_for_it(site: Terminal, words: list[str]) -> None:
+    done = site.run(*words)
+    assert done.returncode == 2
+    assert "channels.mail.password: the environment has no SMTP_PASSWORD" in (
+        done.stdout + done.stderr
+    )
+
+
+def test_a_check_offline_says_what_sending_needs(site: Terminal) -> None:
+    (warning,) = site.json("check", "--offline")
+    assert (warning["where"], warning["hint"]) == (
+        "channels.mail.password",
+        "export SMTP_PASSWORD=…",
+    )
+
+
+def test_the_cron_line_of_the_documents_sends_as_it_stands(
+    site: Terminal, server: MailServer
+) -> None:
+    secrets = site.folder / "secrets.env"
+    secrets.touch(mode=0o600)
+    secrets.write_text(f"SMTP_PASSWORD={PASSWORD}\n", encoding="utf-8")
+    documented = re.search(r"^0 7 \* \* \*  (.+)$", OPERATING.read_text("utf-8"), re.MULTILINE)
+    assert documented is not None
+    line = documented[1].replace("/srv/site", str(site.folder))
+    line = line.replace("/srv/publisher/.venv/bin/publish", COMMAND)
+    line = line.replace("now daily", f"now daily --at {AT}")
+    done = subprocess.run(
+        ["env", "-i", "sh", "-c", line], cwd="/", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert server.recipients == ["ann@example.org"]
+    assert '"state": "sent"' in (site.folder / "queue" / "daily.log").read_text("utf-8")
+
+
+def test_an_env_file_that_others_can_read_is_warned_of(site: Terminal) -> None:
+    secrets = site.folder / "secrets.env"
+    secrets.write_text("SMTP_PASSWORD=x\n", encoding="utf-8")
+    secrets.chmod(0o644)
+    assert "others can read it" in site.publish("--env-file", "secrets.env", "check", "--offline")
