@@ -85,6 +85,21 @@ def known_names(config: "Config", names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names)) or known
 
 
+def known_newsletter(config: "Config", name: str | None) -> str:
+    """The newsletter named, or the only one.
+
+    Raises:
+        UsageError: there is none of that name, or several to choose from.
+    """
+    known = list(config.newsletters)
+    if name in known:
+        return str(name)
+    if name is None and len(known) == 1:
+        return known[0]
+    wrong = f"{name}: no newsletter of that name" if name else "which newsletter?"
+    raise UsageError(wrong, f"--newsletter NAME; config.yaml has: {', '.join(known) or 'none'}")
+
+
 def known_channel(config: "Config", name: str) -> str:
     """The channel of that name.
 

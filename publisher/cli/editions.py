@@ -7,12 +7,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import as_json, open_publisher
+from publisher.cli.common import as_json, known_newsletter, open_publisher
 from publisher.cli.output import counted, json_lines, local, say, short, table
-from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.config import Config
     from publisher.outbox import Listed
 
 COLUMNS = (
@@ -35,7 +33,7 @@ def editions(
     """List the editions that went out, the newest first, with their emails by state."""
     with open_publisher(config_path) as publisher:
         if newsletter is not None:
-            _known(publisher.config, newsletter)
+            known_newsletter(publisher.config, newsletter)
         zone = publisher.config.site.zone
         found = publisher.outbox.each_edition(newsletter, limit)
         if as_json:
@@ -44,13 +42,6 @@ def editions(
         shown = count()
         table(COLUMNS, (_cells(each, zone) for each, _ in zip(found, shown, strict=False)))
         say(counted(next(shown), "edition"))
-
-
-def _known(config: "Config", newsletter: str) -> None:
-    """Raise UsageError where there is no newsletter of that name."""
-    if newsletter not in config.newsletters:
-        known = ", ".join(config.newsletters) or "none"
-        raise UsageError(f"{newsletter}: no newsletter of that name", f"config.yaml has: {known}")
 
 
 def _values(each: "Listed", zone: ZoneInfo) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from publisher.cli.common import as_json, load_config, open_publisher
+from publisher.cli.common import known_newsletter as _newsletter
 from publisher.cli.output import (
     json_line,
     json_lines,
@@ -23,7 +24,6 @@ from publisher.cli.output import (
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.config import Config
     from publisher.outbox.subscribers import Subscriber
     from publisher.wiring import Publisher
 
@@ -36,21 +36,6 @@ REFUSALS = {
 newsletter_option = click.option(
     "--newsletter", metavar="NAME", help="Which newsletter (needed where there are several)."
 )
-
-
-def _newsletter(config: "Config", name: str | None) -> str:
-    """The newsletter named, or the only one.
-
-    Raises:
-        UsageError: there is none of that name, or several to choose from.
-    """
-    known = list(config.newsletters)
-    if name in known:
-        return str(name)
-    if name is None and len(known) == 1:
-        return known[0]
-    wrong = f"{name}: no newsletter of that name" if name else "which newsletter?"
-    raise UsageError(wrong, f"--newsletter NAME; config.yaml has: {', '.join(known) or 'none'}")
 
 
 @click.group()

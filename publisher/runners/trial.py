@@ -1,0 +1,65 @@
+"""`publish test`: an edition to one address, of which nothing is written down."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from publisher.errors import UsageError
+from publisher.messages import Receipt
+from publisher.plan import Proposal
+from publisher.plan.letterheads import letterhead
+from publisher.rendering.letters import letter
+from publisher.wiring import Publisher
+
+PREFIX = "[Test] "
+NO_TOKEN = "test"  # noqa: S105  nobody's: the link to unsubscribe does nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was sent, to whom, and what the channel says of it.
+
+    `nothing_new` is why the next edition would be empty: then the posts were chosen as if nothing
+    had been sent before.
+    """
+
+    proposal: Proposal
+    subject: str
+    recipient: str
+    receipt: Receipt
+    nothing_new: str = ""
+
+
+def send_trial(
+    publisher: Publisher, newsletter: str, address: str, name: str, as_of: datetime | None
+) -> Trial:
+    """Send the next edition of `newsletter` to `address` by its own channel, whatever is paused.
+
+    No row changes: the posts stay new, no limit counts it, nobody is subscribed.
+
+    Raises:
+        UsageError: there is no post to send.
+        DeliveryError: the channel did not take it.
+        TemplateError: a template is wrong.
+    """
+    proposal, nothing_new = _proposed(publisher, newsletter, as_of)
+    if proposal.rendered is None:
+        raise UsageError(f"{newsletter}: nothing to send: {proposal.empty_because}")
+    wishes = publisher.config.newsletters[newsletter]
+    head = letterhead(publisher.config, wishes)
+    email = letter(proposal.rendered, head, address, name, NO_TOKEN, publisher.clock())
+    email = replace(email, subject=PREFIX + email.subject)
+    receipt = publisher.adapters[wishes.channel].send(email, f"test-{secrets.token_hex(12)}")
+    return Trial(proposal, email.subject, address, receipt, nothing_new)
+
+
+def _proposed(
+    publisher: Publisher, newsletter: str, as_of: datetime | None
+) -> tuple[Proposal, str]:
+    """The next edition; where nothing is new, the one that would be if nothing had been sent."""
+    slot = as_of or publisher.clock()
+    proposal = publisher.planner.propose(newsletter, slot, as_of)
+    if not proposal.empty_because:
+        return proposal, ""
+    once_more = publisher.planner.propose(newsletter, slot, as_of, again="test")
+    return once_more, proposal.empty_because
