@@ -49,7 +49,7 @@ def send_trial(
     head = letterhead(publisher.config, wishes)
     email = letter(proposal.rendered, head, address, name, NO_TOKEN, publisher.clock())
     email = replace(email, subject=PREFIX + email.subject)
-    receipt = publisher.adapters[wishes.channel].send(email, f"test-{secrets.token_hex(12)}")
+    receipt = publisher.adapters[wishes.channel].send(email, secrets.token_hex(16))
     return Trial(proposal, email.subject, address, receipt, nothing_new)
 
 
