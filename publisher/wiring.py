@@ -16,7 +16,7 @@ from publisher.errors import PublisherError
 from publisher.messages import Message
 
 if TYPE_CHECKING:
-    from publisher.dispatch import Dispatcher
+    from publisher.dispatch import Dispatcher, Notifier
     from publisher.outbox import Outbox
     from publisher.plan import Planner
     from publisher.plan.choice import Chooser
@@ -64,6 +64,7 @@ class Publisher:
     planner: "Planner"
     dispatcher: "Dispatcher"
     templates: "Templates"
+    notifier: "Notifier"
     clock: Callable[[], datetime]
 
     def __enter__(self) -> Self:
@@ -92,7 +93,7 @@ def build(config: Config) -> Publisher:
     Raises:
         StorageError: the database cannot be opened.
     """
-    from publisher.dispatch import Dispatcher
+    from publisher.dispatch import Dispatcher, Notifier
     from publisher.outbox import Outbox
     from publisher.plan import Planner
     from publisher.plan.drafting import Drafter
@@ -105,7 +106,8 @@ def build(config: Config) -> Publisher:
     reader = _reader(config, outbox, utc_now)
     planner = Planner(config, outbox, reader, _chooser(config), drafter, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters)
-    return Publisher(config, outbox, adapters, planner, dispatcher, templates, utc_now)
+    notifier = Notifier(config, outbox, adapters, utc_now)
+    return Publisher(config, outbox, adapters, planner, dispatcher, templates, notifier, utc_now)
 
 
 def list_posts(config: Config, progress: Callable[[int, int], None] | None = None) -> list[Listed]:

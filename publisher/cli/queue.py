@@ -268,6 +268,7 @@ def pause(config_path: Path, channel: str, reason: str) -> None:
     """Stop sending on CHANNEL until it is resumed."""
     with open_publisher(config_path) as publisher:
         publisher.outbox.pause(known_channel(publisher.config, channel), reason)
+        publisher.notifier.paused_by_a_person(channel)
     tell(f"{channel} is paused; go on with: publish resume {channel}")
 
 

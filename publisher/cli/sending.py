@@ -65,15 +65,16 @@ def now(
             return
         with _watching(zone) as watch:
             result = publish_now(publisher, request, watch)
+        code = INTERRUPTED if watch.stopping() else result.exit_code
         waits = list(_waits(publisher, result))
-    with telling_what_was_done():
-        if as_json:
-            json_lines(Rows(publisher.outbox, zone).values(result.rows))
-        if watch.stopping():
-            say(_interruption(result))
-        else:
-            _report(result, waits, as_json=as_json)
-    ctx.exit(INTERRUPTED if watch.stopping() else result.exit_code)
+        with telling_what_was_done():
+            if as_json:
+                json_lines(Rows(publisher.outbox, zone).values(result.rows))
+            if watch.stopping():
+                say(_interruption(result))
+            else:
+                _report(result, waits, as_json=as_json)
+    ctx.exit(code)
 
 
 def _request(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from publisher.adapters.http import Webhook
 from publisher.config.values import (
     Colour,
     DateFormat,
@@ -15,6 +16,7 @@ from publisher.config.values import (
     GeneratorName,
     Language,
     Line,
+    Mailbox,
     SecureAddress,
     WebAddress,
     ZoneName,
@@ -102,6 +104,21 @@ class Web(Section):
         default=None,
         description="Where the public pages are. Links to leave a newsletter lead there; without "
         "it, they write a mail.",
+    )
+
+
+class Notify(Section):
+    """Who is told, once, of a channel that pauses, a slot that fails, and unknown messages."""
+
+    email: Mailbox | Literal[""] = Field(default="", description="The address that is written to.")
+    channel: Line = Field(default="", description="The channel that sends that email, by its name.")
+    sender: Mailbox | Literal[""] = Field(
+        default="", description="Who that email is from, if not a newsletter's sender."
+    )
+    webhook: Webhook | None = Field(
+        default=None,
+        description="An address that gets a JSON object by POST; best as `${NAME}`, for most hold "
+        "a secret.",
     )
 
 

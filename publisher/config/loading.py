@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from publisher.config.blocks import Brand, Content, Runner, Section, Site, Web
+from publisher.config.blocks import Brand, Content, Notify, Runner, Section, Site, Web
 from publisher.config.channels import ChannelReading, read_channel
 from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.model import Config
@@ -34,6 +34,7 @@ BLOCKS = (
     "announcements",
     "web",
     "brand",
+    "notify",
 )
 
 
@@ -110,6 +111,7 @@ class _Loader:
         announcements = self._announcements(References(adapters))
         web = self._block("web", Web) or Web()
         brand = self._block("brand", Brand) or Brand()
+        notify = self._notify(References(adapters))
         database = self._database()
         runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or content is None:
@@ -126,6 +128,7 @@ class _Loader:
             announcements=announcements,
             web=web,
             brand=brand,
+            notify=notify,
             warnings=tuple(self._located(self._warnings)),
             absent=tuple(self._located(self._secrets.absent)),
         )
@@ -224,6 +227,11 @@ class _Loader:
             self._add(*references.of_announcement(name, raw))
         self._add(*shared_names(self._raw.get("newsletters"), entries))
         return self._scheduled("announcements", entries, Announcement)
+
+    def _notify(self, references: References) -> Notify | None:
+        raw = self._raw.get("notify")
+        self._add(*references.of_notify(raw, has_sender=bool(self._raw.get("newsletters"))))
+        return self._block("notify", Notify)
 
     def _scheduled(
         self, block: str, entries: dict[str, Any], model: type[ScheduledType]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from publisher.config.blocks import Brand, Content, Runner, Site, Web
+from publisher.config.blocks import Brand, Content, Notify, Runner, Site, Web
 from publisher.config.sending import Announcement, Channel, Newsletter
 from publisher.errors import Problem
 
@@ -31,6 +31,7 @@ class Config:
     announcements: Mapping[str, Announcement]
     web: Web
     brand: Brand
+    notify: Notify | None = None
     warnings: tuple[Problem, ...] = ()
     absent: tuple[Problem, ...] = ()
 

@@ -40,6 +40,22 @@ class References:
                 if channel in channels[:number]:
                     yield Mistake((*path, number), "stands here a second time", "take one out")
 
+    def of_notify(self, raw: Any, *, has_sender: bool) -> Iterator[Mistake]:
+        """Mistakes about who is told, and by which channel."""
+        if not isinstance(raw, dict):
+            return
+        channel = raw.get("channel")
+        if not raw.get("email") and not raw.get("webhook"):
+            yield Mistake(("notify",), "names nobody", "add email: … and channel: …, or webhook: …")
+        elif raw.get("email") and not channel:
+            yield Mistake(("notify", "channel"), "is missing", "name the channel that sends email")
+        elif raw.get("email") and not raw.get("sender") and not has_sender:
+            yield Mistake(
+                ("notify", "sender"), "is missing", "there is no newsletter to take it of"
+            )
+        if isinstance(channel, str) and channel:
+            yield from self._of(("notify", "channel"), channel, Email)
+
     def _of(self, path: Path, channel: str, wanted: type[Email] | type[Note]) -> Iterator[Mistake]:
         if channel not in self.adapters:
             yield Mistake(path, "there is no such channel", near(channel, self.adapters))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from publisher import adapters
-from publisher.config.blocks import Brand, Content, Runner, Section, Site, Web
+from publisher.config.blocks import Brand, Content, Notify, Runner, Section, Site, Web
 from publisher.config.sending import Announcement, Channel, Newsletter
 from publisher.config.values import DEFAULT_DATABASE
 from publisher.content.generators import generators
@@ -27,6 +27,7 @@ ONCE: dict[str, type[Section]] = {
     "runner": Runner,
     "web": Web,
     "brand": Brand,
+    "notify": Notify,
 }
 NAMED: dict[str, type[Section]] = {
     "channels": Channel,

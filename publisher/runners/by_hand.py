@@ -128,6 +128,7 @@ def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
     publisher.dispatcher.send_due(channels, eager_since=begun, watch=watch)
     proposals, failures = _plan(publisher, request, names, watch)
     publisher.dispatcher.send_due(channels, eager_since=begun, watch=watch)
+    publisher.notifier.look(watch.say, at_the_end=True)
     return Result(proposals, Rows(publisher.outbox, scope), failures)
 
 
@@ -154,7 +155,9 @@ def _plan(
         except PublisherError as error:
             watch.say(f"{name}: {error.message}")
             failures.append(error)
+            publisher.notifier.slot_failed(watch.say, name, request.slot, error.message)
         else:
+            publisher.notifier.slot_planned(watch.say, name)
             proposals.append(proposal)
     return proposals, failures
 

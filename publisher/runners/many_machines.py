@@ -68,6 +68,8 @@ class ManyMachines(Service):
         try:
             self.publisher.dispatcher.send_due([channel], watch=watch, limit=rows)
             self._told.pop(channel, None)
+            if any(settled):
+                self.say(f"{channel}: {sum(settled):,} settled")
         except Exception as error:  # noqa: BLE001  the bell is answered; the next one tries again
             self._report(channel, error)
         self._quiet.discard(channel)
@@ -89,6 +91,7 @@ class ManyMachines(Service):
     def _endless(self, bells: "Bells") -> Iterator[Coroutine[Any, Any, None]]:
         """All that goes on at once; answering bells ends only when the database goes away."""
         yield self._again(bells, "plan", TICK_SECONDS, lambda: asyncio.to_thread(self.plan))
+        yield self._again(bells, "notify", TICK_SECONDS, lambda: asyncio.to_thread(self.notify))
         yield self._again(bells, "ring", TICK_SECONDS, lambda: self._ring(bells))
         yield self._again(bells, "tidy", TIDY_SECONDS, bells.tidy)
         for name in self.publisher.config.channels:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from publisher.dispatch import Watch
 from publisher.errors import PublisherError
 from publisher.runners.embedded import Job, run, stop_on_signals
+from publisher.runners.outcomes import SendingLog
 from publisher.runners.telling import Teller
 from publisher.wiring import Publisher
 
@@ -25,24 +26,43 @@ class Service:
     stop: threading.Event
     _told: dict[str, str] = field(default_factory=dict)
     _failed: dict[str, datetime] = field(default_factory=dict)
+    _log: SendingLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._log = SendingLog(self.publisher)
 
     def serve(self) -> None:
         """Tick until `stop` is set; what is in flight is finished first."""
         stop_on_signals(self.stop)
-        jobs = [Job("plan", TICK_SECONDS, self.plan), Job("send", TICK_SECONDS, self.send)]
+        calls = {"plan": self.plan, "send": self.send, "notify": self.notify}
+        jobs = [Job(name, TICK_SECONDS, call) for name, call in calls.items()]
         run(jobs, stop=self.stop, report=self._report)
 
     def send(self) -> None:
-        """Send what is due."""
+        """Send what is due, and tell what was sent."""
+        self._log.begin()
         teller = Teller(self.say, self.publisher.config.site.zone)
         watch = Watch(
             expects=teller.expects,
-            settled=teller.settled,
+            settled=self._counted_by(teller),
             say=self.say,
             stopping=self.stop.is_set,
         )
         self.publisher.dispatcher.send_due(watch=watch)
         self._told.pop("send", None)
+        for line in self._log.lines():
+            self.say(line)
+
+    def _counted_by(self, teller: Teller) -> Callable[[int], None]:
+        def settled(count: int) -> None:
+            self._log.settled(count)
+            teller.settled(count)
+
+        return settled
+
+    def notify(self) -> None:
+        """Tell whoever is to be told of what needs a person."""
+        self.publisher.notifier.look(self.say)
 
     def plan(self) -> None:
         """Plan what is due; a long mailing on the other job holds nothing up.
@@ -65,8 +85,10 @@ class Service:
         except Exception as error:  # noqa: BLE001  one broken template must not stop the others
             self._failed[owner] = self.publisher.clock()
             self._report(owner, error)
+            self.publisher.notifier.slot_failed(self.say, owner, slot, _words(error))
         else:
             self._failed.pop(owner, None)
+            self.publisher.notifier.slot_planned(self.say, owner)
             self._told.pop(owner, None)
 
     def _queue(self, owner: str, slot: datetime) -> None:

@@ -38,7 +38,7 @@ def connected(site: Terminal) -> Iterator[tuple[Terminal, MastodonServer]]:
 def test_every_message_is_one_object_with_every_key(peopled: Terminal) -> None:
     rows = peopled.json("now", "daily", "byhand", "--at", AT)
     mails, notes = rows[:2], rows[2:]
-    assert all(set(row) == KEYS | {"edition"} for row in mails)
+    assert all(set(row) == KEYS | {"edition", "subject"} for row in mails)
     assert all(set(row) == KEYS | {"post"} for row in notes)
     assert [row["recipient"] for row in rows] == ["ann@example.org", "bob@example.org", None]
     assert [row["kind"] for row in rows] == ["email", "email", "note"]

@@ -38,11 +38,24 @@ def _token(secret: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+def _webhook(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value().strip()
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable():
+        raise ValueError("must be an address such as https://hooks.example/…")
+    if parts.scheme == "http" and not _is_inside(parts.hostname):
+        raise ValueError("must begin with https://, or its secret would travel in clear")
+    return SecretStr(text)
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 """A network's address without a trailing slash; https, or http inside one's own network."""
 
 Token = Annotated[SecretStr, AfterValidator(_token)]
 """A secret that fits a header, blanks around it removed."""
+
+Webhook = Annotated[SecretStr, AfterValidator(_webhook)]
+"""An address that is called, secret as a whole; https, or http inside one's own network."""
 
 Seconds = Annotated[float, Field(gt=0, le=300)]
 """How long to wait for an answer."""
