@@ -10,9 +10,9 @@ import click
 
 from publisher.cli.common import as_json, now, open_publisher
 from publisher.cli.output import json_line, local, short, table, tell
+from publisher.cli.standings import limits_of, lines_of, rate_of
 
 if TYPE_CHECKING:
-    from publisher.config import Channel
     from publisher.wiring import Publisher
 
 STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
@@ -29,7 +29,7 @@ def status(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click han
         channels = _channels(publisher, zone)
         newsletters = _slots(publisher, config.newsletters, zone)
         announcements = _slots(publisher, config.announcements, zone)
-        rates = {name: _rate(channel) for name, channel in config.channels.items()}
+        rates = {name: rate_of(config.channels.get(name)) for name in channels}
     if as_json:
         slots = {"newsletters": newsletters, "announcements": announcements}
         json_line({"channels": channels, **slots})
@@ -37,13 +37,15 @@ def status(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click han
     table(
         ["channel", *STATES, "rate", "paused"],
         [
-            [name, *(values[state] for state in STATES), rates.get(name, "-"), _pause(values, zone)]
+            [name, *(values[state] for state in STATES), rates[name], _pause(values, zone)]
             for name, values in channels.items()
         ],
     )
     for name, values in channels.items():
         if values["pace"]:
             tell(f"{name}: sends {_pace(values, zone)}")
+        for line in lines_of(values["limits"], zone):
+            tell(f"{name}: {line}")
     tell()
     table(
         ["name", "last slot", "next slot"],
@@ -67,6 +69,7 @@ def _channels(publisher: "Publisher", zone: ZoneInfo) -> dict[str, dict[str, Any
             "reason": state.reason or None if paused else None,
             "paused_until": local(state.paused_until, zone) if paused else None,
             "pace": publisher.outbox.pace(name, publisher.clock()),
+            "limits": limits_of(publisher, name),
         }
     return found
 
@@ -84,19 +87,6 @@ def _pause(values: dict[str, Any], zone: ZoneInfo) -> str:
     until = values["paused_until"]
     end = f" (until {short(until, zone)})" if until else ""
     return f"{values['reason'] or 'yes'}{end}" if values["paused"] else "no"
-
-
-def _rate(channel: "Channel") -> str:
-    """What config.yaml allows: `12 in 1 day, 20 minutes apart`."""
-    from publisher.durations import spell
-
-    parts = []
-    if channel.at_most:
-        number, period = channel.at_most
-        parts.append(f"{number:,} in {spell(period)}")
-    if channel.apart:
-        parts.append(f"{spell(channel.apart)} apart")
-    return ", ".join(parts) or "any"
 
 
 def _slots(

@@ -7,12 +7,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
+from publisher.outbox.columns import EPOCH, MICROSECOND, micros
 from publisher.outbox.database import Store
 from publisher.outbox.deliveries import d
 from publisher.outbox.records import STARTED, State
-from publisher.outbox.tables import has_cost, is_finished, is_queued, is_sending, is_unknown
+from publisher.outbox.tables import (
+    buckets,
+    grants,
+    has_cost,
+    is_finished,
+    is_queued,
+    is_sending,
+    is_unknown,
+)
 
 _OPEN = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
+
+
+MOST_WAITING = 10_000
 
 
 class Reports(Store):
@@ -62,6 +74,35 @@ class Reports(Store):
         with self.database.reading() as connection:
             moments = [connection.scalar(queued), connection.scalar(unknown)]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def waits(self, channel: str, now: datetime) -> tuple[int, datetime | None, str]:
+        """Of the queued rows that may not be claimed yet: how many, until when, and why.
+
+        They are counted no further than `MOST_WAITING`; the others are of the first of them.
+        """
+        later = (is_queued, d.channel == channel, d.not_before > now)
+        first = select(d.not_before, d.error).where(*later).order_by(d.not_before, d.id).limit(1)
+        with self.database.reading() as connection:
+            row = connection.execute(first).first()
+            if row is None:
+                return 0, None, ""
+            count: int = connection.execute(
+                _up_to(MOST_WAITING, select(d.id).where(*later))
+            ).scalar_one()
+        return count, row[0], row[1]
+
+    def granted_since(self, name: str, since: datetime) -> int:
+        """What a window has granted since."""
+        mine = (grants.c.name == name, grants.c.at > micros(since))
+        with self.database.reading() as connection:
+            total = connection.scalar(select(func.sum(grants.c.taken)).where(*mine))
+        return int(total or 0)
+
+    def first_granted(self, name: str) -> datetime | None:
+        """When a bucket was first asked for."""
+        with self.database.reading() as connection:
+            since = connection.scalar(select(buckets.c.since).where(buckets.c.name == name))
+        return None if since is None else EPOCH + since * MICROSECOND
 
     def spent_since(self, channel: str, since: datetime) -> Decimal:
         """What the messages that may have gone out since have cost, in US dollars."""

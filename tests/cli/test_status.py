@@ -1,5 +1,9 @@
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+import time_machine
+
+from publisher.outbox import Outbox
+from publisher.outbox.tables import deliveries
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
 
@@ -11,7 +15,7 @@ def test_every_channel_has_its_rows_by_state(peopled: Terminal) -> None:
     (told,) = peopled.json("status")
     assert list(told["channels"]) == ["mail", "extra", "notes", "slow"]
     for values in told["channels"].values():
-        assert set(values) == {*STATES, "paused", "reason", "paused_until", "pace"}
+        assert set(values) == {*STATES, "paused", "reason", "paused_until", "pace", "limits"}
     assert [told["channels"]["mail"][state] for state in STATES] == [0, 0, 2, 0, 0, 0]
     assert told["channels"]["mail"]["paused"] is False
 
@@ -46,8 +50,9 @@ def test_a_pause_and_its_reason_are_told(site: Terminal) -> None:
 
 def test_people_see_the_rate_and_the_slots(site: Terminal) -> None:
     told = site.publish("status")
-    assert "1 in 1 day, 20 minutes apart" in told
-    assert [line.split()[0] for line in told.splitlines()[6:]] == [
+    assert "1 a day, 20 minutes apart" in told
+    assert "slow: 0 of 1 a day used" in told
+    assert [line.split()[0] for line in told.splitlines()[7:]] == [
         "name",
         "daily",
         "weekly",
@@ -59,3 +64,59 @@ def test_people_see_the_rate_and_the_slots(site: Terminal) -> None:
 def test_only_a_channel_can_be_paused(site: Terminal) -> None:
     for command in ("pause", "resume"):
         assert "no channel of that name" in site.refused(command, "daily")
+
+
+LIMITED = {
+    "mail": {
+        "adapter": "folder",
+        "rate": "14 a second",
+        "at_most": "100 a day",
+        "warm_up": "1 a day",
+        "quiet": "00:00-23:59",
+        "per_domain": {"gmail.com": "5 a second", "*": "1 a second"},
+    }
+}
+
+
+def test_limits_are_told_as_they_stand(site: Terminal) -> None:
+    site.configure(
+        {"mail": {key: LIMITED["mail"][key] for key in LIMITED["mail"] if key != "quiet"}}
+    )
+    for name in ("ann", "bob"):
+        site.publish("subscribers", "add", f"{name}@example.org")
+    site.publish("now", "--at", AT, code=3)
+    (told,) = site.json("status")
+    limits = told["channels"]["mail"]["limits"]
+    assert limits["rate"] == "14 a second"
+    assert limits["at_most"] == {"allowed": "100 a day", "used": 1}
+    assert limits["warm_up"] == {"allowed": "1 a day", "used": 1}
+    assert limits["per_domain"] == {"gmail.com": "5 a second", "*": "1 a second"}
+    shown = site.publish("status")
+    assert "mail: 1 of 100 a day used" in shown
+    assert "mail: warms up: 1 of 1 a day used" in shown
+    assert "mail: 5 a second for gmail.com" in shown
+
+
+def test_quiet_hours_are_told_while_they_hold(site: Terminal) -> None:
+    with time_machine.travel("2026-03-05T12:00:00Z", tick=False):
+        site.configure(LIMITED)
+        (told,) = site.json("status")
+        shown = site.publish("status")
+    assert told["channels"]["mail"]["limits"]["quiet_until"] == "2026-03-05T23:59:00+00:00"
+    assert "quiet hours 00:00-23:59, now until Thu 05 Mar 2026 23:59" in shown
+
+
+def test_what_backs_off_is_told_with_its_reason(peopled: Terminal) -> None:
+    peopled.publish("pause", "mail")
+    peopled.publish("now", "daily", "--at", AT, code=3)
+    outbox = Outbox.open("sqlite:///queue/publisher.db", folder=peopled.folder)
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    with outbox.database.writing() as connection:
+        values = {"not_before": later, "error": "451 greylisted"}
+        connection.execute(deliveries.update().where(deliveries.c.id == 2).values(values))
+    outbox.close()
+    (told,) = peopled.json("status")
+    limits = told["channels"]["mail"]["limits"]
+    assert (limits["later"], limits["why"]) == (1, "451 greylisted")
+    assert datetime.fromisoformat(limits["next_at"]) == later
+    assert "mail: 1 message waits, the first until" in peopled.publish("status")
