@@ -1,0 +1,183 @@
+"""What README and Getting started tell a newcomer to type does what they say."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+TOP = Path(__file__).parents[1]
+PAGES = ["README.md", "docs/getting-started.md"]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SITE = "/path/to/your/site"
+INSTALLER = """\
+#!/bin/sh -e
+# Stands for pipx and uv: installs the project into a place of its own, and links the command.
+test "$*" = "{words}"
+"{python}" -m venv --without-pip "$HOME/tools/publisher"
+"{python}" -m build --wheel --no-isolation --outdir "$HOME/wheel" . >"$HOME/build.log" 2>&1
+"{python}" -m pip --disable-pip-version-check install --quiet --no-deps --prefix \
+    "$HOME/tools/publisher" --ignore-installed "$HOME"/wheel/*.whl
+echo "{packages}" >"$HOME/tools/publisher/lib/python{version}/site-packages/others.pth"
+sed -i "1s|.*|#!$HOME/tools/publisher/bin/python|" "$HOME/tools/publisher/bin/publish"
+mkdir -p "$HOME/.local/bin"
+ln -s "$HOME/tools/publisher/bin/publish" "$HOME/.local/bin/publish"
+"""
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (TOP / page).read_text(encoding="utf-8")
+    return [body for word, body in FENCE.findall(text) if word == language]
+
+
+def commands(page: str) -> list[list[str]]:
+    """What stands behind each prompt, block by block, without remarks."""
+    lines = [block.splitlines() for block in blocks(page, "console")]
+    assert all(line.startswith("$ ") for block in lines for line in block)
+    return [[re.sub(r"\s+#.*", "", line[2:]) for line in block] for block in lines]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A newcomer's home: the project's files, a site, `pipx` and `uv`; nothing is installed yet."""
+    home = tmp_path_factory.mktemp("home")
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=TOP,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, tracked.stdout.decode().split("\0")):
+        source = TOP / name
+        if source.is_file() and not name.startswith(("tests/", "benchmarks/")):
+            (home / "publisher" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, home / "publisher" / name)
+    make_site(home / "site")
+    make_installers(home / "bin")
+    return home
+
+
+def make_site(folder: Path) -> None:
+    """The sample as a living site: its posts are of today, and each of them is sound."""
+    shutil.copytree(TOP / "sample", folder)
+    for post in (folder / "source" / "_posts").iterdir():
+        text = post.read_text(encoding="utf-8")
+        if "title: Regatta" in text:
+            post.unlink()
+            continue
+        dated = re.sub(r"date: 2026-05-\d\d-\d\d", f"date: {datetime.now(UTC):%Y-%m-%d}-00", text)
+        post.write_text(dated, encoding="utf-8")
+
+
+def make_installers(folder: Path) -> None:
+    folder.mkdir()
+    for name, words in (("pipx", "install ."), ("uv", "tool install .")):
+        script = folder / name
+        script.write_text(
+            INSTALLER.format(
+                words=words,
+                python=sys.executable,
+                packages=sysconfig.get_path("purelib"),
+                version=f"{sys.version_info.major}.{sys.version_info.minor}",
+            )
+        )
+        script.chmod(0o755)
+
+
+def typed(home: Path, *lines: str) -> subprocess.CompletedProcess[str]:
+    """The lines, in one shell, from the project's folder; the first that fails ends it."""
+    script = "\n".join(["set -e", "cd publisher", *lines]).replace(SITE, str(home / "site"))
+    path = f"{home}/.local/bin:{home}/bin:/usr/bin:/bin"
+    return subprocess.run(
+        ["bash", "-c", script],
+        cwd=home,
+        env={"HOME": str(home), "PATH": path, "BROWSER": "true", "LANG": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+def is_install(line: str) -> bool:
+    return line in {"pipx install .", "uv tool install ."}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_newcomers_own_site(home: Path, page: str) -> None:
+    blocks = [block for block in commands(page) if block[0].split()[0] in {"pipx", "publish"}]
+    lines = [line for block in blocks for line in block]
+    assert any(map(is_install, lines)) and lines[-1] == "publish now"
+    shutil.rmtree(home / ".local", ignore_errors=True)
+    shutil.rmtree(home / "tools", ignore_errors=True)
+    for name in ("config.yaml", "queue"):
+        path = home / "site" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    done = typed(home, *lines)
+    assert done.returncode == 0, done.stdout + done.stderr
+    subjects = [
+        path.read_text().partition("Subject: ")[2].partition("\n")[0]
+        for path in sorted((home / "site" / "queue" / "mail").glob("*.eml"))
+    ]
+    assert len(subjects) == 2
+    assert sum(subject.startswith("[Test] ") for subject in subjects) == 1
+
+
+def test_uv_is_named_as_it_is_called() -> None:
+    for page in PAGES:
+        assert "uv tool install ." in (TOP / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_make_demo_shows_the_sample(home: Path, page: str) -> None:
+    """Its packages are there already: nothing is fetched in a test."""
+    lines = [line for block in commands(page) for line in block if line.startswith("make ")]
+    assert "make demo" in lines
+    project = home / "publisher"
+    shutil.rmtree(project / "queue", ignore_errors=True)
+    (project / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
+    for name in ("python", "publish"):
+        link = project / ".venv" / "bin" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(sys.executable).with_name(name))
+    for name in (".run", ".dev"):
+        (project / ".venv" / name).touch()
+    done = typed(home, "make demo", *(f"{line} --dry-run" for line in lines if "demo" not in line))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list((project / "queue" / "mail").glob("*.eml"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_other_way_to_install_is_called_as_it_is_made(page: str) -> None:
+    for block in commands(page):
+        if block[0].startswith("python3 -m venv "):
+            folder = block[0].split()[-1]
+            assert block[1:] == [f"{folder}/bin/pip install .", f"{folder}/bin/publish --help"]
+
+
+def test_every_command_is_run_by_one_of_these() -> None:
+    starts = {block[0].split()[0] for page in PAGES for block in commands(page)}
+    assert starts == {"make", "pipx", "publish", "python3"}
+
+
+def test_the_first_configuration_works(home: Path) -> None:
+    (text,) = blocks("README.md", "yaml")
+    assert yaml.safe_load(text)["channels"]["mail"]["adapter"] == "folder"
+    (home / "site" / "first.yaml").write_text(text, encoding="utf-8")
+    command = Path(sys.executable).with_name("publish")
+    done = subprocess.run(
+        [command, "-c", "first.yaml", "check", "--offline"],
+        cwd=home / "site",
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
