@@ -8,7 +8,6 @@ import click
 
 from publisher.cli.common import as_json, at_option, known_newsletter, moment, open_publisher
 from publisher.cli.output import counted, json_line, local, say, tell
-from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.runners.trial import Trial
@@ -33,8 +32,6 @@ def test(
     from publisher.outbox import parse_address
     from publisher.runners.trial import send_trial
 
-    if not address.strip():
-        raise UsageError("--to is empty", "publish test --to you@example.com")
     recipient = parse_address(address).written
     with open_publisher(config_path, sends=True) as publisher:
         zone = publisher.config.site.zone

@@ -65,7 +65,7 @@ def test_programs_are_told_what_was_sent(peopled: Terminal) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["daily", "--to", ""], "--to is empty"),
+        (["daily", "--to", ""], "--to is given empty"),
         (["daily", "--to", "me"], "me"),
         (["daily"], "--to"),
         (["--to", ME], "which newsletter?"),

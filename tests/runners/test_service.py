@@ -192,7 +192,7 @@ def test_a_folder_that_is_gone_for_a_while_loses_no_slot(morning: World) -> None
     (morning.folder / "away").rename(posts)
     morning.tick_at(begin + timedelta(minutes=6))
     assert morning.mails == 2
-    assert morning.said[-1] == "second: slot 2026-06-01 07:05 BST: 1 queued"
+    assert morning.said[-2:] == ["second: slot 2026-06-01 07:05 BST: 1 queued", "mail: 2 sent"]
 
 
 def test_without_readers_the_service_says_what_to_do(morning: World) -> None:
