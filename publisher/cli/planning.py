@@ -1,6 +1,6 @@
 """`publish plan`, and how a slot that is not sent yet is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,21 +13,25 @@ from publisher.cli.output import json_lines, local, short, tell
 if TYPE_CHECKING:
     from publisher.content import Post
     from publisher.plan import NoteProposal, Proposal
+    from publisher.plan.today import DaySlot
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @at_option("Plan as if it were this moment")
+@click.option("--all", "whole_day", is_flag=True, help="Today's other slots too, past and to come.")
 @as_json
 @click.pass_obj
 def plan(
     config_path: Path,
     names: tuple[str, ...],
     at: str | None,
-    as_json: bool,  # noqa: FBT001  click hands a flag over
+    whole_day: bool,  # noqa: FBT001  click hands a flag over
+    as_json: bool,  # noqa: FBT001
 ) -> None:
     """Show the next slots and exactly what each would send; writes nothing."""
     from publisher.plan.slots import due_slots, upcoming
+    from publisher.plan.today import slots_of_day
 
     with open_publisher(config_path) as publisher:
         config = publisher.config
@@ -37,7 +41,32 @@ def plan(
         due = {} if at else dict(due_slots(config, publisher.outbox, this, write=False))
         for name in names:
             slot = due.get(name) or (as_of if at else upcoming(config, name, this)) or this
+            if whole_day:
+                day = slots_of_day(config, publisher.outbox, name, this, slot)
+                _show_day(name, day, config.site.zone, as_json=as_json)
             show(publisher.planner.propose(name, slot, as_of), config.site.zone, as_json=as_json)
+
+
+def _show_day(owner: str, day: "Iterable[DaySlot]", zone: ZoneInfo, *, as_json: bool) -> None:
+    """Today's slots, one line each."""
+    if as_json:
+        json_lines(_day_values(each, zone) for each in day)
+        return
+    tell(f"{owner}: today")
+    for each in day:
+        tell(f"  {each.slot.astimezone(zone):%H:%M} {each.when:<7} {each.outcome}")
+
+
+def _day_values(each: "DaySlot", zone: ZoneInfo) -> dict[str, Any]:
+    edition = each.edition
+    return {
+        "owner": each.owner,
+        "slot": local(each.slot, zone),
+        "when": each.when,
+        "outcome": each.outcome,
+        "edition": edition.id if edition else None,
+        "subject": edition.subject if edition else None,
+    }
 
 
 def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from datetime import datetime
 
 import pytest
+import time_machine
 
 from tests.acceptance.conftest import AT
 from tests.adapters.mastodon_server import MastodonServer
@@ -131,3 +132,30 @@ def test_what_is_no_newsletter_is_refused(site: Terminal) -> None:
 
 def test_a_name_twice_is_shown_once(site: Terminal) -> None:
     assert len(site.json("plan", "daily", "daily")) == 1
+
+
+def test_all_of_todays_slots_are_shown(peopled: Terminal) -> None:
+    with time_machine.travel("2026-07-05T08:30:00Z"):
+        peopled.publish("now", "daily", "--at", "2026-07-05T07:00")
+        rows = peopled.json("plan", "daily", "social", "--all")
+        shown = peopled.publish("plan", "social", "--all")
+    days = [row for row in rows if "when" in row]
+    assert [(row["owner"], row["slot"][11:16], row["when"]) for row in days] == [
+        ("daily", "07:00", "planned"),
+        ("social", "09:00", "missed"),
+        ("social", "12:30", "next"),
+    ]
+    assert next(row["channel"] for row in rows if "channel" in row) == "mail"
+    lines = shown.splitlines()
+    assert lines[0] == "social: today"
+    assert lines[1].split()[:2] == ["09:00", "missed"]
+    assert lines[2].split()[:2] == ["12:30", "next"]
+    assert lines[3].startswith("social: Sun 05 Jul 2026 12:30")
+
+
+def test_what_went_out_today_is_shown_with_what_became_of_it(peopled: Terminal) -> None:
+    with time_machine.travel("2026-03-05T10:00:00Z"):
+        peopled.publish("now", "daily", "--at", "2026-03-05T07:00")
+        (row, *_) = peopled.json("plan", "daily", "--all")
+    assert row["edition"] == 1
+    assert row["outcome"] == f"{row['subject']} (2 sent)"
