@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.common import as_json, load_config, now
-from publisher.cli.output import json_lines, progress, say, tell
+from publisher.cli.output import counted, json_lines, progress, say, tell
 from publisher.cli.senders import Senders, check_senders
 from publisher.errors import (
     ConfigurationError,
@@ -47,7 +47,7 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FB
     _print([*_warnings(ctx, config), *senders.warnings, *warnings, *problems], as_json=as_json)
     for remark in [*_remarks(config, posts), *senders.notes]:
         say(remark)
-    say(f"{_counted(len(posts), 'file')} read, {_counted(len(problems), 'problem')}")
+    say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}")
     ctx.exit(MISTAKEN if problems else 0)
 
 
@@ -101,10 +101,6 @@ def _never(publisher: "Publisher") -> Iterator[str]:
             yield f"{name}: {line}"
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _print(problems: "Sequence[Problem]", *, as_json: bool) -> None:
     if as_json:
         json_lines(problem.as_dict() for problem in problems)
@@ -142,7 +138,7 @@ def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
     if not posts:
         yield f"{config.content.folder}: no posts found; is content.folder right?"
     featured = sum(post.featured for post in posts)
-    if posts and featured == len(posts):
+    if len(posts) > 1 and featured == len(posts):
         yield (
             f"all {featured:,} posts are marked featured, so the flag chooses nothing: "
             "lead stories are spread over categories, newest first"
@@ -156,6 +152,6 @@ def _hidden_pictures(posts: "Sequence[Post]") -> Iterator[str]:
     hidden = [post.path for post in posts if post.image and not is_shown(post.image)]
     if hidden:
         yield (
-            f"{_counted(len(hidden), 'picture')} in a format that email programs do not show, "
+            f"{counted(len(hidden), 'picture')} in a format that email programs do not show, "
             f"as in {hidden[-1]}: emails go without; use JPEG or PNG"
         )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from publisher.cli.common import as_json, at_option, known_names, moment, now, open_publisher
-from publisher.cli.output import json_lines, local, short, tell
+from publisher.cli.output import counted, json_lines, local, short, tell
 
 if TYPE_CHECKING:
     from publisher.content import Post
@@ -97,7 +97,7 @@ def _show_edition(proposal: "Proposal") -> None:
     if rendered is None:
         return
     tell(f"  subject: {rendered.subject}")
-    tell(f"  to: {proposal.recipients:,} readers on {', '.join(proposal.channels)}")
+    tell(f"  to: {counted(proposal.recipients, 'reader')} on {', '.join(proposal.channels)}")
     for warning in proposal.warnings:
         tell(f"  warning: {warning}")
     for pick in proposal.digest.picks:

@@ -15,6 +15,7 @@ from publisher.cli.common import (
     open_publisher,
 )
 from publisher.cli.output import (
+    counted,
     json_line,
     json_texts,
     local,
@@ -49,7 +50,7 @@ def posts(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click hand
 
 def _summary(counts: Counter[str]) -> str:
     parts = ", ".join(f"{number:,} {status}" for status, number in counts.most_common())
-    return f"{counts.total():,} files: {parts}" if counts else "no posts found"
+    return f"{counted(counts.total(), 'file')}: {parts}" if counts else "no posts found"
 
 
 @click.command()

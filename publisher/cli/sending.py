@@ -20,7 +20,7 @@ from publisher.cli.common import (
 from publisher.cli.common import (
     now as this_moment,
 )
-from publisher.cli.output import json_lines, say, short, table, tell, telling_what_was_done
+from publisher.cli.output import counted, json_lines, say, short, table, tell, telling_what_was_done
 from publisher.cli.pace import followed
 from publisher.cli.planning import show
 from publisher.errors import UsageError
@@ -175,11 +175,11 @@ def _summary(proposal: "Proposal") -> str:
         return f"{proposal.owner}: this slot was planned before; nothing added"
     if proposal.empty_because:
         return f"{proposal.owner}: nothing to send: {proposal.empty_because}"
-    posts = len(proposal.digest.picks)
+    posts = counted(len(proposal.digest.picks), "post")
     if proposal.kind == "newsletter" and not proposal.recipients:
         hint = f"publish subscribers add EMAIL --newsletter {proposal.owner}"
-        return f"{proposal.owner}: {posts} posts chosen, but there are no subscribers yet: {hint}"
-    return f"{proposal.owner}: {posts} post{'' if posts == 1 else 's'} chosen"
+        return f"{proposal.owner}: {posts} chosen, but there are no subscribers yet: {hint}"
+    return f"{proposal.owner}: {posts} chosen"
 
 
 def _tally(result: "Result") -> None:

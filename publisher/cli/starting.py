@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.files import write_file
-from publisher.cli.output import say, tell
+from publisher.cli.output import counted, say, tell
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def init(
 def _what_was_found(found: "Found | None", folder: Path) -> str:
     if found is None:
         return f"{folder}: no site that Publisher recognises; the answers below make up for it"
-    collections = [f"{each.posts:,} posts in {each.folder}" for each in found.collections]
+    collections = [f"{counted(each.posts, 'post')} in {each.folder}" for each in found.collections]
     facts = [*collections, found.base_url, found.timezone]
     remarks = [f"  {note}" for note in found.notes]
     return "\n".join([f"a Jigsaw site: {', '.join(filter(None, facts))}", *remarks])

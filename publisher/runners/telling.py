@@ -37,7 +37,9 @@ class Teller:
             self._told, self._since = self._done, time.monotonic()
 
     def _line(self, rate: float) -> str:
-        line = f"{self._done:,} of {max(self.expected, self._done):,} messages, {a_second(rate)}"
+        whole = max(self.expected, self._done)
+        noun = "message" if whole == 1 else "messages"
+        line = f"{self._done:,} of {whole:,} {noun}, {a_second(rate)}"
         left = self.expected - self._done
         return f"{line}, done about {finish(left, rate, self.zone)}" if left > 0 < rate else line
 

@@ -201,3 +201,15 @@ def test_a_removed_channel_still_shows_what_it_left(site: Terminal) -> None:
     (told,) = site.json("status")
     assert told["channels"]["notes"]["sent"] == 1
     assert len(site.json("queue", "list", "--channel", "notes")) == 1
+
+
+def test_one_post_is_one_post(peopled: Terminal) -> None:
+    for path in list((peopled.folder / "source" / "_posts").iterdir())[1:]:
+        path.unlink()
+    assert peopled.run("check", "--offline").stderr == "1 file read, 0 problems\n"
+    assert peopled.run("posts").stderr == "1 file: 1 ok\n"
+    peopled.publish("subscribers", "remove", "bob@example.org", "--newsletter", "daily")
+    assert "to: 1 reader on mail" in peopled.publish("plan", "daily", "--at", AT)
+    done = peopled.run("now", "daily", "--at", AT)
+    assert done.stderr == "daily: 1 post chosen\n"
+    assert peopled.run("queue", "list").stderr == "1 message\n"
