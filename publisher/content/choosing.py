@@ -175,14 +175,19 @@ class _Edition:
             name = self._places.category(post) or "no category"
             share = self._places.share(post)
             return out("category-full", f"{name} has {share} of the places, others had their turn")
-        return out("latest-full", f"newer posts have the {self._rules.latest} latest places")
+        return out(
+            "latest-full", f"newer posts have the {_places(self._rules.latest)} of the latest"
+        )
 
     def _no_lead(self, post: Post) -> Decision:
         if self._flag_counts and not post.featured:
             return out("not-featured", "it is not featured, and others are")
         if self._rules.featured <= 0:
             return out("no-place", "it is in none of the sections, or they are full")
-        return out("lead-full", f"posts that rank higher have the {self._rules.featured} places")
+        return out(
+            "lead-full",
+            f"posts that rank higher have the {_places(self._rules.featured)} in the lead",
+        )
 
 
 def _has_date(post: Post) -> bool:
@@ -195,3 +200,7 @@ _PRAISE = {
     "latest": "it is among the newest of its category",
     "section": "it is among the newest of its section",
 }
+
+
+def _places(number: int) -> str:
+    return "only place" if number == 1 else f"{number} places"

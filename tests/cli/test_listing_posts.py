@@ -70,7 +70,8 @@ def test_what_a_terminal_would_obey_never_reaches_it(site: Terminal) -> None:
             assert line.isprintable(), ascii(line)
 
 
-def test_why_names_each_newsletter_and_announcement(site: Terminal) -> None:
+def test_why_names_each_newsletter_and_announcement(peopled: Terminal) -> None:
+    site = peopled
     rows = site.json("why", "a_baker_wins_the_county_prize.md", "--at", AT)
     owners = [row.get("newsletter") or row.get("announcement") for row in rows]
     assert owners == ["daily", "weekly", "social", "byhand"]
