@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 from datetime import UTC, datetime
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,13 @@ def test_the_first_configuration_works(home: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_we_tell_people_to_install_is_there_to_install() -> None:
+    """`publisher` alone is somebody else's old tool."""
+    known = metadata("publisher-bot").get_all("Provides-Extra")
+    pages = [*TOP.glob("publisher/**/*.py"), *TOP.glob("docs/**/*.md"), TOP / "README.md"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    told = set(re.findall(r"publisher-bot\[([\w,]+)\]", text))
+    assert told and {extra for each in told for extra in each.split(",")} <= set(known or [])
+    assert not re.findall(r"(?:install|and) \"?publisher\[", text)

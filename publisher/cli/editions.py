@@ -1,6 +1,5 @@
 """`publish editions`."""
 
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -39,9 +38,7 @@ def editions(
         if as_json:
             json_lines(_values(each, zone) for each in found)
             return
-        shown = count()
-        table(COLUMNS, (_cells(each, zone) for each, _ in zip(found, shown, strict=False)))
-        say(counted(next(shown), "edition"))
+        say(counted(table(COLUMNS, (_cells(each, zone) for each in found)), "edition"))
 
 
 def _values(each: "Listed", zone: ZoneInfo) -> dict[str, Any]:

@@ -108,15 +108,17 @@ def short(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%a %d %b %Y %H:%M") if moment else "-"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """A table for people, one line a row where it is read by a program; an empty one is none.
 
     A thousand rows at a time are read and shown, so that a million take no memory; those say how
-    wide the columns are.
+    wide the columns are. Says how many rows there are.
     """
     head: list[Sequence[str]] = [columns]
     widths: list[int] = []
+    number = 0
     for part in _parts(rows):
+        number += len(part)
         cells = [[printable(str(cell)).replace("\n", " ") for cell in row] for row in part]
         if sys.stdout.isatty():
             _drawn(columns, cells)
@@ -126,6 +128,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         lines = [_aligned(row, widths) for row in [*head, *cells]]
         click.echo("\n".join(lines))
         head = []
+    return number
 
 
 def counted(number: int, noun: str) -> str:
