@@ -14,6 +14,7 @@ from publisher.errors import (
     Problem,
     PublisherError,
     StorageError,
+    TemplateError,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def _look(
             posts = publisher.planner.posts(step)
         of_templates = publisher.templates.lint()
         problems = [*_of_posts(posts), *of_templates]
-        warnings = [] if of_templates else list(_of_editions(publisher))
+        warnings: list[Problem] = []
+        for name in () if of_templates else config.newsletters:
+            _rehearse(publisher, name, problems, warnings)
         if not offline:
             problems += _of_channels(publisher)
         for line in _never(publisher):
@@ -81,14 +84,19 @@ def _look(
     return posts, problems, warnings
 
 
-def _of_editions(publisher: "Publisher") -> Iterator[Problem]:
-    """What readers would see otherwise than meant, were an edition sent now."""
+def _rehearse(
+    publisher: "Publisher", name: str, problems: list[Problem], warnings: list[Problem]
+) -> None:
+    """Add what readers would see otherwise than meant, were an edition sent now."""
     from publisher.plan.rehearsal import rehearse
 
-    config, moment = publisher.config, now()
-    for name in config.newsletters:
-        for warning in rehearse(publisher.planner, name, moment).warnings:
-            yield Problem(str(config.file), None, f"newsletters.{name}", warning)
+    try:
+        found = rehearse(publisher.planner, name, now()).warnings
+    except TemplateError as error:
+        problems += error.problems
+    else:
+        file, where = str(publisher.config.file), f"newsletters.{name}"
+        warnings += [Problem(file, None, where, warning) for warning in found]
 
 
 def _never(publisher: "Publisher") -> Iterator[str]:

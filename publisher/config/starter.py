@@ -161,6 +161,7 @@ newsletters:
     featured: 1               # lead stories
     latest: 8                 # and the newest besides
     per_category: 2           # of which so many may share a category
+    # show: [author, date]    # below each title, where a post has them
 
 announcements:
   social:

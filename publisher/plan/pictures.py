@@ -22,7 +22,7 @@ def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) ->
     try:
         picture = prepare_picture(
             fetch(post.image),
-            alt=post.title,
+            alt=post.image_alt or post.title,
             max_bytes=SENT_BYTES,
             max_pixels=SENT_PIXELS,
             max_alt=limits.alt,

@@ -11,6 +11,8 @@ _CSS = re.compile(
     r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s]*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""",
     re.IGNORECASE,
 )
+_HOST = re.compile(r"//([^/\s\"'<>()?#:,;]+)")
+_XHTML = "www.w3.org"
 _NETWORK = ("http://", "https://", "//")
 _CONDITION = re.compile(r"^\[if [^\]]*\]>|<!\[endif\]$")
 
@@ -26,10 +28,17 @@ def fetched(html: str) -> list[str]:
 
 def strangers(html: str, hosts: Collection[str]) -> list[str]:
     """Of what `html` fetches, the first address of each host that is not one of `hosts`."""
+    if _named(html) <= {*hosts, _XHTML}:  # taking a page apart costs as much as making it
+        return []
     first: dict[str, str] = {}
     for url in fetched(html):
         first.setdefault(host(url), url)
     return [url for name, url in first.items() if name not in hosts]
+
+
+def _named(html: str) -> set[str]:
+    """Every host whose name stands anywhere in `html`."""
+    return {name.lower() for name in _HOST.findall(html)}
 
 
 def host(url: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image, ImageDraw
 
+from publisher.cli.entry import run
 from publisher.content.post import Post
 from publisher.rendering import (
     DigestPreview,
@@ -33,6 +35,7 @@ pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -194,32 +197,24 @@ def gallery(lead: str, alt: str = "") -> list[Pick]:
     ]
 
 
-def test_a_row_of_many_shapes(page: "Page", scheme: str) -> None:
-    show(page, html_of(gallery("landscape"), pictures=known), "shapes", scheme)
-    assert overflow(page) == 0
-
-
 @pytest.mark.parametrize("facts", [known, None], ids=["known", "unknown"])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_pictures_keep_their_proportions(
-    page: "Page", scheme: str, shape: str, facts: LookUp | None
-) -> None:
-    if scheme == "dark":
-        pytest.skip("colours change no shape")
-    html = html_of(gallery(shape), pictures=facts or unknown)
+def test_pictures_keep_their_proportions(page: "Page", scheme: str, facts: LookUp | None) -> None:
+    leads = [Pick(pictured(shape, 0), "lead") for shape in SHAPES]
+    html = html_of(leads + gallery("square")[1:], pictures=facts or unknown)
     assert not re.search("object-fit|aspect-ratio", html)
-    show(page, html, f"{shape}-{'known' if facts else 'unknown'}", scheme)
+    show(page, html, f"shapes-{'known' if facts else 'unknown'}", scheme)
     assert overflow(page) == 0
     for image in page.locator("img.shot").all():
         width, height, natural = image.evaluate(
             "i => [i.clientWidth, i.clientHeight, i.naturalWidth / i.naturalHeight]"
         )
         assert width / height == pytest.approx(natural, abs=1.1 / height * natural)
-    lead = box(page.locator("img.shot").first)
-    assert lead["height"] <= 480
+    sizes = dict(zip(SHAPES, map(box, page.locator("a.ground img").all()), strict=True))
+    assert max(size["height"] for size in sizes.values()) <= 480
+    assert sizes["tiny"]["width"] == 64
+    room = min(640, page.evaluate("window.innerWidth"))
+    assert sizes["landscape"]["width"] == pytest.approx(room, abs=0.1)
     assert max(box(each)["height"] for each in page.locator("td.thumb img").all()) <= 124
-    if shape == "tiny":
-        assert lead["width"] == 64
 
 
 def blocked(page: "Page") -> None:
@@ -303,6 +298,22 @@ def test_a_long_word_does_not_widen_the_mail(page: "Page", scheme: str) -> None:
     chosen = [Pick(long, "lead"), Pick(replace(long, path="b.md"), "latest")]
     show(page, html_of(chosen), "long", scheme)
     assert overflow(page) == 0
+
+
+def test_the_samples_preview_shows_its_own_pictures_without_a_network(
+    page: "Page", scheme: str, tmp_path: Path
+) -> None:
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    shutil.copytree(ROOT / "sample", tmp_path / "sample")
+    words = ["preview", "daily", "--at", "2026-05-15T07:00", "--out", str(tmp_path / "look")]
+    assert run(["--config", str(tmp_path / "config.yaml"), *words]) == 0
+    page.route("**/*", lambda route: route.abort())
+    html = (tmp_path / "look" / "daily.html").read_text(encoding="utf-8")
+    show(page, html, "sample", scheme)
+    widths = page.locator("img").evaluate_all("all => all.map(each => each.naturalWidth)")
+    assert len(widths) == 9 and min(widths) > 0
+    assert overflow(page) == 0
+    assert grave(page) == []
 
 
 def test_the_preview_fits_and_anyone_can_use_it(page: "Page", scheme: str) -> None:

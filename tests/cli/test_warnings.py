@@ -94,3 +94,13 @@ def test_what_cannot_be_shown_is_a_mistake(peopled: Terminal) -> None:
     assert "show" in Path("config.yaml").read_text("utf-8")
     done = peopled.run("check", "--offline")
     assert (done.returncode, "author or date" in done.stdout) == (2, True)
+
+
+def test_a_subject_that_cannot_be_written_is_a_problem_among_others(peopled: Terminal) -> None:
+    text = CONFIG.replace("every day at 07:00}", 'every day at 07:00, subject: "{{ lead[0].no }}"}')
+    (peopled.folder / "config.yaml").write_text(text, encoding="utf-8")
+    (peopled.folder / "source" / "_posts" / "plain.md").write_text("No head\n", encoding="utf-8")
+    done = peopled.run("check", "--offline")
+    assert done.returncode == 1
+    assert "config.yaml: subject: " in done.stdout
+    assert "plain.md:1: no-front-matter" in done.stdout

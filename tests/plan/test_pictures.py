@@ -1,6 +1,7 @@
 """A note's picture: there if it can be had; without it the note goes all the same."""
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -28,9 +29,11 @@ def nobody_home(url: str) -> bytes:
     raise Unavailable(f"{url}: no connection")
 
 
-def test_a_picture_has_the_title_as_its_text() -> None:
+def test_a_picture_has_its_own_text_or_the_title() -> None:
     picture = with_picture(NOTE, POST, LIMITS, png).picture
     assert picture and (picture.alt, picture.media_type) == ("A cat", "image/png")
+    picture = with_picture(NOTE, replace(POST, image_alt="Asleep"), LIMITS, png).picture
+    assert picture and picture.alt == "Asleep"
 
 
 @pytest.mark.parametrize(
