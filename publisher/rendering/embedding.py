@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
@@ -20,6 +21,7 @@ _SOURCE = re.compile(r'(?<=\bsrc=")[^"]*', re.IGNORECASE)
 _WIDTH = re.compile(r'\bwidth="(\d+)"', re.IGNORECASE)
 _SHARP = 2  # pixels of the picture for each of the page
 _WIDEST = 900
+_MOST_BYTES = 50_000_000
 _SMALL = 20_000
 _TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 
@@ -49,8 +51,11 @@ def _data(path: Path, side: int) -> str:
     from PIL import Image, ImageOps
 
     try:
-        content = path.read_bytes()
-        with Image.open(io.BytesIO(content), formats=tuple(_TYPES)) as image:
+        content = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(content), formats=tuple(_TYPES))
+        with opened as image:
             media_type = _TYPES[str(image.format)]
             image.draft("RGB", (side, side))
             small = ImageOps.exif_transpose(image)

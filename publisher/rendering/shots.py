@@ -1,6 +1,7 @@
 """Pictures in emails: which formats readers see, and how large a picture stands in its place."""
 
 import re
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -81,7 +82,10 @@ def _size(path: Path) -> tuple[int, int]:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP", "BMP")) as image:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(path, formats=("JPEG", "PNG", "GIF", "WEBP", "BMP"))
+        with image:
             turned = image.getexif().get(_ORIENTATION) in _TURNED
             return (image.height, image.width) if turned else (image.width, image.height)
     except Exception:  # noqa: BLE001 - decoders raise a dozen kinds on broken bytes

@@ -3,6 +3,7 @@
 Every string that a template gets passes `clean` or `safe_url` here, whoever wrote it.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ PREHEADER_LENGTH = 140
 AUTHOR_LENGTH = 80
 Take = Callable[[str, str], tuple[str, Facts]]
 """Decides about the picture at an address (see `Shots.take`)."""
+_FILE = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|avif|heic|bmp|tiff?)", re.IGNORECASE)
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -142,8 +144,9 @@ def story_view(
     image, facts = take(safe_url(post.image), post.path)
     date = post.date.astimezone(card.zone) if post.date else None
     author = shorten(clean(post.author), AUTHOR_LENGTH)
+    title = clean(post.title) or clean(post.description) or post.path
     return Story(
-        title=clean(post.title) or clean(post.description) or post.path,
+        title=title,
         description=clean(post.description),
         url=with_parameters(safe_url(post.url), utm),
         image=image,
@@ -151,11 +154,17 @@ def story_view(
         categories=categories,
         date=date,
         role=pick.role,
-        alt=clean(post.image_alt) if image else "",
+        alt=_alt(clean(post.image_alt), title) if image else "",
         author=author,
         byline=_byline(author, date, card.language, show),
         facts=facts,
     )
+
+
+def _alt(text: str, title: str) -> str:
+    """A picture's text; the title, which stands beside it, and a file's name are none."""
+    says_nothing = text.casefold() == title.casefold() or _FILE.fullmatch(text)
+    return "" if says_nothing else text
 
 
 def _byline(author: str, date: datetime | None, language: str, show: Collection[str]) -> str:

@@ -294,9 +294,20 @@ def test_buttons_are_large_enough_for_a_thumb(page: "Page", scheme: str) -> None
 
 
 def test_a_long_word_does_not_widen_the_mail(page: "Page", scheme: str) -> None:
-    long = replace(picks()[0].post, title="W" * 198, description="w" * 800)
-    chosen = [Pick(long, "lead"), Pick(replace(long, path="b.md"), "latest")]
-    show(page, html_of(chosen), "long", scheme)
+    long = replace(
+        picks()[0].post,
+        title="W" * 198,
+        description="w" * 800,
+        author="W" * 79,
+        image_alt="W" * 99,
+        categories=("w" * 90,),
+    )
+    chosen = [Pick(long, "lead"), Pick(replace(long, path="b.md"), "latest"), Pick(long, "w" * 90)]
+    html = html_of(chosen, show=("author", "date"))
+    show(page, html, "long", scheme)
+    assert overflow(page) == 0
+    blocked(page)
+    show(page, html, "long-blocked", scheme)
     assert overflow(page) == 0
 
 

@@ -124,6 +124,13 @@ def test_a_picture_has_the_text_of_its_author_or_none() -> None:
     assert {image["alt"] for image in _Page(html).all("img")} == {""}
 
 
+@pytest.mark.parametrize("text", ["DSC_0012.JPG", "a-boat.webp", "A TELESCOPE in the attic", ""])
+def test_the_title_and_a_files_name_are_no_text_of_a_picture(text: str) -> None:
+    told = replace(picks()[0].post, title="A telescope in the attic", image_alt=text)
+    html, _ = merge(digest([Pick(told, "lead")]), ADA)
+    assert [image["alt"] for image in _Page(html).all("img")] == [""]
+
+
 @pytest.mark.parametrize(
     ("show", "byline"),
     [

@@ -1,6 +1,7 @@
 """Which pictures an email takes along, and how large they stand."""
 
 import struct
+import zlib
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from publisher.rendering import Look, Rendered, Templates, render_digest
+from publisher.rendering.embedding import picture
 from publisher.rendering.shots import UNKNOWN, Facts, fitted, read_facts, unknown
 from tests.rendering.samples import SITE, SLOT, Pick, card, picks
 
@@ -136,6 +138,21 @@ def turned() -> bytes:
 def test_the_facts_of_a_file(tmp_path: Path, content: bytes, facts: Facts) -> None:
     (tmp_path / "a.jpg").write_bytes(content)
     assert read_facts(tmp_path / "a.jpg") == facts
+
+
+def bomb(side: int) -> bytes:
+    """A PNG that says it is that wide and high, and holds nothing."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    end = b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    return b"\x89PNG\r\n\x1a\n\0\0\0\x0d" + head + struct.pack(">I", zlib.crc32(head)) + end
+
+
+@pytest.mark.parametrize("side", [10_000, 60_000])
+def test_a_bomb_does_not_go_off(tmp_path: Path, side: int) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(bomb(side))
+    assert read_facts(file).format == "png"
+    assert picture("https://s.example/a.png", lambda _: file) == "https://s.example/a.png"
 
 
 def test_a_file_that_cannot_be_read_has_no_facts(tmp_path: Path) -> None:
