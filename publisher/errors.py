@@ -16,7 +16,8 @@ PublisherError              one line for people, a hint, an exit code
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -93,15 +94,41 @@ class StorageError(PublisherError):
     """The database or the queue folder cannot be opened, read or written."""
 
 
+class Reason(StrEnum):
+    """Whom or what a refusal is about: set where the answer is read, so that nobody reads words.
+
+    Only NO_SUCH_RECIPIENT says that a reader is never to be mailed again.
+    """
+
+    UNSTATED = ""
+    NO_SUCH_RECIPIENT = "no_such_recipient"  # no such mailbox or domain, or closed for good
+    MAILBOX_FULL = "mailbox_full"  # the reader has no room now
+    RECIPIENT_THROTTLED = "recipient_throttled"  # the reader gets too much mail just now
+    RECIPIENT_REFUSED = "recipient_refused"  # the reader's side takes no mail from us
+    GREYLISTED = "greylisted"  # a stranger is asked to come again in a few minutes
+    CONTENT_REFUSED = "content_refused"  # what the message says
+    TOO_LONG = "too_long"  # how long or large it is
+    SENDER = "sender"  # who it is from, the sender's domain, the machine
+    ACCOUNT = "account"  # the account with which it is sent
+    QUOTA = "quota"  # so many an hour or a day, which are used up
+    RATE = "rate"  # too many in a short time
+    CONNECTIONS = "connections"  # too many connections or transactions at once
+    SESSION = "session"  # this connection has carried enough
+    SERVER = "server"  # the server is in trouble, whoever the reader is
+    LATER = "later"  # it asks to be tried later, whoever the reader is
+
+
 class DeliveryError(PublisherError):
     """What an adapter raises about one message. Never carries a secret or a network's raw reply.
 
-    `status` is the network's own code, such as `550 5.1.1` or `HTTP 422`.
+    `status` is the network's own code, such as `550 5.1.1` or `HTTP 422`; `reason` says whom or
+    what it is about.
     """
 
-    def __init__(self, message: str, *, status: str = "") -> None:
+    def __init__(self, message: str, *, status: str = "", reason: Reason = Reason.UNSTATED) -> None:
         super().__init__(message)
         self.status = status
+        self.reason = reason
 
 
 class Rejected(DeliveryError):
@@ -113,15 +140,30 @@ class Unavailable(DeliveryError):
 
 
 class RateLimited(Unavailable):
-    """The network wants a pause. `retry_at` is aware; None lets dispatch choose."""
+    """The network wants a pause: until `retry_at` (aware), or for as long as `wait`.
 
-    def __init__(self, message: str, *, retry_at: datetime | None = None, status: str = "") -> None:
-        super().__init__(message, status=status)
+    With neither, dispatch chooses.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_at: datetime | None = None,
+        wait: timedelta | None = None,
+        status: str = "",
+        reason: Reason = Reason.UNSTATED,
+    ) -> None:
+        super().__init__(message, status=status, reason=reason)
         self.retry_at = retry_at
+        self.wait = wait
 
 
 class AuthExpired(Unavailable):
-    """The account is refused: HTTP 401, SMTP 535. A person must mend it and resume the channel."""
+    """The account or the sender is refused: HTTP 401, SMTP 535, an address that is not verified.
+
+    A person must fix it and resume the channel.
+    """
 
 
 class OutcomeUnknown(DeliveryError):

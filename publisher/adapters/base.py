@@ -1,7 +1,7 @@
 """The contract that every adapter keeps, and the optional abilities it may have."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
@@ -22,6 +22,10 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def channel_defaults(self) -> dict[str, str]:
+        """Options that every channel has, as config.yaml has them, for where it leaves them out."""
+        return {}
 
 
 class Adapter(ABC, Generic[M]):
@@ -91,6 +95,19 @@ class Prices(Protocol[M_contra]):
 
     def budget(self) -> Decimal | None:
         """The most that may be spent in a calendar month (UTC), in US dollars; None: no bound."""
+        ...
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """Learns from refusals how many connections its servers take at once."""
+
+    def learned(self) -> Mapping[str, tuple[int, str]]:
+        """By server, how many it takes, and the words in which it said so."""
+        ...
+
+    def recall(self, learned: Mapping[str, int]) -> None:
+        """Begin with what was learned before; a little more is tried after a while."""
         ...
 
 

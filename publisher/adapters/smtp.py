@@ -3,12 +3,13 @@
 import re
 import socket
 import ssl
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -20,7 +21,9 @@ from publisher.messages import Email, Receipt
 from publisher.smtp import bulk
 from publisher.smtp.blocking import Session, Stale
 from publisher.smtp.conversation import Outcome, Result
+from publisher.smtp.providers import PRESETS, Provider
 from publisher.smtp.server import Auth, Security, Server, Terms
+from publisher.smtp.servers import Allowance
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 HOST = r"^[^\s/@:]+$|^[0-9A-Fa-f:]+$"
@@ -50,6 +53,11 @@ class ServerOptions(Settings):
 class SmtpSettings(Settings):
     """The options of `adapter: smtp`."""
 
+    provider: Provider | None = Field(
+        default=None,
+        description="A well-known provider: what it publishes holds for `host`, `connections`, "
+        "`per_connection`, `rate` and `at_most` where you leave them out.",
+    )
     host: str = Field(
         default="",
         pattern=f"^$|{HOST}",
@@ -115,8 +123,33 @@ class SmtpSettings(Settings):
             raise ValueError(HALF_A_LOGIN)
         return self
 
+    def channel_defaults(self) -> dict[str, str]:
+        """The provider's rate and quota."""
+        if self.provider is None:
+            return {}
+        preset = PRESETS[self.provider]
+        both = {"rate": preset.rate, "at_most": preset.at_most}
+        return {name: text for name, text in both.items() if text is not None}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_provider_says(cls, given: Any) -> Any:
+        """Where the provider has a value, and the channel has none."""
+        if not isinstance(given, dict) or given.get("provider") not in set(Provider):
+            return given
+        preset = PRESETS[Provider(given["provider"])]
+        found: dict[str, Any] = {
+            "connections": preset.connections,
+            "per_connection": preset.per_connection,
+        }
+        if preset.host and not given.get("servers"):
+            found["host"] = preset.host
+        return found | given
+
     @model_validator(mode="after")
     def _has_a_server(self) -> Self:
+        if not (self.host or self.servers) and self.provider:
+            raise ValueError(f"{self.provider} gives each customer a host: add host: …")
         if bool(self.host) == bool(self.servers):
             raise ValueError("give either host, or servers with a host each")
         if self.servers and self.port:
@@ -154,6 +187,7 @@ class Smtp(Adapter[Email]):
             tls=lambda: self._context,
         )
         self._idle: deque[Session] = deque()
+        self._allowances = [Allowance() for _ in self._servers]
         self.connections = settings.connections
 
     def send(self, message: Email, key: str) -> Receipt:
@@ -179,7 +213,23 @@ class Smtp(Adapter[Email]):
                 given back.
         """
         self._signed(b"")
-        bulk.send(partial(self._parcels, exchange), self._servers, self._terms)
+        ledger = partial(self._parcels, exchange)
+        bulk.send(ledger, self._servers, self._terms, self._allowances)
+
+    def learned(self) -> dict[str, tuple[int, str]]:
+        """By server, how many connections it takes at once, where it has refused more."""
+        both = zip(self._servers, self._allowances, strict=True)
+        return {
+            server.place: (allowance.known, allowance.said)
+            for server, allowance in both
+            if allowance.known is not None and allowance.known < self.connections
+        }
+
+    def recall(self, learned: Mapping[str, int]) -> None:
+        """Begin with what was learned before."""
+        for server, allowance in zip(self._servers, self._allowances, strict=True):
+            if allowance.known is None and server.place in learned:
+                allowance.recall(learned[server.place], time.monotonic())
 
     def check(self) -> None:
         """Connect, encrypt, log in, at each server; a first mail goes over the same connection.

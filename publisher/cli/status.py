@@ -13,6 +13,7 @@ from publisher.cli.output import json_line, local, short, table, tell
 from publisher.cli.standings import limits_of, lines_of, rate_of
 
 if TYPE_CHECKING:
+    from publisher.outbox import Lesson
     from publisher.wiring import Publisher
 
 STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
@@ -46,6 +47,8 @@ def status(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click han
             tell(f"{name}: sends {_pace(values, zone)}")
         for line in lines_of(values["limits"], zone):
             tell(f"{name}: {line}")
+        for lesson in values["learned"]:
+            tell(f"{name}: {_lesson(lesson)}")
     tell()
     table(
         ["name", "last slot", "next slot"],
@@ -70,8 +73,31 @@ def _channels(publisher: "Publisher", zone: ZoneInfo) -> dict[str, dict[str, Any
             "paused_until": local(state.paused_until, zone) if paused else None,
             "pace": publisher.outbox.pace(name, publisher.clock()),
             "limits": limits_of(publisher, name),
+            "learned": [_as_json(each, zone) for each in publisher.outbox.lessons(name)],
         }
     return found
+
+
+def _as_json(lesson: "Lesson", zone: ZoneInfo) -> dict[str, Any]:
+    """What a server's refusals have taught."""
+    return {
+        "server": lesson.server or None,
+        "connections": lesson.connections,
+        "rate": lesson.rate,
+        "said": lesson.said,
+        "at": local(lesson.at, zone),
+    }
+
+
+def _lesson(learned: dict[str, Any]) -> str:
+    """`smtp.provider.example:587 takes 3 connections at once: it said …`."""
+    if learned["connections"]:
+        number = learned["connections"]
+        connections = "1 connection" if number == 1 else f"{number} connections"
+        what = f"{learned['server']} takes {connections} at once"
+    else:
+        what = f"{learned['rate']:.3g} messages a second are taken"
+    return f"{what}: {learned['said']}"
 
 
 def _pace(values: dict[str, Any], zone: ZoneInfo) -> str:

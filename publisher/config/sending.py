@@ -122,10 +122,21 @@ class Channel(Named):
 
     def complete(self, name: str, adapter: type[Adapter[Message]], settings: Settings) -> Self:
         """The same under `name`, with its adapter and the adapter's own options."""
-        channel = self.named(name)
+        channel = self._with_defaults(settings.channel_defaults()).named(name)
         channel._adapter_class = adapter  # noqa: SLF001 - of its own class
         channel._settings = settings  # noqa: SLF001 - of its own class
         return channel
+
+    def _with_defaults(self, values: dict[str, str]) -> Self:
+        """The same, with the adapter's values where config.yaml has none."""
+        left_out = {
+            name: text for name, text in values.items() if name not in self.model_fields_set
+        }
+        if not left_out:
+            return self
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        parsed = type(self).model_validate({"adapter": self.adapter, **left_out})
+        return self.model_copy(update={name: getattr(parsed, name) for name in left_out} | given)
 
     @property
     def settings(self) -> Settings:

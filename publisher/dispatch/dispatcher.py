@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Config
-from publisher.dispatch.following import Follower
+from publisher.dispatch.following import Follower, Tally
+from publisher.dispatch.learning import Learned
 from publisher.dispatch.leases import LEASE, Renewal
 from publisher.dispatch.ledger import Ledger
 from publisher.dispatch.letters import Letters
@@ -51,6 +52,7 @@ class Dispatcher:
     adapters: Mapping[str, Adapter[Message]]
     clock: Callable[[], datetime] = _utc_now
     _troubles: dict[str, Trouble] = field(default_factory=dict)
+    _tallies: dict[str, Tally] = field(default_factory=dict)
     _unsure: set[str] = field(default_factory=set)  # what they claimed last may not be known
     _forgotten: datetime | None = None  # when old grants were last dropped
     _untried_at: float = 0.0  # when to look again for rows of a clock that was ahead
@@ -164,6 +166,7 @@ class Dispatcher:
             watch=asked.watch,
             limits=limits,
             eager_since=asked.eager_since,
+            tally=self._tallies.setdefault(name, Tally()),
         )
         try:
             turn.run()
@@ -178,7 +181,7 @@ class Dispatcher:
     def _mail(self, name: str, adapter: SendsMany, turn: Turn, asked: Asked) -> Follower:
         """Send a channel's mail in bulk; the follower tells how it went."""
         watch = asked.watch
-        follower = Follower(name, self.outbox, watch, self.clock)
+        follower = Follower(name, self.outbox, watch, self.clock, tally=turn.tally)
         with self.outbox.exchanger(name, self._settler.worker) as exchanger:
             ledger = Ledger(
                 name,
@@ -191,7 +194,15 @@ class Dispatcher:
                 turn.channel.retry_for,
             )
             mailing = Mailing(
-                adapter, ledger, turn.letters, turn.limits, follower, self.clock, watch, asked.limit
+                adapter,
+                ledger,
+                turn.letters,
+                turn.limits,
+                follower,
+                self.clock,
+                watch,
+                Learned(name, self.outbox, self.clock),
+                asked.limit,
             )
             self._unsure.add(name)
             try:

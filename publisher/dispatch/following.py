@@ -1,17 +1,46 @@
 """What a verdict means for the channel: trouble after failures in a row, and pauses."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from publisher.dispatch.verdicts import Then, Verdict, pause_end
 from publisher.dispatch.watch import Watch
 from publisher.errors import AuthExpired, DeliveryError, RateLimited
-from publisher.outbox import Outbox
+from publisher.outbox import BounceKind, Outbox, State
 
 FAILURES_IN_A_ROW = 3
-REFUSALS_IN_A_ROW = 5
-"""A sender that is refused so often has a name to lose; no further reader is tried."""
+ENOUGH_TRIED = 50
+"""From so many readers on it is told whether too many of them do not exist."""
+
+TOO_MANY_DEAD = 0.1
+"""A list of which a larger part does not exist costs the sender its name."""
+
+REMEMBERED = 1_000
+"""Readers; of those before them the tally counts ever less."""
+
+SEEN_TO = timedelta(days=1)
+"""For so long after a person resumed the channel, the list is taken as it is."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Of one channel's newest readers, how many were reached and how many do not exist."""
+
+    accepted: int = 0
+    dead: int = 0
+
+    def bury(self) -> bool:
+        """Count one more who does not exist; whether there are too many by now."""
+        self.dead += 1
+        tried = self.accepted + self.dead
+        too_many = tried >= ENOUGH_TRIED and self.dead > TOO_MANY_DEAD * tried
+        if tried > REMEMBERED:
+            self.accepted, self.dead = self.accepted // 2, self.dead // 2
+        return too_many
+
+    def __str__(self) -> str:
+        return f"{self.dead} of {self.accepted + self.dead} readers do not exist"
 
 
 @dataclass(slots=True)
@@ -29,28 +58,39 @@ class Follower:
     trouble: str = ""
     well: bool = False
     stopped: bool = False
+    tally: Tally = field(default_factory=Tally)
     _failures: int = 0
-    _refusals: int = 0
 
-    def went_well(self) -> None:
-        """A message was taken: whatever failed before is over."""
-        self._failures, self._refusals, self.trouble, self.well = 0, 0, "", True
+    def went_well(self, messages: int = 0) -> None:
+        """So many messages were taken: whatever failed before is over."""
+        self.tally.accepted += messages
+        self._failures, self.trouble, self.well = 0, "", True
 
     def follow(self, verdict: Verdict) -> None:
         """Do for the channel what the verdict on one message asks for."""
         match verdict.then:
             case Then.GO_ON:
+                self.went_well(verdict.outcome.state is State.SENT)
+                self._count_dead(verdict)
+            case Then.REFUSED:
                 self.went_well()
             case Then.COUNT_FAILURE:
                 self._failures += 1
                 if self._failures >= FAILURES_IN_A_ROW:
                     self.trouble = verdict.outcome.error
-            case Then.COUNT_REFUSAL:
-                self._failures, self._refusals, self.well = 0, self._refusals + 1, True
-                if self._refusals >= REFUSALS_IN_A_ROW:
-                    self.pause(verdict.outcome.error, None)
             case Then.PAUSE | Then.STOP_UNTIL_RESUMED:
                 self.pause(verdict.outcome.error, verdict.until)
+
+    def _count_dead(self, verdict: Verdict) -> None:
+        """Pause if too many readers do not exist, unless a person has seen to it since."""
+        bounce = verdict.bounce
+        if bounce is None or bounce.kind is not BounceKind.HARD:
+            return
+        if not self.tally.bury() or self.stopped:
+            return
+        resumed = self.outbox.resumed_at(self.name)
+        if resumed is None or resumed < self.clock() - SEEN_TO:
+            self.pause(f"{self.tally}: is the list an old one?")
 
     def server_failed(self, error: DeliveryError, now: datetime) -> None:
         """No connection can be had: the account is refused, a pause is asked for, or trouble."""
@@ -62,13 +102,23 @@ class Follower:
             case _:
                 self.trouble = str(error)
 
-    def pause(self, reason: str, until: datetime | None) -> None:
-        """Pause the channel, and say so once; a person's own pause stays as it is."""
+    def doubted(self, reason: str) -> None:
+        """The channel was paused in the transaction that settled."""
+        if not self.stopped:
+            self._say(reason, None)
         self.stopped = True
+
+    def pause(self, reason: str, until: datetime | None = None) -> None:
+        """Pause the channel, and say so once; a person's own pause stays as it is."""
+        told, self.stopped = self.stopped, True
         before = self.outbox.channel(self.name)
         stopped = before.paused and before.paused_until is None
         if stopped or not self.outbox.pause(self.name, reason, until):
             return
+        if not told:
+            self._say(reason, until)
+
+    def _say(self, reason: str, until: datetime | None) -> None:
         again = f"until {until:%Y-%m-%d %H:%M:%S %Z}" if until else f"publish resume {self.name}"
         self.watch.say(f"{self.name}: paused: {reason}; {again}")
 

@@ -4,12 +4,12 @@ A gate takes about a second's worth at a time and spends it in memory. What is n
 what a crash takes along is lost, which errs on the slow side.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from publisher.outbox.grants import Grants, Want, Window
+from publisher.outbox.grants import Grants, Move, Want, Window
 from publisher.outbox.pacing import SECOND, SKEW, Pace, Taken
 
 FRESH = SECOND
@@ -164,7 +164,10 @@ class PaceGate:
 
 @dataclass(slots=True)
 class WindowGate:
-    """So many in any stretch of a length; `window` may grow from one moment to the next."""
+    """So many in any stretch of a length; `window` may grow from one moment to the next.
+
+    What goes counts from the moment of its grant, and once it has an answer, from that moment.
+    """
 
     grants: Grants
     turn: str
@@ -175,6 +178,8 @@ class WindowGate:
     taken: Taken = field(default_factory=Taken)
     at: int = 0
     noted_at: int = 0
+    out: deque[list[int]] = field(default_factory=deque)  # what went: noted_at, rows
+    moves: list[Move] = field(default_factory=list)
 
     def take(self, wanted: int, now: int) -> tuple[int, int]:
         """See Gate."""
@@ -184,22 +189,60 @@ class WindowGate:
             self._fill(wanted, now)
         rows = min(wanted, self.rows)
         self.rows -= rows
+        if rows:
+            self._went(rows)
         return rows, self.taken.next_at
 
     def put(self, rows: int) -> None:
         """See Gate."""
-        self.rows += rows
+        while rows > 0 and self.out:
+            noted_at, went = self.out[-1]
+            back = min(rows, went)
+            self._shrink(-1, back)
+            rows -= back
+            if noted_at == self.noted_at:
+                self.rows += back
+            else:
+                self.moves.append(Move(noted_at, None, back))
+
+    def answered(self, rows: int, now: int) -> None:
+        """So many of those that went have their answer now."""
+        at = self.window(now).leaves_at(now)
+        while rows > 0 and self.out:
+            noted_at, went = self.out[0]
+            some = min(rows, went)
+            self._shrink(0, some)
+            rows -= some
+            if at > noted_at:
+                self.moves.append(Move(noted_at, at, some))
 
     def close(self) -> None:
         """See Gate."""
         spare, self.rows = min(self.rows, self.taken.rows), 0
         if spare:
-            self.grants.put_back_in_window(self.name, self.noted_at, spare)
+            self.moves.append(Move(self.noted_at, None, spare))
+        if self.moves:
+            self.grants.move(self.turn, self.name, self.moves)
+            self.moves = []
+
+    def _went(self, rows: int) -> None:
+        if self.out and self.out[-1][0] == self.noted_at:
+            self.out[-1][1] += rows
+        else:
+            self.out.append([self.noted_at, rows])
+
+    def _shrink(self, end: int, rows: int) -> None:
+        self.out[end][1] -= rows
+        if not self.out[end][1]:
+            del self.out[end]
 
     def _fill(self, wanted: int, now: int) -> None:
         window = self.window(now)
         chunk = max(wanted, window.number // SHARES)
-        taken, noted_at = self.grants.take_of_window(self.turn, self.name, window, chunk, now)
+        taken, noted_at = self.grants.take_of_window(
+            self.turn, self.name, window, chunk, now, self.moves
+        )
+        self.moves = []
         self.rows, self.taken, self.at, self.noted_at = taken.rows, taken, now, noted_at
 
 

@@ -13,7 +13,7 @@ from publisher.dispatch.leases import LEASE
 from publisher.dispatch.verdicts import Verdict, failed, unreadable
 from publisher.dispatch.watch import Watch, tell_step
 from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, StorageError
-from publisher.outbox import Bounce, Exchanger, Outbox, Outcome, State, Ticket
+from publisher.outbox import Bounce, Doubt, Exchanger, Outbox, Outcome, State, Ticket, Weighing
 
 PATIENCE_SECONDS = 60.0
 """How long a database that went away is waited for, with nothing new sent meanwhile."""
@@ -38,6 +38,26 @@ class Settling:
     failures: dict[int, DeliveryError] = field(default_factory=dict)
     unreadable: dict[int, Exception] = field(default_factory=dict)
     bounces: list[Bounce] = field(default_factory=list)
+    doubts: dict[int, Doubt] = field(default_factory=dict)
+    _runs: list[list[int]] = field(default_factory=lambda: [[]])
+
+    def arrived(self, number: int, remote_id: str) -> None:
+        """Note a row that was accepted; refusals in a row begin anew."""
+        self.sent.append((number, remote_id))
+        if self._runs[-1] or len(self._runs) == 1:
+            self._runs.append([])
+
+    def failed(self, number: int, error: DeliveryError) -> None:
+        """Note a failure, in the order in which it came."""
+        self.failures[number] = error
+        self._runs[-1].append(number)
+
+    def weighing(self, channel: str, *, doubting: bool) -> Weighing | None:
+        """What is to be weighed; None: nothing was refused, or nothing was `doubting` before."""
+        if not self.doubts and not (doubting and self.sent):
+            return None
+        runs = [[self.doubts[n] for n in run if n in self.doubts] for run in self._runs]
+        return Weighing(channel, runs)
 
     def give_back(self, number: int) -> None:
         """Queue a row again that was surely not tried."""
@@ -52,6 +72,8 @@ class Settling:
         self.other.append(verdict.outcome)
         if verdict.bounce is not None:
             self.bounces.append(verdict.bounce)
+        if verdict.doubt is not None:
+            self.doubts[verdict.doubt.delivery_id] = verdict.doubt
 
     def numbers(self) -> set[int]:
         """The rows that are held no more once all of it is written down."""
@@ -103,6 +125,7 @@ class Ledger:
     clock: Callable[[], datetime]
     eager_since: datetime | None = None
     retry_for: timedelta = RETRY_FOR
+    doubting: bool = False
     settling: Settling = field(default_factory=Settling)
     _held: set[int] = field(default_factory=set)
     _pace: Pace = field(default_factory=Pace)
@@ -120,6 +143,16 @@ class Ledger:
     def begin(self) -> None:
         """Let go of rows that an earlier turn claimed without hearing of it: surely untried."""
         self.exchanger.release(())
+        self.look()
+
+    def look(self) -> None:
+        """See whether another process was refused, so that what is accepted here matters."""
+        self.doubting = self.outbox.has_doubts(self.channel)
+
+    @property
+    def held(self) -> set[int]:
+        """The rows that the adapter has."""
+        return set(self._held)
 
     def next_due(self) -> datetime | None:
         """When the next of the queued rows is due."""
@@ -141,6 +174,7 @@ class Ledger:
         settling = self.settling
         if settling.bounces:
             self.outbox.bounced(settling.bounces)
+        weighing = settling.weighing(self.channel, doubting=self.doubting)
         tickets = self.exchanger.exchange(
             settling.sent,
             settling.other,
@@ -148,10 +182,13 @@ class Ledger:
             now=now,
             lease=LEASE,
             eager_since=self.eager_since,
+            weighing=weighing,
         )
         self.settling = Settling()
         self._held -= settling.numbers()
         self._held.update(ticket.id for ticket in tickets)
+        if weighing is not None:
+            self._weighed(weighing)
         self._tell(settling.ended(), now)
         return tickets
 
@@ -160,6 +197,12 @@ class Ledger:
         tell_step(self.outbox.keep_time(now), self.watch)
         if self.eager_since is not None:
             self.eager_since = min(self.eager_since, now)
+
+    def _weighed(self, weighing: Weighing) -> None:
+        """What the transaction made of refusals."""
+        self.doubting = bool(weighing.runs[-1]) or (self.doubting and len(weighing.runs) == 1)
+        if self.exchanger.doubted:
+            self.follower.doubted(self.exchanger.doubted)
 
     def _tell(self, ended: int, now: datetime) -> None:
         """Say how far it is; what has been exchanged stays so whether or not that can be noted."""

@@ -62,6 +62,12 @@ class Limits:
         bounded = self.budget is not None or self.channel.quiet is not None
         self.active = bounded or bool(self.gates) or any(sieves)
 
+    def learn(self, gate: Gate) -> None:
+        """Go by one more gate, which a server's refusals have set up."""
+        if gate not in self.gates:
+            self.gates = [*self.gates, gate]
+        self.active = True
+
     @classmethod
     def of(
         cls, channel: Channel, adapter: Adapter[Message], outbox: Outbox, zone: ZoneInfo
@@ -109,6 +115,15 @@ class Limits:
         """Take back rows that were tried and surely not sent: `at_most` and `apart` count none."""
         for gate in self.quotas:
             gate.put(rows)
+
+    def answered(self, rows: int, now: datetime) -> None:
+        """So many of the granted rows were answered: windows count them from now on.
+
+        The network counts a message when it takes it, which is later than when it was granted.
+        """
+        for gate in self.gates:
+            if isinstance(gate, WindowGate):
+                gate.answered(rows, micros(now))
 
     def sift(
         self, tickets: Sequence[Ticket], senders: Callable[[Ticket], str], now: datetime

@@ -7,17 +7,18 @@ are more rows in `sending` than the adapter holds.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from publisher.adapters.base import Answer, Parcel, SendsMany
+from publisher.adapters.base import Answer, Learns, Parcel, SendsMany
 from publisher.dispatch.following import Follower
+from publisher.dispatch.learning import Learned
 from publisher.dispatch.ledger import Ledger
 from publisher.dispatch.letters import Letters
 from publisher.dispatch.limits import Limits
 from publisher.dispatch.watch import Watch
-from publisher.errors import DeliveryError, Rejected, StorageError
-from publisher.outbox import Ticket
+from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited, Rejected, StorageError
+from publisher.outbox import Lesson, Ticket
 
 LOOK_SECONDS = 0.25
 """How often a pause is looked for: people expect it to hold within a second."""
@@ -42,11 +43,13 @@ class Mailing:
     follower: Follower
     clock: Callable[[], datetime]
     watch: Watch
+    learned: Learned
     limit: int | None = None
     _taken: int = 0
     _untried: int = 0
     _looked: float = 0.0
     _may_go_on: bool = True
+    _connections: dict[str, int] = field(default_factory=dict)  # by server, as they are written
 
     def run(self) -> None:
         """Send until nothing is due, the channel pauses, its server is in trouble, or a stop.
@@ -56,15 +59,17 @@ class Mailing:
                 meanwhile is kept by the ledger.
         """
         self.ledger.begin()
+        self._recall()
         before = -1
         while self._may_go_on and before < self._taken:
             before = self._taken
             self._send_many()
+        self._learn()
 
     def exchange(self, answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
         """Settle `answers`, claim at most `room` rows, and make their parcels; see Exchange."""
         self._note(answers)
-        if room <= 0 or not self._goes_on():
+        if not self._goes_on() or room <= 0:
             self.ledger.turn(0, self.clock())
             return [] if self._may_go_on else None
         while True:
@@ -94,20 +99,70 @@ class Mailing:
 
     def _note(self, answers: Sequence[Answer]) -> None:
         """Add the answers to what is settled next."""
-        settling = self.ledger.settling
+        sent = new = 0
         for number, receipt, error in answers:
             if receipt is not None:
-                settling.sent.append((number, receipt.remote_id))
-                self._untried = 0
-            elif error is not None:
-                settling.failures[number] = error
-            else:
-                self._untried += 1
-                settling.give_back(number)
-        if settling.sent:
-            self.follower.went_well()
+                self.ledger.settling.arrived(number, receipt.remote_id)
+                new += 1
+                continue
+            self._went_well(new)
+            sent, new = sent + new, 0
+            self._note_failure(number, error)
+        self._went_well(new)
+        if self.limits.active:
+            self._count(answers, sent + new)
         if self._untried >= UNTRIED_IN_A_ROW:
             self.follower.trouble = HANGS_UP
+
+    def _went_well(self, messages: int) -> None:
+        if messages:
+            self._untried = 0
+            self.follower.went_well(messages)
+            self.learned.accepted(messages)
+
+    def _note_failure(self, number: int, error: DeliveryError | None) -> None:
+        """What was not sent is judged later, or goes back: untried, or only sent too fast."""
+        if error is None:
+            self._untried += 1
+            self.ledger.settling.give_back(number)
+        elif isinstance(error, RateLimited) and self.learned.is_lesson(error):
+            self.learned.too_fast(number, error, self.ledger.held)
+            self.limits.learn(self.learned)
+            self.ledger.settling.give_back(number)
+        else:
+            self.ledger.settling.failed(number, error)
+
+    def _count(self, answers: Sequence[Answer], sent: int) -> None:
+        """Windows count from the answer on; what was surely not sent counts for no quota."""
+        unknown = sum(isinstance(answer.error, OutcomeUnknown) for answer in answers)
+        self.limits.answered(sent + unknown, self.clock())
+        self.limits.unsent(len(answers) - sent - unknown, self.clock())
+
+    def _recall(self) -> None:
+        """What was learned before, by whichever process."""
+        self.learned.look()
+        if self.learned.active:
+            self.limits.learn(self.learned)
+        if isinstance(self.adapter, Learns):
+            known = self.ledger.outbox.lessons(self.ledger.channel)
+            self._connections = {
+                each.server: each.connections for each in known if each.connections
+            }
+            self.adapter.recall(self._connections)
+
+    def _learn(self) -> None:
+        """Write down what the adapter has learned since the last look."""
+        if not isinstance(self.adapter, Learns):
+            return
+        found = self.adapter.learned()
+        channel, outbox = self.ledger.channel, self.ledger.outbox
+        for server, (connections, said) in found.items():
+            if self._connections.get(server) != connections:
+                outbox.learn(channel, Lesson(server, connections, None, None, said, self.clock()))
+        gone = self._connections.keys() - found
+        if gone:
+            outbox.unlearn(channel, sorted(gone))
+        self._connections = {server: connections for server, (connections, _) in found.items()}
 
     def _goes_on(self) -> bool:
         """Whether rows may be claimed; a pause is looked for only now and then."""
@@ -115,8 +170,17 @@ class Mailing:
             self._may_go_on = False
         elif time.monotonic() - self._looked > LOOK_SECONDS:
             self._may_go_on = not self.follower.is_paused()
+            self._look()
             self._looked = time.monotonic()
         return self._may_go_on
+
+    def _look(self) -> None:
+        """What other processes have met, and what this one has learned."""
+        self.ledger.look()
+        self.learned.look()
+        if self.learned.active:
+            self.limits.learn(self.learned)
+        self._learn()
 
     def _is_to_stop(self) -> bool:
         return self.watch.stopping() or self.follower.stopped or bool(self.follower.trouble)
@@ -153,7 +217,7 @@ class Mailing:
         try:
             return self.letters.parcel(ticket)
         except Rejected as error:
-            self.ledger.settling.failures[ticket.id] = error
+            self.ledger.settling.failed(ticket.id, error)
         except StorageError:
             self.ledger.settling.give_back(ticket.id)
         except Exception as error:  # noqa: BLE001  one broken row must not hold up the others

@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from publisher.errors import StorageError
-from publisher.outbox import Outbox, Outcome
+from publisher.outbox import Outbox, Outcome, Weighing
 
 Kept = tuple[Sequence[Outcome], datetime, str]
 
@@ -23,14 +23,16 @@ class Settler:
     _kept: list[Kept] = field(default_factory=list)
     _turn: Lock = field(default_factory=Lock)
 
-    def settle(self, outcomes: Sequence[Outcome], now: datetime) -> None:
-        """Write `outcomes`, as they were known at `now`.
+    def settle(
+        self, outcomes: Sequence[Outcome], now: datetime, weighing: Weighing | None = None
+    ) -> str:
+        """Write `outcomes`, as they were known at `now`; see Claims.settle for `weighing`.
 
         Raises:
             StorageError: the database cannot be written; they are kept.
         """
         try:
-            self.outbox.settle(outcomes, now, self.worker)
+            return self.outbox.settle(outcomes, now, self.worker, weighing)
         except StorageError:
             self.keep(outcomes, now, self.worker)
             raise

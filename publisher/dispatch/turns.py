@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Channel
-from publisher.dispatch.following import Follower
+from publisher.dispatch.following import Follower, Tally
 from publisher.dispatch.leases import LEASE, RENEW_SECONDS
 from publisher.dispatch.letters import Letters
 from publisher.dispatch.limits import Grant, Limits, next_month
@@ -19,7 +19,7 @@ from publisher.dispatch.verdicts import Verdict
 from publisher.dispatch.watch import Watch, tell_step
 from publisher.errors import StorageError
 from publisher.messages import Message
-from publisher.outbox import Delivery, Outbox, Outcome, State, Ticket
+from publisher.outbox import Delivery, Doubt, Outbox, Outcome, State, Ticket, Weighing
 
 WORTH_WAITING = timedelta(seconds=5)
 """A limit that lets the next message go within this time is waited for; else the turn ends."""
@@ -42,11 +42,13 @@ class Turn:
     watch: Watch
     limits: Limits
     eager_since: datetime | None = None
+    tally: Tally = field(default_factory=Tally)
     _follower: Follower = field(init=False)
     _sender: Sender = field(init=False)
 
     def __post_init__(self) -> None:
-        self._follower = Follower(self.channel.name, self.outbox, self.watch, self.clock)
+        name = self.channel.name
+        self._follower = Follower(name, self.outbox, self.watch, self.clock, tally=self.tally)
         self._sender = Sender(self.adapter, self.letters, self.clock, self.channel.retry_for)
 
     @property
@@ -166,11 +168,26 @@ class Turn:
     def _settle(self, verdicts: Sequence[Verdict]) -> None:
         now = self.clock()
         self.outbox.bounced([verdict.bounce for verdict in verdicts if verdict.bounce])
-        self.settler.settle([verdict.outcome for verdict in verdicts], now)
+        outcomes = [verdict.outcome for verdict in verdicts]
+        doubted = self.settler.settle(outcomes, now, self._weighing(verdicts))
         unsent = [verdict for verdict in verdicts if verdict.outcome.state in _UNSENT]
         self.limits.unsent(len(unsent), now)
+        self.limits.answered(len(verdicts) - len(unsent), now)
         for verdict in verdicts:
             self._follower.follow(verdict)
+        if doubted:
+            self._follower.doubted(doubted)
+
+    def _weighing(self, verdicts: Sequence[Verdict]) -> Weighing | None:
+        """The refusals that may be about every reader, and what was accepted between them."""
+        runs: list[list[Doubt]] = [[]]
+        for verdict in verdicts:
+            if verdict.outcome.state is State.SENT:
+                runs.append([])
+            elif verdict.doubt is not None:
+                runs[-1].append(verdict.doubt)
+        matters = any(runs) or (len(runs) > 1 and self.outbox.has_doubts(self.channel.name))
+        return Weighing(self.channel.name, runs) if matters else None
 
 
 def _ticket(row: Delivery, edition_id: int) -> Ticket:

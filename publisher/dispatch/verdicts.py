@@ -12,18 +12,19 @@ from publisher.dispatch.backoff import (
     in_vain,
     mail_backoff,
 )
-from publisher.dispatch.diagnosis import Meaning, diagnose
+from publisher.dispatch.likeness import likeness
 from publisher.durations import spell
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
     OutcomeUnknown,
     RateLimited,
+    Reason,
     Rejected,
     Unavailable,
 )
 from publisher.messages import Receipt
-from publisher.outbox import Bounce, BounceKind, Delivery, Kind, Outcome, State
+from publisher.outbox import Bounce, BounceKind, Delivery, Doubt, Kind, Outcome, State
 
 DEFAULT_PAUSE = timedelta(minutes=5)
 LEAST_PAUSE = timedelta(seconds=5)
@@ -31,27 +32,31 @@ ASK_AGAIN_AFTER = timedelta(seconds=30)
 RESENT = "resent"
 """The status of a row that is sent anew though it may have arrived; once is enough."""
 
-_THE_SERVERS = {Meaning.SERVER, Meaning.THROTTLED}
+_THE_SERVERS = {Reason.SERVER, Reason.LATER}
 
 
 class Then(Enum):
     """What the channel does after a message."""
 
     GO_ON = auto()
+    REFUSED = auto()  # a message was refused; the server is there, but nothing was accepted
     COUNT_FAILURE = auto()  # the server is in trouble; after a few in a row the channel rests
-    COUNT_REFUSAL = auto()  # the sender is refused; after a few in a row the channel stops
     PAUSE = auto()
     STOP_UNTIL_RESUMED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The row's outcome, what follows for the channel, and for the reader if mail bounced."""
+    """The row's outcome, what follows for the channel, and for the reader if mail bounced.
+
+    `doubt` is there for a refusal that may be about every reader.
+    """
 
     outcome: Outcome
     then: Then = Then.GO_ON
     until: datetime | None = None
     bounce: Bounce | None = None
+    doubt: Doubt | None = None
 
 
 def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
@@ -141,52 +146,59 @@ def failed(
 
 def pause_end(error: RateLimited, now: datetime) -> datetime:
     """When a channel may go on that its network wants to pause."""
-    return max(error.retry_at or now + DEFAULT_PAUSE, now + LEAST_PAUSE)
+    return max(error.retry_at or now + (error.wait or DEFAULT_PAUSE), now + LEAST_PAUSE)
 
 
 def _rejected(delivery: Delivery, error: Rejected, now: datetime, retry_for: timedelta) -> Verdict:
     """The network said no, for good; a mailbox that is full today is another matter."""
-    meaning = _meaning(delivery, error)
-    if meaning is Meaning.MAILBOX_FULL:
+    if error.reason is Reason.MAILBOX_FULL:
         return _put_off(delivery, error, now, retry_for)
     rejected = _outcome(delivery, State.REJECTED, error)
-    if meaning is Meaning.NO_SUCH_READER:
+    if error.reason is Reason.NO_SUCH_RECIPIENT:
         return Verdict(rejected, bounce=_bounce(delivery, error, BounceKind.HARD, now))
-    refused = meaning is Meaning.REFUSED
-    return Verdict(rejected, Then.COUNT_REFUSAL if refused else Then.GO_ON)
+    return Verdict(rejected, Then.REFUSED, doubt=_doubt(delivery, error))
+
+
+def _doubt(delivery: Delivery, error: Rejected) -> Doubt | None:
+    """Whether others may be refused like this; an address that no server was asked about is not."""
+    ours = error.reason is Reason.RECIPIENT_REFUSED and not error.status
+    if ours or delivery.kind is not Kind.EMAIL:
+        return None
+    return Doubt(delivery.id, likeness(str(error), delivery.recipient), str(error))
 
 
 def _put_off(
     delivery: Delivery, error: Rejected | Unavailable, now: datetime, retry_for: timedelta
 ) -> Verdict:
     """Try again later, as long as that makes sense."""
-    meaning = _meaning(delivery, error)
-    then = Then.COUNT_FAILURE if meaning in _THE_SERVERS else Then.GO_ON
-    full = meaning is Meaning.MAILBOX_FULL
+    reason = _reason(delivery, error)
+    if reason in {Reason.CONNECTIONS, Reason.SESSION}:
+        soon = now + LEAST_PAUSE
+        waits = _outcome(delivery, State.QUEUED, error, not_before=soon, attempt=False)
+        return Verdict(waits, Then.COUNT_FAILURE)
+    then = Then.COUNT_FAILURE if reason in _THE_SERVERS else Then.REFUSED
+    full = reason is Reason.MAILBOX_FULL
     bounce = _bounce(delivery, error, BounceKind.SOFT, now) if full else None
     attempts = delivery.attempts + 1
     if delivery.state is not State.UNKNOWN and in_vain(delivery, attempts, now, retry_for):
         gave_up = _gave_up(delivery, str(error), error.status, retry_for)
         return Verdict(gave_up, then, bounce=bounce)
-    later = now + _wait(delivery.key, attempts, meaning)
+    later = now + _wait(delivery.key, attempts, reason)
     return Verdict(_outcome(delivery, State.QUEUED, error, not_before=later), then, bounce=bounce)
 
 
-def _meaning(delivery: Delivery, error: DeliveryError) -> Meaning:
+def _reason(delivery: Delivery, error: Rejected | Unavailable) -> Reason:
     """What the reply to a mail is about; without a reply, or of a note, it is the server."""
-    if isinstance(error, Rejected):
-        return diagnose(error) if delivery.kind is Kind.EMAIL else Meaning.OTHER
-    if delivery.kind is Kind.EMAIL and error.status[:1] == "4":
-        return diagnose(error)
-    return Meaning.SERVER
+    a_reader_s = delivery.kind is Kind.EMAIL and error.status[:1] == "4"
+    return Reason.SERVER if not (error.reason or a_reader_s) else error.reason
 
 
-def _wait(key: str, attempts: int, meaning: Meaning) -> timedelta:
+def _wait(key: str, attempts: int, reason: Reason) -> timedelta:
     """A server in trouble may be back in a minute; a reader's server keeps its own time."""
-    match meaning:
-        case Meaning.SERVER:
+    match reason:
+        case Reason.SERVER:
             return backoff(attempts)
-        case Meaning.GREYLISTED:
+        case Reason.GREYLISTED:
             return grey_backoff(key, attempts)
         case _:
             return mail_backoff(key, attempts)

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from publisher.outbox.addresses import Address, AddressError, email_key, parse_address
     from publisher.outbox.bounces import Bounce, BounceKind
     from publisher.outbox.box import Outbox
+    from publisher.outbox.doubts import Doubt, Weighing
     from publisher.outbox.exchange import Exchanger
+    from publisher.outbox.lessons import EVERY_SERVER, Lesson
     from publisher.outbox.listing import Listed
     from publisher.outbox.notices import Notice
     from publisher.outbox.records import (
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from publisher.outbox.workers import worker_name
 
 __all__ = [
+    "EVERY_SERVER",
     "Added",
     "Address",
     "AddressError",
@@ -50,11 +53,13 @@ __all__ = [
     "ChannelState",
     "Contact",
     "Delivery",
+    "Doubt",
     "Edition",
     "EditionDraft",
     "Enqueued",
     "Exchanger",
     "Kind",
+    "Lesson",
     "Listed",
     "NoteDraft",
     "NotesDraft",
@@ -70,6 +75,7 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "Ticket",
+    "Weighing",
     "email_key",
     "parse_address",
     "worker_name",
@@ -86,12 +92,15 @@ _HOMES = {
     "ChannelState": "publisher.outbox.records",
     "Contact": "publisher.outbox.subscribers",
     "Delivery": "publisher.outbox.records",
+    "Doubt": "publisher.outbox.doubts",
+    "EVERY_SERVER": "publisher.outbox.lessons",
     "Edition": "publisher.outbox.records",
     "EditionDraft": "publisher.outbox.records",
     "Enqueued": "publisher.outbox.records",
     "Exchanger": "publisher.outbox.exchange",
     "Kind": "publisher.outbox.records",
     "Listed": "publisher.outbox.listing",
+    "Lesson": "publisher.outbox.lessons",
     "NoteDraft": "publisher.outbox.records",
     "NotesDraft": "publisher.outbox.records",
     "Notice": "publisher.outbox.notices",
@@ -106,6 +115,7 @@ _HOMES = {
     "Subscriber": "publisher.outbox.subscribers",
     "Subscribers": "publisher.outbox.subscribers",
     "Ticket": "publisher.outbox.records",
+    "Weighing": "publisher.outbox.doubts",
     "email_key": "publisher.outbox.addresses",
     "parse_address": "publisher.outbox.addresses",
     "worker_name": "publisher.outbox.workers",

@@ -8,8 +8,10 @@ from publisher.outbox.channels import Channels
 from publisher.outbox.database import Database
 from publisher.outbox.deliveries import Claims
 from publisher.outbox.desk import Desk
+from publisher.outbox.doubts import Doubts
 from publisher.outbox.editions import Planning
 from publisher.outbox.exchange import Exchanges
+from publisher.outbox.lessons import Lessons
 from publisher.outbox.listing import Listings
 from publisher.outbox.notices import Notices
 from publisher.outbox.opening import open_database
@@ -38,6 +40,8 @@ class Outbox(
     Timekeeping,
     Listings,
     Notices,
+    Doubts,
+    Lessons,
 ):
     """Everything that is planned, queued and sent, in one database.
 

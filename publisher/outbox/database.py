@@ -77,13 +77,7 @@ class Database:
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT."""
-        if self.dialect == "sqlite":
-            from sqlalchemy.dialects import sqlite
-
-            return sqlite.insert(table)
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(table)
+        return _insert(self.dialect, table)
 
 
 class Store:
@@ -91,6 +85,21 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+
+def dialect_insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """The same within a transaction."""
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def take_turn(connection: Connection, turn: str) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from publisher.outbox.columns import Moment
 from publisher.outbox.database import Database, Store
+from publisher.outbox.doubts import Weighing, weigh
 from publisher.outbox.readers import PEOPLE, withdraw
 from publisher.outbox.records import ENDED, Delivery, Outcome, State
 from publisher.outbox.tables import channels, deliveries, is_queued, is_sending, is_unknown
@@ -83,17 +84,25 @@ class Claims(Store):
         due = select(d.id).where(is_unknown, d.not_before <= now, free, ~is_paused(channel, now))
         return self._lease(_first(due, channel, limit), worker, now + lease, {})
 
-    def settle(self, outcomes: Sequence[Outcome], now: datetime, worker: str = "") -> None:
+    def settle(
+        self,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        worker: str = "",
+        weighing: Weighing | None = None,
+    ) -> str:
         """Write down what became of claimed rows, in one transaction.
 
         A confirmation always wins, whoever brings it. Anything else counts only for rows in
         sending or unknown and, if `worker` is given, only while that worker holds them: a worker
         whose lease ended meanwhile has no say. Mail that goes back to queued is withdrawn if its
-        reader has left.
+        reader has left. `weighing` holds refusals that may be about every reader: says why the
+        channel was paused for them, "" if it was not.
         """
-        back = any(outcome.state is State.QUEUED for outcome in outcomes)
+        back = weighing or any(outcome.state is State.QUEUED for outcome in outcomes)
         with self.database.writing(PEOPLE if back else "") as connection:
             settle_all(connection, outcomes, now, worker)
+            return weigh(connection, weighing, now) if weighing else ""
 
     def renew(self, worker: str, lease: timedelta, now: datetime) -> None:
         """Hold whatever `worker` holds until `lease` from now."""

@@ -6,6 +6,7 @@ statements on a connection that is kept: see exchange_sqlite and exchange_postgr
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain, count
 from threading import Lock
@@ -16,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from publisher.outbox.columns import micros, storable
 from publisher.outbox.database import Database, Store
 from publisher.outbox.deliveries import give_back, settle_all
+from publisher.outbox.doubts import Weighing, weigh
 from publisher.outbox.exchange_postgresql import PostgresqlLine
 from publisher.outbox.exchange_sqlite import SqliteLine
 from publisher.outbox.faults import storage_error
@@ -27,14 +29,16 @@ from publisher.outbox.swap import Line, Swap
 class Exchanger:
     """One channel's mails on their way, over a connection of its own; one thread at a time.
 
-    `worker` holds the rows that it claims. Every call is one transaction. Where the answer to a
-    call is lost, the same call may be made again: what was settled is not settled twice. Rows that
-    the lost call may have claimed are given back by `release`.
+    `worker` holds the rows that it claims; `doubted` is why the last call paused the channel. Every
+    call is one transaction. Where the answer to a call is lost, the same call may be made again:
+    what was settled is not settled twice. Rows that the lost call may have claimed are given back
+    by `release`.
     """
 
     def __init__(self, database: Database, channel: str, worker: str) -> None:
         self.channel = channel
         self.worker = worker
+        self.doubted = ""
         self._database = database
         self._line: Line | None = None
 
@@ -47,6 +51,7 @@ class Exchanger:
         now: datetime,
         lease: timedelta,
         eager_since: datetime | None = None,
+        weighing: Weighing | None = None,
     ) -> list[Ticket]:
         """Settle `sent` and `other`, then take up to `limit` queued mails that are due.
 
@@ -57,6 +62,8 @@ class Exchanger:
             now: the moment.
             lease: for how long the taken rows are this worker's.
             eager_since: rows that back off are due as well unless they were tried since then.
+            weighing: refusals among `other` that may be about every reader. If there are too many,
+                they are put back, the channel is paused and nothing is taken: `doubted` says why.
 
         Raises:
             StorageError: nothing is changed, or all of it is and the answer was lost.
@@ -72,12 +79,13 @@ class Exchanger:
             eager=None if eager_since is None else micros(eager_since),
         )
         with self._connected() as line:
-            if not other:
+            if not (other or weighing):
                 return line.swap(swap)
-            back = any(outcome.state is State.QUEUED for outcome in other)
+            back = weighing or any(outcome.state is State.QUEUED for outcome in other)
             with line.transaction(PEOPLE if back else "") as connection:
                 settle_all(connection, other, now, self.worker)
-                return line.swap_within(swap)
+                self.doubted = weigh(connection, weighing, now) if weighing else ""
+                return line.swap_within(replace(swap, limit=0) if self.doubted else swap)
 
     def release(self, held: Collection[int]) -> int:
         """Queue again what this worker holds but for `held`: it was claimed and never heard of.

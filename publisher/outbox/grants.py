@@ -56,6 +56,14 @@ class Window(NamedTuple):
         return now if self.number <= MOST_GRANTS or grain < 1 else -(-now // grain) * grain
 
 
+class Move(NamedTuple):
+    """Of what is written under `before`, `rows` belong under `after`; None: to nobody."""
+
+    before: int
+    after: int | None
+    rows: int
+
+
 class Grants(Store):
     """Buckets and windows; all moments are microseconds since 1970.
 
@@ -94,10 +102,20 @@ class Grants(Store):
             return _read(connection, [name])[name].since
 
     def take_of_window(
-        self, turn: str, name: str, window: Window, wanted: int, now: int
+        self,
+        turn: str,
+        name: str,
+        window: Window,
+        wanted: int,
+        now: int,
+        moves: Sequence[Move] = (),
     ) -> tuple[Taken, int]:
-        """Up to `wanted` of what the window still allows, and the moment it is written under."""
+        """Up to `wanted` of what the window still allows, and the moment it is written under.
+
+        `moves` are made first.
+        """
         with self.database.writing(f"grants {turn}") as connection:
+            self._move(connection, name, moves)
             self._tidy(connection, name, now, window.period)
             used, oldest = _used(connection, name)
             rows = max(0, min(wanted, window.number - used))
@@ -106,11 +124,10 @@ class Grants(Store):
                 self._note(connection, name, at, rows)
         return Taken(rows, (oldest if oldest is not None else at) + window.period), at
 
-    def put_back_in_window(self, name: str, at: int, rows: int) -> None:
-        """Give back `rows` that were taken under the moment `at`."""
-        mine = update(grants).where(grants.c.name == name, grants.c.at == at)
-        with self.database.writing() as connection:
-            connection.execute(mine.values(taken=grants.c.taken - rows))
+    def move(self, turn: str, name: str, moves: Sequence[Move]) -> None:
+        """Write what was taken under other moments, or give it back."""
+        with self.database.writing(f"grants {turn}") as connection:
+            self._move(connection, name, moves)
 
     def forget(self, now: int) -> None:
         """Drop the buckets that have been full for a day, but those that tell of a first use."""
@@ -135,6 +152,13 @@ class Grants(Store):
         if lost:
             connection.execute(delete(grants).where(*ahead))
             self._note(connection, name, now, int(lost))
+
+    def _move(self, connection: Connection, name: str, moves: Sequence[Move]) -> None:
+        for before, after, rows in moves:
+            mine = update(grants).where(grants.c.name == name, grants.c.at == before)
+            connection.execute(mine.values(taken=grants.c.taken - rows))
+            if after is not None:
+                self._note(connection, name, after, rows)
 
     def _note(self, connection: Connection, name: str, at: int, rows: int) -> None:
         new = self.database.insert(grants).values(name=name, at=at, taken=rows)

@@ -137,6 +137,32 @@ channels = Table(
     Column("paused", Boolean, nullable=False),
     Column("reason", Words, nullable=False),
     Column("paused_until", Moment),
+    Column("resumed_at", Moment),
+)
+
+# Refusals since the channel's last accepted email, that may not be about their readers.
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("delivery_id", RowId, primary_key=True, autoincrement=False),
+    Column("channel", Words, nullable=False),
+    Column("likeness", Words, nullable=False),
+    Column("said", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "channel"),
+)
+
+# What a server's refusals taught: how many connections it takes, how many messages a second.
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("server", Words, primary_key=True),
+    Column("connections", Integer),
+    Column("rate", Double),
+    Column("held_until", Moment),
+    Column("said", Words, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # `next_at` is None where it was told, or nobody need be.

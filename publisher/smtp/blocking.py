@@ -8,7 +8,7 @@ from publisher.errors import Unavailable
 from publisher.smtp.conversation import Conversation, Mail
 from publisher.smtp.opening import Offer, Opening
 from publisher.smtp.reply import HungUp
-from publisher.smtp.server import Security, Server, Terms
+from publisher.smtp.server import Security, Server, Terms, in_tls
 
 FAREWELL = 2.0  # seconds that QUIT may take
 CHUNK = 4096
@@ -140,7 +140,10 @@ class Session:
 
     def _encrypt(self) -> None:
         context = self._terms.tls()
-        self._socket = context.wrap_socket(self._socket, server_hostname=self.server.host)
+        try:
+            self._socket = context.wrap_socket(self._socket, server_hostname=self.server.host)
+        except ConnectionError as error:
+            raise in_tls(error) from error
 
     def _write(self, content: bytes) -> None:
         self._socket.settimeout(self._terms.timeout)

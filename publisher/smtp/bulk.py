@@ -19,20 +19,27 @@ from typing import Generic
 from publisher.smtp.conversation import M, Outcome
 from publisher.smtp.pool import Pool
 from publisher.smtp.server import Server, Terms
-from publisher.smtp.servers import Servers
+from publisher.smtp.servers import Allowance, Servers
 
 A_MOMENT = 0.003
 """Seconds that a quick ledger takes. It is asked on the spot, and the lines wait: two threads that
 want the interpreter at the same time hold each other up for longer than that."""
 
 LULL = 0.003  # seconds without an answer until those that are here are enough
-NOTHING_DUE = 0.2  # seconds until the ledger is asked again
+NOTHING_DUE = 0.05  # seconds until the ledger is asked again
 Ledger = Callable[[Sequence[Outcome[M]], int], Sequence[M] | None]
 """Takes outcomes, and gives at most so many mails: see publisher.adapters.base.Exchange."""
 
 
-def send(ledger: Ledger[M], servers: Sequence[Server], terms: Terms) -> None:
+def send(
+    ledger: Ledger[M],
+    servers: Sequence[Server],
+    terms: Terms,
+    allowances: Sequence[Allowance] | None = None,
+) -> None:
     """Send what the ledger gives until it gives None, over `terms.connections` lines at most.
+
+    `allowances` are the servers' own, and keep what is learned for the next time.
 
     Every mail has one outcome, whatever happens; never more than two a connection are held.
 
@@ -40,9 +47,10 @@ def send(ledger: Ledger[M], servers: Sequence[Server], terms: Terms) -> None:
         DeliveryError: no connection can be had at all; every mail was given back.
     """
     loop = _new_loop()
+    known = Servers(servers, allowances)
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="ledger") as thread:
-            turns = loop.run_until_complete(_begin(ledger, servers, terms, thread))
+            turns = loop.run_until_complete(_begin(ledger, known, terms, thread))
             with _heeding_interrupts(loop, turns.interrupt):
                 trouble = loop.run_until_complete(turns.run())
     finally:
@@ -74,9 +82,9 @@ def _heeding_interrupts(
 
 
 async def _begin(
-    ledger: Ledger[M], servers: Sequence[Server], terms: Terms, thread: ThreadPoolExecutor
+    ledger: Ledger[M], servers: Servers, terms: Terms, thread: ThreadPoolExecutor
 ) -> "Turns[M]":
-    return Turns(ledger, Servers(servers), terms, thread)
+    return Turns(ledger, servers, terms, thread)
 
 
 class Turns(Generic[M]):

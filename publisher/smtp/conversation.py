@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from publisher.errors import DeliveryError, Rejected
+from publisher.errors import DeliveryError, Reason, Rejected
 from publisher.smtp.opening import Offer
+from publisher.smtp.refusals import Stage
 from publisher.smtp.reply import CLOSING, Gibberish, HungUp, Reply, ReplyReader, closing
 from publisher.smtp.server import Server
 
@@ -71,7 +72,7 @@ class Conversation(Generic[M]):
         self._awaited: deque[Callable[[bytes], None]] = deque()
         self._body: M | None = None  # sent whole, its answer is to come
         self._next: M | None = None  # its envelope is with the server
-        self._refusal: bytes | None = None  # of that envelope
+        self._refusal: tuple[bytes, Stage] | None = None  # of that envelope, and where
         self._allowed = False  # the server wants the body of that envelope
         self._international = False  # the mail that comes next needs SMTPUTF8
         self._accepted = False  # MAIL was, and neither a body nor a reset has ended it
@@ -113,13 +114,13 @@ class Conversation(Generic[M]):
         if 0 < self._room < len(mail.content):
             size = len(mail.content)
             text = f"the mail has {size} bytes, {self.server.host} takes {self._room}"
-            return Rejected(text, status=TOO_LARGE)
+            return Rejected(text, status=TOO_LARGE, reason=Reason.TOO_LONG)
         if _breaks_out(mail.sender) or _breaks_out(mail.recipient):
-            return Rejected("an address of this mail is none")
+            return Rejected("an address of this mail is none", reason=Reason.RECIPIENT_REFUSED)
         self._international = not _is_ascii(mail)
         if self._international and not self._takes_international:
             text = f"{self.server.host} takes no international addresses (SMTPUTF8)"
-            return Rejected(text)
+            return Rejected(text, reason=Reason.RECIPIENT_REFUSED)
         return None
 
     def flight(self, mail: M | None = None) -> list[bytes]:
@@ -159,8 +160,7 @@ class Conversation(Generic[M]):
             judge = self.server.unreachable if self.held_back else self.server.doubtful
             self.outcomes.append((body, judge(error)))
         if envelope is not None:
-            refused = self._refusal and self.server.refusal(Reply(self._refusal))
-            self.outcomes.append((envelope, refused or None))
+            self.outcomes.append((envelope, self._refused()))
 
     def _body_of_next(self) -> tuple[bytes, bytes]:
         mail, self._body, self._next = self._next, self._next, None
@@ -206,17 +206,20 @@ class Conversation(Generic[M]):
         if raw[0] == _SUCCESS:
             self._accepted = True
         elif not raw.startswith(_FAREWELL):
-            self._refuse(raw)
+            self._refuse(raw, Stage.MAIL)
 
     def _on_recipient(self, raw: bytes) -> None:
         if raw[0] != _SUCCESS:
-            self._refuse(raw)
+            self._refuse(raw, Stage.RECIPIENT)
 
     def _on_data(self, raw: bytes) -> None:
         if raw[0] != _GO_ON:
-            self._refuse(raw)
+            self._refuse(raw, Stage.DATA)
         elif self._refusal is None:
             self._allowed = True
+        elif self._refusal[1] is Stage.MAIL:  # it may take an empty mail for this reader
+            self._give_up_envelope()
+            raise HungUp(0, "it takes a mail whose sender it has refused")
         else:  # RFC 2920, section 3.1: DATA was taken without a recipient
             self._accepted = False
             self._say(DOT, self._on_nothing)
@@ -232,20 +235,21 @@ class Conversation(Generic[M]):
         if raw[0] == _GO_ON or (success and self.held_back):
             raise Gibberish(0, "it does not speak SMTP")
         assert self._body is not None  # noqa: S101 - its answer is awaited
-        judge = self.server.shown if success else self.server.refusal
-        self.outcomes.append((self._body, judge(reply)))
+        server = self.server
+        result = server.shown(reply) if success else server.refusal(reply, Stage.MESSAGE)
+        self.outcomes.append((self._body, result))
         self._body = None
         self.judged += 1
         if self.held_back:
             raise HungUp(0, "it did not take the whole mail")
 
-    def _refuse(self, raw: bytes) -> None:
+    def _refuse(self, raw: bytes, stage: Stage) -> None:
         """Keep the first refusal of an envelope; those that follow are its echo."""
         if self._refusal is not None:
             return
         if raw[0] in (_SUCCESS, _GO_ON):
             raise Gibberish(0, "it does not speak SMTP")
-        self._refusal = raw
+        self._refusal = raw, stage
         if not self._pipelining:
             self._later.clear()
             self._give_up_envelope()
@@ -254,7 +258,14 @@ class Conversation(Generic[M]):
         mail, self._next = self._next, None
         if mail is not None and self._refusal is not None:
             self.judged += 1
-            self.outcomes.append((mail, self.server.refusal(Reply(self._refusal))))
+            self.outcomes.append((mail, self._refused()))
+
+    def _refused(self) -> DeliveryError | None:
+        """What the refusal of the envelope means; None: there is none."""
+        if self._refusal is None:
+            return None
+        raw, stage = self._refusal
+        return self.server.refusal(Reply(raw), stage)
 
 
 def _is_ascii(mail: Mail) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from publisher.smtp.opening import Offer, Opening
 from publisher.smtp.reply import Gibberish, HungUp
-from publisher.smtp.server import Security, Server, Terms
+from publisher.smtp.server import Security, Server, Terms, in_tls
 
 
 class _Ear(asyncio.Protocol):
@@ -78,6 +78,9 @@ class Dialler:
                 made, _ = await loop.create_connection(
                     lambda: self._ear, sock=line, ssl=tls, server_hostname=name
                 )
+            except ConnectionError as error:  # the line itself was there before
+                line.close()
+                raise in_tls(error) from error
             except BaseException:
                 line.close()
                 raise
@@ -128,13 +131,15 @@ class Dialler:
         assert self.transport is not None  # noqa: S101 - it is connected
         self._ear.forget()
         loop = asyncio.get_running_loop()
+        tls = self._terms.tls()
+        name = self.server.host
         async with asyncio.timeout(self._terms.timeout):
-            self.transport = await loop.start_tls(
-                self.transport,
-                self._ear,
-                self._terms.tls(),
-                server_hostname=self.server.host,
-            )
+            try:
+                self.transport = await loop.start_tls(
+                    self.transport, self._ear, tls, server_hostname=name
+                )
+            except ConnectionError as error:
+                raise in_tls(error) from error
 
     def _write(self, words: bytes) -> None:
         if words and self.transport is not None:

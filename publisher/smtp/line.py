@@ -37,7 +37,8 @@ class Switchboard(Protocol[M]):
 class Line(asyncio.Protocol, Generic[M]):
     """Carries mails until it is worn; any trouble ends it.
 
-    `born` and `written` are when it was opened and when something was last written.
+    `born` and `written` are when it was opened and when something was last written, `began` when
+    an envelope was.
 
     The transport's marks are set so low that while writing is paused, more is unsent than an
     envelope: the last dot has surely not left then (`held_back`).
@@ -57,7 +58,7 @@ class Line(asyncio.Protocol, Generic[M]):
         self._terms = terms
         self._transport = transport
         self._time = asyncio.get_running_loop().time
-        self.born = self.written = self._time()
+        self.born = self.written = self.began = self._time()
         self._deadline = math.inf
         self._unsent = 0
         self._over = False
@@ -71,11 +72,22 @@ class Line(asyncio.Protocol, Generic[M]):
         """Whether it takes no further mail."""
         return self._old or self.talk.begun >= self._terms.per_connection
 
+    @property
+    def retired(self) -> bool:
+        """Whether it was told to take no further mail."""
+        return self._old
+
+    def retire(self) -> None:
+        """Take no further mail, and end once nothing is under way; `advance` is called next."""
+        self._old = True
+
     def advance(self) -> None:
         """Write what is due, and the next envelope if there is a mail for it."""
         talk, mail = self.talk, None
         if talk.free and not self.worn:
             mail = self._board.take(self)
+        if mail is not None:
+            self.began = self._time()
         if mail is not None or (talk.due and not self._board.soon(self)):
             self._write(talk.flight(mail))
         elif talk.quiet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from publisher.errors import AuthExpired, Unavailable
 from publisher.smtp import login
 from publisher.smtp.reply import CLOSING, Gibberish, Reply, ReplyReader, closing
-from publisher.smtp.server import LATER, NEVER, OK, Auth, Security, Server
+from publisher.smtp.server import ACCOUNT, LATER, NEVER, OK, Auth, Security, Server
 
 _LISTEN, _ENCRYPT = "listen", "encrypt"  # instead of words: a reply comes of itself; TLS begins
 _ENCRYPTED = Reply(b"220 encrypted")
@@ -120,7 +120,7 @@ def _log_in(server: Server, offer: Offer) -> Generator[bytes | str, Reply, None]
         wanted = "login" if server.auth is Auth.AUTO else f"{server.auth.value.upper()} login"
         raise AuthExpired(f"{server.host} offers no {wanted} here: are port and security right?")
     reply = yield from login.WAYS[way](server.username, server.password)
-    if reply.kind == LATER:
-        raise Unavailable(f"{server.host} cannot check the login now", status=reply.status)
+    if reply.kind == LATER or (reply.kind == NEVER and reply.code not in ACCOUNT):
+        raise server.unready(reply)
     if reply.kind != OK:
         raise server.account_refused(reply)

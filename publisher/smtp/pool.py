@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Generic
 
-from publisher.errors import Unavailable
+from publisher.errors import DeliveryError, RateLimited, Reason, Unavailable
 from publisher.smtp.conversation import Conversation, M, Outcome, Result
 from publisher.smtp.dialling import Dialler
 from publisher.smtp.line import FAREWELL, Line
 from publisher.smtp.opening import Offer
 from publisher.smtp.rhythm import Rhythm
 from publisher.smtp.server import Terms
-from publisher.smtp.servers import Post, Servers, is_full
+from publisher.smtp.servers import PATIENT, Post, Servers, is_full
 
 Dial = asyncio.Task[tuple[asyncio.Transport, Offer]]
 ENOUGH, ALONE = 5, 3  # lost lines until a mail counts as tried; those that did nothing else
+_OF_THE_LINE = {Reason.CONNECTIONS, Reason.SESSION}
 LOOK = 1.0  # seconds between two looks at every line, at most
 
 
@@ -151,10 +152,36 @@ class Pool(Generic[M]):
     def answered(self, line: Line[M]) -> None:
         """See Switchboard."""
         outcomes, line.talk.outcomes = line.talk.outcomes, []
-        line.post.worked()
-        self.rhythm.answered(self._loop.time() - line.written)
+        now = self._loop.time()
+        self.rhythm.answered(now - line.written)
         for mail, result in outcomes:
-            self._settle(mail, result)
+            self._settle(mail, self._judged(line, result, now))
+
+    def _judged(self, line: Line[M], result: Result, now: float) -> Result:
+        """What a mail's outcome is once its line and server have learned from it."""
+        if isinstance(result, DeliveryError) and result.reason in _OF_THE_LINE:
+            return self._too_many(line, result, now)
+        post = line.post
+        post.worked()
+        if post.allowance.known is not None and line.began > post.allowance.shrunk_at:
+            post.allowance.worked(self._open_at(post), now)
+        return result
+
+    def _too_many(self, line: Line[M], error: DeliveryError, now: float) -> DeliveryError | None:
+        """The server wants no more of this line: its mail is untried, and goes over another."""
+        line.retire()
+        if error.reason is Reason.SESSION:
+            return None if line.talk.judged > 1 else error
+        patient = line.post.full(self._busy_at(line), line.began, now, str(error))
+        return None if patient else error
+
+    def _busy_at(self, line: Line[M]) -> int:
+        """How many other lines to the same server have a mail that it has begun to take."""
+        others = (each for each in self._lines if each.post is line.post and each is not line)
+        return sum(each.talk.accepted or each.talk.whole for each in others)
+
+    def _open_at(self, post: Post) -> int:
+        return sum(each.post is post and not each.retired for each in self._lines)
 
     def gone(self, line: Line[M], error: Exception) -> None:
         """See Switchboard."""
@@ -165,10 +192,15 @@ class Pool(Generic[M]):
             self._fail(error)
             error = OSError(0, "a mistake of this program")
         trouble = line.post.server.unreachable(error)
+        now = self._loop.time()
         for mail, result in line.talk.outcomes:
-            self._settle(mail, result or self._given_back(line, mail, trouble))
-        if line.talk.begun and not line.talk.judged:
-            self._strike(line.post, trouble, line.born)
+            if result is None:
+                result = self._given_back(line, mail, trouble)  # noqa: PLW2901 - what became of it
+            elif isinstance(result, DeliveryError) and result.reason in _OF_THE_LINE:
+                result = self._too_many(line, result, now)  # noqa: PLW2901 - the same
+            self._settle(mail, result)
+        if trouble.reason is Reason.CONNECTIONS or (line.talk.begun and not line.talk.judged):
+            self._strike(line.post, trouble, line.began)
         if self._hung_up and not self._lines and not self._hung_up.done():
             self._hung_up.set_result(None)
         self._spread()
@@ -176,6 +208,10 @@ class Pool(Generic[M]):
     def _given_back(self, line: Line[M], mail: M, trouble: Unavailable) -> Unavailable | None:
         """A mail is untried when its line is lost, but not for ever: that may be its own doing."""
         talk = line.talk
+        if isinstance(trouble, RateLimited):
+            return trouble
+        if trouble.reason is Reason.CONNECTIONS and line.post.failures < PATIENT:
+            return None
         self._losses[mail.key] += 1 if talk.judged else ALONE
         refuses = talk.accepted and not talk.judged
         return trouble if refuses or self._losses[mail.key] > ENOUGH else None
@@ -198,7 +234,9 @@ class Pool(Generic[M]):
         while len(self._waiting) > len(self._dials) and self._dial():
             pass
         if self._waiting and not self._lines and not self._dials and self._trouble:
-            self._fail(self._trouble)
+            merely_full = self._trouble.reason is Reason.CONNECTIONS
+            if not merely_full or self._servers.failures >= PATIENT:
+                self._fail(self._trouble)
 
     def _release(self) -> None:
         """Lines that waited for a mail in vain go on without."""
@@ -243,8 +281,10 @@ class Pool(Generic[M]):
         """A server did not do what it is for."""
         self._trouble = error
         now = self._loop.time()
-        if post.lines and is_full(error):
-            post.full(now)
+        if error.reason is Reason.QUOTA:
+            self._fail(error)
+        elif error.reason is Reason.CONNECTIONS or (post.lines and is_full(error)):
+            post.full(post.lines, began, now, str(error))
         else:
             post.failed(began, now)
 

@@ -14,9 +14,9 @@ class Gibberish(OSError):
 
 
 class HungUp(OSError):
-    """The server closed the connection, or said that it does so (421: `status`)."""
+    """The server closed the connection, or said that it does so (421: `reply`)."""
 
-    status = ""
+    reply: "Reply | None" = None
 
 
 class Reply(NamedTuple):
@@ -93,5 +93,5 @@ class ReplyReader:
 def closing(reply: Reply) -> HungUp:
     """For a server that takes its leave: 421."""
     error = HungUp(0, "it closes the connection for now")
-    error.status = reply.status
+    error.reply = reply
     return error

@@ -5,15 +5,39 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from publisher import mime
-from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
-from publisher.smtp.reply import Reply
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    OutcomeUnknown,
+    RateLimited,
+    Reason,
+    Rejected,
+    Unavailable,
+)
+from publisher.smtp.refusals import Stage, read
+from publisher.smtp.reply import HungUp, Reply
 
 OK, GO_ON, LATER, NEVER = 2, 3, 4, 5  # the first digit of a code
 ACCOUNT = (530, 534, 535, 538)  # RFC 4954, section 6: the account is refused, not the mail
 SHOWN = 200  # characters of a reply that people see
+_A_PERSON_S = {Reason.SENDER, Reason.ACCOUNT}  # to fix, and then to resume the channel
+_NOT_FOR_GOOD = {
+    Reason.MAILBOX_FULL,
+    Reason.RECIPIENT_THROTTLED,
+    Reason.GREYLISTED,
+    Reason.CONNECTIONS,
+    Reason.SESSION,
+    Reason.LATER,
+}
+_OLD = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE"}
+_EOF = "UNEXPECTED_EOF_WHILE_READING"
+_HUNG_UP = "it hung up as TLS began: perhaps it knows only old TLS (1.1 or older)"
+_NO_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST"}
 
 
 class Security(StrEnum):
@@ -59,37 +83,61 @@ class Server:
     auth: Auth = Auth.AUTO
     weight: int = 1
 
-    def refusal(self, reply: Reply) -> DeliveryError:
-        """What a 4yz or 5yz says of a mail: AuthExpired, Unavailable or Rejected."""
+    @property
+    def place(self) -> str:
+        """Its name for people, and for what was learned of it."""
+        return f"{self.host}:{self.port}"
+
+    def refusal(self, reply: Reply, stage: Stage) -> DeliveryError:
+        """What a 4yz or 5yz to a mail means, by where in the dialogue it was said."""
         if reply.code in ACCOUNT:
             return self.account_refused(reply)
-        if reply.kind == LATER:
-            text = f"{self.host} cannot take the mail now: {self.shown(reply)}"
-            return Unavailable(text, status=reply.status)
-        return Rejected(f"{self.host} refuses the mail: {self.shown(reply)}", status=reply.status)
+        reason, wait = read(reply, stage)
+        if reason in {Reason.QUOTA, Reason.RATE}:
+            return self._limited(reply, reason, wait)
+        told: dict[str, Any] = {"status": reply.status, "reason": reason}
+        if reason in _A_PERSON_S or (reason is Reason.TOO_LONG and stage is Stage.MAIL):
+            return AuthExpired(f"{self.host} refuses {_whom(reason)}: {self.shown(reply)}", **told)
+        if reply.kind == LATER or reason in _NOT_FOR_GOOD:
+            return Unavailable(f"{self.host} cannot take the mail now: {self.shown(reply)}", **told)
+        return Rejected(f"{self.host} refuses the mail: {self.shown(reply)}", **told)
 
     def ready(self, reply: Reply) -> None:
         """Let pass success; a refusal is not about a mail, for there is none yet.
 
         Raises:
-            Unavailable: 4yz and 5yz.
+            Unavailable: 4yz and 5yz; a RateLimited where it speaks of a quota or a rate.
             AuthExpired: the account is refused.
         """
         if reply.code in ACCOUNT:
             raise self.account_refused(reply)
         if reply.kind != OK:
-            text = f"{self.host} does not serve us now: {self.shown(reply)}"
-            raise Unavailable(text, status=reply.status)
+            raise self.unready(reply)
+
+    def unready(self, reply: Reply) -> Unavailable:
+        """What a refusal means that comes before any mail."""
+        reason, wait = read(reply, Stage.OPENING)
+        if reason in {Reason.QUOTA, Reason.RATE}:
+            return self._limited(reply, reason, wait)
+        text = f"{self.host} does not serve us now: {self.shown(reply)}"
+        return Unavailable(text, status=reply.status, reason=reason)
+
+    def _limited(self, reply: Reply, reason: Reason, wait: timedelta | None) -> RateLimited:
+        what = "a quota is used up" if reason is Reason.QUOTA else "that is too fast"
+        text = f"{self.host} says that {what}: {self.shown(reply)}"
+        return RateLimited(text, wait=wait, status=reply.status, reason=reason)
 
     def account_refused(self, reply: Reply) -> AuthExpired:
         """For a login that failed or is missing; its reply is not shown."""
         text = f"{self.host} refuses the account, check `username` and `password`"
-        return AuthExpired(text, status=reply.status)
+        return AuthExpired(text, status=reply.status, reason=Reason.ACCOUNT)
 
     def unreachable(self, error: OSError | UnicodeError) -> Unavailable:
         """For a line that failed before the server had the whole mail."""
+        if isinstance(error, HungUp) and error.reply:
+            return self.unready(error.reply)
         text = f"{self.host} port {self.port}: {why(error)}"
-        return Unavailable(text, status=getattr(error, "status", ""))
+        return Unavailable(text, reason=Reason.SERVER)
 
     def doubtful(self, error: OSError) -> OutcomeUnknown:
         """For a line that failed when the server may have had the whole mail."""
@@ -124,9 +172,35 @@ def why(error: OSError | UnicodeError) -> str:
         told = error.verify_message
         return f"its certificate is not trusted ({told}), set `ca_file` if the authority is yours"
     if isinstance(error, ssl.SSLError):
-        return "TLS failed, use `tls` on port 465 and `starttls` on 587"
+        return _why_no_tls(error)
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there, check `host` and `port`"
     if isinstance(error, TimeoutError):
         return "no answer in time, try again or raise the time-out"
-    return (error.strerror or "the line was lost").lower()
+    told = error.strerror or "the line was lost"
+    return told if isinstance(error, HungUp) else told.lower()
+
+
+def in_tls(_: ConnectionError) -> HungUp:
+    """The error for a line that was lost while TLS began: many servers say nothing else."""
+    return HungUp(0, _HUNG_UP)
+
+
+def _why_no_tls(error: ssl.SSLError) -> str:
+    reason = error.reason or ""
+    if reason in _OLD:
+        return (
+            "it knows only old TLS (1.1 or older), which no longer protects; it must learn TLS 1.2"
+        )
+    if reason in _NO_TLS:
+        return "it does not begin with TLS there: use `tls` on port 465 and `starttls` on 587"
+    if reason == _EOF:
+        return _HUNG_UP
+    told = reason.replace("_", " ").lower() or "no reason was given"
+    return f"TLS failed ({told}): use `tls` on port 465 and `starttls` on 587"
+
+
+def _whom(reason: Reason) -> str:
+    return {Reason.ACCOUNT: "this account", Reason.TOO_LONG: "mail of this size"}.get(
+        reason, "the sender"
+    )

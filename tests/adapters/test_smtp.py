@@ -194,7 +194,7 @@ class TestAccount:
         greeting = b"220 hi\r\n", b"250-x\r\n250 AUTH PLAIN\r\n", b"235 ok\r\n"
         with Parrot(*greeting, f"550 {PASSWORD} {'x' * 900}\r\n".encode()) as parrot:
             error = failure(smtp(parrot.port, **LOGIN))
-        assert type(error) is Rejected and PASSWORD not in str(error)
+        assert type(error) is AuthExpired and PASSWORD not in str(error)
         assert "[secret]" in str(error) and len(str(error)) < 300
 
 
@@ -202,10 +202,10 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("command", "reply", "kind", "status"),
         [
-            ("MAIL", "550 5.7.1 sender not allowed", Rejected, "550 5.7.1"),
+            ("MAIL", "550 5.7.1 sender not allowed", AuthExpired, "550 5.7.1"),
             ("MAIL", "452 4.3.1 disk full", Unavailable, "452 4.3.1"),
             ("RCPT", "550 no such user", Rejected, "550"),
-            ("RCPT", "552 5.2.2 mailbox full", Rejected, "552 5.2.2"),
+            ("RCPT", "552 5.2.2 mailbox full", Unavailable, "552 5.2.2"),
             ("RCPT", "452 4.2.2 mailbox full", Unavailable, "452 4.2.2"),
             ("RCPT", "450 4.2.1 busy", Unavailable, "450 4.2.1"),
             ("RCPT", "421 4.3.2 shutting down", Unavailable, "421 4.3.2"),
@@ -289,7 +289,7 @@ class TestHostileServers:
     def test_size_and_extensions_may_be_nonsense(self) -> None:
         hello = b"250-x\r\n250-SIZE " + b"9" * 8000 + b"\r\n250-\r\n250 SIZE=\xff\r\n"
         with Parrot(b"220 hi\r\n", hello, b"550 no\r\n") as parrot:
-            assert type(failure(smtp(parrot.port))) is Rejected
+            assert type(failure(smtp(parrot.port))) is AuthExpired
 
     def test_answers_that_nobody_asked_for_are_not_believed(self) -> None:
         """Five replies at once could make a mail look sent that was not."""

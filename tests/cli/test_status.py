@@ -15,7 +15,15 @@ def test_every_channel_has_its_rows_by_state(peopled: Terminal) -> None:
     (told,) = peopled.json("status")
     assert list(told["channels"]) == ["mail", "extra", "notes", "slow"]
     for values in told["channels"].values():
-        assert set(values) == {*STATES, "paused", "reason", "paused_until", "pace", "limits"}
+        assert set(values) == {
+            *STATES,
+            "paused",
+            "reason",
+            "paused_until",
+            "pace",
+            "limits",
+            "learned",
+        }
     assert [told["channels"]["mail"][state] for state in STATES] == [0, 0, 2, 0, 0, 0]
     assert told["channels"]["mail"]["paused"] is False
 

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.errors import Rejected, Unavailable
+from publisher.errors import DeliveryError, Unavailable
 from publisher.outbox import BounceKind, State
+from publisher.smtp.refusals import Stage
+from publisher.smtp.reply import Reply
+from publisher.smtp.server import Server
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Scripted
 
@@ -18,12 +21,9 @@ def later(made: Station) -> list[float]:
     return [((row.not_before or made.clock()) - made.clock()) / MINUTE for row in rows]
 
 
-def no(words: str, status: str) -> Rejected:
-    return Rejected(f"mail.example refuses the mail: {status} {words}", status=status)
-
-
-def not_now(words: str, status: str) -> Unavailable:
-    return Unavailable(f"mail.example cannot take it: {status} {words}", status=status)
+def no(words: str, status: str) -> DeliveryError:
+    """What a server's refusal of a recipient becomes."""
+    return Server("mail.example", 25).refusal(Reply(f"{status} {words}".encode()), Stage.RECIPIENT)
 
 
 def test_a_reader_who_does_not_exist_bounces_at_once(any_station: Open) -> None:
@@ -50,7 +50,7 @@ def test_many_who_do_not_exist_stop_no_channel(station: Open) -> None:
     assert made.said == []
 
 
-@pytest.mark.parametrize("error", [no("full", "552 5.2.2"), not_now("full", "452 4.2.2")])
+@pytest.mark.parametrize("error", [no("full", "552 5.2.2"), no("full", "452 4.2.2")])
 def test_a_full_mailbox_is_tried_again_and_noted(station: Open, error: Exception) -> None:
     adapter = Scripted()
     adapter.will(error)
@@ -68,7 +68,7 @@ def test_a_full_mailbox_is_tried_again_and_noted(station: Open, error: Exception
 
 def test_a_greylisted_mail_comes_back_once_and_arrives(station: Open) -> None:
     adapter = Scripted()
-    adapter.will(not_now("Greylisted", "450 4.2.0"))
+    adapter.will(no("Greylisted", "450 4.2.0"))
     made = station(adapter)
     made.queue_mails(1)
     made.send()
@@ -81,34 +81,117 @@ def test_a_greylisted_mail_comes_back_once_and_arrives(station: Open) -> None:
     assert made.state == "sent" and made.row.attempts == 2
 
 
-def test_a_refused_sender_does_not_burn_through_the_list(any_station: Open) -> None:
+def test_the_same_refusal_for_three_readers_is_about_none_of_them(any_station: Open) -> None:
     adapter = Scripted()
-    adapter.will(*(no("blocked, see our list", "550 5.7.1") for _ in range(20)))
+    adapter.will(*(no(f"blocked, reader{n}, see our list", "550 5.7.1") for n in range(20)))
     made = any_station(adapter)
     made.queue_mails(20)
     made.send()
-    assert made.states.count("rejected") == 5
+    assert len(adapter.asked) == 3
+    assert {(row.state, row.attempts) for row in made.rows} == {(State.QUEUED, 0)}
     assert made.outbox.bounces() == [], "no reader is to blame"
     state = made.outbox.channel("network")
     assert state.is_paused(made.clock()) and state.paused_until is None
-    assert "blocked, see our list" in state.reason
+    assert "blocked" in state.reason
     assert len(made.said) == 1 and "publish resume network" in made.said[0]
+
+
+def test_rows_that_were_rejected_before_come_back(any_station: Open) -> None:
+    adapter = Scripted()
+    adapter.will(*(no("blocked", "550 5.7.1") for _ in range(3)))
+    made = any_station(adapter)
+    made.queue_mails(3)
+    with made.outbox.database.writing() as connection:
+        later = "UPDATE deliveries SET not_before = not_before + 3600000000 WHERE id > 2"
+        connection.exec_driver_sql(later)
+    made.send()
+    assert made.states == ["rejected", "rejected", "queued"]
+    made.clock.move(hours=2)
+    made.send()
+    assert made.states == ["queued"] * 3
+    made.outbox.resume("network")
+    made.clock.move(seconds=1)
+    made.send()
+    assert made.states == ["sent"] * 3
+
+
+def test_different_refusals_one_after_the_other_pause_as_well(station: Open) -> None:
+    adapter = Scripted()
+    words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]
+    adapter.will(*(no(word, "554") for word in words))
+    made = station(adapter)
+    made.queue_mails(6)
+    made.send()
+    assert len(adapter.asked) == 5 and made.states == ["queued"] * 6
 
 
 def test_refusals_between_arrivals_stop_nothing(station: Open) -> None:
     adapter = Scripted()
-    for _ in range(4):
-        adapter.will(*(no("spam", "554 5.7.1") for _ in range(4)), None)
+    for _ in range(5):
+        adapter.will(*(no("spam", "554 5.7.1") for _ in range(2)), None)
     made = station(adapter)
-    made.queue_mails(20)
+    made.queue_mails(15)
     made.send()
-    assert made.states.count("sent") == 4
+    assert made.states.count("sent") == 5 and made.states.count("rejected") == 10
     assert not made.outbox.channel("network").paused
 
 
-def test_a_throttled_sender_rests(station: Open) -> None:
+def test_refusals_before_a_person_resumed_count_no_more(station: Open) -> None:
     adapter = Scripted()
-    adapter.will(*(not_now("too many messages", "451 4.7.1") for _ in range(9)))
+    adapter.will(*(no("blocked", "550 5.7.1") for _ in range(5)))
+    made = station(adapter)
+    made.queue_mails(2)
+    made.send()
+    made.outbox.pause("network", "by hand")
+    made.outbox.resume("network")
+    assert not made.outbox.has_doubts("network")
+
+
+def test_a_list_of_which_too_many_are_dead_pauses_and_goes_on_when_resumed(station: Open) -> None:
+    adapter = Scripted()
+    for _ in range(20):
+        adapter.will(None, None, None, None, no("no such user", "550 5.1.1"))
+    made = station(adapter)
+    made.queue_mails(100)
+    made.send()
+    assert made.states.count("rejected") == 10 and made.states.count("sent") == 40
+    assert "10 of 50 readers do not exist" in made.said[0]
+    assert "publish resume network" in made.said[0]
+    made.outbox.resume("network")
+    made.send()
+    assert made.states.count("sent") == 80 and made.states.count("queued") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "hours"),
+    [("Daily user sending limit exceeded", 24), ("100 emails per hour exceeded, limit", 1)],
+)
+def test_a_quota_pauses_until_the_time_it_names(station: Open, words: str, hours: int) -> None:
+    adapter = Scripted()
+    adapter.will(None, no(words, "550 5.4.5"))
+    made = station(adapter)
+    made.queue_mails(3)
+    made.send()
+    assert [(row.state, row.attempts) for row in made.rows[1:]] == [(State.QUEUED, 0)] * 2
+    state = made.outbox.channel("network")
+    assert state.paused_until == made.clock() + timedelta(hours=hours)
+    made.clock.move(hours=hours)
+    made.send()
+    assert made.states == ["sent"] * 3
+
+
+def test_a_reader_who_gets_too_much_is_tried_later(station: Open) -> None:
+    adapter = Scripted()
+    adapter.will(no("The user is receiving mail at a rate that prevents more", "550 5.2.1"))
+    made = station(adapter)
+    made.queue_mails(2)
+    made.send()
+    assert made.states == ["queued", "sent"] and made.outbox.bounces() == []
+
+
+def test_a_server_that_is_overrun_rests(station: Open) -> None:
+    adapter = Scripted()
+    adapter.will(*(no("not now", "451 4.7.5") for _ in range(9)))
     made = station(adapter)
     made.queue_mails(9)
     made.send()
@@ -118,7 +201,7 @@ def test_a_throttled_sender_rests(station: Open) -> None:
 
 def test_mail_is_tried_for_as_long_as_the_channel_says(station: Open) -> None:
     adapter = Scripted()
-    adapter.will(*(not_now("not today", "450 4.2.1") for _ in range(99)))
+    adapter.will(*(no("not today", "450 4.2.1") for _ in range(99)))
     made = station(adapter, ", retry_for: 3 hours")
     made.queue_mails(1)
     for _ in range(60):

@@ -4,15 +4,23 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from publisher.adapters.base import Answer, Parcel
-from publisher.dispatch import Watch
-from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
+from publisher.dispatch import Dispatcher, Watch
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    OutcomeUnknown,
+    RateLimited,
+    Reason,
+    Rejected,
+    Unavailable,
+)
 from publisher.outbox import State
 from publisher.outbox.columns import micros
 from publisher.outbox.grants import Grants, Want
@@ -59,7 +67,7 @@ def test_never_more_rows_are_sending_than_the_adapter_holds(any_station: Open) -
 @pytest.mark.parametrize(
     ("error", "state", "attempts"),
     [
-        (Rejected("no such user", status="550 5.1.1"), State.REJECTED, 1),
+        (Rejected("no such user", reason=Reason.NO_SUCH_RECIPIENT), State.REJECTED, 1),
         (Unavailable("try later", status="451 4.7.1"), State.QUEUED, 1),
         (OutcomeUnknown("the answer was lost"), State.UNKNOWN, 1),
     ],
@@ -115,7 +123,7 @@ def test_a_row_of_which_no_mail_can_be_made_is_rejected(station: Open) -> None:
 
 
 def test_failures_in_a_row_stop_the_channel(station: Open) -> None:
-    bulk = Bulk(refuse(Unavailable("out of order", status="421 4.3.2")), room=1)
+    bulk = Bulk(refuse(Unavailable("out of order", reason=Reason.SERVER)), room=1)
     at = station(bulk)
     at.queue_mails(20)
     at.send()
@@ -123,6 +131,62 @@ def test_failures_in_a_row_stop_the_channel(station: Open) -> None:
     assert any("out of order" in line for line in at.said)
     at.send()
     assert len(bulk.parcels) < 8
+
+
+def test_the_same_refusal_on_ten_connections_leaves_every_row_queued(any_station: Open) -> None:
+    at = any_station(Bulk(refuse(Rejected("the stars are not right", status="554")), room=10))
+    at.queue_mails(30)
+    at.send()
+    assert {(row.state, row.attempts) for row in at.rows} == {(State.QUEUED, 0)}
+    assert at.outbox.channel("network").paused and len(at.said) == 1
+
+
+def test_refusals_in_several_processes_are_counted_together(any_station: Open) -> None:
+    """Two were refused elsewhere; the third is refused here."""
+    at = any_station(Bulk(refuse(Rejected("not today, says 12", status="554")), room=1))
+    at.queue_mails(3)
+    for _ in range(3):
+        at.dispatcher.send_due(limit=1)
+        if at.states.count("rejected") == 2:
+            at.dispatcher = Dispatcher(at.config, at.outbox, at.adapters, at.clock)
+    assert at.states == ["queued"] * 3 and at.outbox.channel("network").paused
+
+
+def test_an_acceptance_in_another_process_settles_refusals(any_station: Open) -> None:
+    bulk = Bulk(refuse(Rejected("not today", status="554")), room=1)
+    at = any_station(bulk)
+    at.queue_mails(5)
+    at.dispatcher.send_due(limit=2)
+    bulk.server = accept
+    Dispatcher(at.config, at.outbox, at.adapters, at.clock).send_due(limit=1)
+    bulk.server = refuse(Rejected("not today", status="554"))
+    at.dispatcher.send_due(limit=2)
+    assert at.states == ["rejected", "rejected", "sent", "rejected", "rejected"]
+
+
+def test_a_server_s_rate_is_kept_after_it_was_refused_once(station: Open) -> None:
+    """Three in any second; the test's clock moves a tenth of it with each look."""
+    taken: list[datetime] = []
+
+    def strict(parcel: Parcel) -> Answer:
+        now = at.clock()
+        if sum(moment > now - timedelta(seconds=1) for moment in taken) >= 3:
+            return refuse(RateLimited("too many a second", reason=Reason.RATE))(parcel)
+        taken.append(now)
+        return accept(parcel)
+
+    def ticking() -> datetime:
+        at.clock.move(seconds=0.02)
+        return at.clock()
+
+    at = station(Bulk(strict, room=4))
+    at.queue_mails(30)
+    at.dispatcher.clock = ticking
+    at.send()
+    assert {(row.state, row.attempts) for row in at.rows} == {(State.SENT, 1)}
+    (lesson,) = at.outbox.lessons("network")
+    assert lesson.rate and 2 <= lesson.rate <= 3 and "too many a second" in lesson.said
+    assert not at.outbox.channel("network").paused
 
 
 def test_a_pause_holds_at_once(station: Open) -> None:
@@ -286,3 +350,38 @@ def test_what_limits_granted_long_ago_is_forgotten(station: Open) -> None:
 def _buckets(at: Station) -> int:
     with at.outbox.database.reading() as connection:
         return len(connection.execute(select(buckets.c.name)).all())
+
+
+def test_at_most_so_many_arrive_in_any_minute(station: Open) -> None:
+    """What counts is when they were answered: the first ones a while after they were claimed."""
+    answered: list[datetime] = []
+
+    def slow(parcel: Parcel) -> Answer:
+        at.clock.move(seconds=0.7 if len(answered) < 40 else 0.01)
+        answered.append(at.clock())
+        return accept(parcel)
+
+    def ticking() -> datetime:
+        at.clock.move(seconds=0.05)
+        return at.clock()
+
+    at = station(Bulk(slow, room=12), ", at_most: 40 a minute")
+    at.queue_mails(130)
+    at.dispatcher.clock = ticking
+    while at.states.count("sent") < 130:
+        at.send()
+        at.clock.move(seconds=1)
+    minute = timedelta(minutes=1)
+    most = max(sum(start <= each < start + minute for each in answered) for start in answered)
+    assert most == 40
+
+
+def test_what_was_surely_not_sent_counts_for_no_quota(station: Open) -> None:
+    bulk = Bulk(refuse(Unavailable("not now", status="450", reason=Reason.MAILBOX_FULL)))
+    at = station(bulk, ", at_most: 5 a day")
+    at.queue_mails(4)
+    at.send()
+    bulk.server = accept
+    at.clock.move(hours=1)
+    at.send()
+    assert at.states == ["sent"] * 4

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
+from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Reason, Rejected, Unavailable
 from publisher.messages import Receipt
 from publisher.outbox import State
 from tests.dispatch.conftest import Open, Station
@@ -198,14 +198,22 @@ def test_a_success_at_the_end_of_a_batch_counts(station: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "asked"),
-    [("450 4.2.2", 5), ("450", 5), ("421 4.2.1", 3), ("452 4.3.1", 3), ("HTTP 503", 3), ("", 3)],
+    ("reason", "status", "asked"),
+    [
+        (Reason.MAILBOX_FULL, "450 4.2.2", 5),
+        (Reason.UNSTATED, "450", 5),
+        (Reason.RECIPIENT_THROTTLED, "550 5.2.1", 5),
+        (Reason.SERVER, "421 4.2.1", 3),
+        (Reason.LATER, "550", 3),
+        (Reason.UNSTATED, "HTTP 503", 3),
+        (Reason.UNSTATED, "", 3),
+    ],
 )
 def test_what_is_about_one_mailbox_holds_up_no_other(
-    station: Open, status: str, asked: int
+    station: Open, reason: Reason, status: str, asked: int
 ) -> None:
     adapter = Scripted()
-    adapter.will(*(Unavailable("not now", status=status) for _ in range(5)))
+    adapter.will(*(Unavailable("not now", status=status, reason=reason) for _ in range(5)))
     made = station(adapter)
     made.queue_mails(5)
     made.send()

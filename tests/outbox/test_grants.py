@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from publisher.outbox import Outbox
-from publisher.outbox.grants import MOST_GRANTS, Grants, Want, Window
+from publisher.outbox.grants import MOST_GRANTS, Grants, Move, Want, Window
 from publisher.outbox.pacing import SECOND, Pace, steady
 from publisher.outbox.tables import grants as table
 
@@ -91,7 +91,7 @@ def test_a_window_that_grows_and_shrinks(grants: Grants) -> None:
 
 def test_what_is_put_back_in_a_window_can_be_taken_again(grants: Grants) -> None:
     _, at = grants.take_of_window("mail", "quota", Window(5, DAY), 5, START)
-    grants.put_back_in_window("quota", at, 2)
+    grants.move("mail", "quota", [Move(at, None, 2)])
     assert window(grants, 9, START + SECOND) == 2
 
 
@@ -114,7 +114,7 @@ def test_a_full_window_has_few_rows(grants: Grants, outbox: Outbox) -> None:
 
 
 TAKE = """
-from publisher.outbox.grants import Grants, Want, Window
+from publisher.outbox.grants import Move, Grants, Want, Window
 from publisher.outbox.pacing import SECOND, steady
 grants = Grants(outbox.database)
 for step in range(30):

@@ -98,7 +98,7 @@ class TestPipelining:
     def test_a_refused_sender_needs_no_reset(self) -> None:
         script = Script(PIPELINING, 2)
         script.hear(b"550 no\r\n503 first MAIL\r\n503 first RCPT\r\n")
-        assert script.wrote[1] == ENVELOPE and script.results == {"0": "Rejected 550"}
+        assert script.wrote[1] == ENVELOPE and script.results == {"0": "AuthExpired 550"}
 
     def test_a_refused_envelope_behind_a_body(self) -> None:
         script = Script(PIPELINING, 3)

@@ -14,6 +14,8 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.add_column("slots", sa.Column("planned_at", sa.BigInteger()))
@@ -23,10 +25,14 @@ def upgrade() -> None:
     _included_once()
     op.drop_table("awaited")  # a post whose page is not there is known by what was decided of it
     _notices()
+    _refusals()
 
 
 def downgrade() -> None:
     op.drop_table("notices")
+    op.drop_table("lessons")
+    op.drop_table("doubts")
+    op.drop_column("channels", "resumed_at")
     op.drop_index("uq_carried_owner_page_key_again", "carried")
     for column in ("page_key", "again", "dated", "text_key"):
         op.drop_column("carried", column)
@@ -84,3 +90,26 @@ def _page_key(url: str) -> str:
     """As outbox.keys made it when this revision was new."""
     page = url.partition("#")[0].rstrip("/")
     return hashlib.sha256(page.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _refusals() -> None:
+    op.add_column("channels", sa.Column("resumed_at", sa.BigInteger()))
+    op.create_table(
+        "doubts",
+        sa.Column("delivery_id", row_id, primary_key=True, autoincrement=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("likeness", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_doubts_channel", "doubts", ["channel"])
+    op.create_table(
+        "lessons",
+        sa.Column("channel", sa.Text(), primary_key=True),
+        sa.Column("server", sa.Text(), primary_key=True),
+        sa.Column("connections", sa.Integer()),
+        sa.Column("rate", sa.Double()),
+        sa.Column("held_until", sa.BigInteger()),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+    )

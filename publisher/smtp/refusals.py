@@ -1,0 +1,208 @@
+"""What a mail server's refusal is about: the reader, the message, the sender, or the server itself.
+
+Follows RFC 5321, section 4.2 (codes), RFC 3463 and its registry (enhanced status codes), and the
+words of real servers, which go before their codes: many say `550 5.7.1` of a quota. Where in the
+dialogue it was said matters as much: before a recipient is named, nothing is about a reader.
+"""
+
+import re
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from publisher.errors import Reason
+from publisher.smtp import phrases
+from publisher.smtp.reply import Reply
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SOON: Final = timedelta(minutes=1)
+"""A rate that counts over no longer than this is kept by going slower; else the channel waits."""
+
+_PERIODS: Final = {
+    "day": DAY,
+    "hour": HOUR,
+    "minute": timedelta(minutes=1),
+    "second": timedelta(seconds=1),
+}
+_LONGEST: Final = timedelta(days=2)  # what a server may ask for; a person is asked after that
+_READ: Final = 700  # characters; a hostile server may say more
+_LATER, _NEVER = 4, 5  # the first digit of a code
+_CLOSING: Final = 421
+
+_NO_SUCH: Final = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.7.17", "5.7.18"}
+_FULL: Final = {"5.2.2", "4.2.2"}
+_SENDER: Final = re.compile(r"5\.(?:1\.[78]|7\.(?:2\d|60|50[1-3]|51\d|7\d\d))")
+_RECIPIENT_REFUSED: Final = re.compile(r"5\.7\.1(?:2[49]|3[3-6])|5\.2\.3")
+_RECIPIENT_THROTTLED: Final = re.compile(r"[45]\.2\.12[0-2]")
+_TOO_LONG: Final = {"5.3.4", "5.2.3"}
+_IN_TROUBLE: Final = re.compile(r"4\.[34]\.\d+")
+_ENHANCED: Final = re.compile(r"[45]\.\d{1,3}\.\d{1,3}\b")
+_NUMBERS: Final = {"a": 1, "an": 1, "one": 1, "a few": 5, "few": 5, "some": 5, "several": 5}
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class Stage(Enum):
+    """Where in the dialogue a reply stands."""
+
+    OPENING = auto()  # the greeting, EHLO, AUTH
+    MAIL = auto()
+    RECIPIENT = auto()
+    DATA = auto()  # the command itself
+    MESSAGE = auto()  # the answer to a whole mail
+
+
+class Reading(NamedTuple):
+    """What a refusal is about; `wait` is how long to leave it, where that is known."""
+
+    reason: Reason
+    wait: timedelta | None = None
+
+
+def read(reply: Reply, stage: Stage) -> Reading:
+    """What a reply of 4yz or 5yz is about."""
+    said = _Said(reply, stage)
+    return said.about_how_much() or Reading(said.about_whom())
+
+
+class _Said:
+    """One refusal: its code, its enhanced code and its words."""
+
+    def __init__(self, reply: Reply, stage: Stage) -> None:
+        text = " ".join(reply.lines)[:_READ].lower()
+        self.code = reply.code
+        found = _ENHANCED.search(text)
+        self.enhanced = found[0] if found else ""
+        self.words = " ".join(_ENHANCED.sub(" ", text).split())
+        self.stage = stage
+
+    def about_how_much(self) -> Reading | None:
+        """Connections, rates and quotas, which any code may be about."""
+        if self._says(phrases.SESSION):
+            return Reading(Reason.SESSION)
+        if self._says(phrases.CONNECTIONS):
+            return Reading(Reason.CONNECTIONS)
+        if self._names_recipient and self._about_the_mailbox():
+            return None
+        return self._quota()
+
+    def about_whom(self) -> Reason:
+        """Everything else."""
+        if self._names_recipient:
+            mailbox = self._about_the_mailbox()
+            if mailbox:
+                return mailbox
+        return self._for_now() if self.code // 100 == _LATER else self._for_good()
+
+    @property
+    def _names_recipient(self) -> bool:
+        return self.stage in {Stage.RECIPIENT, Stage.DATA, Stage.MESSAGE}
+
+    def _says(self, pattern: re.Pattern[str]) -> bool:
+        return pattern.search(self.words) is not None
+
+    def _about_the_mailbox(self) -> Reason | None:
+        """A mailbox that takes nothing just now, whatever the code."""
+        throttled = _RECIPIENT_THROTTLED.fullmatch(self.enhanced)
+        if throttled or self._says(phrases.RECIPIENT_THROTTLED):
+            return Reason.RECIPIENT_THROTTLED
+        if self._says(phrases.SENDING) or self._says(phrases.TOO_LONG):
+            return Reason.MAILBOX_FULL if self.enhanced in _FULL and self._says_mailbox else None
+        no_room = self.code in {452, 552} or self.enhanced in _FULL or self._says_mailbox
+        full = self.enhanced in _FULL or (no_room and self._says(phrases.FULL))
+        return Reason.MAILBOX_FULL if full else None
+
+    @property
+    def _says_mailbox(self) -> bool:
+        return (
+            re.search(r"mail ?box|inbox|tried to reach|recipient|account|user", self.words)
+            is not None
+        )
+
+    def _quota(self) -> Reading | None:
+        """So many in a time; what is said of sizes and scores is another matter."""
+        if self._says(phrases.TOO_LONG) or self._says(phrases.NOT_A_QUOTA):
+            return None
+        wait = named_wait(self.words)
+        if self._says(phrases.QUOTA):
+            short = self._says(phrases.RATE) and wait is not None and wait <= SOON
+            return Reading(Reason.RATE, wait) if short else Reading(Reason.QUOTA, wait or HOUR)
+        if not self._says(phrases.RATE):
+            return None
+        if wait is not None and wait > SOON:
+            return Reading(Reason.QUOTA, wait)
+        return Reading(Reason.RATE, wait)
+
+    def _for_now(self) -> Reason:
+        """4yz."""
+        if self._says(phrases.RELAY) or self._says(phrases.ACCOUNT):
+            return Reason.ACCOUNT
+        if self.code == _CLOSING or self.stage in {Stage.OPENING, Stage.MAIL}:
+            return Reason.SERVER
+        if _IN_TROUBLE.fullmatch(self.enhanced) or (self.code == 452 and not self.enhanced):  # noqa: PLR2004 - RFC 5321
+            return Reason.SERVER
+        if self.code in {450, 451} and self._is_grey():
+            return Reason.GREYLISTED
+        return Reason.LATER if self.enhanced.startswith("4.7.") else Reason.UNSTATED
+
+    def _is_grey(self) -> bool:
+        if self._says(phrases.GREY):
+            return True
+        return self.enhanced in {"4.7.1", "4.2.0"} and not self._says(phrases.IMPATIENT)
+
+    def _for_good(self) -> Reason:
+        """5yz, from what is surest to what is a guess."""
+        if self._says(phrases.GREY):
+            return Reason.GREYLISTED
+        reason = self._about_us() or (self._about_a_reader() if self._names_recipient else None)
+        if reason:
+            return reason
+        if self._says(phrases.LATER):
+            return Reason.LATER
+        if self.enhanced in _TOO_LONG or self._says(phrases.TOO_LONG):
+            return Reason.TOO_LONG
+        if self.stage in {Stage.OPENING, Stage.MAIL, Stage.DATA}:
+            return Reason.SENDER
+        content = self._says(phrases.CONTENT) or self.enhanced.startswith(("5.6.", "5.7."))
+        return Reason.CONTENT_REFUSED if content else Reason.UNSTATED
+
+    def _about_us(self) -> Reason | None:
+        """The sender, the account or the machine: nobody else is meant."""
+        if self._says(phrases.RECIPIENT_REFUSED) and self._names_recipient:
+            return Reason.RECIPIENT_REFUSED
+        if self._says(phrases.RELAY):
+            return Reason.ACCOUNT
+        if _SENDER.fullmatch(self.enhanced) or self._says(phrases.SENDER):
+            return Reason.SENDER
+        if self.enhanced in _NO_SUCH and self._names_recipient:
+            return None
+        if self._says(phrases.ACCOUNT):
+            return Reason.ACCOUNT
+        dead = self._names_recipient and self._says(phrases.NO_SUCH)
+        return Reason.SENDER if self._says(phrases.MACHINE) and not dead else None
+
+    def _about_a_reader(self) -> Reason | None:
+        if self.enhanced in _NO_SUCH or self._is_hotmails():
+            return Reason.NO_SUCH_RECIPIENT
+        if self._says(phrases.NO_SUCH) and not self._says(phrases.CONTENT):
+            return Reason.NO_SUCH_RECIPIENT
+        if _RECIPIENT_REFUSED.fullmatch(self.enhanced):
+            return Reason.RECIPIENT_REFUSED
+        return None
+
+    def _is_hotmails(self) -> bool:
+        """Microsoft's two ways to say that there is no such mailbox."""
+        unavailable = self.enhanced == "5.5.0" and "mailbox unavailable" in self.words
+        return unavailable or (self.enhanced == "5.4.1" and "recipient address" in self.words)
+
+
+def named_wait(words: str) -> timedelta | None:
+    """The time that a server names, in lower case: `try again in 5 minutes`, `per hour`."""
+    named = phrases.NAMED_WAIT.search(words)
+    if named:
+        number = _NUMBERS.get(named[1]) or int(named[1])
+        seconds = min(number * _UNITS[named[2][0]], _LONGEST.total_seconds())
+        return timedelta(seconds=max(1, seconds))
+    for name, pattern in phrases.PERIODS:
+        if pattern.search(words):
+            return _PERIODS[name]
+    return None
