@@ -33,7 +33,7 @@ announcements:
 class Clock:
     """The time, which only the test moves."""
 
-    now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=1))
+    now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=20))
 
     def __call__(self) -> datetime:
         return self.now
