@@ -2,14 +2,9 @@
 
 import html
 import re
-import sys
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
-from importlib import import_module, resources
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +25,7 @@ from publisher.adapters.http import (
     read_json,
     reason,
 )
+from publisher.adapters.http.weights import count_weighted, has_link
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.messages import Limits, Note, Picture, Receipt
 
@@ -41,16 +37,6 @@ ALT_LENGTH = 1000
 MOST_PAGES = 5
 PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 402, 403, 429
 CLOCKS_MAY_DIFFER = timedelta(minutes=6)  # OAuth 1.0a refuses us where they differ by more
-LENGTH_OF_A_LINK = 23
-LONGEST_WORD = 100
-_WORD = re.compile(r"[ \t\r\n]?[^ \t\r\n]*")
-_LONG_LINK = re.compile(
-    r"(?P<before>\s?)"
-    r"(?P<start>https?://[\w.:-]{4,60}/[\w/.%~=&?#+:-]{0,30}\w)[\w/.%~=&?#+:-]*[\w/]"
-    r"(?P<after>[!-/:-@]*)",
-    re.ASCII,
-)
-_LIGHT = re.compile("[\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 _CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", re.IGNORECASE)
 _ACCOUNT_TROUBLE = re.compile(
     "client-not-enrolled|client-forbidden|oauth1-permissions|unsupported-authentication"
@@ -80,55 +66,6 @@ class XSettings(Settings):
         four = self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret
         consumer, consumer_secret, access, access_secret = (k.get_secret_value() for k in four)
         return consumer, consumer_secret, access, access_secret
-
-
-def count_weighted(text: str) -> int:
-    """Length by X's weights: 23 for a link, 2 for an emoji or a CJK character (twitter-text 3).
-
-    Counted word by word, since no link spans a blank and the parser takes minutes over a long word
-    full of dots. A word of more than 100 characters that is no plain link counts its characters.
-    """
-    return sum(map(_weigh, _words(text)))
-
-
-def _words(text: str) -> list[str]:
-    """The words of `text`, each with the blank before it."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
-
-
-@cache
-def twitter_text() -> Any:
-    """The parser as a module.
-
-    It takes one file of its own from pkg_resources, which newer Pythons come without.
-    """
-    if "pkg_resources" in sys.modules:
-        return import_module("twitter_text")
-    sys.modules["pkg_resources"] = _FilesOfPackages("pkg_resources")
-    try:
-        return import_module("twitter_text")
-    finally:
-        del sys.modules["pkg_resources"]
-
-
-class _FilesOfPackages(ModuleType):
-    """As much of pkg_resources as the parser needs."""
-
-    @staticmethod
-    def resource_string(module: str, name: str) -> bytes:
-        """The content of the file `name` beside a module."""
-        return resources.files(module.rpartition(".")[0]).joinpath(name).read_bytes()
-
-
-@lru_cache(maxsize=4096)
-def _weigh(word: str) -> int:
-    parse_tweet = twitter_text().parse_tweet
-    if len(word) <= LONGEST_WORD:
-        return int(parse_tweet(word).weightedLength)
-    link = _LONG_LINK.fullmatch(word)
-    if link and parse_tweet(link["start"]).weightedLength == LENGTH_OF_A_LINK:
-        return len(link["before"]) + LENGTH_OF_A_LINK + len(link["after"])
-    return sum(1 if _LIGHT.match(character) else 2 for character in word)
 
 
 class _Transport:
@@ -210,7 +147,7 @@ class X(Adapter[Note]):
 
     def price(self, message: Note) -> Decimal:
         """What X charges for the post: a link makes it dear."""
-        dear = bool(message.url) or _has_link(message.text)
+        dear = bool(message.url) or has_link(message.text)
         return self._options.price_with_link if dear else self._options.price_without_link
 
     def budget(self) -> Decimal | None:
@@ -323,12 +260,6 @@ def _is_note(post: object, note: Note) -> bool:
         for name in ("expanded_url", "unwound_url")
     ]
     return is_same_note(note, html.unescape(text) if isinstance(text, str) else "", links)
-
-
-def _has_link(text: str) -> bool:
-    extract_urls = twitter_text().extract_urls
-    dotted = [word for word in _words(text) if "." in word]
-    return any("://" in word or len(word) > LONGEST_WORD or extract_urls(word) for word in dotted)
 
 
 def _timestamp(moment: datetime) -> str:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from publisher.adapters.base import Prices
-from publisher.adapters.x import X, XSettings, count_weighted, twitter_text
+from publisher.adapters.http.weights import twitter_text
+from publisher.adapters.x import X, XSettings, count_weighted
 from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
 from publisher.messages import Note, Picture
 from publisher.testing import KEY, OTHER_KEY, Behaviour, NoteAdapterSuite
@@ -330,6 +331,14 @@ def test_prices_and_budget_are_options(server: XServer) -> None:
         ("cafe\u0301", 4),
         ("👍🏽", 2),
         ("👩‍👩‍👧‍👦🇬🇧", 4),
+        ("❤️‍🔥", 2),  # joined after the parser's list was made
+        ("🧑🏽‍🦼‍➡️ 🙂‍↔️", 5),
+        ("🏴󠁧󠁢󠁥󠁮󠁧󠁿1️⃣#⃣", 6),
+        ("👩🏽‍❤️‍💋‍👨🏿", 2),
+        ("🏠🏽", 4),  # a house has no skin
+        ("🇬🇧🇫", 4),
+        ("©™❤", 6),
+        ("©️ 1 #", 6),
         ("\u2018quotes\u2019 \u2014 dash\u2026", 17),
         ("a\r\nb", 3),
         ("Привет", 6),
@@ -368,6 +377,9 @@ PIECES += [
     "é",
     "e\u0301",
     "👍🏽",
+    "👩‍👩‍👧‍👦",
+    "🇬🇧",
+    "1️⃣",
     "…",
     "—",
     "\u3000",
@@ -375,9 +387,9 @@ PIECES += [
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=8))
-def test_weights_are_the_libraries_own(pieces: list[str]) -> None:
-    text = "".join(pieces)
+@given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from([0, 60, 110]))
+def test_weights_are_the_libraries_own(pieces: list[str], longer: int) -> None:
+    text = "日" * longer + "".join(pieces)
     assert count_weighted(text) == parse_tweet(text).weightedLength
 
 
@@ -386,7 +398,18 @@ def test_weights_are_the_libraries_own(pieces: list[str]) -> None:
     [
         ("https://example.com/" + "a/b-c.d?e=f&" * 40 + "z", 23),
         ("https://example.com/" + "a" * 300 + ").", 25),
-        ("https://example.com/" + "a" * 300 + "…", 322),  # more than X counts: safe
+        ("https://example.com/" + "a" * 300 + "…", 25),
+        ("日" * 120 + "https://example.com", 263),
+        ("日" * 60 + "https://example.com日本" * 3, 120 + 3 * 27),
+        ("日" * 120 + "example.com", 251),  # no link, for its name is too long
+        ("日" * 60 + "(example.com)" + "日" * 60, 240 + 25),
+        ("(" + "x" * 120 + "…https://example.com)", 123 + 23 + 1),
+        ("x" * 120 + "https://example.com", 139),  # no link, for it follows a letter
+        ("👩‍👩‍👧‍👦" * 30, 60),
+        ("👍🏽" * 60 + "https://example.com", 143),
+        ("🇬🇧🏴󠁧󠁢󠁥󠁮󠁧󠁿1️⃣" * 20, 120),
+        ("日" * 990 + "https://example.com/" + "a" * 30, 1980 + 23),
+        ("https://example.com/" + "a" * 1500 + "…", 25),
         ("x" * 250, 250),
         ("日" * 120, 240),
     ],

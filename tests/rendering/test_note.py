@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher.adapters.x import count_weighted
 from publisher.content.post import Post
 from publisher.errors import PublisherError
 from publisher.messages import Limits, Note
@@ -178,3 +179,13 @@ def test_no_character_as_people_see_it_is_split() -> None:
 def test_a_hostile_description_costs_no_time() -> None:
     for words in ("x" * 900_000, "a." * 400_000, "@" * 5000, "(" * 100_000):
         assert len(note(words, 500).text) <= 500
+
+
+JOINED = ["👩‍👩‍👧‍👦", "❤️‍🔥", "🇬🇧", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👍🏽", "🧑🏽‍🦼‍➡️"]
+
+
+@pytest.mark.parametrize("room", range(3, 42))
+def test_a_cut_for_x_keeps_joined_emoji_whole(room: int) -> None:
+    """Each counts 2, the ellipsis 2, and none is taken apart."""
+    cut = longest("".join(JOINED * 4), lambda kept: count_weighted(kept) <= room)
+    assert cut == "".join((JOINED * 4)[: (room - 2) // 2]) + ("…" if room > 3 else "")
