@@ -8,6 +8,7 @@ PublisherError              one line for people, a hint, an exit code
 ├── StorageError            the database or queue/ cannot be read or written
 └── DeliveryError           what an adapter raises about one message
     ├── Rejected            the network said no           -> never again
+    │   └── Doubtful        ... to the account, perhaps   -> the next message tells
     ├── Unavailable         surely nothing was sent       -> back off, try again
     │   ├── RateLimited     ... and not before a moment   -> pause the channel until then
     │   └── AuthExpired     ... and not with this account -> pause the channel until resumed
@@ -133,6 +134,10 @@ class DeliveryError(PublisherError):
 
 class Rejected(DeliveryError):
     """The network said no, for good: 4xx but 401 and 429, SMTP 5yz, its own duplicate."""
+
+
+class Doubtful(Rejected):
+    """A no without a reason, which may be meant for the account: HTTP 403 in unknown words."""
 
 
 class Unavailable(DeliveryError):

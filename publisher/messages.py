@@ -78,10 +78,14 @@ Message = Email | Note
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the network says of an arrived message: its id there and, where it has one, its URL."""
+    """What the network says of an arrived message: its id there and, where it has one, its URL.
+
+    `remark` says in one line what of the message the network did not take.
+    """
 
     remote_id: str
     remote_url: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

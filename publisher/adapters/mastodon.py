@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http import (
     Api,
     BaseUrl,
+    Pictures,
     Seconds,
     Token,
     by_their_clock,
@@ -26,8 +28,16 @@ from publisher.adapters.http import (
     read_json,
     reason,
     web_url,
+    without_picture,
 )
-from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    Doubtful,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
 from publisher.messages import Limits, Note, Picture, Receipt
 
 if TYPE_CHECKING:
@@ -39,11 +49,12 @@ ALT_LENGTH = 1500
 LIMITS_TIMEOUT = 5.0
 MOST_PAGES = 5
 MOST_CHARACTERS = 1_000_000
-READY, ACCEPTED = 200, 202
+READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
 LIMITS_KEPT = 600.0
 MEDIA_WAITS = (0.5, 1.0, 2.0, 4.0)
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}…]", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w/=])@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
+_UNFINISHED = re.compile("not finished processing|still processing", re.IGNORECASE)
 _ACCOUNT_TROUBLE = re.compile(
     "authorized scopes|authenticated user|your login|access token|suspended", re.IGNORECASE
 )
@@ -105,21 +116,23 @@ class Mastodon(Adapter[Note]):
         )
         self._name = name
         self._known: tuple[float, Limits] | None = None
+        self._pictures = Pictures()
 
     def __repr__(self) -> str:
         return f"Mastodon({self._options.base_url!r})"
 
     def send(self, message: Note, key: str) -> Receipt:
-        """Post one status; its picture, if any, goes up first and publishes nothing by itself."""
+        """Post one status; its picture, if any, goes up first and publishes nothing by itself.
+
+        What the server will not do with the picture leaves the note without it: the receipt says
+        so.
+        """
         status = self._status(message)
-        if self._options.pictures and message.picture:
-            status["media_ids"] = [self._upload(message.picture)]
-        response = self._api.call(
-            "POST", "/api/v1/statuses", acts=True, json=status, headers={"Idempotency-Key": key}
-        )
-        receipt = _receipt(read_json(response))
-        if receipt is None:
-            raise self._api.unreadable(response, acts=True)
+        try:
+            receipt = self._with_picture(status, message.picture, key)
+        except _PictureRefusedError as refused:
+            receipt = replace(self._post(status, key), remark=without_picture(refused.why))
+        self._pictures.done(key)
         return receipt
 
     def find(self, key: str, message: Note, since: datetime) -> Receipt | None:  # noqa: ARG002 - statuses do not show their key
@@ -165,7 +178,35 @@ class Mastodon(Adapter[Note]):
         }
         return {name: value for name, value in fields.items() if value}
 
-    def _upload(self, picture: Picture) -> str:
+    def _with_picture(self, status: dict[str, Any], picture: Picture | None, key: str) -> Receipt:
+        """Post `status` with its picture, if it has one and the channel wants it.
+
+        Raises:
+            _PictureRefusedError: the note is to go without, and nothing is posted yet.
+        """
+        if picture is None or not self._options.pictures:
+            return self._post(status, key)
+        try:
+            media = self._media(picture, key)
+            return self._post_with(media, status, key)
+        except (Doubtful, OutcomeUnknown):
+            raise
+        except DeliveryError as error:
+            if not self._pictures.goes_without(key, error):
+                raise
+            raise _PictureRefusedError(error) from None
+
+    def _media(self, picture: Picture, key: str) -> str:
+        """The id of a picture that is ready to be attached, from an earlier attempt if it can."""
+        if media := self._pictures.media(key):
+            try:
+                self._wait_until_ready(media, (0.0, *MEDIA_WAITS))
+            except Rejected:  # the server has dropped what nobody attached
+                return self._upload(picture, key)
+            return media
+        return self._upload(picture, key)
+
+    def _upload(self, picture: Picture, key: str) -> str:
         response = self._api.call(
             "POST",
             "/api/v2/media",
@@ -175,17 +216,53 @@ class Mastodon(Adapter[Note]):
         media = network_id(dig(read_json(response), "id"))
         if not media:
             raise self._api.unreadable(response)
+        self._pictures.uploaded(key, media)
         if response.status_code == ACCEPTED:
-            self._wait_until_ready(media)
+            self._wait_until_ready(media, MEDIA_WAITS)
         return media
 
-    def _wait_until_ready(self, media: str) -> None:
-        for seconds in MEDIA_WAITS:
+    def _wait_until_ready(self, media: str, waits: Iterable[float]) -> None:
+        for seconds in waits:
             time.sleep(seconds)
-            response = self._api.call("GET", f"/api/v1/media/{quote(media, safe='')}")
-            if response.status_code == READY:
+            if self._is_ready(media):
                 return
-        raise Unavailable(f"{self._api.host}: still works on the picture; the note is not posted")
+        raise self._unfinished()
+
+    def _is_ready(self, media: str) -> bool:
+        response = self._api.call("GET", f"/api/v1/media/{quote(media, safe='')}")
+        return response.status_code == READY
+
+    def _post_with(self, media: str, status: dict[str, Any], key: str) -> Receipt:
+        """Post with a picture that the server may say it has not finished processing.
+
+        In a language of its own perhaps: then the picture's own state tells, which may have
+        changed since, so a refusal counts once it comes twice.
+        """
+        was_ready = False
+        for seconds in MEDIA_WAITS:
+            try:
+                return self._post({**status, "media_ids": [media]}, key)
+            except _UnfinishedError:
+                pass
+            except Rejected as error:
+                if was_ready or error.status != f"HTTP {UNFIT}":
+                    raise
+                was_ready = self._is_ready(media)
+            time.sleep(seconds)
+        raise self._unfinished()
+
+    def _post(self, status: dict[str, Any], key: str) -> Receipt:
+        response = self._api.call(
+            "POST", "/api/v1/statuses", acts=True, json=status, headers={"Idempotency-Key": key}
+        )
+        receipt = _receipt(read_json(response))
+        if receipt is None:
+            raise self._api.unreadable(response, acts=True)
+        return receipt
+
+    def _unfinished(self) -> Unavailable:
+        what = "still works on the picture; the note is not posted"
+        return Unavailable(f"{self._api.host}: {what}", status=f"HTTP {NOT_READY}")
 
     def _account(self) -> str:
         response = self._api.call("GET", "/api/v1/accounts/verify_credentials")
@@ -239,12 +316,26 @@ class Mastodon(Adapter[Note]):
     def _explain(self, response: "Response") -> DeliveryError | None:
         """A refusal that is about the account, not about the note."""
         words = reason(response)
-        if response.status_code not in (403, 422) or not _ACCOUNT_TROUBLE.search(words):
+        if response.status_code == UNFIT and _UNFINISHED.search(words):
+            return _UnfinishedError("the picture is not finished", status=f"HTTP {UNFIT}")
+        if response.status_code not in (403, UNFIT) or not _ACCOUNT_TROUBLE.search(words):
             return None
         said = one_line(words, [self._options.token.get_secret_value()])
         status = f"HTTP {response.status_code}"
         hint = f"mend the account or its token, then `publish resume {self._name}`"
         return AuthExpired(f"{self._api.host}: {status}: {said}; {hint}", status=status)
+
+
+class _UnfinishedError(Unavailable):
+    """The server still works on the picture; surely nothing was posted."""
+
+
+class _PictureRefusedError(Exception):
+    """The note is to go without its picture."""
+
+    def __init__(self, why: DeliveryError) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 def _receipt(status: object) -> Receipt | None:

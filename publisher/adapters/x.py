@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http import (
     Api,
     BaseUrl,
+    Pictures,
     Seconds,
     Token,
     by_their_clock,
@@ -24,6 +26,7 @@ from publisher.adapters.http import (
     one_line,
     read_json,
     reason,
+    without_picture,
 )
 from publisher.adapters.http.weights import count_weighted, has_link
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
@@ -35,9 +38,12 @@ if TYPE_CHECKING:
 LENGTH = 280
 ALT_LENGTH = 1000
 MOST_PAGES = 5
-PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 402, 403, 429
+BAD_REQUEST, PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 400, 402, 403, 429
 CLOCKS_MAY_DIFFER = timedelta(minutes=6)  # OAuth 1.0a refuses us where they differ by more
 _CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", re.IGNORECASE)
+_NOTE_TROUBLE = re.compile(
+    r"duplicate|already (?:said|sent|posted)|too long|\bshorter", re.IGNORECASE
+)
 _ACCOUNT_TROUBLE = re.compile(
     "client-not-enrolled|client-forbidden|oauth1-permissions|unsupported-authentication"
     r"|not-authorized-for-resource|suspended|\blocked|credits|usage-?cap",
@@ -104,16 +110,30 @@ class X(Adapter[Note]):
         )
         self._name = name
         self._known_user = ""
+        self._pictures = Pictures()
 
     def __repr__(self) -> str:
         return f"X({self._options.base_url!r})"
 
-    def send(self, message: Note, key: str) -> Receipt:  # noqa: ARG002 - X takes no key
-        """Post once; a picture, if any, goes up first and publishes nothing by itself."""
+    def send(self, message: Note, key: str) -> Receipt:
+        """Post once; a picture, if any, goes up first and publishes nothing by itself.
+
+        What X will not do with the picture leaves the note without it: the receipt says so.
+        """
         self._refuse_unfit(message)
-        wanted = message.picture if self._options.pictures else None
-        media = [self._upload(wanted)] if wanted else None
-        response = self._tweepy().create_tweet(text=message.text, media_ids=media, user_auth=True)
+        media, remark = self._media(message.picture, key)
+        try:
+            receipt = self._post(message.text, media)
+        except Rejected as error:
+            if not media or error.status != f"HTTP {BAD_REQUEST}":
+                raise
+            receipt, remark = self._post(message.text, ""), without_picture(error)
+        self._pictures.done(key)
+        return replace(receipt, remark=remark)
+
+    def _post(self, text: str, media: str) -> Receipt:
+        ids = [media] if media else None
+        response = self._tweepy().create_tweet(text=text, media_ids=ids, user_auth=True)
         receipt = _receipt(dig(read_json(response), "data"))
         if receipt is None:
             raise self._api.unreadable(response, acts=True)
@@ -177,6 +197,19 @@ class X(Adapter[Note]):
         signature = tweepy.OAuth1UserHandler(*self._options.keys()).apply_auth()
         return self._api.call(method, path, auth=signature, **content)
 
+    def _media(self, picture: Picture | None, key: str) -> tuple[str, str]:
+        """The id of a picture that went up ("": none did), and what to remark on."""
+        if picture is None or not self._options.pictures:
+            return "", ""
+        try:
+            media = self._pictures.media(key) or self._upload(picture)
+        except DeliveryError as error:
+            if not self._pictures.goes_without(key, error):
+                raise
+            return "", without_picture(error)
+        self._pictures.uploaded(key, media)
+        return media, self._describe(media, picture.alt, key)
+
     def _upload(self, picture: Picture) -> str:
         response = self._call(
             "POST",
@@ -184,11 +217,20 @@ class X(Adapter[Note]):
             files={"media": ("picture", picture.content, picture.media_type)},
             data={"media_category": "tweet_image", "media_type": picture.media_type},
         )
-        media = self._id_of(response)
-        if picture.alt:
-            alt = {"alt_text": {"text": picture.alt[:ALT_LENGTH]}}
-            self._call("POST", "/2/media/metadata", json={"id": media, "metadata": alt})
-        return media
+        return self._id_of(response)
+
+    def _describe(self, media: str, words: str, key: str) -> str:
+        """Give a picture its alternative text; a remark if X will not have it."""
+        if not words:
+            return ""
+        alt = {"id": media, "metadata": {"alt_text": {"text": words[:ALT_LENGTH]}}}
+        try:
+            self._call("POST", "/2/media/metadata", json=alt)
+        except DeliveryError as error:
+            if not self._pictures.goes_without(key, error):
+                raise
+            return without_picture(error, what="picture's alternative text")
+        return ""
 
     def _user(self) -> str:
         """The account's id, asked for once, because X charges for the question."""
@@ -224,7 +266,7 @@ class X(Adapter[Note]):
         raise Unavailable(f"{self._api.host}: too many posts since then to be sure")
 
     def _explain(self, response: "Response") -> DeliveryError | None:
-        """A refusal that is about the account or its credits, not about the note.
+        """A refusal that is surely about the account or its credits, or surely about the note.
 
         A 429 whose type is a usage cap is not over when the window is: credits must be bought.
         """
@@ -234,6 +276,9 @@ class X(Adapter[Note]):
         trouble = _ACCOUNT_TROUBLE.search(f"{kind} {words}")
         if code == PAYMENT_REQUIRED or (trouble and code in (FORBIDDEN, TOO_MANY)):
             return self._paused(code, words)
+        if code == FORBIDDEN and _NOTE_TROUBLE.search(words):
+            said = one_line(words, self._options.keys())
+            return Rejected(f"{self._api.host}: HTTP {code}: {said}", status=f"HTTP {code}")
         return None
 
     def _paused(self, code: int, words: str) -> AuthExpired:

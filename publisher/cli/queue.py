@@ -61,7 +61,7 @@ class Rows:
                 row.attempts,
                 short(row.queued_at, self.zone),
                 short(row.sent_at, self.zone),
-                row.error or row.remote_url or row.remote_id,
+                _happened(row),
             ]
 
     def subject(self, row: "Delivery") -> str:
@@ -84,6 +84,7 @@ def _values(row: "Delivery", subject: str, zone: ZoneInfo) -> dict[str, Any]:
         "state": row.state,
         "attempts": row.attempts,
         "error": row.error or None,
+        "remark": row.remark,
         "remote_id": row.remote_id or None,
         "remote_url": row.remote_url or None,
         "queued_at": local(row.queued_at, zone),
@@ -127,6 +128,11 @@ def list_rows(
             known_channel(publisher.config, channel)
     if not as_json:
         say(counted(shown.count, "message"))
+
+
+def _happened(row: "Delivery") -> str:
+    """What became of a row, and what of its message was left out."""
+    return "; ".join(filter(None, [row.error or row.remote_url or row.remote_id, row.remark]))
 
 
 @queue.command()

@@ -183,7 +183,7 @@ def _summary(proposal: "Proposal") -> str:
 
 
 def _tally(result: "Result") -> None:
-    """Counts by channel and state, then every message that failed, by name."""
+    """Counts by channel and state, then by name what failed or lacks something."""
     from publisher.outbox import State
 
     table(
@@ -196,6 +196,8 @@ def _tally(result: "Result") -> None:
     for row in result.rows.among(State.REJECTED, State.UNKNOWN):
         name = row.recipient or row.post_path
         tell(f"{row.state.value}: {row.id} {row.channel} {name}: {row.error}")
+    for row in result.rows.remarked():
+        tell(f"{row.state.value}: {row.id} {row.channel} {row.post_path}: {row.remark}")
 
 
 def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:

@@ -148,15 +148,6 @@ class Limits:
             later += held
         return going, later
 
-    def overdrawn(self, now: datetime) -> str:
-        """Why what is claimed already is more than the month's budget; "" if it is not."""
-        if self.budget is None:
-            return ""
-        spent = self.outbox.spent_since(self.channel.name, month_start(now))
-        if spent <= self.budget:
-            return ""
-        return f"the month's budget of ${self.budget} is used up"
-
     def close(self, now: datetime) -> None:
         """Give back to everybody what was granted and not used.
 
@@ -245,6 +236,17 @@ def warm_window(plan: WarmUp, age: int) -> Window:
     number, period = plan.start
     doubled = max(0, age) // (plan.double_every // MICROSECOND)
     return Window(min(number << min(doubled, 64), PLENTY), period // MICROSECOND)
+
+
+def too_dear(price: Decimal, budget: Decimal, now: datetime) -> tuple[str, datetime | None]:
+    """Why a note of that price waits, and until when its channel pauses.
+
+    What costs more than a whole month's budget is for a person to decide.
+    """
+    if price > budget:
+        why = f"a note costs ${price}, more than the whole monthly_budget of ${budget}: raise it"
+        return why, None
+    return f"the month's budget of ${budget} is used up", next_month(now)
 
 
 def month_start(now: datetime) -> datetime:

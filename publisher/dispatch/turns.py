@@ -6,20 +6,22 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Channel
+from publisher.dispatch.doubts import without_doubt
 from publisher.dispatch.following import Follower, Tally
 from publisher.dispatch.leases import LEASE, RENEW_SECONDS
 from publisher.dispatch.letters import Letters
-from publisher.dispatch.limits import Grant, Limits, next_month
+from publisher.dispatch.limits import Grant, Limits, month_start, too_dear
 from publisher.dispatch.reconciling import Reconciler, Sender
 from publisher.dispatch.settling import Settler
 from publisher.dispatch.verdicts import Verdict
 from publisher.dispatch.watch import Watch, tell_step
 from publisher.errors import StorageError
 from publisher.messages import Message
-from publisher.outbox import Delivery, Doubt, Outbox, Outcome, State, Ticket, Weighing
+from publisher.outbox import Delivery, Doubt, Outbox, State, Ticket, Weighing
 
 WORTH_WAITING = timedelta(seconds=5)
 """A limit that lets the next message go within this time is waited for; else the turn ends."""
@@ -96,7 +98,7 @@ class Turn:
         if grant.rows <= 0:
             return self._waited(grant, now)
         rows = self._claim(grant.rows, now)
-        if not rows or self._overdrawn(rows):
+        if not rows:
             return False
         verdicts = self._all(pool, self._sender.send, self._sifted(rows, now))
         self._settle(verdicts)
@@ -119,7 +121,12 @@ class Turn:
         return now
 
     def _claim(self, most: int, now: datetime) -> Sequence[Delivery]:
-        rows = self.outbox.claim(
+        rows = self._affordable(now) if self.limits.budget is not None else self._due(most, now)
+        self.limits.give_back(most - len(rows), now)
+        return rows
+
+    def _due(self, most: int, now: datetime) -> Sequence[Delivery]:
+        return self.outbox.claim(
             self.channel.name,
             most,
             worker=self.settler.worker,
@@ -127,8 +134,22 @@ class Turn:
             now=now,
             eager_since=self.eager_since,
         )
-        self.limits.give_back(most - len(rows), now)
-        return rows
+
+    def _affordable(self, now: datetime) -> Sequence[Delivery]:
+        """The next row, if there is money left for it; else the channel pauses."""
+        budget = self.limits.budget or Decimal(0)
+        paid = self.outbox.claim_paid(
+            self.channel.name,
+            budget,
+            month_start(now),
+            worker=self.settler.worker,
+            lease=LEASE,
+            now=now,
+            eager_since=self.eager_since,
+        )
+        if paid.short is not None:
+            self._follower.pause(*too_dear(paid.short, budget, now))
+        return paid.rows
 
     def _sifted(self, rows: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
         """The rows that may go now; the mails whose reader's or sender's turn is later wait."""
@@ -140,17 +161,6 @@ class Turn:
         self.limits.give_back(len(later), now)
         waiting = {outcome.delivery_id for outcome in later}
         return [row for row in rows if row.id not in waiting]
-
-    def _overdrawn(self, rows: Sequence[Delivery]) -> bool:
-        """Give the rows back, and pause, if there is no money left for them."""
-        now = self.clock()
-        reason = self.limits.overdrawn(now)
-        if reason:
-            back = [Outcome(row.id, State.QUEUED, attempt=False) for row in rows]
-            self.settler.settle(back, now)
-            self.limits.give_back(len(rows), now)
-            self._follower.pause(reason, next_month(now))
-        return bool(reason)
 
     def _all(
         self,
@@ -167,6 +177,9 @@ class Turn:
 
     def _settle(self, verdicts: Sequence[Verdict]) -> None:
         now = self.clock()
+        verdicts = [
+            without_doubt(verdict, self.channel.name, self.outbox, now) for verdict in verdicts
+        ]
         self.outbox.bounced([verdict.bounce for verdict in verdicts if verdict.bounce])
         outcomes = [verdict.outcome for verdict in verdicts]
         doubted = self.settler.settle(outcomes, now, self._weighing(verdicts))

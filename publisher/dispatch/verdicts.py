@@ -17,6 +17,7 @@ from publisher.durations import spell
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
+    Doubtful,
     OutcomeUnknown,
     RateLimited,
     Reason,
@@ -41,6 +42,7 @@ class Then(Enum):
     GO_ON = auto()
     REFUSED = auto()  # a message was refused; the server is there, but nothing was accepted
     COUNT_FAILURE = auto()  # the server is in trouble; after a few in a row the channel rests
+    DOUBT = auto()  # it depends on what else the network refuses, see doubts
     PAUSE = auto()
     STOP_UNTIL_RESUMED = auto()
 
@@ -67,6 +69,7 @@ def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
             State.SENT,
             remote_id=str(receipt.remote_id),
             remote_url=str(receipt.remote_url or ""),
+            remark=receipt.remark,
         )
     )
 
@@ -151,6 +154,8 @@ def pause_end(error: RateLimited, now: datetime) -> datetime:
 
 def _rejected(delivery: Delivery, error: Rejected, now: datetime, retry_for: timedelta) -> Verdict:
     """The network said no, for good; a mailbox that is full today is another matter."""
+    if isinstance(error, Doubtful) and delivery.kind is Kind.NOTE:
+        return Verdict(_outcome(delivery, State.QUEUED, error), Then.DOUBT)
     if error.reason is Reason.MAILBOX_FULL:
         return _put_off(delivery, error, now, retry_for)
     rejected = _outcome(delivery, State.REJECTED, error)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
         State,
         Ticket,
     )
+    from publisher.outbox.refusals import Blame
     from publisher.outbox.scopes import Scope
+    from publisher.outbox.spending import Paid
     from publisher.outbox.stored import PostRow
     from publisher.outbox.subscribers import (
         Added,
@@ -47,6 +49,7 @@ __all__ = [
     "Address",
     "AddressError",
     "BadRows",
+    "Blame",
     "Bounce",
     "BounceKind",
     "CarriedRow",
@@ -67,6 +70,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Outdated",
+    "Paid",
     "Planned",
     "PostRow",
     "Scope",
@@ -86,6 +90,7 @@ _HOMES = {
     "Address": "publisher.outbox.addresses",
     "AddressError": "publisher.outbox.addresses",
     "BadRows": "publisher.outbox.subscribers",
+    "Blame": "publisher.outbox.refusals",
     "Bounce": "publisher.outbox.bounces",
     "BounceKind": "publisher.outbox.bounces",
     "CarriedRow": "publisher.outbox.records",
@@ -107,6 +112,7 @@ _HOMES = {
     "Outbox": "publisher.outbox.box",
     "Outcome": "publisher.outbox.records",
     "Outdated": "publisher.outbox.records",
+    "Paid": "publisher.outbox.spending",
     "Planned": "publisher.outbox.records",
     "PostRow": "publisher.outbox.stored",
     "Scope": "publisher.outbox.scopes",

@@ -17,8 +17,10 @@ from publisher.outbox.notices import Notices
 from publisher.outbox.opening import open_database
 from publisher.outbox.paces import Paces
 from publisher.outbox.posts import PostIndex
+from publisher.outbox.refusals import Refusals
 from publisher.outbox.reports import Reports
 from publisher.outbox.scopes import Scopes
+from publisher.outbox.spending import Spending
 from publisher.outbox.subscribers import Subscribers
 from publisher.outbox.timekeeping import Timekeeping
 from publisher.outbox.waits import Watched
@@ -29,6 +31,7 @@ PATIENCE: Final = 30.0
 class Outbox(
     Planning,
     Claims,
+    Spending,
     Exchanges,
     Desk,
     Scopes,
@@ -53,6 +56,7 @@ class Outbox(
         super().__init__(database)
         self.index = PostIndex(database)
         self.subscribers = Subscribers(database)
+        self.refusals = Refusals(database)
 
     @classmethod
     def open(cls, url: str, *, folder: Path, patience: float = PATIENCE) -> Self:

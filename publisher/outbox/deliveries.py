@@ -65,16 +65,14 @@ class Claims(Store):
         Nothing is taken while the channel is paused. A `limit` that is a function is asked while no
         other such claim of the channel goes on.
         """
-        due = select(d.id).where(is_queued, _is_due(now, eager_since), ~is_paused(channel, now))
-        if edition_id is not None:
-            due = due.where(d.edition_id == edition_id)
-        started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
-        changes = {"state": State.SENDING, **started}
+        of_edition = () if edition_id is None else (d.edition_id == edition_id,)
         if not callable(limit):
-            return self._lease(_first(due, channel, limit), worker, now + lease, changes)
+            due = first_due(channel, limit, now, eager_since).where(*of_edition)
+            with self.database.writing() as connection:
+                return take(connection, due, worker, now, now + lease)
         with self.database.writing(f"claim {channel}") as connection:
-            most = max(0, limit())
-            return _take(connection, _first(due, channel, most), worker, now + lease, changes)
+            due = first_due(channel, max(0, limit()), now, eager_since).where(*of_edition)
+            return take(connection, due, worker, now, now + lease)
 
     def claim_unknown(
         self, channel: str, limit: int, *, worker: str, lease: timedelta, now: datetime
@@ -193,6 +191,20 @@ def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
     return or_(d.not_before <= now, untried, clock_was_set_back)
 
 
+def first_due(channel: str, limit: int, now: datetime, eager_since: datetime | None) -> Select[Any]:
+    """The numbers of the first `limit` rows of `channel` that may be claimed."""
+    due = select(d.id).where(is_queued, _is_due(now, eager_since), ~is_paused(channel, now))
+    return _first(due, channel, limit)
+
+
+def take(
+    connection: Connection, due: Select[Any], worker: str, now: datetime, until: datetime
+) -> list[Delivery]:
+    """Let `worker` have the `due` rows, which are sending from now on."""
+    started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
+    return _take(connection, due, worker, until, {"state": State.SENDING, **started})
+
+
 def _first(rows: Select[Any], channel: str, limit: int) -> Select[Any]:
     return rows.where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
 
@@ -255,6 +267,7 @@ _SETTLED: Final = update(deliveries).values(
     status=bindparam("new_status"),
     remote_id=_kept("remote_id"),
     remote_url=_kept("remote_url"),
+    remark=_kept("remark"),
     not_before=_DUE,
     sent_at=bindparam("new_sent_at"),
     ended_at=bindparam("new_ended_at"),
@@ -275,6 +288,7 @@ def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "new_status": outcome.status,
         "new_remote_id": outcome.remote_id,
         "new_remote_url": outcome.remote_url,
+        "new_remark": outcome.remark,
         "new_not_before": now if back else outcome.not_before,
         "new_back": back,
         "new_sent_at": now if outcome.state is State.SENT else None,

@@ -219,6 +219,7 @@ class Planning(Store):
             queued_at=now,
             not_before=now,
             cost=note.cost,
+            remark=note.remark or None,
         )
         added = new.on_conflict_do_nothing(index_elements=["key"], index_where=is_note).returning(
             deliveries.c.id

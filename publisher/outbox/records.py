@@ -81,13 +81,17 @@ class EditionDraft:
 
 @dataclass(frozen=True, slots=True)
 class NoteDraft:
-    """One note for one channel; `payload` is its JSON, `cost` its price in US dollars."""
+    """One note for one channel; `payload` is its JSON, `cost` its price in US dollars.
+
+    `remark` says in one line what of the post the note had to leave out.
+    """
 
     channel: str
     post_path: str
     post_url: str
     payload: str = field(repr=False)
     cost: Decimal | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,8 @@ class Delivery:
     """One message for one channel, and for one reader if it is an e-mail.
 
     `not_before` is None for an unknown row that nobody will ask about again; `started_at` is the
-    first claim ever, `last_started` the newest; `cost` is in US dollars.
+    first claim ever, `last_started` the newest; `cost` is in US dollars; `remark` says what of the
+    message had to be left out.
     """
 
     id: int
@@ -189,6 +194,7 @@ class Delivery:
     sent_at: datetime | None
     not_before: datetime | None
     cost: Decimal | None
+    remark: str | None
 
 
 class Ticket(NamedTuple):
@@ -210,7 +216,7 @@ class Outcome:
 
     `not_before` says when a queued row may be claimed again (None: at once), or when an unknown
     row is to be asked about (None: never, a person resolves it). `attempt` is False where the
-    attempt does not count, as with a rate limit.
+    attempt does not count, as with a rate limit. `remark` says what the network left out.
     """
 
     delivery_id: int
@@ -221,6 +227,7 @@ class Outcome:
     remote_url: str = ""
     not_before: datetime | None = None
     attempt: bool = True
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

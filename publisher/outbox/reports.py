@@ -1,8 +1,7 @@
-"""Counting: what waits, what went out since when, what it cost."""
+"""Counting: what waits, and what went out since when."""
 
 from collections import Counter
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
@@ -10,11 +9,10 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from publisher.outbox.columns import EPOCH, MICROSECOND, micros
 from publisher.outbox.database import Store
 from publisher.outbox.deliveries import d
-from publisher.outbox.records import STARTED, State
+from publisher.outbox.records import State
 from publisher.outbox.tables import (
     buckets,
     grants,
-    has_cost,
     is_finished,
     is_queued,
     is_sending,
@@ -103,14 +101,6 @@ class Reports(Store):
         with self.database.reading() as connection:
             since = connection.scalar(select(buckets.c.since).where(buckets.c.name == name))
         return None if since is None else EPOCH + since * MICROSECOND
-
-    def spent_since(self, channel: str, since: datetime) -> Decimal:
-        """What the messages that may have gone out since have cost, in US dollars."""
-        started = (d.last_started >= since, d.channel == channel, d.state.in_(STARTED))
-        total = select(func.sum(d.cost)).where(has_cost, *started)
-        with self.database.reading() as connection:
-            spent: Decimal | None = connection.scalar(total)
-        return spent or Decimal(0)
 
 
 def _by(*columns: ColumnElement[Any]) -> Select[Any]:

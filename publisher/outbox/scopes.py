@@ -69,11 +69,17 @@ class Scopes(Store):
         scope: Scope,
         *,
         states: Collection[State] = tuple(State),
+        remarked: bool = False,
         after: int = 0,
         limit: int = 1_000,
     ) -> list[Delivery]:
-        """A page of the rows of `scope` in `states`: those behind the row number `after`."""
-        wanted = (d.id > after, d.state.in_(states))
+        """A page of the rows of `scope` in `states`: those behind the row number `after`.
+
+        With `remarked`, only the notes of which something was left out.
+        """
+        wanted = [d.id > after, d.state.in_(states)]
+        if remarked:
+            wanted += [is_note, d.remark.is_not(None)]
         with self.database.reading() as connection:
             page = _within(connection, scope, select(*COLUMNS)).where(*wanted)
             rows = connection.execute(page.order_by(d.id).limit(limit))

@@ -218,6 +218,15 @@ bounces = Table(
     Index(None, "email_key"),
 )
 
+# Notes that were refused without a reason; see refusals.Refusals.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("delivery_id", RowId, primary_key=True, autoincrement=False),
+    Column("channel", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 # No foreign keys here: they would double the time that a million rows take, and the one statement
 # that writes these numbers reads them in the same transaction.
 deliveries = Table(
@@ -251,6 +260,7 @@ deliveries = Table(
     Column("cost", Dollars),
     Column("worker", Text, nullable=False),
     Column("leased_until", Moment),
+    Column("remark", Words),
 )
 
 # SQLite takes a partial index only where the query repeats its condition word for word, so both

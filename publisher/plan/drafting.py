@@ -75,10 +75,10 @@ class Drafter:
 
         adapter = self.adapters[name]
         limits = adapter.current_limits()
-        note = render_note(self.templates, self.card, pick.post, limits, style)
+        note, remark = render_note(self.templates, self.card, pick.post, limits, style), ""
         if pictures and getattr(self.config.channels[name].settings, "pictures", False):
-            note = with_picture(note, pick.post, limits, self.fetch)
-        return NoteProposal(name, pick, note, limits, _price(adapter, note))
+            note, remark = with_picture(note, pick.post, limits, self.fetch)
+        return NoteProposal(name, pick, note, limits, _price(adapter, note), remark)
 
     def _style(self, name: str, announcement: Announcement) -> "NoteStyle":
         from publisher.rendering import NoteStyle

@@ -13,12 +13,12 @@ SENT_PIXELS = 4_000_000
 Fetch = Callable[[str], bytes]
 
 
-def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) -> Note:
-    """The note with its post's picture; without it where the picture cannot be had."""
+def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) -> tuple[Note, str]:
+    """The note with its post's picture; without it where it cannot be had, and why that is."""
     from publisher.rendering import prepare_picture
 
     if not post.image or limits is None or not limits.pictures:
-        return note
+        return note, ""
     try:
         picture = prepare_picture(
             fetch(post.image),
@@ -27,6 +27,6 @@ def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) ->
             max_pixels=SENT_PIXELS,
             max_alt=limits.alt,
         )
-    except PublisherError:
-        return note
-    return replace(note, picture=picture)
+    except PublisherError as error:
+        return note, f"without its picture: {error.message}"
+    return replace(note, picture=picture), ""

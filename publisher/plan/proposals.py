@@ -15,13 +15,17 @@ NO_READERS = "no subscribers: publish subscribers add EMAIL --newsletter {}"
 
 @dataclass(frozen=True, slots=True)
 class NoteProposal:
-    """One note for one channel, as its network shows, counts and prices it."""
+    """One note for one channel, as its network shows, counts and prices it.
+
+    `remark` says in one line what of the post it had to leave out.
+    """
 
     channel: str
     pick: Pick
     note: Note
     limits: Limits | None
     cost: Decimal | None
+    remark: str = ""
 
     @property
     def length(self) -> int:

@@ -69,6 +69,7 @@ def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
             post_url=each.pick.post.url,
             payload=each.note.to_json(),
             cost=each.cost,
+            remark=each.remark,
         )
         for each in proposal.notes
     ]

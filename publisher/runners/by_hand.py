@@ -54,6 +54,13 @@ class Rows:
             yield from page
             after = page[-1].id
 
+    def remarked(self) -> Iterator[Delivery]:
+        """The notes that lack something, and are not rejected or unknown besides."""
+        after = 0
+        while page := self._outbox.touched(self._scope, remarked=True, after=after, limit=PAGE):
+            yield from (row for row in page if row.state in (State.QUEUED, State.SENT))
+            after = page[-1].id
+
 
 @dataclass(frozen=True)
 class Result:

@@ -32,6 +32,7 @@ from publisher.adapters.http.public import _is_public
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
+    Doubtful,
     OutcomeUnknown,
     PublisherError,
     RateLimited,
@@ -90,8 +91,8 @@ def failure(api: Api, *, acts: bool = True) -> DeliveryError:
 STATUSES: list[tuple[int, type[DeliveryError], type[DeliveryError]]] = [
     (400, Rejected, Rejected),
     (401, AuthExpired, AuthExpired),
-    (403, Rejected, Rejected),
-    (404, Rejected, Rejected),
+    (403, Doubtful, Rejected),
+    (404, Doubtful, Rejected),
     (408, Unavailable, Unavailable),
     (413, Rejected, Rejected),
     (422, Rejected, Rejected),

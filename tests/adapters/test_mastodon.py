@@ -9,10 +9,17 @@ import pytest
 from pydantic import ValidationError
 
 from publisher.adapters.mastodon import LIMITS_KEPT, Mastodon, MastodonSettings, count_characters
-from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
+from publisher.errors import (
+    AuthExpired,
+    Doubtful,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
 from publisher.messages import Note, Picture
 from publisher.testing import KEY, OTHER_KEY, Behaviour, NoteAdapterSuite
-from tests.adapters.fake_server import Reply
+from tests.adapters.fake_server import Reply, Request
 from tests.adapters.mastodon_server import TOKEN, MastodonServer
 
 URL = "https://gazette.example/articles/bridge?utm_source=fediverse"
@@ -113,13 +120,13 @@ def test_a_slow_picture_is_waited_for(
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
-        (Reply(422, {"error": "file type not supported"}), Rejected),
         (Reply(500, b"<html>"), Unavailable),
         (Reply(200, b"<html>"), Unavailable),
+        (Reply(401, {"error": "The access token is invalid"}), AuthExpired),
         (Reply(429, {}, {"Retry-After": "60"}), RateLimited),
     ],
 )
-def test_a_picture_that_fails_posts_nothing(
+def test_a_picture_that_may_go_up_later_posts_nothing(
     server: MastodonServer, reply: Reply, error: type[Exception]
 ) -> None:
     server.replies["/api/v2/media"] = reply
@@ -127,6 +134,117 @@ def test_a_picture_that_fails_posts_nothing(
         channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
     assert type(caught.value) is error
     assert server.attempts == 0
+
+
+PIXELS = "Validation failed: File 12000x9000 images are not supported"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(422, {"error": "Validation failed: File content type is invalid"}),
+        Reply(422, {"error": PIXELS}),
+        Reply(413, b"<html>Request Entity Too Large</html>"),
+        Reply(415, b""),
+        Reply(400, {"error": "no"}),
+        Reply(403, {"error": "This action is outside the authorized scopes"}),
+        Reply(404, b""),
+    ],
+)
+def test_a_refused_picture_does_not_take_its_note_along(
+    server: MastodonServer, reply: Reply
+) -> None:
+    server.replies["/api/v2/media"] = reply
+    receipt = channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
+    assert f"without its picture: {server.base_url[7:]}: HTTP {reply.status}" in receipt.remark
+    assert server.arrived == 1 and "media_ids" not in server.requests[-1].json
+
+
+def test_a_picture_that_never_goes_up_is_left_out(
+    server: MastodonServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.replies["/api/v2/media"] = Reply(500, b"")
+    channel = channel_of(server, pictures=True)
+    with pytest.raises(Unavailable):
+        channel.send(replace(NOTE, picture=PICTURE), KEY)
+    monkeypatch.setattr("publisher.adapters.http.pictures.PATIENCE", 0.0)
+    assert channel.send(replace(NOTE, picture=PICTURE), KEY).remark.startswith("without its")
+
+
+class Processing(MastodonServer):
+    """Takes a picture at once, and then is not done with it for so many posts."""
+
+    words = "Cannot attach files that have not finished processing. Try again in a moment!"
+    shown_as = 200
+
+    def __init__(self, posts: int) -> None:
+        super().__init__()
+        self.left = posts
+
+    def _post(self, request: Request) -> Reply:
+        if "media_ids" in request.json and self.left > 0:
+            self.left -= 1
+            return Reply(422, {"error": self.words})
+        return super()._post(request)
+
+    def _poll(self, number: str) -> Reply:
+        return Reply(self.shown_as if self.left else 200, {"id": number})
+
+
+class ProcessingElsewhere(Processing):
+    """The same in words that nobody here reads, so that only the picture's own state tells."""
+
+    words = "Dateien, deren Verarbeitung nicht fertig ist"
+    shown_as = 206
+
+    def _poll(self, number: str) -> Reply:
+        reply = super()._poll(number)
+        self.left = max(0, self.left - 1)
+        return reply
+
+
+@pytest.mark.parametrize("kind", [Processing, ProcessingElsewhere])
+def test_an_unfinished_picture_is_waited_for_under_the_same_key(
+    kind: type[Processing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.adapters.mastodon.MEDIA_WAITS", (0.01, 0.01, 0.01))
+    with kind(posts=5) as server:
+        channel = channel_of(server, pictures=True)
+        note = replace(NOTE, picture=PICTURE)
+        with pytest.raises(Unavailable, match="picture"):
+            channel.send(note, KEY)
+        assert server.arrived == 0
+        assert channel.send(note, KEY).remark == ""
+        keys = {r.headers["idempotency-key"] for r in server.requests if r.path == server.publishes}
+        assert keys == {KEY} and len(server.media) == 1
+        assert server.requests[-1].json["media_ids"] == ["1"]
+
+
+@pytest.mark.parametrize("words", ["Media could not be found", "Validation failed: File"])
+def test_a_picture_that_cannot_be_attached_is_left_out(words: str) -> None:
+    with Processing(posts=9) as server:
+        server.words = words
+        receipt = channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
+        assert words in receipt.remark and server.arrived == 1
+
+
+def test_a_text_that_is_refused_stays_refused_without_its_picture(server: MastodonServer) -> None:
+    note = replace(NOTE, text="y" * 501, picture=PICTURE)
+    with pytest.raises(Rejected, match="character limit"):
+        channel_of(server, pictures=True).send(note, KEY)
+    assert server.arrived == 0
+
+
+def test_a_picture_that_the_server_dropped_goes_up_again(
+    server: MastodonServer,
+) -> None:
+    channel, note = channel_of(server, pictures=True), replace(NOTE, picture=PICTURE)
+    server.replies["/api/v1/statuses"] = Reply(503, b"")
+    with pytest.raises(Unavailable):
+        channel.send(note, KEY)
+    server.replies = {"/api/v1/media/1": Reply(404, {"error": "Record not found"})}
+    channel.send(note, KEY)
+    assert len(server.media) == 2 and server.requests[-1].json["media_ids"] == ["2"]
 
 
 MUMBLED = [
@@ -180,9 +298,9 @@ def test_a_hostile_url_is_dropped(server: MastodonServer, channel: Mastodon, url
         (403, "This action is outside the authorized scopes", AuthExpired),
         (403, "Your login is currently disabled", AuthExpired),
         (422, "This method requires an authenticated user", AuthExpired),
-        (403, "This action is not allowed", Rejected),
+        (403, "This action is not allowed", Doubtful),
         (422, "Validation failed: Text can't be blank", Rejected),
-        (404, "Record not found", Rejected),
+        (404, "Record not found", Doubtful),
     ],
 )
 def test_what_is_about_the_account_pauses_the_channel(

@@ -12,12 +12,19 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from publisher.adapters.base import Prices
-from publisher.adapters.http.weights import twitter_text
-from publisher.adapters.x import X, XSettings, count_weighted
-from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
+from publisher.adapters.http.weights import count_weighted, twitter_text
+from publisher.adapters.x import X, XSettings
+from publisher.errors import (
+    AuthExpired,
+    Doubtful,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
 from publisher.messages import Note, Picture
 from publisher.testing import KEY, OTHER_KEY, Behaviour, NoteAdapterSuite
-from tests.adapters.fake_server import Reply
+from tests.adapters.fake_server import Reply, Request
 from tests.adapters.x_server import KEYS, XServer
 
 URL = "https://gazette.example/articles/bridge?utm_source=x"
@@ -191,18 +198,96 @@ def test_no_picture_unless_asked_for(server: XServer, channel: X) -> None:
     assert channel_of(server, pictures=True).current_limits().pictures == 1
 
 
-@pytest.mark.parametrize("path", ["/2/media/upload", "/2/media/metadata"])
-@pytest.mark.parametrize(
-    ("reply", "error"), [(Reply(400, {"detail": "bad"}), Rejected), (Reply(500, b""), Unavailable)]
-)
-def test_a_picture_that_fails_posts_nothing(
-    server: XServer, path: str, reply: Reply, error: type[Exception]
+MEDIA = ["/2/media/upload", "/2/media/metadata"]
+
+
+@pytest.mark.parametrize("path", MEDIA)
+@pytest.mark.parametrize("reply", [Reply(500, b""), Reply(503, b""), Reply(200, b"<html>")])
+def test_a_picture_that_may_go_up_later_posts_nothing(
+    server: XServer, path: str, reply: Reply
 ) -> None:
+    if path == "/2/media/metadata" and reply.status == 200:
+        return  # its answer says nothing that is needed
     server.replies[path] = reply
-    with pytest.raises(error) as caught:
+    with pytest.raises(Unavailable):
         channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
-    assert type(caught.value) is error
     assert server.attempts == 0
+
+
+def test_a_picture_that_never_goes_up_is_left_out(
+    server: XServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.replies["/2/media/upload"] = Reply(500, b"")
+    channel = channel_of(server, pictures=True)
+    with pytest.raises(Unavailable):
+        channel.send(replace(NOTE, picture=PICTURE), KEY)
+    monkeypatch.setattr("publisher.adapters.http.pictures.PATIENCE", 0.0)
+    assert channel.send(replace(NOTE, picture=PICTURE), KEY).remark.startswith("without its")
+
+
+NO = [
+    Reply(400, {"detail": "Your media is too large"}),
+    Reply(403, {"title": "Forbidden"}),
+    Reply(403, {"detail": "Your account is suspended"}),
+    Reply(404, b""),
+    Reply(413, b"<html>"),
+    Reply(415, b""),
+]
+
+
+@pytest.mark.parametrize("reply", NO)
+def test_a_refused_picture_does_not_take_its_note_along(server: XServer, reply: Reply) -> None:
+    server.replies["/2/media/upload"] = reply
+    receipt = channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
+    assert f"without its picture: {server.base_url[7:]}: HTTP {reply.status}" in receipt.remark
+    assert "media" not in server.requests[-1].json and server.arrived == 1
+
+
+@pytest.mark.parametrize("reply", NO)
+def test_a_refused_alternative_text_does_not_either(server: XServer, reply: Reply) -> None:
+    server.replies["/2/media/metadata"] = reply
+    receipt = channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
+    assert receipt.remark.startswith("without its picture's alternative text: ")
+    assert server.requests[-1].json["media"] == {"media_ids": ["1"]}
+
+
+def test_a_picture_that_x_cannot_attach_is_left_out() -> None:
+    class Picky(XServer):
+        def _post(self, request: Request) -> Reply:
+            if "media" in request.json:
+                return Reply(400, {"detail": "Your media IDs are invalid."})
+            return super()._post(request)
+
+    with Picky() as picky:
+        receipt = channel_of(picky, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
+        assert "media IDs are invalid" in receipt.remark and picky.arrived == 1
+
+
+def test_a_picture_that_went_up_is_not_sent_twice(server: XServer) -> None:
+    channel = channel_of(server, pictures=True)
+    server.replies["/2/tweets"] = Reply(503, b"")
+    with pytest.raises(Unavailable):
+        channel.send(replace(NOTE, picture=PICTURE), KEY)
+    del server.replies["/2/tweets"]
+    assert not channel.send(replace(NOTE, picture=PICTURE), KEY).remark
+    assert len(server.media) == 1 and server.arrived == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        b"",
+        b"<html>Forbidden</html>",
+        {"title": "Forbidden", "status": 403, "detail": "Forbidden", "type": "about:blank"},
+        {"detail": "You are not permitted to perform this action."},
+        {"errors": [{"code": 226, "message": "This request looks like it might be automated."}]},
+    ],
+)
+def test_a_no_without_a_reason_is_doubtful(server: XServer, channel: X, content: object) -> None:
+    server.replies["/2/tweets"] = Reply(403, content)
+    with pytest.raises(Doubtful):
+        channel.send(NOTE, KEY)
 
 
 def test_an_older_post_with_the_same_link_is_not_ours(server: XServer, channel: X) -> None:

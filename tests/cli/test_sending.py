@@ -20,6 +20,7 @@ KEYS = {
     "state",
     "attempts",
     "error",
+    "remark",
     "remote_id",
     "remote_url",
     "queued_at",
@@ -213,3 +214,16 @@ def test_one_post_is_one_post(peopled: Terminal) -> None:
     done = peopled.run("now", "daily", "--at", AT)
     assert done.stderr == "daily: 1 post chosen\n"
     assert peopled.run("queue", "list").stderr == "1 message\n"
+
+
+def test_a_note_that_lacks_its_picture_says_so(connected: tuple[Terminal, MastodonServer]) -> None:
+    site, server = connected
+    options = server.options | {"pictures": True}
+    site.configure({"fediverse": {"adapter": "mastodon", **options}})
+    site.post("fog.md", "title: Fog", "date: 2026-07-05 06:00", "image: http://127.0.0.1:1/fog.png")
+    done = site.run("now", "--post", "source/_posts/fog.md", "--to", "fediverse")
+    assert done.returncode == 0 and server.arrived == 1
+    assert "source/_posts/fog.md: without its picture: http://127.0.0.1:1/fog.png" in done.stdout
+    [row] = site.json("queue", "list", "--channel", "fediverse")
+    assert row["error"] is None and row["remark"].startswith("without its picture: ")
+    assert "without its picture" in site.run("queue", "list").stdout

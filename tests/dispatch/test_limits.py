@@ -4,13 +4,14 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from publisher.adapters.base import Adapter
 from publisher.config import load
-from publisher.dispatch.limits import Grant, Limits
+from publisher.dispatch.limits import Grant, Limits, too_dear
 from publisher.messages import Message
 from publisher.outbox import Outbox, Outcome, State, Ticket
 from tests.dispatch.scripted import Priced, Scripted
@@ -160,7 +161,20 @@ def test_what_costs_money_goes_one_at_a_time(limits: Make) -> None:
     made = limits("", Priced())
     assert made.active
     assert made.grant(5, NOON).rows == 1
-    assert made.overdrawn(NOON) == ""
+
+
+@pytest.mark.parametrize(
+    ("price", "why", "until"),
+    [
+        ("0.20", "the month's budget of $0.50 is used up", datetime(2026, 4, 1, tzinfo=UTC)),
+        ("0.60", "a note costs $0.60, more than the whole monthly_budget of $0.50", None),
+    ],
+)
+def test_what_is_too_dear_waits_for_a_month_or_a_person(
+    price: str, why: str, until: datetime | None
+) -> None:
+    reason, end = too_dear(Decimal(price), Decimal("0.50"), NOON)
+    assert reason.startswith(why) and end == until
 
 
 def test_domains_do_not_wait_for_one_another(limits: Make) -> None:

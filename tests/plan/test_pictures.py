@@ -30,10 +30,11 @@ def nobody_home(url: str) -> bytes:
 
 
 def test_a_picture_has_its_own_text_or_the_title() -> None:
-    picture = with_picture(NOTE, POST, LIMITS, png).picture
-    assert picture and (picture.alt, picture.media_type) == ("A cat", "image/png")
-    picture = with_picture(NOTE, replace(POST, image_alt="Asleep"), LIMITS, png).picture
-    assert picture and picture.alt == "Asleep"
+    note, remark = with_picture(NOTE, POST, LIMITS, png)
+    assert remark == ""
+    assert (picture := note.picture) and (picture.alt, picture.media_type) == ("A cat", "image/png")
+    note, _ = with_picture(NOTE, replace(POST, image_alt="Asleep"), LIMITS, png)
+    assert (picture := note.picture) and picture.alt == "Asleep"
 
 
 @pytest.mark.parametrize(
@@ -47,12 +48,14 @@ def test_a_picture_has_its_own_text_or_the_title() -> None:
 def test_where_there_is_none_or_none_is_taken_nothing_is_fetched(
     post: Post, limits: Limits | None
 ) -> None:
-    assert with_picture(NOTE, post, limits, nobody_home) == NOTE
+    assert with_picture(NOTE, post, limits, nobody_home) == (NOTE, "")
 
 
 def test_a_picture_that_cannot_be_had_is_left_out() -> None:
-    assert with_picture(NOTE, POST, LIMITS, nobody_home) == NOTE
-    assert with_picture(NOTE, POST, LIMITS, lambda _: b"<html>") == NOTE
+    note, remark = with_picture(NOTE, POST, LIMITS, nobody_home)
+    assert note == NOTE and remark == f"without its picture: {POST.image}: no connection"
+    note, remark = with_picture(NOTE, POST, LIMITS, lambda _: b"<html>")
+    assert note == NOTE and remark.startswith("without its picture: the picture cannot be read")
 
 
 def test_what_costs_has_a_price() -> None:

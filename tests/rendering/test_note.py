@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.adapters.x import count_weighted
+from publisher.adapters.http.weights import count_weighted
 from publisher.content.post import Post
 from publisher.errors import PublisherError
 from publisher.messages import Limits, Note

@@ -7,6 +7,7 @@ from publisher.adapters.http.api import Api, quiet
 from publisher.adapters.http.failures import one_line, reason, retry_at
 from publisher.adapters.http.likeness import by_their_clock, is_same_note
 from publisher.adapters.http.options import BaseUrl, Seconds, Token, Webhook
+from publisher.adapters.http.pictures import Pictures, without_picture
 from publisher.adapters.http.public import fetch_public, is_live
 from publisher.adapters.http.replies import dig, moment, network_id, read_json, web_url
 from publisher.adapters.http.webhooks import call_webhook
@@ -14,6 +15,7 @@ from publisher.adapters.http.webhooks import call_webhook
 __all__ = [
     "Api",
     "BaseUrl",
+    "Pictures",
     "Seconds",
     "Token",
     "Webhook",
@@ -31,4 +33,5 @@ __all__ = [
     "reason",
     "retry_at",
     "web_url",
+    "without_picture",
 ]

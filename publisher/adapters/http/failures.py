@@ -9,6 +9,7 @@ from publisher.adapters.http.replies import moment, read_json
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
+    Doubtful,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -22,6 +23,7 @@ LONGEST_REASON = 200
 LONGEST_PAUSE = timedelta(days=1)
 _MOVED = (301, 307, 308)  # "go elsewhere"; 302 and 303 may follow a POST that has acted
 _NOT_YET = (408, 425, 503)
+_DOUBTFUL = (403, 404, 405, 406, 407, 410, 451)  # whatever is published there would be refused
 _WORDS = ("detail", "error", "message", "description", "errors", "title")
 
 
@@ -119,7 +121,7 @@ def _kind(code: int, *, acts: bool) -> type[DeliveryError]:
     if code in _NOT_YET or code in _MOVED:
         return Unavailable
     if 400 <= code < 500:  # noqa: PLR2004 - RFC 9110: client error
-        return Rejected
+        return Doubtful if acts and code in _DOUBTFUL else Rejected
     return OutcomeUnknown if acts else Unavailable
 
 

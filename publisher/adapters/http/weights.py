@@ -34,10 +34,10 @@ _ONE_EMOJI = "\U0001f600"
 def count_weighted(text: str) -> int:
     """Length by X's weights: 23 for a link, 2 for an emoji or a CJK character.
 
-    An emoji counts once however many code points it is joined of (UTS 51): families, skin tones, flags,
-    keycaps, newer ones than the parser knows as well. Counted word by word, since no
-    link spans a blank; of a word that the parser would take too long over, links that begin with
-    http are known, and all else counts by its characters, which is never less than X counts.
+    An emoji counts once however many code points it is joined of (UTS 51): families, skin tones,
+    flags, keycaps, newer ones than the parser knows as well. Counted word by word, since no link
+    spans a blank; of a word that the parser would take too long over, links that begin with http
+    are known, and all else counts by its characters, which is never less than X counts.
     """
     return sum(map(_weigh, _words(text)))
 

@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.drop_table("awaited")  # a post whose page is not there is known by what was decided of it
     _notices()
     _refusals()
+    _notes()
 
 
 def downgrade() -> None:
@@ -33,6 +34,8 @@ def downgrade() -> None:
     op.drop_table("lessons")
     op.drop_table("doubts")
     op.drop_column("channels", "resumed_at")
+    op.drop_table("refusals")
+    op.drop_column("deliveries", "remark")
     op.drop_index("uq_carried_owner_page_key_again", "carried")
     for column in ("page_key", "again", "dated", "text_key"):
         op.drop_column("carried", column)
@@ -65,6 +68,17 @@ def _notices() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.BigInteger()),
+    )
+
+
+def _notes() -> None:
+    op.add_column("deliveries", sa.Column("remark", sa.Text()))
+    op.create_table(
+        "refusals",
+        sa.Column("delivery_id", row_id, nullable=False, autoincrement=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id", name="pk_refusals"),
     )
 
 

@@ -1,0 +1,79 @@
+"""Refusals that may be meant for the account: known to every process, and after a restart."""
+
+from datetime import datetime
+from enum import Enum, auto
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+
+from publisher.outbox.database import Store
+from publisher.outbox.records import State
+from publisher.outbox.tables import deliveries, is_note, is_queued, is_sending, is_unknown, refusals
+
+d, r = deliveries.c, refusals.c
+
+
+class Blame(Enum):
+    """Whom a refusal without a reason is meant for, as far as is known by now."""
+
+    MESSAGE = auto()  # it was refused before, and another was taken since
+    ACCOUNT = auto()  # two were refused, and nothing was taken in between
+    UNKNOWN = auto()  # the next message tells
+
+
+class Refusals(Store):
+    """Decides by what else the network refused and took on the channel."""
+
+    def blame(self, channel: str, number: int, now: datetime) -> Blame:
+        """Whom the refusal of the note `number`, which the caller holds, is meant for.
+
+        It is remembered until the note is settled. One decision at a time on each channel, however
+        many processes send there.
+
+        Raises:
+            StorageError: the database cannot be written; then nothing is remembered.
+        """
+        with self.database.writing(f"refusals {channel}") as connection:
+            self._forget(connection, channel)
+            taken = _last_taken(connection, channel)
+            before = connection.scalar(select(r.at).where(r.delivery_id == number))
+            if before is not None and taken is not None and taken >= before:
+                connection.execute(delete(refusals).where(r.delivery_id == number))
+                return Blame.MESSAGE
+            second = _others(connection, channel, number, taken)
+            again = before is not None and not _others_due(connection, channel, now)
+            self._remember(connection, channel, number, now)
+            return Blame.ACCOUNT if second or again else Blame.UNKNOWN
+
+    def _forget(self, connection: Connection, channel: str) -> None:
+        """Drop the refusals of what is settled by now."""
+        ids = select(d.id).where(d.id == r.delivery_id, _is_open())
+        connection.execute(delete(refusals).where(r.channel == channel, ~ids.exists()))
+
+    def _remember(self, connection: Connection, channel: str, number: int, now: datetime) -> None:
+        new = self.database.insert(refusals).values(delivery_id=number, channel=channel, at=now)
+        same = new.on_conflict_do_update(index_elements=["delivery_id"], set_={"at": now})
+        connection.execute(same)
+
+
+def _is_open() -> ColumnElement[bool]:
+    return is_queued | is_sending | is_unknown
+
+
+def _last_taken(connection: Connection, channel: str) -> datetime | None:
+    sent = (is_note, d.channel == channel, d.state == State.SENT)
+    moment: datetime | None = connection.scalar(select(func.max(d.sent_at)).where(*sent))
+    return moment
+
+
+def _others(connection: Connection, channel: str, number: int, taken: datetime | None) -> bool:
+    """Whether another was refused, and nothing taken since."""
+    other = select(r.delivery_id).where(r.channel == channel, r.delivery_id != number)
+    if taken is not None:
+        other = other.where(r.at > taken)
+    return connection.scalar(other.limit(1)) is not None
+
+
+def _others_due(connection: Connection, channel: str, now: datetime) -> bool:
+    """Whether there is another to try, so that this one need not decide alone."""
+    due = select(d.id).where(is_queued, d.channel == channel, d.not_before <= now)
+    return connection.scalar(due.limit(1)) is not None
