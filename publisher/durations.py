@@ -2,6 +2,7 @@
 
 import re
 from datetime import time, timedelta
+from decimal import Decimal
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -117,3 +118,9 @@ def _no_duration(text: str) -> ValueError:
     return ValueError(
         f'"{text}" is no length of time: write for example "90s", "20 minutes", "48h" or "7 days"'
     )
+
+
+def spell_dollars(amount: Decimal) -> str:
+    """An amount as people write it: `$0.20`, `$30.00`, `$0.015`."""
+    cents = amount.quantize(Decimal("0.01"))
+    return f"${cents if cents == amount else amount.normalize():f}"

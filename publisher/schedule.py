@@ -297,3 +297,14 @@ def _ordinal(day: int) -> str:
 def _amount(step: int) -> str:
     number, unit = (step // _HOUR, "hour") if step % _HOUR == 0 else (step, "minute")
     return unit if number == 1 else f"{number} {unit}s"
+
+
+def month_start(now: datetime) -> datetime:
+    """The first moment of `now`'s calendar month, UTC."""
+    utc = now.astimezone(UTC)
+    return utc.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def next_month(now: datetime) -> datetime:
+    """The first moment of the calendar month after `now`'s, UTC."""
+    return month_start(month_start(now) + timedelta(days=32))

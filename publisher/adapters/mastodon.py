@@ -159,8 +159,14 @@ class Mastodon(Adapter[Note]):
         except DeliveryError:
             return  # only newer servers say
         scopes = dig(app, "scopes")
-        if isinstance(scopes, list) and not {"write", "write:statuses"} & set(map(str, scopes)):
-            raise AuthExpired(f"{self._api.host}: the token may not post: it lacks write:statuses")
+        if isinstance(scopes, list):
+            self._check_rights({str(scope) for scope in scopes})
+
+    def _check_rights(self, scopes: set[str]) -> None:
+        wanted = ["write:statuses", *(["write:media"] if self._options.pictures else [])]
+        missing = [] if "write" in scopes else [each for each in wanted if each not in scopes]
+        if missing:
+            raise AuthExpired(f"{self._api.host}: the token may not post: it lacks {missing[0]}")
 
     def current_limits(self) -> Limits:
         """What the instance allows, kept for ten minutes; Mastodon's usual where it is mute."""

@@ -73,7 +73,7 @@ def _look(
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
         of_templates = publisher.templates.lint()
-        problems = [*_of_posts(posts), *of_templates]
+        problems = [*_of_posts(posts), *of_templates, *_of_budgets(publisher)]
         warnings: list[Problem] = []
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)
@@ -130,6 +130,27 @@ def _of_post(post: "Post") -> Problem:
     if not problem:
         return Problem(post.path, post.problem_line, where, hint)
     return Problem(post.path, post.problem_line, where, problem, hint)
+
+
+def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
+    """Budgets that not even one note with a link fits in."""
+    from publisher.adapters.base import Prices
+    from publisher.config.tree import read_tree
+    from publisher.durations import spell_dollars
+    from publisher.messages import Note
+
+    config = publisher.config
+    note = Note(text=config.site.url, url=config.site.url)
+    for name in config.channels:
+        adapter = publisher.adapters[name]
+        budget = adapter.budget() if isinstance(adapter, Prices) else None
+        if not isinstance(adapter, Prices) or budget is None or adapter.price(note) <= budget:
+            continue
+        path = ("channels", name, "monthly_budget")
+        line = read_tree(config.file.read_bytes()).line(path)
+        price = spell_dollars(adapter.price(note))
+        problem = f"{spell_dollars(budget)} is less than one note with a link costs, {price}"
+        yield Problem(str(config.file), line, ".".join(path), problem, "raise it")
 
 
 def _of_channels(publisher: "Publisher") -> Iterator[Problem]:

@@ -89,6 +89,10 @@ def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
         _show_edition(proposal)
     for note in proposal.notes:
         _show_note(note)
+    for budget in proposal.budgets:
+        tell(f"  {budget.summary(proposal.notes)}")
+    for remark in () if proposal.planned else proposal.remarks:
+        tell(f"  warning: {remark}")
     tell()
 
 
@@ -107,8 +111,10 @@ def _show_edition(proposal: "Proposal") -> None:
 
 
 def _show_note(note: "NoteProposal") -> None:
+    from publisher.durations import spell_dollars
+
     allowed = f" of {note.limits.length} {note.limits.unit}" if note.limits else ""
-    price = f", ${note.cost}" if note.cost is not None else ""
+    price = f", {spell_dollars(note.cost)}" if note.cost is not None else ""
     tell(f"  {note.channel} ({note.length}{allowed}{price}):")
     for line in note.note.text.splitlines():
         tell(f"    {line}")
@@ -120,7 +126,9 @@ def proposal_values(proposal: "Proposal", zone: ZoneInfo) -> Iterator[dict[str, 
         yield _values(proposal, zone, proposal.channels[0], _edition_values(proposal))
         return
     for note in proposal.notes:
-        yield _values(proposal, zone, note.channel, _note_values(note))
+        budget = next((each for each in proposal.budgets if each.channel == note.channel), None)
+        own = _note_values(note) | {"budget": budget and budget.as_dict(proposal.notes)}
+        yield _values(proposal, zone, note.channel, own)
     for channel in () if proposal.notes else proposal.channels:
         yield _values(proposal, zone, channel, {})
 
@@ -139,7 +147,8 @@ def _values(
         "length": None,
         "limit": None,
         "cost": None,
-        "warnings": [],
+        "budget": None,
+        "warnings": list(proposal.warnings),
         "planned": proposal.planned,
         "empty_because": proposal.empty_because or None,
         **own,

@@ -64,6 +64,8 @@ def preview(
             proposal = _proposal(publisher, name, as_of, found)
             if proposal.empty_because:
                 say(f"{name}: nothing to show: {proposal.empty_because}")
+            for remark in proposal.remarks:
+                say(f"{name}: warning: {remark}")
             items += _items(publisher, proposal, folder)
     page = folder / "index.html"
     write_file(page, preview_page(items, config.site.title))
@@ -158,6 +160,7 @@ def _note_item(
         limit=each.limits.length if each.limits else None,
         unit=each.limits.unit if each.limits else "characters",
         price=each.cost,
+        remarks=_remarks(proposal, each.channel),
         content_warning=each.note.content_warning,
         picture=_note_picture(publisher, each),
         picture_alt=each.pick.post.image_alt,
@@ -171,3 +174,9 @@ def _note_picture(publisher: "Publisher", each: "NoteProposal") -> str:
 
     wanted = getattr(publisher.config.channels[each.channel].settings, "pictures", False)
     return picture(each.pick.post.image, SiteFiles(publisher.config).find) if wanted else ""
+
+
+def _remarks(proposal: "Proposal", channel: str) -> tuple[str, ...]:
+    """What is to be known of the budget of a note's channel."""
+    lines = (budget.lines(channel, proposal.notes) for budget in proposal.budgets)
+    return tuple(line for few in lines for line in few)

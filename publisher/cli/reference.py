@@ -31,9 +31,9 @@ messages for people go to standard error. Times in JSON are ISO 8601 with an off
 | `--json` of | keys |
 |---|---|
 | posts | path, url, title, description, image, date, date_only, updated, categories, featured, draft, expires, status, problem |
-| plan, now --dry-run | newsletter or announcement, channel, slot, subject, posts (path, url, title, role), recipients, text, length, limit, cost, warnings, planned, empty_because |
+| plan, now --dry-run | newsletter or announcement, channel, slot, subject, posts (path, url, title, role), recipients, text, length, limit, cost, budget (monthly, spent, left, waiting, cost), warnings, planned, empty_because |
 | plan --all, before that | owner, slot, when (planned, missed, next or later), outcome, edition, subject |
-| queue list, queue show, now | id, key, channel, recipient, kind, edition and subject or post, state, attempts, error, remote_id, remote_url, queued_at, sent_at |
+| queue list, queue show, now | id, key, channel, recipient, kind, edition and subject or post, state, attempts, error, remark, remote_id, remote_url, queued_at, sent_at |
 | test | newsletter, channel, slot, recipient, subject, posts (paths), remote_id, remote_url |
 | editions | id, newsletter, slot, channel, subject, queued, sending, sent, rejected, unknown, cancelled |
 | status | channels: queued, sending, sent, rejected, unknown, cancelled, paused, reason, paused_until, pace, learned (server, connections, rate, said, at), limits (rate, apart, per_domain, per_sender, at_most, warm_up, budget, quiet, quiet_until, later, next_at, why); newsletters and announcements: last_slot, next_slot |

@@ -5,7 +5,7 @@ All of it is kept as rows: a restart or a second machine forgets nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -16,12 +16,13 @@ from publisher.config.rates import EVERY_OTHER, domain_key
 from publisher.config.sending import WarmUp
 from publisher.dispatch.gates import Gate, PaceGate, Sieve, Stock, WindowGate
 from publisher.dispatch.quiet import quiet_until
-from publisher.durations import spell, spell_quota
+from publisher.durations import spell, spell_dollars, spell_quota
 from publisher.messages import Message
 from publisher.outbox import Outbox, Outcome, State, Ticket
 from publisher.outbox.columns import EPOCH, MICROSECOND, micros
 from publisher.outbox.grants import Grants, Window
 from publisher.outbox.pacing import SECOND, Pace, steady
+from publisher.schedule import next_month
 
 DAY = 86_400 * SECOND
 PLENTY = 10**12
@@ -244,20 +245,9 @@ def too_dear(price: Decimal, budget: Decimal, now: datetime) -> tuple[str, datet
     What costs more than a whole month's budget is for a person to decide.
     """
     if price > budget:
-        why = f"a note costs ${price}, more than the whole monthly_budget of ${budget}: raise it"
-        return why, None
-    return f"the month's budget of ${budget} is used up", next_month(now)
-
-
-def month_start(now: datetime) -> datetime:
-    """The first moment of `now`'s calendar month, UTC."""
-    utc = now.astimezone(UTC)
-    return utc.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def next_month(now: datetime) -> datetime:
-    """The first moment of the calendar month after `now`'s, UTC."""
-    return month_start(month_start(now) + timedelta(days=32))
+        whole = f"the whole monthly_budget of {spell_dollars(budget)}"
+        return f"a note costs {spell_dollars(price)}, more than {whole}: raise it", None
+    return f"the month's budget of {spell_dollars(budget)} is used up", next_month(now)
 
 
 def _domain(recipient: str) -> str:

@@ -14,7 +14,7 @@ from publisher.dispatch.doubts import without_doubt
 from publisher.dispatch.following import Follower, Tally
 from publisher.dispatch.leases import LEASE, RENEW_SECONDS
 from publisher.dispatch.letters import Letters
-from publisher.dispatch.limits import Grant, Limits, month_start, too_dear
+from publisher.dispatch.limits import Grant, Limits, too_dear
 from publisher.dispatch.reconciling import Reconciler, Sender
 from publisher.dispatch.settling import Settler
 from publisher.dispatch.verdicts import Verdict
@@ -22,6 +22,7 @@ from publisher.dispatch.watch import Watch, tell_step
 from publisher.errors import StorageError
 from publisher.messages import Message
 from publisher.outbox import Delivery, Doubt, Outbox, State, Ticket, Weighing
+from publisher.schedule import month_start
 
 WORTH_WAITING = timedelta(seconds=5)
 """A limit that lets the next message go within this time is waited for; else the turn ends."""

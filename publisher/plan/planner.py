@@ -13,6 +13,7 @@ from publisher.content.choosing import Digest, Memory, choose
 from publisher.content.texts import SiteTexts
 from publisher.errors import StorageError
 from publisher.outbox import Enqueued, Outbox, Outdated
+from publisher.plan.budgets import budgets_of
 from publisher.plan.choice import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
 from publisher.plan.named import check_sendable
@@ -220,7 +221,14 @@ class Planner:
             rendered = self.drafter.edition(wishes, picks, proposal.slot)
             return replace(proposal, rendered=rendered, recipients=readers)
         notes = self.drafter.notes(wishes, picks, proposal.channels, pictures=to_send)
-        return replace(proposal, notes=notes)
+        return self._told(replace(proposal, notes=notes))
+
+    def _told(self, proposal: Proposal) -> Proposal:
+        """The proposal with what to say of its notes before they are sent."""
+        adapters, now = self.drafter.adapters, self.clock()
+        budgets = list(budgets_of(self.outbox, adapters, proposal.channels, now))
+        warnings = (budget.warning(proposal.notes) for budget in budgets)
+        return replace(proposal, budgets=budgets, remarks=list(filter(None, warnings)))
 
 
 def _channels(wishes: Newsletter | Announcement, only_channel: str) -> tuple[str, ...]:

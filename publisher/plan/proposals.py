@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from publisher.content.choosing import Digest, Pick
 from publisher.messages import Limits, Note
 from publisher.rendering import Rendered
+
+if TYPE_CHECKING:
+    from publisher.plan.budgets import Budget
 
 NO_READERS = "no subscribers: publish subscribers add EMAIL --newsletter {}"
 
@@ -40,7 +43,8 @@ class Proposal:
     `considered_until` is where the next edition's "new" begins once this one is enqueued.
     `planned` says that the slot was planned already, `empty_because` why there is nothing to send.
     `again` is set where a person asked for a repeat; it keeps the repeat's keys apart. `based_on`
-    is the outbox's version of `owner` before posts were chosen.
+    is the outbox's version of `owner` before posts were chosen. `budgets` are those of its
+    channels, `remarks` what a person should know before its notes are sent.
     """
 
     kind: Literal["newsletter", "announcement"]
@@ -57,11 +61,15 @@ class Proposal:
     planned: bool = False
     again: str = ""
     based_on: int | None = None
+    budgets: "Sequence[Budget]" = ()
+    remarks: Sequence[str] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What readers would see otherwise than meant; nothing of a slot planned before."""
-        return () if self.rendered is None or self.planned else self.rendered.warnings
+        """What would be otherwise than meant; nothing of a slot planned before."""
+        if self.planned:
+            return ()
+        return (*self.remarks, *(self.rendered.warnings if self.rendered else ()))
 
     @property
     def unsent_because(self) -> str:

@@ -40,7 +40,10 @@ class DigestPreview:
 
 @dataclass(frozen=True, slots=True)
 class NotePreview:
-    """One note as its network shows and counts it; `price` is in US dollars, None where free."""
+    """One note as its network shows and counts it; `price` is in US dollars, None where free.
+
+    `remarks` is what else is to be known, a line each.
+    """
 
     announcement: str
     channel: str
@@ -53,6 +56,7 @@ class NotePreview:
     content_warning: str = ""
     picture: str = ""
     picture_alt: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def shown_picture(self) -> str:

@@ -20,6 +20,7 @@ KEYS = {
     "length",
     "limit",
     "cost",
+    "budget",
     "warnings",
     "planned",
     "empty_because",

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from publisher.dispatch import leases, turns
 from publisher.dispatch.dispatcher import Dispatcher
-from publisher.dispatch.limits import month_start, next_month
 from publisher.errors import AuthExpired, StorageError, Unavailable
+from publisher.schedule import month_start, next_month
 from tests.dispatch.conftest import Clock, Open, Station
 from tests.dispatch.scripted import Priced, Repeating, Scripted
 
