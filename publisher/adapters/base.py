@@ -32,13 +32,15 @@ class Adapter(ABC, Generic[M]):
     """One network or mail service.
 
     `kinds` are the messages it takes, `limits` the length it allows where nobody asked the server,
-    `repeatable_for` how long the network drops a repeat with the same key (zero: never).
+    `repeatable_for` how long the network drops a repeat with the same key (zero: never), `cards`
+    whether it shows the linked page's title below a note that has no picture.
     """
 
     settings: ClassVar[type[Settings]]
     kinds: ClassVar[tuple[type[Email] | type[Note], ...]]
     limits: ClassVar[Limits | None] = None
     repeatable_for: ClassVar[timedelta] = timedelta(0)
+    cards: ClassVar[bool] = False
 
     @abstractmethod
     def __init__(self, settings: Settings, *, name: str) -> None:

@@ -100,6 +100,7 @@ class Mastodon(Adapter[Note]):
 
     settings = MastodonSettings
     kinds = (Note,)
+    cards = True
     limits = Limits(LENGTH, count_characters, alt=ALT_LENGTH, pictures=1)
     repeatable_for = timedelta(minutes=50)
 

@@ -97,6 +97,7 @@ class X(Adapter[Note]):
 
     settings = XSettings
     kinds = (Note,)
+    cards = True
     limits = Limits(LENGTH, count_weighted, alt=ALT_LENGTH, pictures=1)
 
     def __init__(self, settings: Settings, *, name: str) -> None:

@@ -67,13 +67,15 @@ def _look(
     config: "Config", *, offline: bool
 ) -> "tuple[Sequence[Post], list[Problem], list[Problem]]":
     """The posts, all that is wrong with them, the templates and the channels; and warnings."""
+    from publisher.plan.front_matter import unknown_channels
     from publisher.wiring import build
 
     with build(config) as publisher:
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
         of_templates = publisher.templates.lint()
-        problems = [*_of_posts(posts), *of_templates, *_of_budgets(publisher)]
+        of_posts = [*_of_posts(posts), *unknown_channels(config, posts)]
+        problems = [*of_posts, *of_templates, *_of_budgets(publisher)]
         warnings: list[Problem] = []
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)

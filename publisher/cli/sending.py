@@ -86,6 +86,7 @@ def _request(
     *,
     again: bool,
 ) -> "Request":
+    from publisher.plan.front_matter import willing
     from publisher.plan.named import check_sendable
     from publisher.runners.by_hand import Request
 
@@ -99,6 +100,7 @@ def _request(
     found = find_post(publisher.planner.posts(), config, post) if post else None
     if found is not None:
         check_sendable(publisher.outbox, found, [] if again or at else wanted)
+        wanted = willing(config, found, wanted, channel or "")
     return Request(
         names=wanted,
         slot=as_of or this_moment(),

@@ -107,6 +107,12 @@ class Channel(Named):
     template: PartName | Literal[""] = Field(
         default="", description="The template of notes: `note` is `templates/note.txt.j2`."
     )
+    lead: Literal["auto", "title", "description", "both"] = Field(
+        default="auto",
+        description="What a note begins with: the post's `title`, its `description`, or `both`, "
+        "the title first. `auto`: the description where the network shows the title in a card of "
+        "the link, both where it does not.",
+    )
     hashtags: Annotated[int, Field(ge=0, le=30)] = Field(
         default=0, description="How many hashtags a note gets, from the post's categories."
     )

@@ -1,15 +1,17 @@
 """Building: a file and its metadata become a Post."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from publisher.content import fields
+from publisher.content.asked import read_asked
 from publisher.content.dates import Moment, end_of_day, file_date, read_date, without_file_date
 from publisher.content.fields import Fields, Values
 from publisher.content.making import make_post
 from publisher.content.metadata import Metadata
-from publisher.content.post import Post, Status
+from publisher.content.post import NOTHING_ASKED, Post, Social, Status
 from publisher.content.source import Source
 from publisher.content.text import for_people
 from publisher.content.urls import Addresses
@@ -49,7 +51,9 @@ class Builder:
         title, untitled = self._title(file, metadata, names)
         url, unplaced = self._url(file, values, names, date)
         image, image_alt, unseen = self._image(values, names)
-        status, problem, line = _verdict(metadata, undated, (untitled, unplaced, unseen))
+        newsletter, social, unheard = _asked(metadata, names)
+        others = (untitled, unplaced, unseen, unheard)
+        status, problem, line = _verdict(metadata, undated, others)
         return make_post(
             name,
             url,
@@ -71,6 +75,8 @@ class Builder:
             date,
             image_alt,
             ", ".join(fields.authors(values, names)) if names.author else "",
+            newsletter,
+            social,
         )
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
@@ -138,6 +144,17 @@ class Builder:
         return image, alt, _NONE
 
 
+def _asked(metadata: Metadata, names: Fields) -> tuple[bool, Social, _Trouble]:
+    """What the author asks for the post, and what of it cannot be understood."""
+    if not names.asked:
+        return True, NOTHING_ASKED, _NONE
+    asked = read_asked(metadata.values)
+    social = asked.social
+    if social.channels is not None:
+        social = replace(social, line=_line_of(_Trouble(key="social.channels"), metadata))
+    return asked.newsletter, social, _Trouble(asked.problem, asked.key)
+
+
 def _misread(name: str, url: str) -> _Trouble:
     return _Trouble(
         f"the site reads no {name} here, so the page's address is {url};"
@@ -183,6 +200,10 @@ def _verdict(
 def _line_of(trouble: _Trouble, metadata: Metadata) -> int:
     from publisher.content.salvage import key_line
 
-    key = trouble.key.partition(".")[0]
+    key, _, inner = trouble.key.partition(".")
     found = key_line(metadata.lines, key) if key else None
+    if found is not None and inner:
+        below = metadata.lines.split("\n")[found:]
+        begins = (number for number, line in enumerate(below) if line.lstrip().startswith(inner))
+        found += next(begins, 0)
     return max(metadata.line - 1, 1) if found is None else metadata.line + found

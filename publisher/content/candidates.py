@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from publisher.content.asked import kept_out
 from publisher.content.digest import Carried, Decision, Memory, Rules
 from publisher.content.post import Post, Status
 from publisher.content.stories import Stories, page
@@ -118,7 +119,9 @@ class Gate:
             return out("no-title", "it has no title")
         if not post.url:
             return out("no-url", "it has no address on the web")
-        return out("draft", "it is a draft") if post.draft else None
+        if post.draft:
+            return out("draft", "it is a draft")
+        return kept_out(post, self._rules.channels)
 
     def _untimely(self, post: Post, date: datetime) -> Decision | None:
         if date > self._as_of:

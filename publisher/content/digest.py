@@ -16,6 +16,7 @@ class Rules:
     category before the others had their turn (None: no share), `min_posts` the least an edition
     needs. `ignored` categories are noise. `fill` lets a thin edition take what earlier ones passed
     over. A post counts from `min_age` after it became sendable until `max_age` after its date.
+    `channels` are those of an announcement (None: a newsletter's rules).
     """
 
     featured: int
@@ -28,6 +29,7 @@ class Rules:
     sections: tuple[str, ...] = ()
     per_section: int = 3
     min_age: timedelta = timedelta(0)
+    channels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

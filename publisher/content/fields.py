@@ -15,7 +15,7 @@ class Fields(NamedTuple):
     """For each field the keys that may hold it, the likeliest first.
 
     A key with a dot is a value inside a mapping. `hidden` keeps a post back when it says yes,
-    `shown` when it says no, `state` by certain words.
+    `shown` when it says no, `state` by certain words. `asked` are read by themselves.
     """
 
     title: tuple[str, ...]
@@ -34,6 +34,7 @@ class Fields(NamedTuple):
     state: tuple[str, ...]
     language: tuple[str, ...]
     address: tuple[str, ...]
+    asked: tuple[str, ...]
 
 
 _IMAGES = (
@@ -91,6 +92,7 @@ ALL = Fields(
     state=("status", "Status"),
     language=("lang", "language", "locale"),
     address=("permalink", "url", "Url"),
+    asked=("newsletter", "social"),
 )  # fmt: skip
 KNOWN = frozenset(name for names in ALL for name in names)
 

@@ -217,7 +217,7 @@ def flattened(loaded: Mapping[Any, Any]) -> dict[str, Any]:
     for key, value in loaded.items():
         values[str(key)] = _text(value)
         if isinstance(value, Mapping):
-            values |= {f"{key}.{inner}": _text(held) for inner, held in value.items()}
+            values |= {f"{key}.{inner}": _inner(held) for inner, held in value.items()}
         elif isinstance(value, list) and (named := _names(value)):
             values[f"{key}.name"] = named
     return values
@@ -227,6 +227,15 @@ def _names(items: list[Any]) -> tuple[str, ...]:
     """The names of a list of people, each a mapping."""
     names = (item.get("name") for item in items if isinstance(item, Mapping))
     return tuple(name for name in names if isinstance(name, str))
+
+
+def _inner(value: Any) -> Any:
+    """As `_text`; a mapping inside a mapping, or a list of them, is a list of nothing readable."""
+    if isinstance(value, Mapping):
+        return ("",)
+    if isinstance(value, list | tuple) and value:
+        return _text(value) or ("",)
+    return _text(value)
 
 
 def _text(value: Any) -> Any:

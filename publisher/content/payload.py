@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from publisher.content.index import Entry
 from publisher.content.listing import Listed, as_json, as_text, order
 from publisher.content.making import make_post
-from publisher.content.post import Post, Status
+from publisher.content.post import NOTHING_ASKED, Post, Social, Status
 
-FORMAT = 3
+FORMAT = 4
 _STATUSES = {status.value: status for status in Status}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -31,7 +31,15 @@ class Codec:
     def encode(self, post: Post) -> str:
         """The payload of a post; `sendable_from` is the entry's business."""
         own_language = None if post.language == self._language else post.language
-        left_out = (post.weight, own_language, post.problem_line, post.image_alt, post.author)
+        left_out = (
+            post.weight,
+            own_language,
+            post.problem_line,
+            post.image_alt,
+            post.author,
+            post.newsletter,
+            _social(post),
+        )
         rest = "" if left_out == _NOTHING else _encode(left_out)
         text = as_text(post, self._zone)
         return f"{order(post)!r}\t{post.status.value}\t{as_json(post)}\t{text}\t{rest}"
@@ -46,7 +54,7 @@ class Codec:
     def _post(self, entry: Entry, row: dict[str, Any], rest: list[Any] | None) -> Post:
         (path, url, title, description, image, date, date_only, updated, names, featured, draft,
          expires, status, problem) = row.values()  # fmt: skip
-        weight, language, line, image_alt, author = rest or _NOTHING
+        weight, language, line, image_alt, author, newsletter, social = rest or _NOTHING
         moment = _moment(date)
         return make_post(
             path,
@@ -69,10 +77,22 @@ class Codec:
             sendable_from(moment, entry.first_seen, self._zone),
             image_alt,
             author,
+            newsletter,
+            NOTHING_ASKED if social is None else _as_social(*social),
         )
 
 
-_NOTHING = (None, None, None, "", "")
+_NOTHING = (None, None, None, "", "", True, None)
+
+
+def _social(post: Post) -> tuple[Any, ...] | None:
+    """What the post asks of its notes, None if it is nothing."""
+    asked = post.social
+    return None if asked == NOTHING_ASKED else (asked.text, asked.skip, asked.channels, asked.line)
+
+
+def _as_social(text: str, skip: bool, channels: list[str] | None, line: int | None) -> Social:  # noqa: FBT001 - as JSON had it
+    return Social(text, skip, None if channels is None else tuple(channels), line)
 
 
 def unpacked(entry: Entry) -> Listed:

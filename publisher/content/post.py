@@ -16,6 +16,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Social:
+    """What a post's front matter asks of its notes.
+
+    `text` stands in place of what they would begin with, `skip` wants none, `channels` are the only
+    ones that may have it (None: any), named in the file's line `line`.
+    """
+
+    text: str = ""
+    skip: bool = False
+    channels: tuple[str, ...] | None = None
+    line: int | None = None
+
+
+NOTHING_ASKED = Social()
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One file of the site; every time is aware.
 
@@ -26,7 +43,8 @@ class Post:
     asked for, its going live.
     `image_alt` is the text that stands in for the picture, `author` the people who wrote the post,
     joined by commas; both are empty where the author gave none.
-    `weight` orders lead stories, smaller first; None: the author gave none.
+    `weight` orders lead stories, smaller first; None: the author gave none. `newsletter` is False
+    where the front matter keeps the post out of every newsletter.
     """
 
     path: str
@@ -49,6 +67,8 @@ class Post:
     sendable_from: datetime | None = None
     image_alt: str = ""
     author: str = ""
+    newsletter: bool = True
+    social: Social = NOTHING_ASKED
 
     @property
     def dated(self) -> datetime | None:

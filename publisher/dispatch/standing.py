@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Channel
-from publisher.dispatch.limits import month_start, warm_window
+from publisher.dispatch.limits import warm_window
 from publisher.dispatch.quiet import quiet_until
 from publisher.messages import Message
 from publisher.outbox import Outbox
 from publisher.outbox.columns import MICROSECOND
+from publisher.schedule import month_start
 
 Quota = tuple[int, timedelta]
 

@@ -218,13 +218,13 @@ bounces = Table(
     Index(None, "email_key"),
 )
 
-# Notes that were refused without a reason; see refusals.Refusals.
+# Notes that were refused without a reason, and how many their channel had taken by then.
 refusals = Table(
     "refusals",
     metadata,
     Column("delivery_id", RowId, primary_key=True, autoincrement=False),
     Column("channel", Words, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("taken", BigInteger, nullable=False),
 )
 
 # No foreign keys here: they would double the time that a million rows take, and the one statement

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post
+from publisher.content.asked import KEPT_OUT, OTHER_CHANNELS
 from publisher.content.choosing import Carried, Decision, Digest, Memory, Pick, Rules, choose
 from publisher.content.texts import Texts
 from publisher.outbox import Outbox, Planned
@@ -23,12 +24,14 @@ PASSED_OVER = FULL | {"not-featured", "no-place", "same-story", "same-url"}
 
 HELD_BACK = frozenset(
     ["draft", "future", "not-yet", "too-young", "not-live", "no-title", "no-url", "unreadable"]
-)
+) | {KEPT_OUT, OTHER_CHANNELS}
 """Rules by which no edition could include a post yet: it is new once that is over."""
 
 
-def rules_of(config: Config, wishes: Newsletter | Announcement) -> Rules:
-    """What a newsletter or announcement asks of its posts."""
+def rules_of(
+    config: Config, wishes: Newsletter | Announcement, channels: tuple[str, ...] = ()
+) -> Rules:
+    """What a newsletter or announcement asks of its posts; of its `channels` only, if given."""
     content = config.content
     min_age = timedelta(0) if content.live_check else content.min_age
     ignored = frozenset(name.casefold() for name in wishes.ignore)
@@ -55,6 +58,7 @@ def rules_of(config: Config, wishes: Newsletter | Announcement) -> Rules:
         ignored=ignored,
         fill=wishes.fill,
         min_age=min_age,
+        channels=channels or tuple(wishes.channels),
     )
 
 

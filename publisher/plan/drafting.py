@@ -1,13 +1,14 @@
 """A digest becomes a rendered edition, a post becomes the notes of its channels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
+from publisher.content.asked import goes_to
 from publisher.content.choosing import Pick
 from publisher.messages import Message, Note
 from publisher.plan.pictures import Fetch, with_picture
@@ -15,6 +16,7 @@ from publisher.plan.proposals import NoteProposal
 
 if TYPE_CHECKING:
     from publisher.rendering import NoteStyle, Rendered, SiteCard, Templates
+    from publisher.rendering.note import Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Drafter:
         *,
         pictures: bool,
     ) -> list[NoteProposal]:
-        """One note per pick and channel, each fitting its network.
+        """One note per pick and channel that it goes to, each fitting its network.
 
         Raises:
             TemplateError: a template is wrong.
@@ -68,17 +70,27 @@ class Drafter:
             self._note(name, pick, styles[name], pictures=pictures)
             for pick in picks
             for name in channels
+            if goes_to(pick.post, name)
         ]
 
     def _note(self, name: str, pick: Pick, style: "NoteStyle", *, pictures: bool) -> NoteProposal:
         from publisher.rendering import render_note
 
-        adapter = self.adapters[name]
+        adapter, post = self.adapters[name], pick.post
         limits = adapter.current_limits()
-        note, remark = render_note(self.templates, self.card, pick.post, limits, style), ""
-        if pictures and getattr(self.config.channels[name].settings, "pictures", False):
-            note, remark = with_picture(note, pick.post, limits, self.fetch)
+        pictured = bool(post.image and getattr(self.config.channels[name].settings, "pictures", 0))
+        style = replace(style, lead=self._lead(name, pictured=pictured))
+        note, remark = render_note(self.templates, self.card, post, limits, style), ""
+        if pictures and pictured:
+            note, remark = with_picture(note, post, limits, self.fetch)
         return NoteProposal(name, pick, note, limits, _price(adapter, note), remark)
+
+    def _lead(self, name: str, *, pictured: bool) -> "Lead":
+        """What a note on a channel begins with; a picture takes the place of the link's card."""
+        wanted = self.config.channels[name].lead
+        if wanted != "auto":
+            return wanted
+        return "description" if self.adapters[name].cards and not pictured else "both"
 
     def _style(self, name: str, announcement: Announcement) -> "NoteStyle":
         from publisher.rendering import NoteStyle

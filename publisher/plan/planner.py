@@ -9,13 +9,14 @@ from typing import Protocol
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post, Reading
 from publisher.content.candidates import oldest_of
-from publisher.content.choosing import Digest, Memory, choose
+from publisher.content.choosing import Digest, Memory, Rules, choose
 from publisher.content.texts import SiteTexts
 from publisher.errors import StorageError
 from publisher.outbox import Enqueued, Outbox, Outdated
 from publisher.plan.budgets import budgets_of
 from publisher.plan.choice import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
+from publisher.plan.front_matter import unknown_channels, willing
 from publisher.plan.named import check_sendable
 from publisher.plan.proposals import Proposal
 from publisher.plan.queueing import enqueue
@@ -93,6 +94,7 @@ class Planner:
         for _ in range(MOST_TRIES):
             if post and not again and self.outbox.planned(owner, slot) is None:
                 check_sendable(self.outbox, post, [owner])
+                willing(self.config, post, [owner], channel)
             proposal = self.propose(
                 owner, slot, as_of, post=post, channel=channel, again=again, pictures=True
             )
@@ -138,7 +140,9 @@ class Planner:
             memory = replace(memory, carried=(), since=None, passed_over={})
         reading = self._recent(wishes, memory, as_of)
         as_of = as_of or reading.moment
-        digest = only(post, as_of) if post else self._digest(reading, wishes, memory, as_of)
+        channels = _channels(wishes, channel)
+        rules = rules_of(self.config, wishes, channels)
+        digest = only(post, as_of) if post else self._digest(reading, rules, memory, as_of)
         unmoved = post is not None or digest.empty_because
         proposal = Proposal(
             kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
@@ -147,11 +151,12 @@ class Planner:
             as_of=as_of,
             considered_until=since if unmoved else min(as_of, reading.moment),
             digest=digest,
-            channels=_channels(wishes, channel),
+            channels=channels,
             empty_because=digest.empty_because,
             planned=planned,
             again=again,
             based_on=version,
+            remarks=self._strangers(reading, wishes, digest),
         )
         return self._drafted(proposal, wishes, to_send=pictures and not planned)
 
@@ -198,15 +203,18 @@ class Planner:
             self._since, self._kept = oldest, keep
         return self._reading
 
-    def _digest(
-        self,
-        reading: Reading,
-        wishes: Newsletter | Announcement,
-        memory: Memory,
-        as_of: datetime,
-    ) -> Digest:
-        rules = rules_of(self.config, wishes)
+    def _digest(self, reading: Reading, rules: Rules, memory: Memory, as_of: datetime) -> Digest:
         return self.chooser.choose(reading.posts, rules, memory, as_of)
+
+    def _strangers(
+        self, reading: Reading, wishes: Newsletter | Announcement, digest: Digest
+    ) -> list[str]:
+        """Channels that posts in reach name and that are not there."""
+        if isinstance(wishes, Newsletter):
+            return []
+        posts = (post for post in reading.posts if post.social.channels)
+        reach = (post for post in posts if post.path in digest.decisions)
+        return list(map(str, unknown_channels(self.config, reach)))
 
     def _drafted(
         self, proposal: Proposal, wishes: Newsletter | Announcement, *, to_send: bool
@@ -227,8 +235,8 @@ class Planner:
         """The proposal with what to say of its notes before they are sent."""
         adapters, now = self.drafter.adapters, self.clock()
         budgets = list(budgets_of(self.outbox, adapters, proposal.channels, now))
-        warnings = (budget.warning(proposal.notes) for budget in budgets)
-        return replace(proposal, budgets=budgets, remarks=list(filter(None, warnings)))
+        short = filter(None, (budget.warning(proposal.notes) for budget in budgets))
+        return replace(proposal, budgets=budgets, remarks=[*proposal.remarks, *short])
 
 
 def _channels(wishes: Newsletter | Announcement, only_channel: str) -> tuple[str, ...]:

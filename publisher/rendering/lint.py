@@ -13,7 +13,7 @@ from publisher.rendering.templates import HTML, TEXT, Templates
 
 _MOMENT = datetime(2020, 9, 24, 7, tzinfo=UTC)
 _SITE = "https://site.example"
-_IN_NOTE = frozenset({"post", "site", "url", "hashtags"})
+_IN_NOTE = frozenset({"lead", "post", "site", "url", "hashtags"})
 _IN_PREVIEW = frozenset({"title", "digests", "notes"})
 _IN_DIGEST = frozenset(
     {"site", "look", "newsletter", "date", "stories", "lead", "latest", "sections"}

@@ -6,7 +6,7 @@ Only the post's own words are ever shortened: the link and the hashtags stand wh
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from publisher.content.post import Post
 from publisher.errors import PublisherError
@@ -24,16 +24,20 @@ _CASHTAG = re.compile(r"(?<!\w)\$(?=[A-Za-z]{1,6}(?![A-Za-z]))")
 _BREAKS = re.compile(r"\n{3,}")
 _WORD_JOINER = "\u2060"
 
+Lead = Literal["title", "description", "both"]
+
 
 @dataclass(frozen=True, slots=True)
 class NoteStyle:
     """How a channel's notes look.
 
     `hashtags` is the most that a note gets, from categories but `ignored_tags`; `utm` are query
-    parameters for the link; `language` is used where a post names none.
+    parameters for the link; `language` is used where a post names none. `lead` is what a note
+    begins with: the title, the description (the title where there is none), or both.
     """
 
     template: str = "note"
+    lead: Lead = "description"
     hashtags: int = 0
     ignored_tags: frozenset[str] = frozenset({"latest"})
     utm: Mapping[str, str] = field(default_factory=dict)
@@ -77,12 +81,25 @@ class _Draft:
         self._style = style
         self._site = site_view(card)
         self._post = post
-        self._title = neutral(clean(post.title))
-        self._description = neutral(clean(post.description))
+        self._url = with_parameters(safe_url(post.url), style.utm)
+        self._own_words = self._written(post.social.text)
+        self._title = "" if self._own_words else neutral(clean(post.title))
+        self._description = self._own_words or neutral(clean(post.description))
         self._language = clean(post.language or style.language or card.language)
         self._warning = clean(style.content_warning)
-        self._url = with_parameters(safe_url(post.url), style.utm)
-        self._tags = hashtags(post.categories, style.ignored_tags, style.hashtags)
+        self._tags = self._hashtags()
+
+    def _written(self, text: str) -> str:
+        """The author's own words for the note, lines kept; they may call whom they like."""
+        lines = "\n".join(map(clean, text.splitlines())).strip()
+        if self._url:
+            lines = _whole(self._post.url).sub(lambda _: self._url, lines)
+        return _one_cashtag(lines)
+
+    def _hashtags(self) -> tuple[str, ...]:
+        tags = hashtags(self._post.categories, self._style.ignored_tags, self._style.hashtags)
+        written = self._own_words.casefold().split()
+        return tuple(tag for tag in tags if f"#{tag.casefold()}" not in written)
 
     def fitted(self, limits: Limits | None) -> tuple[str, tuple[str, ...]]:
         """The text that fits and the tags that stand in it."""
@@ -125,8 +142,9 @@ class _Draft:
         post = NotePost(title, description, self._post.categories, self._language)
         context: dict[str, Any] = {
             "post": post,
+            "lead": _one_cashtag(opening(self._style.lead, title, description)),
             "site": self._site,
-            "url": self._url,
+            "url": self._url if self._url and not _whole(self._url).search(description) else "",
             "hashtags": [f"#{tag}" for tag in tags],
         }
         text = self._templates.render(self._style.template + TEXT, context)
@@ -144,10 +162,29 @@ class _Draft:
         )
 
 
+def _whole(url: str) -> re.Pattern[str]:
+    """Finds an address that is not the beginning of a longer one."""
+    return re.compile(re.escape(url) + r"(?![\w/?#&=%-])")
+
+
 def neutral(words: str) -> str:
     """`words` that call nobody: `@name` and every `$TAG` but the first are made plain text."""
-    words = _MENTION.sub(rf"\1{_WORD_JOINER}", words)
+    return _one_cashtag(_MENTION.sub(rf"\1{_WORD_JOINER}", words))
+
+
+def _one_cashtag(words: str) -> str:
+    """`words` with the first `$TAG` alone, as X allows one."""
     first = _CASHTAG.search(words)
     if first is None:
         return words
     return words[: first.end()] + _CASHTAG.sub("$" + _WORD_JOINER, words[first.end() :])
+
+
+def opening(lead: Lead, title: str, description: str) -> str:
+    """What a note begins with; a description that begins with the title stands for both."""
+    if not (title and description):
+        return title or description
+    if lead == "title":
+        return title
+    repeats = description.casefold().startswith(title.casefold())
+    return description if lead == "description" or repeats else f"{title}\n\n{description}"

@@ -143,7 +143,7 @@ BROKEN = [
     ("adapter: folder", "adapter: folder, hashtag: 2",
      "4: channels.mail.hashtag: unknown option, did you mean hashtags?"),
     ("adapter: folder", "adapter: folder, name: x",
-     ("4: channels.mail.name: unknown option, known are adapter, apart, at_most, hashtags, "
+     ("4: channels.mail.name: unknown option, known are adapter, apart, at_most, hashtags, lead, "
      "on_unknown, path, per_domain, per_sender, quiet, rate, retry_for, template, utm, warm_up")),
     ("adapter: folder", "adapter: folder, hashtags: many",
      "4: channels.mail.hashtags: must be a whole number"),

@@ -31,6 +31,7 @@ posts = st.builds(
     problem=texts,
 )
 UNLISTED = {"weight", "language", "problem_line", "sendable_from", "image_alt", "author"}
+UNLISTED |= {"newsletter", "social"}
 KEYS = [field.name for field in fields(Post) if field.name not in UNLISTED]
 
 

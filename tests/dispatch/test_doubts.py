@@ -5,10 +5,17 @@ from datetime import timedelta
 from publisher.dispatch import Dispatcher
 from publisher.errors import Doubtful, Rejected
 from publisher.outbox import Blame
-from tests.dispatch.conftest import Open
+from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Scripted
 
 NO = "x.example: HTTP 403: Forbidden"
+
+
+def ahead(any_station: Open, adapter: Scripted) -> Station:
+    """A station whose clock is ahead, so that what is queued now is due, however slow the test."""
+    made = any_station(adapter)
+    made.clock.move(minutes=1)
+    return made
 
 
 def refuse() -> Doubtful:
@@ -18,7 +25,7 @@ def refuse() -> Doubtful:
 def test_the_second_in_a_row_stops_the_channel_and_loses_nothing(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(*(refuse() for _ in range(10)))
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue(*"abcdefghij")
     made.send()
     assert made.states == ["queued"] * 10
@@ -35,7 +42,7 @@ def test_the_second_in_a_row_stops_the_channel_and_loses_nothing(any_station: Op
 def test_after_the_account_is_fixed_all_go_out(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(refuse(), refuse())
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue(*"abc")
     made.send()
     made.outbox.resume("network")
@@ -47,7 +54,7 @@ def test_after_the_account_is_fixed_all_go_out(any_station: Open) -> None:
 def test_an_account_that_is_not_fixed_costs_one_question(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(*(refuse() for _ in range(10)))
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue(*"abc")
     made.send()
     made.outbox.resume("network")
@@ -60,7 +67,7 @@ def test_an_account_that_is_not_fixed_costs_one_question(any_station: Open) -> N
 def test_a_note_that_is_refused_while_others_are_taken_is_rejected(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(refuse())
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue(*"abc")
     made.send()
     assert made.states == ["queued", "sent", "sent"]
@@ -75,7 +82,7 @@ def test_a_note_that_is_refused_while_others_are_taken_is_rejected(any_station: 
 def test_one_note_alone_refused_twice_stops_the_channel(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(refuse(), refuse())
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue("alone")
     made.send()
     assert made.state == "queued" and not made.outbox.channel("network").paused
@@ -87,7 +94,7 @@ def test_one_note_alone_refused_twice_stops_the_channel(any_station: Open) -> No
 def test_a_refused_note_does_not_decide_alone_while_others_are_due(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(refuse())
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue("poison")
     made.send()
     made.queue("good")
@@ -100,7 +107,7 @@ def test_a_refused_note_does_not_decide_alone_while_others_are_due(any_station: 
 def test_it_counts_over_restarts_and_machines(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(*(refuse() for _ in range(9)))
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue("first")
     made.send()
     other = Dispatcher(made.config, made.outbox, made.adapters, made.clock)
@@ -113,7 +120,7 @@ def test_it_counts_over_restarts_and_machines(any_station: Open) -> None:
 def test_a_plain_no_between_them_changes_nothing(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(refuse(), Rejected("duplicate"), refuse())
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.queue(*"abcd")
     made.send()
     assert made.states == ["queued", "rejected", "queued", "queued"]
@@ -123,10 +130,24 @@ def test_a_plain_no_between_them_changes_nothing(any_station: Open) -> None:
 def test_the_next_message_tells_on_its_own_channel_only(any_station: Open) -> None:
     adapter = Scripted()
     adapter.will(refuse())
-    made = any_station(adapter)
+    made = ahead(any_station, adapter)
     made.adapters["other"].will(refuse())
     made.queue("a")
     made.queue("a", channel="other")
     made.send()
     assert made.states == ["queued", "queued"]
     assert not made.outbox.channel("network").paused and not made.outbox.channel("other").paused
+
+
+def test_a_clock_that_is_set_back_rejects_nobody(any_station: Open) -> None:
+    adapter = Scripted()
+    adapter.will(None, refuse(), refuse())
+    made = ahead(any_station, adapter)
+    made.queue("a")
+    made.clock.move(hours=3)
+    made.send()
+    made.clock.move(hours=-3)
+    made.queue("b", "c")
+    made.send()
+    assert made.states == ["sent", "queued", "queued"]
+    assert made.outbox.channel("network").paused

@@ -1,17 +1,18 @@
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.adapters.http.weights import count_weighted
-from publisher.content.post import Post
+from publisher.content.post import Post, Social
 from publisher.errors import PublisherError
 from publisher.messages import Limits, Note
 from publisher.rendering import NoteStyle, Templates, render_note
 from publisher.rendering.fitting import longest
-from publisher.rendering.note import neutral
+from publisher.rendering.note import Lead, neutral
 from tests.rendering.samples import SITE, Golden, card, post
 
 URL = f"{SITE}/a"
@@ -189,3 +190,64 @@ def test_a_cut_for_x_keeps_joined_emoji_whole(room: int) -> None:
     """Each counts 2, the ellipsis 2, and none is taken apart."""
     cut = longest("".join(JOINED * 4), lambda kept: count_weighted(kept) <= room)
     assert cut == "".join((JOINED * 4)[: (room - 2) // 2]) + ("…" if room > 3 else "")
+
+
+@pytest.mark.parametrize(
+    ("lead", "text"),
+    [
+        ("description", f"A story.\n\n{URL}"),
+        ("title", f"Title\n\n{URL}"),
+        ("both", f"Title\n\nA story.\n\n{URL}"),
+    ],
+)
+def test_what_a_note_begins_with(lead: Lead, text: str) -> None:
+    assert note("A story.", style=NoteStyle(lead=lead)).text == text
+    assert note("", style=NoteStyle(lead=lead)).text == f"Title\n\n{URL}"
+
+
+def test_a_description_that_begins_with_the_title_is_enough() -> None:
+    made = note("TITLE fight in the harbour", style=NoteStyle(lead="both"))
+    assert made.text == f"TITLE fight in the harbour\n\n{URL}"
+
+
+@pytest.mark.parametrize("room", [len(URL) + 2 + size for size in (5, 12, 30, 80)])
+def test_title_and_description_are_cut_the_description_first(room: int) -> None:
+    text = note(PROSE, room, style=NoteStyle(lead="both")).text
+    assert len(text) <= room and text.startswith("Title") and text.endswith(URL)
+
+
+def asked(text: str, *, categories: tuple[str, ...] = (), utm: str = "") -> Note:
+    made = Post("p.md", URL, "Title", "A story", categories=categories, social=Social(text=text))
+    style = NoteStyle(hashtags=2, utm={"utm_source": utm} if utm else {})
+    return render_note(TEMPLATES, card(), made, Limits(280, count_weighted), style)
+
+
+def test_the_authors_own_words_stand_in_place_of_all_others() -> None:
+    assert asked("Go and see").text == f"Go and see\n\n{URL}"
+    assert asked("One\n  two\x00\u202e \n\n\n\nthree").text == f"One\ntwo\n\nthree\n\n{URL}"
+    assert asked("With @ann@social.example").text.startswith("With @ann@social.example\n")
+
+
+def test_a_link_or_a_tag_that_the_author_wrote_comes_once() -> None:
+    made = asked(f"Look: {URL}! #WorldNews", categories=("world news", "tv"), utm="birds")
+    assert made.text == f"Look: {URL}?utm_source=birds! #WorldNews\n\n#TV"
+    assert made.url == f"{URL}?utm_source=birds"
+    longer = asked(f"Not this: {URL}bc")
+    assert longer.text == f"Not this: {URL}bc\n\n{URL}"
+
+
+def test_own_words_that_are_too_long_are_cut() -> None:
+    made = asked("word " * 100)
+    assert made.text.endswith(f"word…\n\n{URL}") and count_weighted(made.text) <= 280
+
+
+def test_own_words_reach_a_template_that_knows_only_the_post(tmp_path: Path) -> None:
+    (tmp_path / "own.txt.j2").write_text("{{ post.title }} {{ post.description }} {{ url }}")
+    made = Post("p.md", URL, "Title", "A story", social=Social(text="Go and see"))
+    style = NoteStyle(template="own")
+    assert render_note(Templates(tmp_path), card(), made, None, style).text == f"Go and see {URL}"
+
+
+@pytest.mark.parametrize("text", ["$AAPL and $GME", "Up: $AAPL\n$GME $TSLA"])
+def test_own_words_hold_one_cashtag(text: str) -> None:
+    assert len(re.findall(r"\$[A-Z]", asked(text).text)) == 1

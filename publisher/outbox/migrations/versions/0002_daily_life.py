@@ -77,7 +77,7 @@ def _notes() -> None:
         "refusals",
         sa.Column("delivery_id", row_id, nullable=False, autoincrement=False),
         sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("delivery_id", name="pk_refusals"),
     )
 

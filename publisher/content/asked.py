@@ -1,0 +1,135 @@
+"""What a post's front matter asks for: no newsletter, no notes, its own words, few channels."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from publisher.content.digest import Decision
+from publisher.content.post import NOTHING_ASKED, Post, Social
+from publisher.content.yamltext import Quoted
+
+NEWSLETTER, SOCIAL = "newsletter", "social"
+KEPT_OUT, OTHER_CHANNELS = "kept-out", "other-channels"
+
+_YES = frozenset({"true", "yes", "on", "1", "y"})
+_NO = frozenset({"false", "no", "off", "0", "n", "never", "none", "skip"})
+_UNSAID = frozenset({"", "null", "~"})
+_KNOWN = ("text", "skip", "channels")
+
+
+class Asked(NamedTuple):
+    """What was asked for, what is wrong with how, and the key that it is wrong with."""
+
+    newsletter: bool = True
+    social: Social = NOTHING_ASKED
+    problem: str = ""
+    key: str = ""
+
+
+def read_asked(values: Mapping[str, Any]) -> Asked:
+    """What the flattened front matter asks for; what cannot be understood is told, once.
+
+    A `skip` or `channels` that is there and cannot be understood keeps the post from being
+    announced: a note that went out cannot be taken back.
+    """
+    in_newsletter, problem = _newsletter(values.get(NEWSLETTER, ""))
+    asked = Asked(in_newsletter, problem=problem, key=NEWSLETTER if problem else "")
+    if SOCIAL not in values:
+        return asked
+    inner = {
+        key.partition(".")[2]: value for key, value in values.items() if key.startswith("social.")
+    }
+    social, key, problem = _social(values[SOCIAL], inner)
+    if problem and not asked.problem:
+        asked = asked._replace(problem=problem, key=key)
+    return asked._replace(social=social)
+
+
+def kept_out(post: Post, channels: Sequence[str] | None) -> Decision | None:
+    """Why the post keeps itself out of an announcement on `channels`; None: of a newsletter."""
+    if channels is None:
+        why = "" if post.newsletter else "its front matter says newsletter: false"
+        return _out(KEPT_OUT, why) if why else None
+    if post.social.skip:
+        return _out(KEPT_OUT, "its front matter says that it is not to be announced")
+    if post.social.channels is None or set(post.social.channels) & set(channels):
+        return None
+    named = ", ".join(post.social.channels) or "no channel"
+    return _out(OTHER_CHANNELS, f"its front matter names {named}, not {', '.join(channels)}")
+
+
+def goes_to(post: Post, channel: str) -> bool:
+    """Whether the post may be announced on `channel`."""
+    return post.social.channels is None or channel in post.social.channels
+
+
+def _out(rule: str, detail: str) -> Decision:
+    return Decision(chosen=False, role="", rule=rule, detail=detail)
+
+
+def _newsletter(value: Any) -> tuple[bool, str]:
+    """A flag; anything else is some other program's, and told."""
+    said = _flag(value)
+    if said is None and not _is_unsaid(value):
+        return True, "newsletter is neither true nor false, so it counts for nothing"
+    return said is not False, ""
+
+
+def _social(value: Any, inner: Mapping[str, Any]) -> tuple[Social, str, str]:
+    """What it says, and the key and the problem of the first thing wrong with it."""
+    if not inner:
+        return _bare(value)
+    text, wrong_text = _text(inner.get("text", ""))
+    skip, wrong_skip = _skip(inner.get("skip", ""))
+    channels, wrong_channels = _channels(inner)
+    unknown = next((key for key in inner if key not in _KNOWN), None)
+    strange = f"there is no such option; known are {', '.join(_KNOWN)}" if unknown else ""
+    wrong = {"text": wrong_text, "skip": wrong_skip, "channels": wrong_channels}
+    wrong[unknown or ""] = strange
+    key, problem = next(((key, words) for key, words in wrong.items() if words), ("", ""))
+    problem = f"social.{key}: {problem}" if problem else ""
+    return Social(text, skip, channels), f"social.{key}" if key else "", problem
+
+
+def _bare(value: Any) -> tuple[Social, str, str]:
+    """`social` without a block: a flag, nothing, or nothing that can be understood."""
+    said = _flag(value)
+    if said is None and not _is_unsaid(value):
+        problem = "social counts for nothing; write a block of text, skip and channels"
+        return NOTHING_ASKED, SOCIAL, problem
+    return (Social(skip=True) if said is False else NOTHING_ASKED), "", ""
+
+
+def _text(value: Any) -> tuple[str, str]:
+    if not isinstance(value, str):
+        return "", "must be one text, so the note is made as usual"
+    if not isinstance(value, Quoted) and (_is_unsaid(value) or _flag(value) is not None):
+        return "", ""
+    return value.strip(), ""
+
+
+def _skip(value: Any) -> tuple[bool, str]:
+    said = _flag(value)
+    if said is None and not _is_unsaid(value):
+        return True, "neither true nor false, so the post is not announced"
+    return bool(said), ""
+
+
+def _channels(inner: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, str]:
+    value = inner.get("channels", "")
+    if _is_unsaid(value):
+        return None, ""
+    words = value.split(",") if isinstance(value, str) else value
+    if not words:
+        return None, ""
+    names = tuple(dict.fromkeys(name.strip() for name in words if name.strip()))
+    return names, "" if names else "must be a list such as [a, b], so the post is not announced"
+
+
+def _flag(value: Any) -> bool | None:
+    """Yes or no; None: neither."""
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return True if word in _YES else False if word in _NO else None
+
+
+def _is_unsaid(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().lower() in _UNSAID
