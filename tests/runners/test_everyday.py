@@ -24,7 +24,7 @@ class Author:
     def save(self) -> None:
         number = len(self.saved)
         path = self.made.folder / "posts" / f"own-{number}.md"
-        title = " ".join(self._random.sample(WORDS, 4))
+        title = f"{' '.join(self._random.sample(WORDS, 4))} {number}"
         date = (self.date or datetime.now(UTC)).astimezone(self.made.zone)
         path.write_text(f"---\ntitle: {title}\ndate: {date:%Y-%m-%d-%H-%M-%S}\n---\n{number}\n")
         self.saved[f"posts/own-{number}.md"] = self.planned
