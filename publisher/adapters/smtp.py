@@ -321,7 +321,7 @@ def _server(own: ServerOptions, options: SmtpSettings) -> Server:
     security = own.security or options.security
     account = own if own.username else options
     return Server(
-        host=own.host,
+        host=own.host if own.host.isascii() else mime.a_labels(own.host),
         port=own.port or PORTS[security],
         security=security,
         username=account.username,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from publisher.config.values import BARE_ADDRESS, one_line
+from publisher.config.values import one_line
 from publisher.durations import parse_hours, parse_quota
 
 EVERY_OTHER = "*"
@@ -24,7 +24,7 @@ def domain_key(text: str) -> str:
     """
     if _DOMAIN.fullmatch(text.lower()):
         return text.lower()
-    from publisher.outbox.addresses import AddressError, email_key
+    from publisher.mime.addresses import AddressError, email_key
 
     try:
         return email_key(f"reader@{text}").rpartition("@")[2]
@@ -48,9 +48,12 @@ def _hours(value: Any) -> tuple[time, time]:
 
 
 def _sender_key(text: str) -> str:
-    if not BARE_ADDRESS.fullmatch(text):
-        raise ValueError('is no address, write one such as news@gazette.example or "*"')
-    return text.lower()
+    from publisher.mime.addresses import AddressError, email_key
+
+    try:
+        return email_key(text)
+    except AddressError:
+        raise ValueError('is no address, write one such as news@gazette.example or "*"') from None
 
 
 def _each(key: Callable[[str], str], example: str) -> BeforeValidator:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from publisher.content.detect import Collection, Found
+from publisher.errors import Rejected
+from publisher.mime.addresses import a_labels
 
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
@@ -100,10 +102,10 @@ def _display_name(title: str) -> str:
 def _host(url: str) -> str:
     """The site's domain as mail knows it: without www, in ASCII."""
     try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.").encode("idna").decode()
-    except ValueError:
+        host = a_labels((urlsplit(url).hostname or "").removeprefix("www."))
+    except (ValueError, Rejected):
         return "example.org"
-    return host or "example.org"
+    return host
 
 
 _TEMPLATE = """\

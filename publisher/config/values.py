@@ -23,9 +23,6 @@ from publisher.schedule import parse_rule
 DEFAULT_DATABASE = "sqlite:///queue/publisher.db"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-BARE_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
-)
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _COLOUR = re.compile(r"#?(?:([0-9a-f]{6})|([0-9a-f])([0-9a-f])([0-9a-f]))")
@@ -126,19 +123,18 @@ def _secure_address(text: str) -> str:
 
 
 def _mailbox(text: str) -> str:
-    name, bracket, rest = text.rpartition("<")
-    address = rest.removesuffix(">") if bracket else text
-    if bracket and not rest.endswith(">"):
-        raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>")
-    if not BARE_ADDRESS.fullmatch(address) or ".." in address:
-        raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>")
-    return f"{_display_name(name.strip())} <{address}>" if name.strip() else address
+    from publisher.errors import Rejected
+    from publisher.mime.addresses import mailbox
+
+    try:
+        name, address = mailbox(text)
+    except Rejected:
+        raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>") from None
+    return f"{_display_name(name)} <{address}>" if name else address
 
 
 def _display_name(name: str) -> str:
     """The name as RFC 5322 wants it: quoted where it holds a special character."""
-    if len(name) > 1 and name.startswith('"') and name.endswith('"'):
-        name = re.sub(r"\\(.)", r"\1", name[1:-1])
     if not _HEADER_SPECIALS.search(name):
         return name
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')

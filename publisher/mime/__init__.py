@@ -3,19 +3,59 @@
 `as_bytes` builds one mail; `ByteTemplate` builds it once for many readers.
 """
 
-from publisher.mime.addresses import Mailbox, address, mailbox, one_line
-from publisher.mime.bytetemplates import ByteTemplate
-from publisher.mime.headers import recipient
-from publisher.mime.quoted import value_line
-from publisher.mime.whole import as_bytes
+from typing import TYPE_CHECKING
+
+from publisher.lazily import parts_of
+
+if TYPE_CHECKING:
+    from publisher.mime.addresses import (
+        Address,
+        AddressError,
+        Mailbox,
+        a_labels,
+        address,
+        email_key,
+        mailbox,
+        parse_address,
+    )
+    from publisher.mime.bytetemplates import ByteTemplate
+    from publisher.mime.headers import recipient
+    from publisher.mime.lines import legible, one_line
+    from publisher.mime.quoted import value_line
+    from publisher.mime.whole import as_bytes
 
 __all__ = [
+    "Address",
+    "AddressError",
     "ByteTemplate",
     "Mailbox",
+    "a_labels",
     "address",
     "as_bytes",
+    "email_key",
+    "legible",
     "mailbox",
     "one_line",
+    "parse_address",
     "recipient",
     "value_line",
 ]
+
+_HOMES = {
+    "Address": "publisher.mime.addresses",
+    "AddressError": "publisher.mime.addresses",
+    "ByteTemplate": "publisher.mime.bytetemplates",
+    "Mailbox": "publisher.mime.addresses",
+    "a_labels": "publisher.mime.addresses",
+    "address": "publisher.mime.addresses",
+    "as_bytes": "publisher.mime.whole",
+    "email_key": "publisher.mime.addresses",
+    "legible": "publisher.mime.lines",
+    "mailbox": "publisher.mime.addresses",
+    "one_line": "publisher.mime.lines",
+    "parse_address": "publisher.mime.addresses",
+    "recipient": "publisher.mime.headers",
+    "value_line": "publisher.mime.quoted",
+}
+
+__getattr__ = parts_of(__name__, _HOMES)  # every configuration has addresses; few commands mail

@@ -11,7 +11,8 @@ from urllib.parse import quote as percent_encode
 
 from publisher.errors import Rejected
 from publisher.messages import Email
-from publisher.mime.addresses import Mailbox, a_labels, mailbox, one_line
+from publisher.mime.addresses import Mailbox, a_labels, mailbox
+from publisher.mime.lines import legible, one_line
 
 URI = 950  # with the header's name, a line stays below 998 bytes (RFC 5322 section 2.1.1)
 WORD = 60  # an ASCII word longer than this is encoded, so that it can be folded
@@ -54,7 +55,7 @@ def recipient(name: str, address: str) -> str:
     """The value of To for a name as a stranger wrote it and a checked address."""
     if len(name) < WORD and _plain_name(name):
         return f"{name} <{address}>"
-    return _mailbox(Mailbox(one_line(name), address)) if name else address
+    return _mailbox(Mailbox(legible(name), address)) if name else address
 
 
 def link(uri: str) -> str:
@@ -128,4 +129,4 @@ def _list_id(text: str) -> str:
     """`Name <id.domain>`; the id is in ASCII."""
     name, _, inside = text.rpartition("<")
     label = re.sub(r"[^A-Za-z0-9.-]", "-", a_labels(inside.removesuffix(">")))[-LIST_ID:]
-    return f"{_phrase(one_line(name))} <{label}>" if name.strip() else f"<{label}>"
+    return f"{_phrase(legible(name))} <{label}>" if name.strip() else f"<{label}>"

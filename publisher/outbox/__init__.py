@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from publisher.lazily import parts_of
 
 if TYPE_CHECKING:
-    from publisher.outbox.addresses import Address, AddressError, email_key, parse_address
+    from publisher.mime.addresses import Address, AddressError, email_key, parse_address
     from publisher.outbox.bounces import Bounce, BounceKind
     from publisher.outbox.box import Outbox
     from publisher.outbox.doubts import Doubt, Weighing
@@ -87,8 +87,8 @@ __all__ = [
 
 _HOMES = {
     "Added": "publisher.outbox.subscribers",
-    "Address": "publisher.outbox.addresses",
-    "AddressError": "publisher.outbox.addresses",
+    "Address": "publisher.mime.addresses",
+    "AddressError": "publisher.mime.addresses",
     "BadRows": "publisher.outbox.subscribers",
     "Blame": "publisher.outbox.refusals",
     "Bounce": "publisher.outbox.bounces",
@@ -122,8 +122,8 @@ _HOMES = {
     "Subscribers": "publisher.outbox.subscribers",
     "Ticket": "publisher.outbox.records",
     "Weighing": "publisher.outbox.doubts",
-    "email_key": "publisher.outbox.addresses",
-    "parse_address": "publisher.outbox.addresses",
+    "email_key": "publisher.mime.addresses",
+    "parse_address": "publisher.mime.addresses",
     "worker_name": "publisher.outbox.workers",
 }
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from publisher.outbox.addresses import AddressError, parse_address
+from publisher.mime.addresses import AddressError, parse_address
 from publisher.outbox.database import Store
 from publisher.outbox.readers import PEOPLE, withdraw
 from publisher.outbox.tables import bounces, deliveries, subscribers, suppressions

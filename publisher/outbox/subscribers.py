@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select, update
 
 from publisher.errors import UsageError
-from publisher.outbox.addresses import Address, AddressError, parse_address
+from publisher.mime.addresses import Address, AddressError, parse_address
 from publisher.outbox.database import Store, utc_now
 from publisher.outbox.readers import PEOPLE, is_reader, withdraw
 from publisher.outbox.tables import deliveries, subscribers, suppressions

@@ -275,4 +275,4 @@ def test_one_reader_however_the_address_is_written(
     for form in forms:
         outbox.subscribers.add("daily", form)
     assert outbox.enqueue_edition(edition_draft()).deliveries == 1
-    assert [row.recipient for row in outbox.deliveries()] == [forms[0]]
+    assert [row.recipient for row in outbox.deliveries()] == ["J\u00fcrgen@xn--bcher-kva.example"]

@@ -10,7 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from publisher.errors import Rejected
 from publisher.messages import Note
+from publisher.mime import a_labels
 
 if TYPE_CHECKING:
     from requests import Response
@@ -37,9 +39,9 @@ def _canonical(link: str) -> str:
     """A link without what networks change: scheme, case of the host, escapes, trailing slash."""
     try:
         parts = urlsplit(unicodedata.normalize("NFC", unquote(link)))
-        host = (parts.hostname or "").encode("idna").decode()
+        host = a_labels(parts.hostname) if parts.hostname else ""
         port = f":{parts.port}" if parts.port else ""
-    except ValueError:
+    except (ValueError, Rejected):
         return link
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{port}{parts.path.rstrip('/')}{query}"

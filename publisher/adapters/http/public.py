@@ -16,7 +16,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from publisher.adapters.http.api import USER_AGENT
 from publisher.adapters.http.failures import one_line
-from publisher.errors import PublisherError
+from publisher.errors import PublisherError, Rejected
+from publisher.mime import a_labels
 
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -122,9 +123,9 @@ def _answer(
 def _target(url: str) -> _Target:
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode()
+        host = a_labels(parts.hostname or "")
         port = parts.port
-    except ValueError:
+    except (ValueError, Rejected):
         raise _NotPublic(f"{_shown(url)}: is no address") from None
     if parts.scheme not in _PORTS or not host or parts.username or parts.password:
         raise _NotPublic(f"{_shown(url)}: must be a plain http or https address")

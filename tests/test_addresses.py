@@ -1,8 +1,11 @@
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.outbox import AddressError, email_key, parse_address
+from publisher.errors import Rejected
+from publisher.mime import AddressError, a_labels, address, email_key, mailbox, parse_address
+from publisher.mime.addresses import _parse_any
 
 
 @pytest.mark.parametrize(
@@ -73,8 +76,68 @@ def test_what_cannot_be_mailed_says_why(text: str, why: str) -> None:
     assert "\n" not in caught.value.message
 
 
-def test_the_written_form_is_kept() -> None:
-    assert parse_address(" Ann@Bücher.Example ").written == "Ann@Bücher.Example"
+def test_the_written_form_is_what_mail_goes_to() -> None:
+    assert parse_address(" Ann@Bücher.Example ").written == "Ann@xn--bcher-kva.example"
+    assert parse_address("Ann@Example.ORG").written == "Ann@Example.ORG"
+
+
+@pytest.mark.parametrize(
+    ("domain", "ascii_domain"),
+    [
+        ("straße.de", "xn--strae-oqa.de"),
+        ("βόλος.gr", "xn--nxasmm1c.gr"),
+        ("faß.example", "xn--fa-hia.example"),
+        ("FAẞ.example", "xn--fa-hia.example"),
+        ("www.例え.テスト", "www.xn--r8jz45g.xn--zckzah"),
+        ("xn--strae-oqa.de", "xn--strae-oqa.de"),
+    ],
+)
+def test_no_domain_becomes_another_one(domain: str, ascii_domain: str) -> None:
+    """IDNA 2003, which Python's own codec knows, would make strasse.de of straße.de."""
+    assert a_labels(domain) == ascii_domain
+    assert parse_address(f"a@{domain}").written == f"a@{ascii_domain}"
+    assert mailbox(f"A <a@{domain}>").domain == ascii_domain
+
+
+LABELS = st.text("abzABZ019-", min_size=1, max_size=8) | st.sampled_from(["ß", "é", "例え", "ς"])
+LOCALS = st.text("aZ09.+'_é@\" ", max_size=12)
+ADDRESSES = st.builds(
+    lambda local, labels: f"{local}@{'.'.join(labels)}", LOCALS, st.lists(LABELS, max_size=4)
+)
+
+
+@given(ADDRESSES | st.emails() | st.text())
+def test_what_is_stored_is_what_is_mailed(text: str) -> None:
+    try:
+        stored = parse_address(text).written
+    except AddressError:
+        with pytest.raises(Rejected):
+            address(text)
+        return
+    assert address(text) == address(stored) == stored
+    assert mailbox(f"Name <{stored}>").address == stored
+    assert stored.rpartition("@")[2].isascii()
+
+
+@given(ADDRESSES | st.emails() | st.from_regex(r"[a-zA-Z.+'-]{1,9}@[a-zA-Z0-9.-]{1,70}"))
+def test_the_short_way_and_the_long_way_agree(text: str) -> None:
+    try:
+        long = _parse_any(text)
+    except AddressError:
+        with pytest.raises(AddressError):
+            parse_address(text)
+    else:
+        assert parse_address(text) == long
+
+
+@given(st.emails())
+def test_an_address_that_others_take_is_taken_and_means_the_same(text: str) -> None:
+    try:
+        theirs = validate_email(text, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        return
+    local, _, domain = parse_address(text).written.rpartition("@")
+    assert (local, domain.lower()) == (theirs.local_part, theirs.ascii_domain)
 
 
 @given(st.text() | st.emails() | st.from_regex(r"[^@]{1,20}@[^@]{1,30}\.[a-z]{2,5}"))
