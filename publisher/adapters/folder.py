@@ -13,13 +13,14 @@ from pathlib import Path
 
 from pydantic import Field
 
-from publisher import mime
+from publisher import mime, private
 from publisher.adapters.base import Adapter, Settings
 from publisher.errors import Unavailable
 from publisher.messages import Email, Message, Note, Picture, Receipt
 
 SLUG = 40  # characters of the title that a file's name keeps
 FINAL = (".eml", ".json")  # written last: where it stands, the message is whole
+_OURS = re.compile(r"\.?\d{4}-\d\d-\d\d-.+\.(eml|json|txt|jpe?g|png|gif|webp|avif)(\.[0-9a-f]{8})?")
 HINTS = {
     errno.ENOSPC: "the disk is full, make room",
     errno.EDQUOT: "this user's share of the disk is full, make room",
@@ -50,6 +51,7 @@ class Folder(Adapter[Message]):
         """Keep the options; nothing is made or written yet."""
         assert isinstance(settings, FolderSettings)  # noqa: S101 - wiring pairs them
         self._folder = settings.path.absolute()
+        self._looked_at = False
 
     def send(self, message: Message, key: str) -> Receipt:
         """Write the message, whole or not at all.
@@ -59,7 +61,7 @@ class Folder(Adapter[Message]):
             Unavailable: the folder cannot be written.
         """
         with self._writing():
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._prepare()
             if isinstance(message, Email):
                 return self._receipt(self._send_email(message, key))
             return self._receipt(self._find(key) or self._send_note(message, key))
@@ -81,10 +83,19 @@ class Folder(Adapter[Message]):
             Unavailable: the folder cannot be written.
         """
         with self._writing():
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._prepare()
             probe = self._folder / f".{secrets.token_hex(8)}"
             _write(probe, b"?")
             probe.unlink()
+
+    def _prepare(self) -> None:
+        """Make the folder; what an older version left open to others is for its owner only."""
+        private.make_folder(self._folder)
+        if self._looked_at:
+            return
+        self._looked_at = True
+        if private.is_open(self._folder):
+            _tighten(self._folder)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -129,7 +140,8 @@ def _write(path: Path, content: bytes) -> None:
     """Write a file that is there whole, on the disk, or not at all."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("xb") as file:
+        private.make_file(draft)
+        with draft.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -138,6 +150,18 @@ def _write(path: Path, content: bytes) -> None:
         draft.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _tighten(folder: Path) -> None:
+    """A folder of messages alone; of one that holds other things, the messages."""
+    others = False
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name):
+            private.tighten(path)
+        else:
+            others = True
+    if not others:
+        private.tighten(folder)
 
 
 def _sync_folder(folder: Path) -> None:

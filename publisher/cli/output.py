@@ -20,8 +20,12 @@ import click
 
 from publisher.cli.streams import OutputLost
 
-_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
+_OBEYED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_BYTES = range(0xDC80, 0xDD00)  # of a file's name that is not in the terminal's encoding
+_BREAKS = "\x1c\x1d\x1e\x1f\x85\u2028\u2029"  # blanks to Python, more to a terminal
 _NOT_ASCII = re.compile("[^ -~]")
 
 _AT_ONCE = 1_000
@@ -161,10 +165,20 @@ def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def printable(text: str) -> str:
-    """The text without control characters: a post's title must not steer a terminal."""
+    """The text with all that a terminal would obey or not show escaped, such as U+202E."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+    return "".join(map(_visible, text))
+
+
+def _visible(char: str) -> str:
+    if char.isprintable() or char == "\n":
+        return char
+    if char.isspace() and char not in _BREAKS:
+        return " "
+    if ord(char) in _BYTES:
+        return f"\\x{ord(char) & 0xFF:02x}"
+    return repr(char)[1:-1]
 
 
 def says_on_terminal() -> bool:
@@ -174,7 +188,7 @@ def says_on_terminal() -> bool:
 
 @contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal and nothing elsewhere; yields a function of (done, total)."""
+    """A bar on a terminal and nothing elsewhere; yields a function of (done, total or 0)."""
     if not says_on_terminal():
         yield lambda _done, _total: None
         return
@@ -183,4 +197,4 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, in
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole or None)

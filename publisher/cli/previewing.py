@@ -68,7 +68,7 @@ def preview(
                 say(f"{name}: warning: {remark}")
             items += _items(publisher, proposal, folder)
     page = folder / "index.html"
-    write_file(page, preview_page(items, config.site.title))
+    write_file(page, preview_page(items, config.site.title), for_owner=True)
     tell(str(page))
     if open_it:
         click.launch(page.absolute().as_uri())
@@ -122,9 +122,9 @@ def _digest_item(
     email = sample_mail(publisher.config, proposal, rendered, *SAMPLE_READER)
     name = proposal.owner
     html = embedded(email.html, SiteFiles(publisher.config).find)
-    write_file(folder / f"{name}.html", html)
-    write_file(folder / f"{name}.txt", email.text)
-    write_file(folder / f"{name}.eml", as_bytes(email, "0" * 32))
+    write_file(folder / f"{name}.html", html, for_owner=True)
+    write_file(folder / f"{name}.txt", email.text, for_owner=True)
+    write_file(folder / f"{name}.eml", as_bytes(email, "0" * 32), for_owner=True)
     return DigestPreview(
         newsletter=name,
         channel=", ".join(proposal.channels),
@@ -150,7 +150,11 @@ def _note_item(
     from publisher.cli.files import write_file
     from publisher.rendering.preview import NotePreview
 
-    write_file(folder / f"{proposal.owner}-{each.channel}-{number}.txt", each.note.text + "\n")
+    write_file(
+        folder / f"{proposal.owner}-{each.channel}-{number}.txt",
+        each.note.text + "\n",
+        for_owner=True,
+    )
     return NotePreview(
         announcement=proposal.owner,
         channel=each.channel,

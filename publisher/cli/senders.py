@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 BY_MAIL = "smtp"
 RESERVED = frozenset({"example", "test", "invalid", "localhost", "local", "internal"})  # RFC 6761
 EXAMPLES = frozenset({"example.com", "example.net", "example.org"})  # RFC 2606
-ONE_CLICK = (
-    "the link to unsubscribe writes a mail: Gmail, Yahoo and Microsoft want a page "
-    "for one click from 5,000 mails a day"
-)
 
 
 @dataclass(slots=True)
@@ -39,9 +35,6 @@ def check_senders(config: "Config") -> Senders:
         domain = domain_of(newsletter)
         if config.channels[newsletter.channel].adapter != BY_MAIL or _is_reserved(domain):
             continue
-        if not (config.web.url or "").startswith("https:"):
-            where = f"newsletters.{name}"
-            found.warnings.append(_located(config, where, ONE_CLICK, "set web.url"))
         if (newsletter.channel, domain) in asked:
             continue
         asked.add((newsletter.channel, domain))
@@ -86,11 +79,8 @@ def _is_reserved(domain: str) -> bool:
 
 
 def _problem(config: "Config", where: str, finding: "Finding") -> Problem:
-    return _located(config, where, finding.problem, finding.hint)
-
-
-def _located(config: "Config", where: str, problem: str, hint: str) -> Problem:
-    return Problem(str(config.file), _line(config, where), where, problem, hint)
+    line = _line(config, where)
+    return Problem(str(config.file), line, where, finding.problem, finding.hint)
 
 
 def _line(config: "Config", where: str) -> int | None:

@@ -2,7 +2,9 @@
 
 import csv
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from io import TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -12,9 +14,11 @@ import click
 from publisher.cli.common import as_json, load_config, open_publisher
 from publisher.cli.common import known_newsletter as _newsletter
 from publisher.cli.output import (
+    counted,
     json_line,
     json_lines,
     local,
+    printable,
     progress,
     say,
     short,
@@ -35,6 +39,22 @@ REFUSALS = {
 
 newsletter_option = click.option(
     "--newsletter", metavar="NAME", help="Which newsletter (needed where there are several)."
+)
+
+
+def _known(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    from publisher.cli.records import known_encoding
+
+    if name is not None and not known_encoding(name):
+        raise click.BadParameter(f"{name!r} is no encoding; write one such as cp1252 or latin-1")
+    return name
+
+
+encoding_option = click.option(
+    "--encoding",
+    metavar="NAME",
+    callback=_known,
+    help="The file's encoding if it is not UTF-8, such as cp1252.",
 )
 
 
@@ -69,64 +89,85 @@ def add(
 @subscribers.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @newsletter_option
+@encoding_option
+@click.option("--ignore", metavar="COLUMN", multiple=True, help="Do not look at this column.")
 @click.pass_obj
-def import_file(config_path: Path, file: Path, newsletter: str | None) -> None:
+def import_file(
+    config_path: Path,
+    file: Path,
+    newsletter: str | None,
+    encoding: str | None,
+    ignore: tuple[str, ...],
+) -> None:
     """Import readers from a CSV FILE with the columns email and name; all of them or none.
 
-    A file that `publish subscribers export` wrote may be imported again; those who had left stay
-    away.
+    Lists that other tools export are understood: who has left, bounced, complained or not
+    confirmed by what a column says is not mailed. A file that `publish subscribers export` wrote
+    may be imported again. Nobody who left or is suppressed here comes back this way.
     """
-    from publisher.cli.importing import read_sheet
+    from publisher.cli.importing import Sheet
 
     wanted = _newsletter(load_config(config_path), newsletter)
-    sheet = read_sheet(file)
-    if sheet.problems:
-        for problem in sheet.problems:
-            say(str(problem))
-        bad = len(sheet.problems)
-        lines = f"{bad:,} bad line{'' if bad == 1 else 's'}"
-        raise UsageError(f"{file}: {lines}; nothing was imported", "mend them, then import again")
-    count = len(sheet.rows)
-    with open_publisher(config_path) as publisher, progress("Importing", count) as step:
-        added = publisher.outbox.subscribers.add_many(
-            wanted, sheet.rows, lambda done: step(done, count)
+    sheet = Sheet(file, tell=lambda problem: say(str(problem)), encoding=encoding, ignored=ignore)
+    with open_publisher(config_path) as publisher, progress("Importing") as step:
+        added = publisher.outbox.subscribers.take_in(
+            wanted, sheet.arrivals(), lambda done: step(done, 0)
         )
-    fates = [f"{number:,} {word}" for word, number in added.items()]
-    if sheet.left:
-        fates.append(f"{sheet.left:,} not active in the file")
-    tell(", ".join(fates) or "0 added")
+    for remark in sheet.remarks():
+        say(remark)
+    tell(", ".join(f"{number:,} {word}" for word, number in added.items() if number) or "0 added")
 
 
 @subscribers.command()
 @newsletter_option
+@click.option("--suppressed", is_flag=True, help="Who is never to be mailed again, and why.")
 @click.pass_obj
-def export(config_path: Path, newsletter: str | None) -> None:
+def export(
+    config_path: Path,
+    newsletter: str | None,
+    suppressed: bool,  # noqa: FBT001  click hands a flag over
+) -> None:
     """Write every reader as CSV in UTF-8 to standard output."""
+    with open_publisher(config_path) as publisher:
+        if suppressed:
+            _write_csv(["email", "reason"], publisher.outbox.subscribers.suppressed())
+            return
+        columns = ["email", "name", "newsletter", "state", "since", "suppressed"]
+        rows = (
+            (
+                *(each.email, each.name, each.newsletter, each.state),
+                *(each.created_at.isoformat(), each.suppressed),
+            )
+            for each in _readers(publisher, newsletter, None)
+        )
+        _write_csv(columns, rows)
+
+
+def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """CSV as it is, or on a terminal without what that would obey."""
     from publisher.cli.importing import harmless
 
-    with open_publisher(config_path) as publisher:
-        readers = _readers(publisher, newsletter, None)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="")
+    shown = printable if sys.stdout.isatty() else str
     writer = csv.writer(sys.stdout)
-    writer.writerow(["email", "name", "newsletter", "state", "since"])
-    for each in readers:
-        row = [each.email, each.name, each.newsletter, each.state, each.created_at.isoformat()]
-        writer.writerow([harmless(cell) for cell in row])
+    writer.writerow(columns)
+    writer.writerows([shown(harmless(cell)) for cell in row] for row in rows)
 
 
 def _readers(
     publisher: "Publisher", newsletter: str | None, state: str | None
-) -> "list[Subscriber]":
-    """The readers asked for.
+) -> "Iterator[Subscriber]":
+    """The readers asked for, as they are read.
 
     Raises:
         UsageError: there is no such newsletter, and it has no readers left over either.
     """
-    readers = publisher.outbox.subscribers.list(newsletter, state)
-    if newsletter and not readers:
+    readers = publisher.outbox.subscribers.stream(newsletter, state)
+    first = list(islice(readers, 1))
+    if newsletter and not first:
         _newsletter(publisher.config, newsletter)
-    return readers
+    return chain(first, readers)
 
 
 @subscribers.command("list")
@@ -148,17 +189,17 @@ def list_readers(
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
         readers = _readers(publisher, newsletter, state)
-    if as_json:
-        json_lines(_values(each, zone) for each in readers)
-        return
-    table(
-        ["email", "name", "newsletter", "state", "since"],
-        (
-            [each.email, each.name, each.newsletter, each.state, short(each.created_at, zone)]
-            for each in readers
-        ),
-    )
-    say(f"{len(readers):,} reader{'' if len(readers) == 1 else 's'}")
+        if as_json:
+            json_lines(_values(each, zone) for each in readers)
+            return
+        number = table(
+            ["email", "name", "newsletter", "state", "since"],
+            (
+                [each.email, each.name, each.newsletter, each.state, short(each.created_at, zone)]
+                for each in readers
+            ),
+        )
+    say(counted(number, "reader"))
 
 
 def _values(each: "Subscriber", zone: ZoneInfo) -> dict[str, Any]:
@@ -206,12 +247,52 @@ def remove(config_path: Path, email: str, newsletter: str | None) -> None:
     tell(f"{email}: unsubscribed ({wanted})")
 
 
-@subscribers.command()
-@click.argument("email")
-@click.option("--reason", metavar="TEXT", default="by hand", help="Why, for those who look later.")
+@subscribers.command(context_settings={"ignore_unknown_options": True})
+@click.argument("token")
 @click.pass_obj
-def suppress(config_path: Path, email: str, reason: str) -> None:
-    """Never mail this address again, whatever it is subscribed to."""
+def unsubscribe(config_path: Path, token: str) -> None:
+    """Unsubscribe who wrote an unsubscribe email: TOKEN stands in its subject.
+
+    The subject as a whole will do, in quotes.
+    """
+    word = token.rsplit(maxsplit=1)[-1] if token.split() else ""
     with open_publisher(config_path) as publisher:
-        publisher.outbox.subscribers.suppress(email, reason)
-    tell(f"{email}: never mailed again")
+        reader = publisher.outbox.subscribers.unsubscribe(word)
+    if reader is None:
+        raise UsageError(
+            f"{word or 'an empty text'}: nobody's token",
+            "it is the last word of the subject; publish subscribers remove takes an address",
+        )
+    was = "was unsubscribed already" if reader.state == "unsubscribed" else "unsubscribed"
+    tell(f"{reader.email}: {was} ({reader.newsletter})")
+
+
+@subscribers.command()
+@click.argument("email", required=False)
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help="One address a line, or a CSV file with the columns email and reason.",
+)
+@click.option("--reason", metavar="TEXT", default="manually", help="Why, for those who look later.")
+@encoding_option
+@click.pass_obj
+def suppress(
+    config_path: Path, email: str | None, file: Path | None, reason: str, encoding: str | None
+) -> None:
+    """Never mail this address again, or those in a file, whatever they are subscribed to."""
+    if (email is None) == (file is None):
+        raise UsageError("give either an address or --file FILE", "publish subscribers suppress -h")
+    if file is None:
+        with open_publisher(config_path) as publisher:
+            publisher.outbox.subscribers.suppress(email or "", reason)
+        tell(f"{email}: never mailed again")
+        return
+    from publisher.cli.suppressing import SuppressionList
+
+    listed = SuppressionList(
+        file, reason, tell=lambda problem: say(str(problem)), encoding=encoding
+    )
+    with open_publisher(config_path) as publisher:
+        fresh = publisher.outbox.subscribers.suppress_many(listed.rows())
+    tell(f"{fresh:,} suppressed, {listed.count - fresh:,} already")

@@ -102,8 +102,8 @@ class Web(Section):
 
     url: SecureAddress | None = Field(
         default=None,
-        description="Where the public pages are. Links to leave a newsletter lead there; without "
-        "it, they write a mail.",
+        description="Where a server of yours answers `URL/unsubscribe/TOKEN`; Publisher has no "
+        "such page yet. Without it, links to unsubscribe write an email to the sender.",
     )
 
 

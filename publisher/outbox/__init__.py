@@ -6,6 +6,7 @@ from publisher.lazily import parts_of
 
 if TYPE_CHECKING:
     from publisher.mime.addresses import Address, AddressError, email_key, parse_address
+    from publisher.outbox.arrivals import Added, Arrival, Says
     from publisher.outbox.bounces import Bounce, BounceKind
     from publisher.outbox.box import Outbox
     from publisher.outbox.doubts import Doubt, Weighing
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from publisher.outbox.spending import Paid
     from publisher.outbox.stored import PostRow
     from publisher.outbox.subscribers import (
-        Added,
         BadRows,
         Contact,
         Standing,
@@ -48,6 +48,7 @@ __all__ = [
     "Added",
     "Address",
     "AddressError",
+    "Arrival",
     "BadRows",
     "Blame",
     "Bounce",
@@ -73,6 +74,7 @@ __all__ = [
     "Paid",
     "Planned",
     "PostRow",
+    "Says",
     "Scope",
     "Standing",
     "State",
@@ -86,9 +88,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Added": "publisher.outbox.subscribers",
+    "Added": "publisher.outbox.arrivals",
     "Address": "publisher.mime.addresses",
     "AddressError": "publisher.mime.addresses",
+    "Arrival": "publisher.outbox.arrivals",
     "BadRows": "publisher.outbox.subscribers",
     "Blame": "publisher.outbox.refusals",
     "Bounce": "publisher.outbox.bounces",
@@ -115,6 +118,7 @@ _HOMES = {
     "Paid": "publisher.outbox.spending",
     "Planned": "publisher.outbox.records",
     "PostRow": "publisher.outbox.stored",
+    "Says": "publisher.outbox.arrivals",
     "Scope": "publisher.outbox.scopes",
     "Standing": "publisher.outbox.subscribers",
     "State": "publisher.outbox.records",

@@ -62,13 +62,31 @@ class Database:
             yield connection
 
     @contextmanager
+    def workbench(self) -> Iterator["Workbench"]:
+        """Open a connection for temporary tables, which are gone at the end.
+
+        Raises:
+            StorageError: the database cannot be reached, read or written.
+        """
+        with self._told(), self.engine.connect() as connection:
+            try:
+                yield Workbench(connection)
+            finally:
+                connection.invalidate()
+
+    @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        """Begin, hand out, end; a driver's error becomes a StorageError."""
+        """Begin, hand out, end."""
+        with self._told(), self.engine.connect() as connection:
+            connection.execution_options(**{WRITES: writes})
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A driver's error becomes a StorageError."""
         try:
-            with self.engine.connect() as connection:
-                connection.execution_options(**{WRITES: writes})
-                with connection.begin():
-                    yield connection
+            yield
         except DBAPIError as error:
             told = storage_error(error, self.place)
             if told is None:
@@ -78,6 +96,28 @@ class Database:
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT."""
         return _insert(self.dialect, table)
+
+
+class Workbench:
+    """A connection with tables of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def gathering(self) -> Iterator[Connection]:
+        """Open a transaction that writes temporary tables only, and keeps nobody waiting."""
+        self._connection.execution_options(**{WRITES: False})
+        with self._connection.begin():
+            yield self._connection
+
+    @contextmanager
+    def writing(self, turn: str = "") -> Iterator[Connection]:
+        """See Database.writing; the temporary tables are there."""
+        self._connection.execution_options(**{WRITES: True})
+        with self._connection.begin():
+            take_turn(self._connection, turn)
+            yield self._connection
 
 
 class Store:

@@ -1,12 +1,14 @@
 """Opening a database by its URL: SQLite in a file, or PostgreSQL through psycopg."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from publisher import private
 from publisher.errors import StorageError
 from publisher.outbox.database import BEGUN, WRITES, Database
 from publisher.outbox.keys import SQLITE_FUNCTION, delivery_key
@@ -14,6 +16,7 @@ from publisher.outbox.schema import bring_up_to_date
 
 _EXAMPLES: Final = "use sqlite:///queue/publisher.db or postgresql://user:password@host/name"
 _CONNECT_SECONDS: Final = 10
+_OURS: Final = "queue"
 _ROOM_FOR_KEYS: Final = "PRAGMA cache_size = -16384"
 """16 MB: the tokens of a million readers come in no order, and with 2 it takes twice as long."""
 
@@ -66,6 +69,7 @@ def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
         raise StorageError("an SQLite database must be a file", _EXAMPLES)
     path = folder / url.database
     _make_folder(path.parent)
+    _keep_private(path)
     engine = create_engine(
         url.set(database=str(path)), connect_args={"timeout": patience, "check_same_thread": False}
     )
@@ -76,11 +80,24 @@ def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(folder)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         message = f"the folder {folder} cannot be made: {reason}"
         raise StorageError(message, "check `database` in config.yaml and the rights") from error
+
+
+def _keep_private(path: Path) -> None:
+    """Readers' addresses are for the owner's eyes only; SQLite gives -wal and -shm the same rights.
+
+    A folder of another name than `queue` may hold what others are to read.
+    """
+    with suppress(OSError):
+        private.make_file(path)
+    for suffix in ("", "-wal", "-shm"):
+        private.tighten(path.with_name(path.name + suffix))
+    if path.parent.name == _OURS:
+        private.tighten(path.parent)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

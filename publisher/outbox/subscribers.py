@@ -1,6 +1,5 @@
 """Who gets a newsletter, and who must never be mailed again."""
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,16 +7,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from publisher.errors import UsageError
 from publisher.mime.addresses import Address, AddressError, parse_address
+from publisher.outbox.arrivals import Added, Arrival, in_chunks, new_token, one_name, take_in
 from publisher.outbox.database import Store, utc_now
 from publisher.outbox.readers import PEOPLE, is_reader, withdraw
 from publisher.outbox.tables import deliveries, subscribers, suppressions
 
-_CHUNK: Final = 5_000
-_TOKEN_BYTES: Final = 16
+_PAGE: Final = 1_000
 
 
 class Standing(StrEnum):
@@ -28,19 +27,12 @@ class Standing(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
-class Added(StrEnum):
-    """What adding an address did."""
-
-    ADDED = "added"
-    ALREADY = "already"
-    AGAIN = "again"  # had unsubscribed and was asked back
-    UNSUBSCRIBED = "unsubscribed"  # had unsubscribed and stays so
-    SUPPRESSED = "suppressed"
-
-
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """An address on a newsletter; `token` stands for it in the links that it gets."""
+    """An address on a newsletter; `token` stands for it in the links that it gets.
+
+    `suppressed` says why it is never mailed, whatever the state, or is empty.
+    """
 
     id: int
     newsletter: str
@@ -50,6 +42,7 @@ class Subscriber:
     token: str = field(repr=False)
     created_at: datetime
     changed_at: datetime
+    suppressed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +107,7 @@ class Subscribers(Store):
         rows: Iterable[tuple[str, str]],
         progress: Callable[[int], None] | None = None,
     ) -> Counter[Added]:
-        """Subscribe (address, name) pairs, all or none, in one transaction.
+        """Subscribe (address, name) pairs, all or none; see `take_in`.
 
         Nobody who unsubscribed or is suppressed comes back this way. `progress` hears how many
         rows are done. Says how many met which fate.
@@ -122,14 +115,16 @@ class Subscribers(Store):
         Raises:
             BadRows: some addresses are none; the error knows them all.
         """
-        sound = _parsed(rows)
-        result: Counter[Added] = Counter()
-        with self.database.writing(PEOPLE) as connection:
-            for chunk in _chunks(sound):
-                result += _add_chunk(connection, newsletter, chunk)
-                if progress:
-                    progress(result.total())
-        return result
+        return self.take_in(newsletter, _parsed(rows), progress)
+
+    def take_in(
+        self,
+        newsletter: str,
+        arrivals: Iterable[Arrival],
+        progress: Callable[[int], None] | None = None,
+    ) -> Counter[Added]:
+        """Take in a list of readers with what it says of them; see `arrivals.take_in`."""
+        return take_in(self.database, PEOPLE, newsletter, arrivals, progress)
 
     def remove(self, newsletter: str, email: str) -> bool:
         """Unsubscribe one address and withdraw its queued mail; False if it was not subscribed."""
@@ -142,20 +137,35 @@ class Subscribers(Store):
         with self.database.writing(PEOPLE) as connection:
             values = {"state": Standing.UNSUBSCRIBED, "changed_at": utc_now()}
             changed = connection.execute(gone.values(values)).rowcount
-            _withdraw(connection, key)
+            _withdraw(connection, [key])
         return changed > 0
 
     def suppress(self, email: str, reason: str) -> bool:
         """Never mail an address again and withdraw its queued mail; False if it was so before."""
-        address = parse_address(email)
-        new = self.database.insert(suppressions).values(
-            email_key=address.key, email=address.written, reason=reason, created_at=utc_now()
-        )
+        return self.suppress_many([(parse_address(email), reason)]) > 0
+
+    def suppress_many(self, rows: Iterable[tuple[Address, str]]) -> int:
+        """Suppress (address, reason) pairs, all or none; says how many were not so before."""
+        now, fresh = utc_now(), 0
+        new = self.database.insert(suppressions).on_conflict_do_nothing()
         with self.database.writing(PEOPLE) as connection:
-            added = new.on_conflict_do_nothing().returning(suppressions.c.email_key)
-            fresh = connection.scalar(added) is not None
-            _withdraw(connection, address.key)
+            for chunk in in_chunks(rows):
+                different = {address.key: (address, reason) for address, reason in chunk}
+                keys = list(different)
+                fresh += len(keys) - len(_suppressed(connection, keys))
+                connection.execute(new, [_suppression(*row, now) for row in different.values()])
+                _withdraw(connection, keys)
         return fresh
+
+    def unsubscribe(self, token: str) -> Subscriber | None:
+        """Unsubscribe whose links carry `token`; the subscriber as it was, None: there is none."""
+        with self.database.reading() as connection:
+            row = connection.execute(_all().where(subscribers.c.token == token)).first()
+        if row is None:
+            return None
+        found = _subscriber(row)
+        self.remove(found.newsletter, found.email)
+        return found
 
     def show(self, email: str) -> Contact | None:
         """All that is known of an address; None if nothing is."""
@@ -176,72 +186,68 @@ class Subscribers(Store):
     def list(
         self, newsletter: str | None = None, state: Standing | str | None = None
     ) -> SubscriberList:
-        """Subscribers in the order of joining; suppressed ones too, as their state says."""
-        wanted = _all().order_by(subscribers.c.id)
+        """What `stream` gives, as a whole."""
+        return [*self.stream(newsletter, state)]
+
+    def stream(
+        self, newsletter: str | None = None, state: Standing | str | None = None
+    ) -> Iterator[Subscriber]:
+        """Subscribers in the order of joining; suppressed ones too, as their state says.
+
+        They come a page at a time, and no transaction is open while one is looked at.
+        """
+        wanted = _all().order_by(subscribers.c.id).limit(_PAGE)
         if newsletter is not None:
             wanted = wanted.where(subscribers.c.newsletter == newsletter)
         if state is not None:
             wanted = wanted.where(subscribers.c.state == state)
+        after = 0
+        while page := self._page(wanted.where(subscribers.c.id > after)):
+            yield from page
+            after = page[-1].id
+
+    def suppressed(self) -> Iterator[tuple[str, str]]:
+        """(address, reason) of everybody who is never mailed, by address, a page at a time."""
+        s = suppressions.c
+        wanted = select(s.email_key, s.email, s.reason).order_by(s.email_key).limit(_PAGE)
+        after = ""
+        while True:
+            with self.database.reading() as connection:
+                page = connection.execute(wanted.where(s.email_key > after)).all()
+            if not page:
+                return
+            yield from ((email, reason) for _, email, reason in page)
+            after = page[-1].email_key
+
+    def _page(self, wanted: Select[Any]) -> SubscriberList:
         with self.database.reading() as connection:
             return [_subscriber(row) for row in connection.execute(wanted)]
 
 
-def _all() -> Any:
-    return select(*(subscribers.c[name] for name in Subscriber.__slots__))
+def _all() -> Select[Any]:
+    own = [column for column in subscribers.c if column.name in Subscriber.__slots__]
+    why = func.coalesce(suppressions.c.reason, "").label("suppressed")
+    same = suppressions.c.email_key == subscribers.c.email_key
+    return select(*own, why).select_from(subscribers.outerjoin(suppressions, same))
 
 
 def _subscriber(row: Any) -> Subscriber:
     return Subscriber(**(row._asdict() | {"state": Standing(row.state)}))
 
 
-def _parsed(rows: Iterable[tuple[str, str]]) -> list[tuple[Address, str]]:
-    """Every row's address and name, if all are sound."""
-    sound: list[tuple[Address, str]] = []
+def _parsed(rows: Iterable[tuple[str, str]]) -> Iterator[Arrival]:
+    """Every row, if all are sound; once one is not, only the others that are not are looked for."""
     bad: list[tuple[int, str]] = []
     for number, (email, name) in enumerate(rows):
         try:
-            sound.append((parse_address(email), name))
+            address = parse_address(email)
         except AddressError as error:
             bad.append((number, error.message))
+        else:
+            if not bad:
+                yield Arrival(address.written, address.key, name)
     if bad:
         raise BadRows(bad)
-    return sound
-
-
-def _chunks(rows: Sequence[tuple[Address, str]]) -> Iterator[Sequence[tuple[Address, str]]]:
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]
-
-
-def _add_chunk(
-    connection: Connection, newsletter: str, chunk: Sequence[tuple[Address, str]]
-) -> Counter[Added]:
-    """Subscribe those of `chunk` who may be; a repeated address counts as there already."""
-    first: dict[str, tuple[Address, str]] = {}
-    for address, name in chunk:
-        first.setdefault(address.key, (address, name))
-    suppressed = _suppressed(connection, list(first))
-    known = _standings(connection, newsletter, list(first))
-    fates = {key: _fate(key, suppressed, known) for key in first}
-    now = utc_now()
-    new = [
-        _row(newsletter, address, name, Standing.ACTIVE, now)
-        for key, (address, name) in first.items()
-        if fates[key] is Added.ADDED
-    ]
-    if new:
-        connection.execute(insert(subscribers), new)
-    return Counter(fates.values()) + Counter({Added.ALREADY: len(chunk) - len(first)})
-
-
-def _fate(key: str, suppressed: dict[str, str], known: dict[str, str]) -> Added:
-    """What an import does with one address."""
-    if key in suppressed:
-        return Added.SUPPRESSED
-    if key not in known:
-        return Added.ADDED
-    left = known[key] == Standing.UNSUBSCRIBED
-    return Added.UNSUBSCRIBED if left else Added.ALREADY
 
 
 def _row(
@@ -251,11 +257,20 @@ def _row(
         "newsletter": newsletter,
         "email": address.written,
         "email_key": address.key,
-        "name": " ".join(name.split()),
+        "name": one_name(name),
         "state": state,
-        "token": secrets.token_urlsafe(_TOKEN_BYTES),
+        "token": new_token(),
         "created_at": now,
         "changed_at": now,
+    }
+
+
+def _suppression(address: Address, reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "email_key": address.key,
+        "email": address.written,
+        "reason": reason,
+        "created_at": now,
     }
 
 
@@ -282,7 +297,7 @@ def _standings(connection: Connection, newsletter: str, keys: Sequence[str]) -> 
     return {row.email_key: row.state for row in connection.execute(mine)}
 
 
-def _withdraw(connection: Connection, key: str) -> None:
-    """Cancel what is queued for an address wherever it is no longer wanted."""
-    ids = select(subscribers.c.id).where(subscribers.c.email_key == key)
+def _withdraw(connection: Connection, keys: Sequence[str]) -> None:
+    """Cancel what is queued for addresses wherever it is no longer wanted."""
+    ids = select(subscribers.c.id).where(subscribers.c.email_key.in_(keys))
     withdraw(connection, deliveries.c.subscriber_id.in_(ids))

@@ -1,6 +1,7 @@
 import errno
 import json
 import shutil
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -150,3 +151,27 @@ def test_a_read_only_folder_says_what_to_do(channel: Folder, path: Path) -> None
 def test_check_leaves_nothing_behind(channel: Folder, path: Path) -> None:
     channel.check()
     assert list(path.iterdir()) == []
+
+
+def test_messages_are_for_their_owner_only_and_old_ones_become_so(
+    channel: Folder, path: Path
+) -> None:
+    path.mkdir(parents=True, mode=0o755)
+    path.chmod(0o755)
+    old = path / "2026-01-01-spring-abc.eml"
+    old.write_text("To: ann@example.org")
+    old.chmod(0o644)
+    channel.send(TestFolderMails().message(), KEY)
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in [path, *path.iterdir()]}
+    assert modes == {0o700, 0o600}
+
+
+def test_a_folder_that_holds_other_things_stays_open(channel: Folder, path: Path) -> None:
+    path.mkdir(parents=True, mode=0o755)
+    path.chmod(0o755)
+    (path / "index.html").touch(mode=0o644)
+    (path / "index.html").chmod(0o644)
+    channel.send(TestFolderMails().message(), KEY)
+    modes = {file.suffix: stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()}
+    assert modes == {".html": 0o644, ".eml": 0o600}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755

@@ -1,7 +1,9 @@
 import csv
 import sqlite3
 import time
+from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -120,10 +122,11 @@ class TestImport:
             ("name\temail\nTab\tt@example.org\n", {"t@example.org": "Tab"}),
             ("E-Mail\na@example.org\n\n  \nb@example.org", dict.fromkeys("ab", "")),
             ('email,name\na@example.org,"A, B"\n', {"a@example.org": "A, B"}),
-            ("email,name,more\na@example.org,A,x,y\nb@example.org\n", {"a": "A", "b": ""}),
+            ("email,name,more\na@example.org,A,x,,\nb@example.org\n", {"a": "A", "b": ""}),
+            ("email,name\nl@example.org,Zoë\n".encode("utf-16"), {"l": "Zoë"}),
             ("email,name\nDup@example.org,A\ndup@EXAMPLE.org,B\n", {"Dup@example.org": "A"}),
         ],
-        ids=["semicolons", "tabs", "one-column", "quotes", "ragged", "twice"],
+        ids=["semicolons", "tabs", "one-column", "quotes", "ragged", "utf-16", "twice"],
     )
     def test_many_kinds_of_files_are_read(
         self, site: Terminal, content: str | bytes, found: dict[str, str]
@@ -148,12 +151,11 @@ class TestImport:
             (b"", "no column named email"),
             (b"a@example.org\nb@example.org\n", "no column named email"),
             (b"email,email\na@example.org,b@example.org\n", "several columns named email"),
-            ("email,name\nl@example.org,Zoë\n".encode("latin-1"), "is not UTF-8"),
-            ("email,name\nl@example.org,Zoë\n".encode("utf-16"), "is not UTF-8"),
+            ("email,name\nl@example.org,Zoë\n".encode("latin-1"), ":2: is not UTF-8"),
             (b"email,name\na\x00b@example.org,Nul\n", ":2: "),
             (b"email,name\na@example.org," + b"x" * 200_000, ":2: is no line of CSV"),
         ],
-        ids=["empty", "headless", "two", "latin-1", "utf-16", "nul", "huge"],
+        ids=["empty", "headless", "two", "latin-1", "nul", "huge"],
     )
     def test_a_hostile_file_is_one_line(self, site: Terminal, content: bytes, words: str) -> None:
         name = write(site, content)
@@ -211,5 +213,90 @@ class TestExport:
         content = export(peopled)
         for file in Path(peopled.folder / "queue").glob("publisher.db*"):
             file.unlink()
-        assert bring(peopled, content) == "1 added, 1 not active in the file"
-        assert list(readers(peopled)) == ["bob@example.org"]
+        assert bring(peopled, content) == "1 added, 1 unsubscribed"
+        states = {row["email"]: row["state"] for row in peopled.json("subscribers", "list")}
+        assert states == {"ann@example.org": "unsubscribed", "bob@example.org": "active"}
+
+    def test_who_is_suppressed_stays_so_in_a_fresh_database(self, peopled: Terminal) -> None:
+        peopled.publish("subscribers", "suppress", "ann@example.org", "--reason", "asked, twice")
+        peopled.publish("subscribers", "suppress", "sue@example.org")
+        everybody, never = export(peopled), peopled.publish("subscribers", "export", "--suppressed")
+        for file in Path(peopled.folder / "queue").glob("publisher.db*"):
+            file.unlink()
+        assert bring(peopled, everybody) == "1 added, 1 suppressed"
+        told = peopled.publish("subscribers", "suppress", "--file", write(peopled, never))
+        assert told == "1 suppressed, 1 already\n"
+        (row,) = peopled.json("subscribers", "show", "ann@example.org")
+        assert row["suppressed"] == "asked, twice"
+
+
+class TestLeaving:
+    def test_the_token_of_an_unsubscribe_email_is_enough(self, peopled: Terminal) -> None:
+        peopled.publish("now", "daily", "--at", "2026-03-05T07:00")
+        mail = next(file for file in peopled.files("mail") if "ann@" in file.read_text())
+        parsed = message_from_bytes(mail.read_bytes(), policy=policy.default)
+        link = urlsplit(parsed["List-Unsubscribe"].strip("<>"))
+        assert (link.scheme, link.path) == ("mailto", "news@gazette.example")
+        (subject,) = parse_qs(link.query)["subject"]
+        told = peopled.publish("subscribers", "unsubscribe", subject)
+        assert told == "ann@example.org: unsubscribed (daily)\n"
+        token = subject.split()[1]
+        assert "unsubscribed already" in peopled.publish("subscribers", "unsubscribe", token)
+        states = {row["email"]: row["state"] for row in peopled.json("subscribers", "list")}
+        assert states["ann@example.org"] == "unsubscribed"
+        assert states["bob@example.org"] == "active"
+
+    @pytest.mark.parametrize("token", ["nobody", "-x", "\x1b"])
+    def test_a_strangers_token_is_one_line(self, peopled: Terminal, token: str) -> None:
+        told = peopled.refused("subscribers", "unsubscribe", token)
+        assert "nobody's token" in told and "\x1b" not in told
+
+
+class TestSuppressing:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "ann@example.org\nSue@example.org\n",
+            "email,reason\nann@example.org,asked\nSue@example.org,asked\n",
+            "\ufeffReason;E-mail Address\nasked;ann@example.org\n\nasked;Sue@example.org",
+        ],
+    )
+    def test_a_file_is_suppressed(self, peopled: Terminal, content: str) -> None:
+        words = ["subscribers", "suppress", "--file", write(peopled, content)]
+        assert peopled.publish(*words, "--reason", "asked") == "2 suppressed, 0 already\n"
+        rows = list(
+            csv.DictReader(peopled.publish("subscribers", "export", "--suppressed").splitlines())
+        )
+        assert [row["reason"] for row in rows] == ["asked", "asked"]
+
+    def test_a_wrong_line_suppresses_nobody(self, peopled: Terminal) -> None:
+        name = write(peopled, 'ann@example.org\nnobody\n"open\n')
+        told = peopled.refused("subscribers", "suppress", "--file", name)
+        assert "readers.csv:2: " in told and "readers.csv:3: " in told
+        assert "nobody was suppressed" in told
+        header = "email,reason\n"
+        assert peopled.publish("subscribers", "export", "--suppressed").replace("\r", "") == header
+
+    @pytest.mark.parametrize("words", [[], ["ann@example.org", "--file", "x.csv"]])
+    def test_either_an_address_or_a_file(self, peopled: Terminal, words: list[str]) -> None:
+        assert "--file" in peopled.refused("subscribers", "suppress", *words)
+
+
+HIDDEN = ["\u202e", "\u2066", "\u200f", "\u061c", "\u200b", "\u200d", "\ufeff", "\x1b[2J", "\x9b"]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_what_cannot_be_seen_is_escaped_on_a_terminal_and_left_out_of_headers(
+    site: Terminal, hidden: str
+) -> None:
+    words = ["--name", f"An{hidden}na", "--newsletter", "daily"]
+    site.publish("subscribers", "add", "ann@example.org", *words)
+    for command in (["list"], ["list", "--json"]):
+        told = site.publish("subscribers", *command)
+        assert hidden[0] not in told
+        assert hidden[0].encode("unicode_escape").decode()[1:].lstrip("xu0") in told
+    site.publish("now", "daily", "--at", "2026-03-05T07:00")
+    (file,) = [file for file in site.files("mail") if file.suffix == ".eml"]
+    to = message_from_bytes(file.read_bytes(), policy=policy.default)["To"]
+    assert to.addresses[0].display_name.isprintable()
+    assert hidden[0] not in to.addresses[0].display_name

@@ -1,0 +1,196 @@
+"""A CSV file read strictly, line by line: nothing in it may swallow what follows."""
+
+import csv
+import re
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple, TextIO
+
+from publisher.errors import UsageError
+
+_BOMS: Final = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_DELIMITERS: Final = ",;\t|"
+_LONGEST: Final = 1_000_000  # characters in a line
+_MOST_LINES: Final = 200  # of one record: enough to see that a quote was closed after all
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_SEPARATOR: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_UNDECODED: Final = re.compile("[\ud800-\udfff]")
+_ENCODINGS: Final = "save it as CSV in UTF-8, or say what it is, such as --encoding cp1252"
+
+
+class Record(NamedTuple):
+    """Its first line in the file, its cells, and what is wrong with it; empty: nothing."""
+
+    line: int
+    cells: list[str]
+    problem: str = ""
+
+
+class _Open(Exception):
+    """A quote is open for too many lines."""
+
+
+class _Feed:
+    """The lines of a file, of which those of a record that went wrong are read anew."""
+
+    def __init__(self, name: str, file: TextIO) -> None:
+        self._name = name
+        self._file = file
+        self._again: deque[str] = deque()
+        self.taken: list[str] = []
+        self.line = 0
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= _MOST_LINES:
+            raise _Open
+        line = self._again.popleft() if self._again else self._read()
+        if not line:
+            raise StopIteration
+        self.taken.append(line)
+        return line
+
+    def begin(self) -> None:
+        """The lines so far are done with."""
+        self.line += len(self.taken)
+        self.taken.clear()
+
+    def go_back(self) -> None:
+        """Only the first line is done with."""
+        self._again.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
+
+    def find_delimiter(self) -> str:
+        """What stands between cells: asked once, before anything is read.
+
+        Excel writes `sep=;` into a first line; else it is what stands between the names of the
+        columns most often, or a comma where nothing does.
+        """
+        head = self._read()
+        said = _SEPARATOR.fullmatch(head.rstrip("\r\n"))
+        if said:
+            self.line = 1
+            return said[1]
+        self._again.append(head)
+        return max(_DELIMITERS, key=_QUOTED.sub("", head).count)
+
+    def _read(self) -> str:
+        number = self.line + len(self.taken) + 1
+        try:
+            line = self._file.readline(_LONGEST)
+        except UnicodeError:
+            raise not_readable(self._name, number, self._file.encoding) from None
+        except OSError as error:
+            raise UsageError(f"{self._name}: cannot be read: {error.strerror}") from None
+        if len(line) == _LONGEST:
+            raise UsageError(f"{self._name}:{number}: has more than {_LONGEST:,} characters")
+        if not line.isascii() and _UNDECODED.search(line):
+            raise not_readable(self._name, number, self._file.encoding)
+        return line
+
+
+def not_readable(name: str, line: int, encoding: str) -> UsageError:
+    """The error of a file that is in another encoding."""
+    known = encoding.upper().removesuffix("-SIG")
+    return UsageError(f"{name}:{line}: is not {known}", _ENCODINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """An open file of records; `delimiter` stands between its cells."""
+
+    feed: _Feed
+    delimiter: str
+
+    def __iter__(self) -> Iterator[Record]:
+        """Every record that is not blank; one that cannot be read has a problem."""
+        reader = csv.reader(self.feed, delimiter=self.delimiter, strict=True, skipinitialspace=True)
+        while True:
+            self.feed.begin()
+            try:
+                cells = next(reader, None)
+            except (csv.Error, _Open) as error:
+                yield self._broken(error)
+                continue
+            if cells is None:
+                return
+            if len(self.feed.taken) > 1:
+                yield self._record(cells, "has a cell with a line break")
+            elif any(map(str.strip, cells)):
+                control = _CONTROL.search(self.feed.taken[0])
+                yield self._record(cells, "has a control character" if control else "")
+
+    def _record(self, cells: list[str], problem: str) -> Record:
+        return Record(self.feed.line + 1, cells, problem)
+
+    def _broken(self, error: Exception) -> Record:
+        """What the line is said to be; those below it are read for themselves."""
+        is_open = isinstance(error, _Open) or "end of data" in str(error)
+        problem = "a quote is opened and not closed" if is_open else f"is no line of CSV: {error}"
+        record = Record(self.feed.line + 1, [], problem)
+        self.feed.go_back()
+        return record
+
+
+@contextmanager
+def open_lines(file: Path, encoding: str | None = None) -> Iterator[Lines]:
+    """Open `file`, in UTF-8 unless a byte order mark or `encoding` says otherwise.
+
+    Raises:
+        UsageError: it cannot be read, or not in this encoding.
+    """
+    with _binary(file) as whole:
+        opened = TextIOWrapper(whole, _encoding(whole, encoding), _errors(encoding), newline="")
+        feed = _Feed(str(file), opened)
+        yield Lines(feed, feed.find_delimiter())
+
+
+def known_encoding(name: str) -> bool:
+    """Whether Python knows an encoding of text by that name."""
+    try:
+        "".encode(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _binary(file: Path) -> BinaryIO:
+    """The open file; what comes through a pipe is put by first."""
+    try:
+        opened = file.open("rb")
+        if opened.seekable():
+            opened.peek(1)  # a folder can be opened, but not read
+            return opened
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked for it closes it
+        with opened:
+            shutil.copyfileobj(opened, copy)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
+    copy.seek(0)
+    return copy
+
+
+def _errors(encoding: str | None) -> str:
+    return "strict" if encoding else "surrogateescape"
+
+
+def _encoding(whole: BinaryIO, wanted: str | None) -> str:
+    head = whole.read(4)
+    whole.seek(0)
+    found = next((name for mark, name in _BOMS if head.startswith(mark)), "")
+    return found or wanted or "utf-8"
