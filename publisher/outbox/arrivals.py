@@ -40,7 +40,7 @@ from publisher.outbox.tables import deliveries, subscribers, suppressions
 T = TypeVar("T")
 
 _CHUNK: Final = 5_000
-_PART: Final = 20_000  # in a transaction: a mailing waits for it
+_PART: Final = 50_000  # in a transaction: a mailing waits for it
 _TOKEN_BYTES: Final = 16
 
 
