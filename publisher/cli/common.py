@@ -120,10 +120,13 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
     Raises:
         UsageError: there is none, or several have that file name.
     """
+    from publisher.content.folder import readable
+
     below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed
     names = {wanted, below.as_posix()}
     if below.is_relative_to(config.folder):
         names.add(below.relative_to(config.folder).as_posix())
+    names |= {readable(name) for name in names}
     for post in posts:
         if post.path in names or post.url == wanted:
             return post

@@ -13,12 +13,10 @@ from publisher.content.making import make_post
 from publisher.content.metadata import Metadata
 from publisher.content.post import NOTHING_ASKED, Post, Social, Status
 from publisher.content.source import Source
-from publisher.content.text import for_people
+from publisher.content.text import for_people, plain
 from publisher.content.urls import Addresses
 
-_HEADING = re.compile(r"^#[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
-_MARKS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
+_HEADING = re.compile(r"^#[ \t].*$", re.MULTILINE)
 
 
 class _Trouble(NamedTuple):
@@ -58,7 +56,7 @@ class Builder:
             name,
             url,
             title,
-            _people(metadata, names.description),
+            _description(metadata, names.description),
             image,
             date,
             date_only,
@@ -68,7 +66,7 @@ class Builder:
             fields.weight(values, names),
             fields.is_draft(values, names),
             self._expiry(values, names) if names.expires else None,
-            fields.first(values, names.language)[1] or self._source.language,
+            fields.language(values, names) or self._source.language,
             status,
             problem,
             line,
@@ -112,7 +110,7 @@ class Builder:
             return None
 
     def _title(self, file: str, metadata: Metadata, names: Fields) -> tuple[str, _Trouble]:
-        title = _people(metadata, names.title) or _heading(metadata.body)
+        title = _named(metadata, names.title) or _heading(metadata.body)
         if title:
             return title, _NONE
         return _words(without_file_date(self._addresses.stem(file))), _UNTITLED
@@ -163,17 +161,24 @@ def _misread(name: str, url: str) -> _Trouble:
     )
 
 
-def _people(metadata: Metadata, names: tuple[str, ...]) -> str:
+def _named(metadata: Metadata, names: tuple[str, ...]) -> str:
     for name in names:
-        value = metadata.written.get(name) or metadata.values[name]
-        if isinstance(value, str) and (text := for_people(value)):
+        if text := plain(fields.authored(metadata.values, metadata.written, name)):
+            return text
+    return ""
+
+
+def _description(metadata: Metadata, names: tuple[str, ...]) -> str:
+    for name in names:
+        written = fields.authored(metadata.values, metadata.written, name)
+        if fields.is_text(written) and (text := plain(written)):
             return text
     return ""
 
 
 def _heading(body: str) -> str:
     match = _HEADING.search(body)
-    return for_people(_MARKS.sub("", _LINK.sub(r"\1", match[1]))) if match else ""
+    return plain(match[0]) if match else ""
 
 
 def _words(stem: str) -> str:

@@ -25,6 +25,7 @@ _YEAR_LAST = re.compile(
     r"(?P<first>\d\d?) (?P<by>[-/.]) (?P<second_part>\d\d?) (?P=by) (?P<year>\d{4})" + _TIME,
     re.ASCII | re.VERBOSE,
 )
+_UNIX = re.compile(r"@?(?:(?P<seconds>\d{9,10})(?:\.\d{1,9})?|(?P<milliseconds>\d{13}))", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?")
 _FILE_DATE = re.compile(r"(\d{4}-\d\d?-\d\d?)-", re.ASCII)
 _TIME_DIRECTIVES = re.compile(r"%-?[HIcXTRs]")
@@ -46,7 +47,8 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     Known shapes: `Y-m-d-H-i-s`; year, month and day in that order, joined by `-`, `/` or `.`, with
     one or two digits, then perhaps a time (after `T` or blanks; seconds, fractions and AM or PM may
     follow) and an offset (`Z`, `UTC`, `+0200`, `+02:00`, `-4`, `UTC-03:00`); the day or the month
-    first where only one order is possible. `date_format` (strptime's) is tried before all of them.
+    first where only one order is possible; Unix time in seconds (9 or 10 digits) or milliseconds
+    (13), as Symfony and JavaScript write it. `date_format` (strptime's) is tried before all of them.
     A local time that a clock change skips moves forward by the change; one that comes twice is the
     first of the two.
 
@@ -62,6 +64,8 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
         return _moment(match, text, int(match["month"]), int(match["day"]), zone)
     if match := _YEAR_LAST.fullmatch(text):
         return _moment(match, text, *_month_and_day(match, text), zone)
+    if match := _UNIX.fullmatch(text):
+        return Moment(_since_1970(match), date_only=False)
     raise ValueError(f"{_shown(text)} is not a date in a known shape")
 
 
@@ -85,6 +89,11 @@ def end_of_day(moment: Moment) -> datetime:
     if not moment.date_only:
         return moment.value
     return _existing(moment.value.replace(hour=0, minute=0) + timedelta(days=1))
+
+
+def _since_1970(match: re.Match[str]) -> datetime:
+    seconds = int(match["seconds"] or match["milliseconds"][:10])
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _by_format(text: str, zone: ZoneInfo, date_format: str) -> Moment | None:

@@ -105,6 +105,10 @@ _FLAGS = (_TRUE | _FALSE) - {"0", "1"}
 _NULL = frozenset({"", "null", "~", "none"})
 _QUOTED_NOTHING = _FLAGS | {""}
 _NOTHING = _FLAGS | _NULL
+_NO_TEXT = _NOTHING | {"undefined", "nan", ".nan", "[]", "{}"}
+_LONGEST_WORD = 40  # no null and no date is longer
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+|-)[\d:.+ZzTt -]*)?", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,12}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 _UNPUBLISHED = frozenset({"draft", "hidden", "private", "skip", "unlisted", "unpublished"})
 
 
@@ -151,6 +155,30 @@ def authors(values: Values, names: Fields) -> tuple[str, ...]:
     return ()
 
 
+def authored(values: Values, written: Mapping[str, str], name: str) -> str:
+    """The text that an author gave to `name`, as a person wrote it; "" where it is no text.
+
+    A title such as `[Update]` or `{Update}` is text to people, a list of several and a mapping
+    with values are not.
+    """
+    value = values[name]
+    if not written or name not in written:
+        return value if isinstance(value, str) else ""
+    line = written[name]
+    if not isinstance(value, str):
+        return line if value and (len(value) == 1 or name in ALL.title) else ""
+    inside = line.startswith("{") and any(key.startswith(f"{name}.") and values[key] for key in values)
+    return "" if inside or (line.startswith("{") and line.strip("{} ") == "") else line
+
+
+def is_text(value: str) -> bool:
+    """Whether a description says something: no null, yes, no, empty list or bare date does."""
+    if len(value) > _LONGEST_WORD or isinstance(value, Quoted):
+        return value != ""
+    word = value.strip().lower()
+    return word not in _NO_TEXT and not _DATE.fullmatch(word)
+
+
 def truth(value: Any) -> bool:
     """Whether an author's flag says yes; any whole number but 0 does."""
     if not isinstance(value, str):
@@ -188,6 +216,14 @@ def weight(values: Values, names: Fields) -> int | None:
         return int(first(values, names.weight)[1][:18])
     except ValueError:
         return None
+
+
+def language(values: Values, names: Fields) -> str:
+    """The post's own language; "" if there is none, or it is no language's tag."""
+    if not names.language:
+        return ""
+    found = first(values, names.language)[1]
+    return found if _LANGUAGE.fullmatch(found) else ""
 
 
 def categories(values: Values, names: Fields) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The folder: which files are posts, and which could not be looked at."""
 
 import os
+import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import NamedTuple
 
 from publisher.errors import ContentError
 
+_OUTSIDE = "the link leads out of the site; copy what it leads to into the folder"
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _HIDDEN = frozenset(".#~")
 _BACKUPS = ("~", "#")
 
@@ -41,9 +44,10 @@ class Found:
 def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Found:
     r"""Every file below `folder` whose name ends in one of `suffixes`, in no order.
 
-    Hidden files and folders and editors' backups are passed over. Links are followed; a folder that
-    is reached twice is read once, so that loops end. Names are relative to `base` where they lie
-    below it, with forward slashes; bytes that are not UTF-8 show as `\xff`.
+    Hidden files and folders and editors' backups are passed over. Links are followed where they
+    lead into `base` or `folder`; a folder that is reached twice is read once, so that loops end.
+    Names are relative to `base` where they lie below it, with forward slashes; bytes that are not
+    UTF-8 show as `\xff`, control characters as `\n`.
 
     Raises:
         ContentError: `folder` itself is missing or cannot be read.
@@ -57,11 +61,14 @@ class _Walk:
     def __init__(self, base: Path, suffixes: tuple[str, ...]) -> None:
         self.listing = Found()
         self._base = str(base).rstrip("/") + "/"
+        self._site = base
+        self._roots: tuple[str, ...] = ()
         self._suffixes = suffixes
         self._seen: set[tuple[int, int]] = set()
         self._links: list[str] = []
 
     def start(self, folder: Path) -> None:
+        self._roots = tuple(_real(root) + os.sep for root in (self._site, folder))
         try:
             pending = self._read(str(folder))
         except OSError as error:
@@ -107,30 +114,48 @@ class _Walk:
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(place + name)
             elif entry.is_symlink() and _leads_to_folder(entry):
-                self._links.append(place + name)
+                self._follow(place + name)
         return folders
+
+    def _follow(self, link: str) -> None:
+        if self._is_inside(link):
+            self._links.append(link)
+        else:
+            self._refuse(link, _OUTSIDE, is_folder=True)
+
+    def _is_inside(self, link: str) -> bool:
+        return (_real(link) + os.sep).startswith(self._roots)
 
     def _take(self, entry: os.DirEntry[str], path: str, shown: str) -> None:
         try:
             status = entry.stat()
         except OSError as error:
-            if entry.is_symlink():
-                self._refuse(path, f"the link leads nowhere: {reason(error)}")
+            self._refuse_entry(entry, path, error)
             return
         mode = status.st_mode
-        if stat.S_ISREG(mode):
-            name = shown if shown.isascii() else _readable(shown)
+        if entry.is_symlink() and not self._is_inside(path):
+            self._refuse(path, _OUTSIDE, is_folder=stat.S_ISDIR(mode))
+        elif stat.S_ISREG(mode):
+            plain = shown.isascii() and shown.isprintable()
+            name = shown if plain else readable(shown)
             self.listing.files.append(File(path, name, status.st_size, status.st_mtime_ns))
         elif stat.S_ISDIR(mode):
             self._links.append(path)
+            self._refuse(path, "it is a folder with the name of a post; rename it")
         else:
-            self._refuse(path, "it is no file but a device, a pipe or a socket")
+            self._refuse(path, "it is no file but a device, a pipe or a socket; move it away")
+
+    def _refuse_entry(self, entry: os.DirEntry[str], path: str, error: OSError) -> None:
+        if entry.is_symlink():
+            self._refuse(path, f"the link leads nowhere: {reason(error)}; mend or delete it")
+        elif not isinstance(error, FileNotFoundError):
+            self._refuse(path, f"the file cannot be read: {reason(error)}; give the right to read it")
 
     def _refuse(self, path: str, problem: str, *, is_folder: bool = False) -> None:
         self.listing.refused.append(Refused(self._shown(path), problem, is_folder))
 
     def _shown(self, path: str) -> str:
-        return _readable(path.removeprefix(self._base).replace(os.sep, "/"))
+        return readable(path.removeprefix(self._base).replace(os.sep, "/"))
 
 
 def reason(error: OSError) -> str:
@@ -145,5 +170,11 @@ def _leads_to_folder(link: os.DirEntry[str]) -> bool:
         return False
 
 
-def _readable(name: str) -> str:
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def readable(name: str) -> str:
+    """A path as people read it, in one line: what no letter stands for is escaped."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return _OBEYED.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def _real(path: str | Path) -> str:
+    return os.path.realpath(path).rstrip(os.sep)

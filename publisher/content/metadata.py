@@ -12,8 +12,8 @@ from publisher.content.post import Status
 from publisher.content.yamltext import HeadError, Quoted, load_yaml
 
 _TEXTS = frozenset(fields.ALL.title + fields.ALL.description)
-_LINE = re.compile(r"^([A-Za-z_]+):[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
-_COMMENT = re.compile(r"(?:^|[ \t]+)#(?:[ \t].*)?$")
+_LINE = re.compile(r"^([A-Za-z_]+):[ \t]+(\S.*)$", re.MULTILINE)
+_COMMENT = re.compile(r"(?:^|(?<![ \t])[ \t]++)#(?:[ \t].*)?$")
 _HASHTAG = re.compile(r"(?:^|[ \t])#\S")
 _UNKNOWN = (
     (re.compile(r"\.\. [a-z_]+:"), "Nikola"),
@@ -22,6 +22,7 @@ _UNKNOWN = (
     (re.compile(r"[A-Z][A-Za-z]+: +\S"), "Pelican"),
     (re.compile(r"_[a-z]+: "), "Lektor"),
 )
+_TOO_MANY_DIGITS = re.compile(r"[0-9][0-9_]{1000}|0[xob][0-9A-Fa-f_]{1000}")  # int refuses 4,300
 _OPENERLESS = re.compile(r"([a-z]+):(?: |$)")
 
 
@@ -99,6 +100,9 @@ def _from_yaml(head: Head) -> Metadata:
     try:
         loaded = load_yaml(head.text)
     except HeadError as error:
+        if error.whole:
+            line = None if error.line is None else head.line + error.line
+            return _unreadable(f"the front matter is broken: {error}; write the value as text", line)
         return _salvaged(head, str(error), error.line)
     if loaded is None or loaded == "":
         return _nothing(
@@ -106,7 +110,10 @@ def _from_yaml(head: Head) -> Metadata:
         )
     if not isinstance(loaded, dict):
         return _salvaged(head, "it is not a list of `key: value` lines", 0)
-    return _told(head, flattened(loaded))
+    try:
+        return _told(head, flattened(loaded))
+    except ValueError as error:
+        return _refused(head, "YAML", error)
 
 
 def _from_toml(head: Head) -> Metadata:
@@ -114,9 +121,8 @@ def _from_toml(head: Head) -> Metadata:
 
     try:
         return _told(head, flattened(tomllib.loads(head.text)))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problem = f"the TOML front matter is broken: {error}"
-    return _unreadable(f"{problem}; mend it, or write it as YAML", _line_in(problem, head.line))
+    except Exception as error:  # noqa: BLE001  tomllib raises whatever a value makes it
+        return _refused(head, "TOML", error)
 
 
 def _from_json(head: Head) -> Metadata:
@@ -124,13 +130,25 @@ def _from_json(head: Head) -> Metadata:
 
     try:
         loaded, end = json.JSONDecoder().raw_decode(head.text.lstrip())
-    except (ValueError, RecursionError) as error:
-        problem = f"the JSON front matter is broken: {error}"
-        return _unreadable(f"{problem}; mend it, or write it as YAML", _line_in(problem, head.line))
+    except Exception as error:  # noqa: BLE001  whatever a value makes it raise
+        return _refused(head, "JSON", error)
     if not isinstance(loaded, dict):
         return _unreadable("the JSON front matter is no object; write it as {…}", head.line)
     rest = head.rest or head.text.lstrip()[end:]
     return _told(head, flattened(loaded), rest)
+
+
+def _refused(head: Head, form: str, error: Exception) -> Metadata:
+    problem, line = " ".join(str(error).split()), None
+    if isinstance(error, RecursionError):
+        problem = "values are nested too deeply"
+    elif match := _TOO_MANY_DIGITS.search(head.text):
+        problem = "a number has too many digits"
+        line = head.line + head.text.count("\n", 0, match.start())
+    problem = f"the {form} front matter is broken: {problem}"
+    return _unreadable(
+        f"{problem}; mend it, or write it as text", line or _line_in(problem, head.line)
+    )
 
 
 def _line_in(problem: str, first: int) -> int:
@@ -247,7 +265,7 @@ def _text(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if isinstance(value, Mapping | set) else str(value)
+    return "" if isinstance(value, Mapping | set | bytes) else str(value)
 
 
 def as_written(head: str, values: Mapping[str, Any]) -> dict[str, str]:
@@ -261,7 +279,7 @@ def as_written(head: str, values: Mapping[str, Any]) -> dict[str, str]:
         key, line = match.groups()
         if key not in _TEXTS or line[0] in "\"'|>":
             continue
-        line = _COMMENT.sub("", line)
+        line = _COMMENT.sub("", line.rstrip(" \t"))
         if line and _reads_otherwise(line, values.get(key)):
             found[key] = line
     return found
@@ -270,5 +288,7 @@ def as_written(head: str, values: Mapping[str, Any]) -> dict[str, str]:
 def _reads_otherwise(line: str, value: Any) -> bool:
     if not isinstance(value, str):
         return True
+    if line.startswith(("!!", "!<")):
+        return False
     odd = line[0] in "&!{" or _HASHTAG.search(line) is not None
     return odd and not isinstance(value, Quoted) and len(line) > len(value)

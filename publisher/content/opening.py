@@ -72,7 +72,22 @@ class Opener:
         except OSError as error:
             problem = f"the file cannot be read: {reason(error)}; give the right to read it"
             return _UNREAD + self._codec.encode(self._builder.unreadable(file.name, problem))
-        return self._codec.encode(self._builder.build(file.name, read_metadata(raw)))
+        try:
+            payload = self._codec.encode(self._builder.build(file.name, read_metadata(raw)))
+            return payload if payload.isascii() else _storable(payload)
+        except Exception as error:  # noqa: BLE001  one file must never stop the others
+            problem = f"it cannot be read ({type(error).__name__}); simplify its front matter"
+            return self._codec.encode(self._builder.unreadable(file.name, problem, 1))
+
+
+def _storable(payload: str) -> str:
+    """The payload, which a database must be able to keep.
+
+    Raises:
+        UnicodeEncodeError: half a character stands in it.
+    """
+    payload.encode()
+    return payload
 
 
 def _opened(file: File, payload: str) -> Opened:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from publisher.content.yamltext import HeadError, Quoted, load_yaml
 
 _KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})[ \t]*:(?:[ \t\xa0]+(.*))?")
+_MOST_KEYS = 1_000  # each is a YAML document of its own
 _WHOLLY_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 
 
@@ -37,7 +39,7 @@ def salvage(text: str, known: Iterable[str], *, closed: bool) -> Salvaged | None
     is wholly empty and is not followed by a key ends the head; without a closing fence
     (`closed` false) so does any line that is neither a key nor indented.
     """
-    chunks = list(_chunks(text, frozenset(known), closed=closed))
+    chunks = list(islice(_chunks(text, frozenset(known), closed=closed), _MOST_KEYS))
     if not chunks:
         return None
     values: dict[str, Any] = {}

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from publisher.content.markup import plain_text
+
 _KEPT = frozenset("\u200c\u200d\u200e\u200f\u00ad")
 _DROPPED = frozenset({"Cc", "Cs", "Cf", "Cn", "Co"})
 
@@ -17,6 +19,11 @@ def for_people(text: str) -> str:
         return text.strip()
     text = " ".join(_unescaped(text).split())
     return text if text.isprintable() else _visible(text)
+
+
+def plain(text: str) -> str:
+    """`text` as `for_people` gives it, without Markdown and HTML: a title or a description."""
+    return for_people(plain_text(text))
 
 
 def _unescaped(text: str) -> str:

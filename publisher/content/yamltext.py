@@ -1,11 +1,18 @@
 """YAML front matter through python-frontmatter, every scalar kept as the text it is."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 _TOO_DEEP = re.compile(r"(?:[-?:][ \t]+){64}")
 _MOST_BRACKETS = 512
+_LONGEST_PROBLEM = 200
+_ILL_TAGGED = (
+    "expected ",
+    "failed to ",
+    "could not determine a constructor for the tag 'tag:yaml.org,2002:",
+)
 
 
 class Quoted(str):
@@ -15,11 +22,15 @@ class Quoted(str):
 
 
 class HeadError(ValueError):
-    """A head that its format rejects; `line` counts from 0 inside the head, None if not known."""
+    """A head that its format rejects; `line` counts from 0 inside the head, None if not known.
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    `whole` says that no part of it can be trusted: a value is not what its tag says.
+    """
+
+    def __init__(self, message: str, line: int | None = None, *, whole: bool = False) -> None:
         super().__init__(message)
         self.line = line
+        self.whole = whole
 
 
 def load_yaml(text: str) -> Any:
@@ -28,16 +39,17 @@ def load_yaml(text: str) -> Any:
     Plain scalars are `str`, quoted and block scalars `Quoted`, an empty value is ''.
 
     Raises:
-        HeadError: YAML rejects it, or it nests so deeply that the C parser would overflow.
+        HeadError: YAML rejects it, a value does not fit its tag, or it nests so deeply that the C
+            parser would overflow.
     """
     _refuse_depth(text)
     handler, loader = _handler()
     try:
         return handler.load(text, Loader=loader)
-    except (ValueError, RecursionError) as error:
-        raise HeadError(str(error).partition("\n")[0]) from None
     except _yaml_error() as error:
         raise _located(error) from None
+    except Exception:  # noqa: BLE001  PyYAML's constructors raise whatever a value makes them
+        raise _ill_tagged(text, loader) from None
 
 
 def _refuse_depth(text: str) -> None:
@@ -52,13 +64,61 @@ def _handler() -> tuple[Any, type]:
     from frontmatter.default_handlers import YAMLHandler
 
     parent: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("TextLoader", (parent,), {"yaml_implicit_resolvers": {}})
+    changes = {"yaml_implicit_resolvers": {}, "flatten_mapping": _keep_mapping}
+    loader: Any = type("TextLoader", (parent,), changes)
     loader.add_constructor("tag:yaml.org,2002:str", _as_text)
     return YAMLHandler(), loader
 
 
-def _as_text(_: Any, node: Any) -> str:
-    return Quoted(node.value) if node.style else node.value
+def _keep_mapping(_loader: Any, _node: Any) -> None:
+    """`<<` is a key like another: merged mappings of merged mappings grow without end."""
+
+
+def _as_text(loader: Any, node: Any) -> str:
+    value = loader.construct_scalar(node)
+    return Quoted(value) if node.style else value
+
+
+def _ill_tagged(text: str, loader: Any) -> HeadError:
+    """The first value that its own tag does not take, with its line."""
+    import yaml
+
+    problem = "a value is not what its tag says"
+    try:
+        for node in _nodes(yaml.compose(text, Loader=loader)):
+            if _fails(loader, node):
+                tag = node.tag.removeprefix("tag:yaml.org,2002:")
+                return HeadError(f"{problem} (!!{tag})", node.start_mark.line, whole=True)
+    except Exception:  # noqa: BLE001  it failed before; its line is a courtesy
+        pass
+    return HeadError(problem, whole=True)
+
+
+def _nodes(root: Any) -> Iterator[Any]:
+    """Every node, what is inside before what is around it; each once, so that aliases end."""
+    seen: set[int] = set()
+    waiting = [(root, False)]
+    while waiting:
+        node, inside_done = waiting.pop()
+        if inside_done:
+            yield node
+        elif node is not None and id(node) not in seen:
+            seen.add(id(node))
+            waiting.append((node, True))
+            inside = node.value if isinstance(node.value, list) else ()
+            flat = [each for item in inside for each in (item if type(item) is tuple else (item,))]
+            waiting += [(each, False) for each in reversed(flat)]
+
+
+def _fails(loader: Any, node: Any) -> bool:
+    maker = loader("")
+    try:
+        maker.construct_document(node)
+    except Exception:  # noqa: BLE001  the same as above
+        return True
+    finally:
+        maker.dispose()
+    return False
 
 
 def _yaml_error() -> type[Exception]:
@@ -70,4 +130,13 @@ def _yaml_error() -> type[Exception]:
 def _located(error: Exception) -> HeadError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return HeadError(str(problem), mark.line if mark else None)
+    told = str(problem)[:_LONGEST_PROBLEM]
+    return HeadError(told, mark.line if mark else None, whole=_is_ill_tagged(error))
+
+
+def _is_ill_tagged(error: Exception) -> bool:
+    """Whether a standard tag is wrong; `!important` and `{{ x }}` are text that only looks so."""
+    import yaml
+
+    problem = str(getattr(error, "problem", ""))
+    return isinstance(error, yaml.constructor.ConstructorError) and problem.startswith(_ILL_TAGGED)
