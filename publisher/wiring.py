@@ -1,5 +1,6 @@
 """Config -> Publisher: the only place that constructs."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def build(config: Config) -> Publisher:
 
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
     adapters = Adapters(config)
-    templates = Templates(config.templates if config.templates.is_dir() else None)
+    templates = Templates(config.templates if os.path.lexists(config.templates) else None)
     drafter = Drafter(config, adapters, templates, _card(config), _fetcher(config))
     reader = _reader(config, outbox, utc_now)
     planner = Planner(config, outbox, reader, _chooser(config), drafter, utc_now)

@@ -1,5 +1,6 @@
 """What blocks of config.yaml say of each other: channels that exist and take what is sent there."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -102,6 +103,13 @@ def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mista
         return
     from publisher.rendering.templates import shipped_folder
 
+    try:
+        os.stat(own / (name + ending))
+        return
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError):
+        return  # rendering tells why it cannot be read
     files = [file.name for folder in (own, shipped_folder()) for file in folder.glob(f"*{ending}")]
     if name + ending not in files:
         known = {file.removesuffix(ending) for file in files}

@@ -8,6 +8,7 @@ from typing import Any
 from publisher.errors import Problem, TemplateError
 from publisher.rendering.loading import host, strangers
 from publisher.rendering.look import SiteCard
+from publisher.rendering.mjml_source import VOID
 from publisher.rendering.merging import Part, Rendered, freeze, variants
 from publisher.rendering.shots import LookUp, Shots, unknown
 from publisher.rendering.templates import HTML, TEXT, Templates
@@ -18,9 +19,13 @@ SUBJECT_LENGTH = 150
 # Gmail hides what comes after about 102 kB of HTML behind a link.
 CLIPPED_AT = 102_000
 IGNORED = frozenset({"latest"})
+DEEPEST = 250
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]|\\")
 _ARMOURED = re.compile("&#x([0-9a-f]{8});")
+_NESTING = re.compile(
+    r"<(/?)([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'/]|/(?!>))*+(/?)>"
+)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -115,12 +120,29 @@ def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
     from mjml import mjml2html
 
     source = templates.render(name, context)
+    if nests_too_deeply(source):
+        problem = f"what it makes nests more than {DEEPEST} tags"
+        raise TemplateError([Problem(templates.shown(name), None, "", problem)])
     try:
         # MJML would fetch the fonts that it knows by name from Google.
         return _unarmoured(mjml2html(_armoured(source), fonts={}))
     except ValueError as error:
         problem = f"what it makes is no MJML: {error}"
         raise TemplateError([Problem(templates.shown(name), None, "", problem)]) from None
+
+
+def nests_too_deeply(source: str) -> bool:
+    """Whether more tags are open at once than mrml can hold: it would take the process down."""
+    depth = 0
+    for match in _NESTING.finditer(source):
+        closes, tag, ended = match.groups()
+        if closes:
+            depth = max(depth - 1, 0)
+        elif not ended and tag.lower() not in VOID:
+            depth += 1
+            if depth > DEEPEST:
+                return True
+    return False
 
 
 def _armoured(source: str) -> str:

@@ -29,7 +29,10 @@ class _Pick:
 
 def lint_all(templates: Templates) -> list[Problem]:
     """Every mistake in every template that would be used, each told once."""
-    names = templates.names()
+    try:
+        names = templates.names()
+    except TemplateError as error:
+        return list(error.problems)
     found = [problem for name in names for problem in _lint_one(templates, name)]
     broken = {problem.file for problem in found}
     for name in names:
@@ -67,7 +70,8 @@ def _lint_one(templates: Templates, name: str) -> list[Problem]:
         return list(error.problems)
     except Exception as error:  # noqa: BLE001 - Jinja raises its own and Python's on broken source
         line = getattr(error, "lineno", None)
-        return [Problem(templates.shown(name), line, "", " ".join(str(error).split()))]
+        words = " ".join(str(error).split()) or type(error).__name__
+        return [Problem(templates.shown(name), line, "", words)]
     return check_source(templates.shown(name), source) if name.endswith(HTML) else []
 
 
@@ -75,7 +79,10 @@ def _sampled(templates: Templates, name: str) -> list[Problem]:
     """What goes wrong when sample content meets an entry template; parts come with their whole."""
     if "/" in name or name.startswith("_"):
         return []
-    found = _undeclared(templates, name)
+    try:
+        found = _undeclared(templates, name)
+    except RecursionError:
+        return [Problem(templates.shown(name), None, "", "it is nested too deeply")]
     for attempt in () if found else _attempts(templates, name):
         try:
             attempt()

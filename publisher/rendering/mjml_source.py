@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 )
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _ATTRIBUTE = re.compile(r"([^\s\"'=/<>]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
-_VOID = frozenset(
+VOID = frozenset(
     {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
 # What such a block holds is used elsewhere: its parents are unknown here.
@@ -120,7 +120,7 @@ class _Checker:
             self._component(tag, rest, line)
         elif not self._holds_html():
             self._report(line, tag, "HTML cannot stand here", "put it into mj-text or mj-raw")
-        if not rest.rstrip().endswith("/") and tag.lower() not in _VOID:
+        if not rest.rstrip().endswith("/") and tag.lower() not in VOID:
             self.opened.append(_Open(tag, line))
 
     def _component(self, tag: str, rest: str, line: int) -> None:

@@ -1,5 +1,6 @@
 """Templates: the site's own win over the shipped ones, name by name."""
 
+import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,7 +17,8 @@ from publisher.rendering.text import shorten
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.runtime import Context
-    from jinja2.sandbox import SandboxedEnvironment
+
+    from publisher.rendering.bounds import BoundedEnvironment
 
 HTML = ".mjml.j2"
 TEXT = ".txt.j2"
@@ -26,18 +28,19 @@ TEXT_WIDTH = 72
 class Templates:
     """Finds, renders and checks templates; `own` is the site's folder of them, if it has one.
 
-    Templates run in Jinja's sandbox with undefined names as errors; what ends in `.txt.j2` is
-    plain text, all else is escaped for HTML. Filters: `day`, `date`, `shorten(n)`, `safe_url`,
+    Templates run in Jinja's sandbox, with undefined names as errors and with bounds for time and
+    size; what ends in `.txt.j2` is plain text, all else is escaped for HTML.
+    Filters: `day`, `date`, `shorten(n)`, `safe_url`,
     `wrapped(indent)`.
     """
 
     def __init__(self, own: Path | None) -> None:
         self.own = own
-        self._environment: SandboxedEnvironment | None = None
+        self._environment: BoundedEnvironment | None = None
         self._checked: set[str] = set()
 
     @property
-    def environment(self) -> "SandboxedEnvironment":
+    def environment(self) -> "BoundedEnvironment":
         """The Jinja environment, made at first use."""
         if self._environment is None:
             self._environment = _environment(self._folders())
@@ -47,12 +50,21 @@ class Templates:
         return [folder for folder in (self.own, shipped_folder()) if folder is not None]
 
     def names(self) -> list[str]:
-        """Every template's name, such as `digest.mjml.j2` or `parts/footer.mjml.j2`."""
+        """Every template's name, such as `digest.mjml.j2` or `parts/footer.mjml.j2`.
+
+        Raises:
+            TemplateError: the site's folder of templates cannot be read.
+        """
+        if self.own is not None:
+            try:
+                os.scandir(self.own).close()
+            except OSError as error:
+                raise _single(Problem(self.own.name, None, "", *_unreadable(error))) from None
         return [name for name in self.environment.list_templates() if name.endswith(".j2")]
 
     def shown(self, name: str) -> str:
         """The file behind `name` as a person knows it."""
-        if self.own is not None and (self.own / name).is_file():
+        if self.own is not None and os.path.lexists(self.own / name):
             return f"{self.own.name}/{name}"
         return f"{name} (shipped with Publisher)"
 
@@ -60,7 +72,7 @@ class Templates:
         """The text of a template.
 
         Raises:
-            TemplateError: there is none of that name, or it is no UTF-8.
+            TemplateError: there is none of that name, it cannot be read, or it is no UTF-8.
         """
         from jinja2 import TemplateNotFound
 
@@ -72,6 +84,8 @@ class Templates:
             raise self._missing(name) from None
         except UnicodeDecodeError:
             raise _single(Problem(self.shown(name), None, "", "not UTF-8 text")) from None
+        except OSError as error:
+            raise _single(Problem(self.shown(name), None, "", *_unreadable(error))) from None
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """The text that template `name` makes of `context`.
@@ -81,7 +95,7 @@ class Templates:
         """
         self.source(name)
         try:
-            return self.environment.get_template(name).render(context)
+            return self._rendered(self.environment.get_template(name), context)
         except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
             raise _single(self._located(error, name)) from None
 
@@ -92,9 +106,15 @@ class Templates:
             TemplateError: it is wrong; `where` names it.
         """
         try:
-            return self._from_string(line).render(context)
+            return self._rendered(self._from_string(line), context)
         except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
             raise _single(Problem("config.yaml", None, where, _reason(error))) from None
+
+    def _rendered(self, template: "Template", context: Mapping[str, Any]) -> str:
+        from publisher.rendering.bounds import joined
+
+        with self.environment.bounded():
+            return joined(template.generate(context))
 
     def _from_string(self, line: str) -> "Template":
         return self.environment.from_string(line)
@@ -137,12 +157,13 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "templates"
 
 
-def _environment(folders: Sequence[Path]) -> "SandboxedEnvironment":
-    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, pass_context
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+def _environment(folders: Sequence[Path]) -> "BoundedEnvironment":
+    from jinja2 import ChoiceLoader, StrictUndefined, pass_context
 
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+    from publisher.rendering.bounds import BoundedEnvironment, BoundedFolder
+
+    environment = BoundedEnvironment(
+        loader=ChoiceLoader([BoundedFolder(folder) for folder in folders]),
         autoescape=lambda name: name is not None and not name.endswith(TEXT),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -185,6 +206,11 @@ def wrapped(value: str, indent: int = 0) -> str:
     )
 
 
+def _unreadable(error: OSError) -> tuple[str, str]:
+    reason = (error.strerror or type(error).__name__).lower()
+    return f"cannot be read ({reason})", "make it a file that Publisher may read"
+
+
 def _single(problem: Problem) -> TemplateError:
     return TemplateError([problem])
 
@@ -194,6 +220,8 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, TemplateNotFound):
         return f"there is no template {error.name}"
+    if isinstance(error, RecursionError):
+        return "it calls itself without end"
     return " ".join(str(error).split()) or type(error).__name__
 
 
