@@ -1,14 +1,13 @@
 """`publish plan`, and how a slot that is not sent yet is shown."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from publisher.cli.common import as_json, at_option, known_names, moment, now, open_publisher
-from publisher.cli.output import counted, json_lines, local, short, tell
+from publisher.cli.output import counted, json_lines, local, say, short, tell
 
 if TYPE_CHECKING:
     from publisher.content import Post
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 @at_option("Plan as if it were this moment")
 @click.option("--all", "whole_day", is_flag=True, help="Today's other slots too, past and to come.")
 @as_json
-@click.pass_obj
+@click.pass_context
 def plan(
-    config_path: Path,
+    ctx: click.Context,
     names: tuple[str, ...],
     at: str | None,
     whole_day: bool,  # noqa: FBT001  click hands a flag over
@@ -33,7 +32,8 @@ def plan(
     from publisher.plan.slots import due_slots, upcoming
     from publisher.plan.today import slots_of_day
 
-    with open_publisher(config_path) as publisher:
+    code = 0
+    with open_publisher(ctx.obj) as publisher:
         config = publisher.config
         names = tuple(known_names(config, names))
         as_of = moment(at, config.site.zone)
@@ -44,7 +44,24 @@ def plan(
             if whole_day:
                 day = slots_of_day(config, publisher.outbox, name, this, slot)
                 _show_day(name, day, config.site.zone, as_json=as_json)
-            show(publisher.planner.propose(name, slot, as_of), config.site.zone, as_json=as_json)
+            try:
+                proposal = publisher.planner.propose(name, slot, as_of)
+            except Exception as error:  # noqa: BLE001  one newsletter must not hide the others
+                code = max(code, _tell_failure(name, error))
+            else:
+                show(proposal, config.site.zone, as_json=as_json)
+    ctx.exit(code)
+
+
+def _tell_failure(name: str, error: Exception) -> int:
+    """Say why `name` cannot be planned; gives the exit code."""
+    from publisher.plan.leaving_out import known
+
+    failure = known(error)
+    say(f"{name}: {failure.message}")
+    if failure.hint:
+        say(f"  {failure.hint}")
+    return failure.exit_code
 
 
 def _show_day(owner: str, day: "Iterable[DaySlot]", zone: ZoneInfo, *, as_json: bool) -> None:
@@ -81,6 +98,8 @@ def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
         tell(f"  ({remark})")
     for line in told(left_out(proposal.digest)):
         tell(f"  {line}")
+    for problem in proposal.problems:
+        tell(f"  warning: {problem}")
     if proposal.planned:
         tell("  already planned: nothing would be added")
     if proposal.empty_because:

@@ -103,12 +103,7 @@ def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mista
         return
     from publisher.rendering.templates import shipped_folder
 
-    try:
-        os.stat(own / (name + ending))
-        return
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except (OSError, ValueError):
+    if os.path.lexists(own) and not os.access(own, os.R_OK | os.X_OK):
         return  # rendering tells why it cannot be read
     files = [file.name for folder in (own, shipped_folder()) for file in folder.glob(f"*{ending}")]
     if name + ending not in files:

@@ -48,7 +48,7 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     one or two digits, then perhaps a time (after `T` or blanks; seconds, fractions and AM or PM may
     follow) and an offset (`Z`, `UTC`, `+0200`, `+02:00`, `-4`, `UTC-03:00`); the day or the month
     first where only one order is possible; Unix time in seconds (9 or 10 digits) or milliseconds
-    (13), as Symfony and JavaScript write it. `date_format` (strptime's) is tried before all of them.
+    (13), as Symfony and JavaScript write it. `date_format` (strptime's) is tried before them all.
     A local time that a clock change skips moves forward by the change; one that comes twice is the
     first of the two.
 

@@ -167,7 +167,9 @@ def authored(values: Values, written: Mapping[str, str], name: str) -> str:
     line = written[name]
     if not isinstance(value, str):
         return line if value and (len(value) == 1 or name in ALL.title) else ""
-    inside = line.startswith("{") and any(key.startswith(f"{name}.") and values[key] for key in values)
+    inside = line.startswith("{") and any(
+        key.startswith(f"{name}.") and values[key] for key in values
+    )
     return "" if inside or (line.startswith("{") and line.strip("{} ") == "") else line
 
 

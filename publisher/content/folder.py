@@ -149,7 +149,9 @@ class _Walk:
         if entry.is_symlink():
             self._refuse(path, f"the link leads nowhere: {reason(error)}; mend or delete it")
         elif not isinstance(error, FileNotFoundError):
-            self._refuse(path, f"the file cannot be read: {reason(error)}; give the right to read it")
+            self._refuse(
+                path, f"the file cannot be read: {reason(error)}; give the right to read it"
+            )
 
     def _refuse(self, path: str, problem: str, *, is_folder: bool = False) -> None:
         self.listing.refused.append(Refused(self._shown(path), problem, is_folder))

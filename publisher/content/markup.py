@@ -34,26 +34,36 @@ _QUOTE = re.compile(r"[ ]{0,3}(?:>[ \t]?)+")
 _BULLET = re.compile(r"[ ]{0,3}[-*+][ \t]+(?=\S)")
 _RUN = re.compile(r"\*+|_+|~{2}")
 _LONGEST_RUN = 3
-_OPENS_AFTER = frozenset("([{\"'\u201c\u2018\u00ab\u201e\u00bf\u00a1\u2014\u2013-/|>:,;\u3000\u3001\u3002\uff0c")
+_OPENS_AFTER = frozenset(
+    "([{\"'\u201c\u2018\u00ab\u201e\u00bf\u00a1\u2014\u2013-/|>:,;\u3000\u3001\u3002\uff0c"
+)
 _CLOSES_NOT_BEFORE = frozenset("([{")
-_DUNDERS = frozenset(
-    "all call class del dict dirname doc enter eq exit file filename getattr hash init iter len main"
-    " module name new next package path post_init proto repr self slots str typename version".split()
-)  # fmt: skip
-_BLOCKS = frozenset(
-    "address article aside blockquote br center dd details div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hr iframe li main nav ol p pre section summary table"
-    " tbody td tfoot th thead tr ul video audio picture".split()
-)  # fmt: skip
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd label"
-    " mark meter nobr object option output progress q rp rt ruby s samp select small source span"
-    " strike strong sub sup svg time track tt u var wbr".split()
-)  # fmt: skip
-_SWITCHES = frozenset(
-    "allowfullscreen async autoplay checked controls defer disabled download hidden inert itemscope"
-    " loop multiple muted nowrap open playsinline readonly required reversed selected".split()
-)  # fmt: skip
+
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_DUNDERS = _names(
+    "all call class del dict dirname doc enter eq exit file filename getattr hash init iter "
+    "len main module name new next package path post_init proto repr self slots str typename "
+    "version"
+)
+_BLOCKS = _names(
+    "address article aside blockquote br center dd details div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr iframe li main nav ol p picture pre "
+    "section summary table tbody td tfoot th thead tr ul video audio"
+)
+_INLINE = _names(
+    "a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd "
+    "label mark meter nobr object option output progress q rp rt ruby s samp select small "
+    "source span strike strong sub sup svg time track tt u var wbr"
+)
+_SWITCHES = _names(
+    "allowfullscreen async autoplay checked controls defer disabled download hidden inert "
+    "itemscope loop multiple muted nowrap open playsinline readonly required reversed "
+    "selected"
+)
 _UNSEEN = ("script", "style")
 _SHIELD = 0xF0000  # private characters stand for those that are surely text
 
@@ -116,12 +126,8 @@ def _lines(text: str) -> Iterator[str]:
         if match := _HEADING.fullmatch(line):
             yield match[1].rstrip().rstrip("#").rstrip() or match[1]
             continue
-        line = _QUOTE.sub("", line, count=1) if _quotes(line) else line
-        yield _BULLET.sub("", line, count=1) if several else line
-
-
-def _quotes(line: str) -> bool:
-    return line.lstrip(" ").startswith(">")
+        bare = _QUOTE.sub("", line, count=1) if line.lstrip(" ").startswith(">") else line
+        yield _BULLET.sub("", bare, count=1) if several else bare
 
 
 def _code(text: str) -> str:
@@ -219,7 +225,9 @@ def _opens(run: str, before: str, after: str) -> bool | None:
     """Whether a run that may open stands at a word's edge; None: it cannot open."""
     if not after or after.isspace():
         return None
-    return _at_edge(run, at_edge=not before or before.isspace() or before in _OPENS_AFTER, outer=before)
+    return _at_edge(
+        run, at_edge=not before or before.isspace() or before in _OPENS_AFTER, outer=before
+    )
 
 
 def _closes(run: str, before: str, after: str) -> bool | None:
@@ -231,7 +239,7 @@ def _closes(run: str, before: str, after: str) -> bool | None:
 
 
 def _at_edge(run: str, *, at_edge: bool, outer: str) -> bool | None:
-    """Single marks and underscores never stand inside a word; two stars may, at one of their ends."""
+    """Single marks and underscores never stand inside a word; two stars may, at one end."""
     if run[0] == "_" or len(run) == 1:
         return True if at_edge else None
     return at_edge or (not outer.isascii() and outer.isalpha())

@@ -102,7 +102,9 @@ def _from_yaml(head: Head) -> Metadata:
     except HeadError as error:
         if error.whole:
             line = None if error.line is None else head.line + error.line
-            return _unreadable(f"the front matter is broken: {error}; write the value as text", line)
+            return _unreadable(
+                f"the front matter is broken: {error}; write the value as text", line
+            )
         return _salvaged(head, str(error), error.line)
     if loaded is None or loaded == "":
         return _nothing(

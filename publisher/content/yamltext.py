@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -84,13 +85,11 @@ def _ill_tagged(text: str, loader: Any) -> HeadError:
     import yaml
 
     problem = "a value is not what its tag says"
-    try:
+    with suppress(Exception):  # it failed before; its line is a courtesy
         for node in _nodes(yaml.compose(text, Loader=loader)):
             if _fails(loader, node):
                 tag = node.tag.removeprefix("tag:yaml.org,2002:")
                 return HeadError(f"{problem} (!!{tag})", node.start_mark.line, whole=True)
-    except Exception:  # noqa: BLE001  it failed before; its line is a courtesy
-        pass
     return HeadError(problem, whole=True)
 
 

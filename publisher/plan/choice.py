@@ -24,7 +24,7 @@ PASSED_OVER = FULL | {"not-featured", "no-place", "same-story", "same-url"}
 
 HELD_BACK = frozenset(
     ["draft", "future", "not-yet", "too-young", "not-live", "no-title", "no-url", "unreadable"]
-) | {KEPT_OUT, OTHER_CHANNELS}
+) | {KEPT_OUT, OTHER_CHANNELS, "unrenderable"}
 """Rules by which no edition could include a post yet: it is new once that is over."""
 
 

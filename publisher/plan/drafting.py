@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content.asked import goes_to
 from publisher.content.choosing import Pick
+from publisher.errors import Problem, StorageError
 from publisher.messages import Message, Note
+from publisher.plan.leaving_out import Unrenderable, problem_of, rendered
 from publisher.plan.pictures import Fetch, with_picture
 from publisher.plan.proposals import NoteProposal
 
@@ -34,7 +37,11 @@ class Drafter:
 
         Raises:
             TemplateError: a template is wrong.
+            Unrenderable: some posts cannot be rendered.
         """
+        return rendered(picks, lambda chosen: self._edition(newsletter, chosen, slot))
+
+    def _edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> "Rendered":
         from publisher.plan.site_files import SiteFiles
         from publisher.rendering import render_digest  # where nothing is new, none is needed
 
@@ -59,19 +66,32 @@ class Drafter:
         channels: Sequence[str],
         *,
         pictures: bool,
-    ) -> list[NoteProposal]:
-        """One note per pick and channel that it goes to, each fitting its network.
+    ) -> tuple[list[NoteProposal], list[Problem]]:
+        """One note per pick and channel that it goes to, and why some are not there.
 
         Raises:
             TemplateError: a template is wrong.
+            Unrenderable: some posts cannot be rendered for any channel.
         """
         styles = {name: self._style(name, announcement) for name in channels}
-        return [
-            self._note(name, pick, styles[name], pictures=pictures)
-            for pick in picks
-            for name in channels
-            if goes_to(pick.post, name)
-        ]
+        notes: list[NoteProposal] = []
+        problems: dict[str, list[Problem]] = {}
+        first: Exception | None = None
+        for pick, name in product(picks, channels):
+            if not goes_to(pick.post, name):
+                continue
+            try:
+                notes.append(self._note(name, pick, styles[name], pictures=pictures))
+            except StorageError:
+                raise
+            except Exception as error:  # noqa: BLE001  one post must not stop the others
+                first = first or error
+                problems.setdefault(pick.post.path, []).append(problem_of(pick, error, name))
+        shown = {note.pick.post.path for note in notes}
+        lost = {path: found[0] for path, found in problems.items() if path not in shown}
+        if lost and first:
+            raise Unrenderable(lost, first)
+        return notes, [problem for found in problems.values() for problem in found]
 
     def _note(self, name: str, pick: Pick, style: "NoteStyle", *, pictures: bool) -> NoteProposal:
         from publisher.rendering import render_note

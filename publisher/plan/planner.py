@@ -17,6 +17,7 @@ from publisher.plan.budgets import budgets_of
 from publisher.plan.choice import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
 from publisher.plan.front_matter import unknown_channels, willing
+from publisher.plan.leaving_out import LeftOut, Unrenderable, known
 from publisher.plan.named import check_sendable
 from publisher.plan.proposals import Proposal
 from publisher.plan.queueing import enqueue
@@ -139,26 +140,52 @@ class Planner:
         if again:
             memory = replace(memory, carried=(), since=None, passed_over={})
         reading = self._recent(wishes, memory, as_of)
-        as_of = as_of or reading.moment
         channels = _channels(wishes, channel)
         rules = rules_of(self.config, wishes, channels)
-        digest = only(post, as_of) if post else self._digest(reading, rules, memory, as_of)
-        unmoved = post is not None or digest.empty_because
-        proposal = Proposal(
-            kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
-            owner=owner,
-            slot=slot,
-            as_of=as_of,
-            considered_until=since if unmoved else min(as_of, reading.moment),
-            digest=digest,
-            channels=channels,
-            empty_because=digest.empty_because,
-            planned=planned,
-            again=again,
-            based_on=version,
-            remarks=self._strangers(reading, wishes, digest),
-        )
-        return self._drafted(proposal, wishes, to_send=pictures and not planned)
+        moment = as_of or reading.moment
+
+        def made(left_out: LeftOut) -> Proposal:
+            if post:
+                digest = only(post, moment)
+            else:
+                digest = self._digest(reading, rules, memory, moment, left_out)
+            unmoved = post is not None or digest.empty_because
+            return Proposal(
+                kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
+                owner=owner,
+                slot=slot,
+                as_of=moment,
+                considered_until=since if unmoved else min(moment, reading.moment),
+                digest=digest,
+                channels=channels,
+                empty_because=digest.empty_because,
+                planned=planned,
+                again=again,
+                based_on=version,
+                remarks=self._strangers(reading, wishes, digest),
+            )
+
+        return self._sound(made, wishes, named=post is not None, to_send=pictures and not planned)
+
+    def _sound(
+        self,
+        made: Callable[[LeftOut], Proposal],
+        wishes: Newsletter | Announcement,
+        *,
+        named: bool,
+        to_send: bool,
+    ) -> Proposal:
+        """The proposal, made without the posts that cannot be rendered; a person names only one."""
+        left_out = LeftOut()
+        while True:
+            try:
+                proposal = self._drafted(made(left_out), wishes, to_send=to_send)
+            except Unrenderable as error:
+                if named:
+                    raise known(error.cause) from error
+                left_out.add(error)
+            else:
+                return proposal.with_problems(left_out.problems.values())
 
     def enqueue(self, proposal: Proposal) -> Enqueued:
         """Queue what `proposal` holds, in one transaction; the same slot twice adds nothing.
@@ -203,8 +230,11 @@ class Planner:
             self._since, self._kept = oldest, keep
         return self._reading
 
-    def _digest(self, reading: Reading, rules: Rules, memory: Memory, as_of: datetime) -> Digest:
-        return self.chooser.choose(reading.posts, rules, memory, as_of)
+    def _digest(
+        self, reading: Reading, rules: Rules, memory: Memory, as_of: datetime, left_out: LeftOut
+    ) -> Digest:
+        posts = left_out.without(reading.posts)
+        return left_out.noted(self.chooser.choose(posts, rules, memory, as_of))
 
     def _strangers(
         self, reading: Reading, wishes: Newsletter | Announcement, digest: Digest
@@ -228,8 +258,8 @@ class Planner:
                 return proposal
             rendered = self.drafter.edition(wishes, picks, proposal.slot)
             return replace(proposal, rendered=rendered, recipients=readers)
-        notes = self.drafter.notes(wishes, picks, proposal.channels, pictures=to_send)
-        return self._told(replace(proposal, notes=notes))
+        notes, problems = self.drafter.notes(wishes, picks, proposal.channels, pictures=to_send)
+        return self._told(replace(proposal, notes=notes)).with_problems(problems)
 
     def _told(self, proposal: Proposal) -> Proposal:
         """The proposal with what to say of its notes before they are sent."""

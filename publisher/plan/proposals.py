@@ -1,12 +1,13 @@
 """Proposal: what one slot would send, before anything is written."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from publisher.content.choosing import Digest, Pick
+from publisher.errors import Problem
 from publisher.messages import Limits, Note
 from publisher.rendering import Rendered
 
@@ -44,7 +45,8 @@ class Proposal:
     `planned` says that the slot was planned already, `empty_because` why there is nothing to send.
     `again` is set where a person asked for a repeat; it keeps the repeat's keys apart. `based_on`
     is the outbox's version of `owner` before posts were chosen. `budgets` are those of its
-    channels, `remarks` what a person should know before its notes are sent.
+    channels, `remarks` what a person should know before its notes are sent, `problems` name the
+    posts that cannot be rendered, and so are left out.
     """
 
     kind: Literal["newsletter", "announcement"]
@@ -63,6 +65,11 @@ class Proposal:
     based_on: int | None = None
     budgets: "Sequence[Budget]" = ()
     remarks: Sequence[str] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def with_problems(self, problems: Iterable[Problem]) -> Self:
+        """The same proposal with more to tell."""
+        return replace(self, problems=(*self.problems, *problems))
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class _TickingCode(CodeGenerator):
         self.writeline("environment.tick()")
         super().blockvisit(nodes, frame)
 
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802  Jinja's name
         self.write("environment.fitting(")
         super().visit_Concat(node, frame)
         self.write(")")
@@ -118,20 +118,24 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             _refuse_width(left)
         return self.fitting(super().call_binop(context, operator, left, right))
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  as in Jinja
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Functions and methods; those of texts that pad or repeat are measured first."""
-        text, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
+        text, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
         if isinstance(text, str):
             _refuse_method(text, name, args)
         elif name in {"format", "format_map"}:
-            _refuse_width(str(getattr(getattr(__obj, "__wrapped__", None), "__self__", "")))
-        return __self.fitting(super().call(__context, __obj, *args, **kwargs))
+            _refuse_width(str(getattr(getattr(obj, "__wrapped__", None), "__self__", "")))
+        return self.fitting(super().call(context, obj, *args, **kwargs))
 
 
 class BoundedFolder(FileSystemLoader):
     """A folder of templates, of which only small files are ever opened."""
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Any]:
+    def get_source(
+        self,
+        environment: Environment,  # noqa: ARG002  Jinja's signature
+        template: str,
+    ) -> tuple[str, str, Any]:
         """As Jinja's, but no pipe, device or giant.
 
         Raises:
@@ -185,18 +189,18 @@ def _refuse_large(value: Any) -> None:
 
 
 def _refuse_power(base: Any, exponent: Any) -> None:
-    if isinstance(base, int) and isinstance(exponent, int):
-        if base.bit_length() * abs(exponent) > MOST_BITS:
-            raise TooLarge
+    are_whole = isinstance(base, int) and isinstance(exponent, int)
+    if are_whole and base.bit_length() * abs(exponent) > MOST_BITS:
+        raise TooLarge
 
 
 def _refuse_product(left: Any, right: Any) -> None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, int) and isinstance(other, Sized) and one * len(other) > MOST_CHARACTERS:
             raise TooLarge
-    if isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() + right.bit_length() > MOST_BITS:
-            raise TooLarge
+    are_whole = isinstance(left, int) and isinstance(right, int)
+    if are_whole and left.bit_length() + right.bit_length() > MOST_BITS:
+        raise TooLarge
 
 
 def _refuse_width(pattern: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from publisher.errors import Problem, TemplateError
 from publisher.rendering.loading import host, strangers
 from publisher.rendering.look import SiteCard
-from publisher.rendering.mjml_source import VOID
 from publisher.rendering.merging import Part, Rendered, freeze, variants
+from publisher.rendering.mjml_source import VOID
 from publisher.rendering.shots import LookUp, Shots, unknown
 from publisher.rendering.templates import HTML, TEXT, Templates
 from publisher.rendering.text import shorten, undirected
@@ -23,9 +23,7 @@ DEEPEST = 250
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]|\\")
 _ARMOURED = re.compile("&#x([0-9a-f]{8});")
-_NESTING = re.compile(
-    r"<(/?)([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'/]|/(?!>))*+(/?)>"
-)
+_NESTING = re.compile(r"<(/?)([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'/]|/(?!>))*+(/?)>")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

@@ -30,8 +30,7 @@ class Templates:
 
     Templates run in Jinja's sandbox, with undefined names as errors and with bounds for time and
     size; what ends in `.txt.j2` is plain text, all else is escaped for HTML.
-    Filters: `day`, `date`, `shorten(n)`, `safe_url`,
-    `wrapped(indent)`.
+    Filters: `day`, `date`, `shorten(n)`, `safe_url`, `wrapped(indent)`.
     """
 
     def __init__(self, own: Path | None) -> None:

@@ -11,6 +11,7 @@ from publisher.dispatch import Watch
 from publisher.errors import PublisherError, StorageError
 from publisher.outbox import Delivery, Outbox, Scope, State
 from publisher.plan import Proposal
+from publisher.plan.leaving_out import known
 from publisher.plan.slots import channels_of, wishes_of
 from publisher.wiring import Publisher
 
@@ -84,7 +85,8 @@ class Result:
         states = {state for _, state in self.counts}
         if self.failures:
             return max(error.exit_code for error in self.failures)
-        if states & {State.REJECTED, State.UNKNOWN}:
+        left_out = any(proposal.problems for proposal in self.proposals)
+        if left_out or states & {State.REJECTED, State.UNKNOWN}:
             return TROUBLE
         return WAITING if states & {State.QUEUED, State.SENDING} else DONE
 
@@ -159,13 +161,16 @@ def _plan(
             )
         except StorageError:
             raise
-        except PublisherError as error:
+        except Exception as caught:  # noqa: BLE001  one newsletter must not stop the others
+            error = known(caught)
             watch.say(f"{name}: {error.message}")
             failures.append(error)
             publisher.notifier.slot_failed(watch.say, name, request.slot, error.message)
         else:
             publisher.notifier.slot_planned(watch.say, name)
             proposals.append(proposal)
+            for problem in proposal.problems:
+                watch.say(f"{name}: {problem}")
     return proposals, failures
 
 

@@ -1,13 +1,12 @@
 """`publish run`: plans due slots and sends due rows, tick by tick, until stopped."""
 
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.dispatch import Watch
-from publisher.errors import PublisherError
+from publisher.plan.leaving_out import words
 from publisher.runners.embedded import Job, run, stop_on_signals
 from publisher.runners.outcomes import SendingLog
 from publisher.runners.telling import Teller
@@ -101,6 +100,8 @@ class Service:
             self.say(f"{owner}: slot {local:%Y-%m-%d %H:%M %Z}: {outcome}")
             for warning in proposal.warnings:
                 self.say(f"{owner}: warning: {warning}")
+            for problem in proposal.problems:
+                self.say(f"{owner}: {problem}")
 
     def _rested(self, owner: str) -> bool:
         failed = self._failed.get(owner)
@@ -108,15 +109,7 @@ class Service:
 
     def _report(self, name: str, error: Exception) -> None:
         """Tell of what failed, but not at every tick that it still does."""
-        text = _words(error)
+        text = words(error)
         if self._told.get(name) != text:
             self._told[name] = text
             self.say(f"{name}: {text}; tried again until it works")
-
-
-def _words(error: Exception) -> str:
-    """A known error in its own words; a bug by its place, for its text may hold a secret."""
-    if isinstance(error, PublisherError):
-        return f"{error.message} ({error.hint})" if error.hint else error.message
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {place.filename}:{place.lineno}"
