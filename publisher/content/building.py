@@ -17,6 +17,8 @@ from publisher.content.text import for_people, plain
 from publisher.content.urls import Addresses
 
 _HEADING = re.compile(r"^#[ \t].*$", re.MULTILINE)
+_LONGEST_TITLE = 500
+_LONGEST_DESCRIPTION = 5_000
 
 
 class _Trouble(NamedTuple):
@@ -47,16 +49,17 @@ class Builder:
         moment, undated = self._date(file, metadata, names)
         date, date_only = moment or (None, False)
         title, untitled = self._title(file, metadata, names)
+        description, endless = _description(metadata, names.description)
         url, unplaced = self._url(file, values, names, date)
         image, image_alt, unseen = self._image(values, names)
         newsletter, social, unheard = _asked(metadata, names)
-        others = (untitled, unplaced, unseen, unheard)
+        others = (untitled, endless, unplaced, unseen, unheard)
         status, problem, line = _verdict(metadata, undated, others)
         return make_post(
             name,
             url,
             title,
-            _description(metadata, names.description),
+            description,
             image,
             date,
             date_only,
@@ -111,6 +114,8 @@ class Builder:
 
     def _title(self, file: str, metadata: Metadata, names: Fields) -> tuple[str, _Trouble]:
         title = _named(metadata, names.title) or _heading(metadata.body)
+        if len(title) > _LONGEST_TITLE:
+            return _cut(title, _LONGEST_TITLE), _too_long("title", title)
         if title:
             return title, _NONE
         return _words(without_file_date(self._addresses.stem(file))), _UNTITLED
@@ -168,12 +173,23 @@ def _named(metadata: Metadata, names: tuple[str, ...]) -> str:
     return ""
 
 
-def _description(metadata: Metadata, names: tuple[str, ...]) -> str:
+def _description(metadata: Metadata, names: tuple[str, ...]) -> tuple[str, _Trouble]:
     for name in names:
         written = fields.authored(metadata.values, metadata.written, name)
         if fields.is_text(written) and (text := plain(written)):
-            return text
-    return ""
+            if len(text) > _LONGEST_DESCRIPTION:
+                return _cut(text, _LONGEST_DESCRIPTION), _too_long(name, text)
+            return text, _NONE
+    return "", _NONE
+
+
+def _too_long(key: str, text: str) -> _Trouble:
+    return _Trouble(f"the {key} has {len(text):,} characters, so it is cut; shorten it", key)
+
+
+def _cut(text: str, length: int) -> str:
+    kept = text[: length - 1]
+    return (kept[: kept.rfind(" ", length // 2)] if " " in kept[length // 2 :] else kept) + "…"
 
 
 def _heading(body: str) -> str:

@@ -166,11 +166,12 @@ def _told(head: Head, values: dict[str, Any], rest: str = "") -> Metadata:
 
 
 def _unclosed(head: Head, raw: Raw) -> Metadata:
-    saved = _salvaged(head, "", None) if head.kind == "yaml" else None
+    whole = len(raw.content) < BOUND
+    saved = _salvaged(head, "", None) if head.kind == "yaml" and whole else None
     if saved and saved.status is Status.SALVAGED:
         problem = "the front matter has no closing ---; add the line after its last key"
         return _changed(saved, Status.SALVAGED, problem, max(head.line - 1, 1))
-    size = f" within {BOUND // 1024} KiB" if len(raw.content) >= BOUND else ""
+    size = "" if whole else f" within {BOUND // 1024} KiB"
     return _unreadable(
         f"the front matter never ends{size}; close it with the line that opens it",
         max(head.line - 1, 1),

@@ -9,7 +9,9 @@ from typing import Any
 _TOO_DEEP = re.compile(r"(?:[-?:][ \t]+){64}")
 _MOST_BRACKETS = 512
 _LONGEST_PROBLEM = 200
-_ILL_TAGGED = (
+_ILL_TAGGED = "a value is not what its tag says"
+_UNKNOWN_TAG = re.compile(r"'tag:yaml\.org,2002:([^']{1,60})")
+_TAG_PROBLEMS = (
     "expected ",
     "failed to ",
     "could not determine a constructor for the tag 'tag:yaml.org,2002:",
@@ -84,13 +86,12 @@ def _ill_tagged(text: str, loader: Any) -> HeadError:
     """The first value that its own tag does not take, with its line."""
     import yaml
 
-    problem = "a value is not what its tag says"
     with suppress(Exception):  # it failed before; its line is a courtesy
         for node in _nodes(yaml.compose(text, Loader=loader)):
             if _fails(loader, node):
                 tag = node.tag.removeprefix("tag:yaml.org,2002:")
-                return HeadError(f"{problem} (!!{tag})", node.start_mark.line, whole=True)
-    return HeadError(problem, whole=True)
+                return HeadError(f"{_ILL_TAGGED} (!!{tag})", node.start_mark.line, whole=True)
+    return HeadError(_ILL_TAGGED, whole=True)
 
 
 def _nodes(root: Any) -> Iterator[Any]:
@@ -128,9 +129,13 @@ def _yaml_error() -> type[Exception]:
 
 def _located(error: Exception) -> HeadError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    told = str(problem)[:_LONGEST_PROBLEM]
-    return HeadError(told, mark.line if mark else None, whole=_is_ill_tagged(error))
+    line = mark.line if mark else None
+    problem = str(getattr(error, "problem", None) or str(error).partition("\n")[0])
+    if not _is_ill_tagged(error):
+        return HeadError(problem[:_LONGEST_PROBLEM], line)
+    if tag := _UNKNOWN_TAG.search(problem):
+        return HeadError(f"the tag !!{tag[1]} is not known", line, whole=True)
+    return HeadError(_ILL_TAGGED, line, whole=True)
 
 
 def _is_ill_tagged(error: Exception) -> bool:
@@ -138,4 +143,6 @@ def _is_ill_tagged(error: Exception) -> bool:
     import yaml
 
     problem = str(getattr(error, "problem", ""))
-    return isinstance(error, yaml.constructor.ConstructorError) and problem.startswith(_ILL_TAGGED)
+    return isinstance(error, yaml.constructor.ConstructorError) and problem.startswith(
+        _TAG_PROBLEMS
+    )

@@ -90,7 +90,8 @@ def test_what_calls_itself_is_told(own: Path) -> None:
 
 def test_usual_arithmetic_stays(own: Path) -> None:
     (own / "good.txt.j2").write_text(
-        "{{ 2 ** 10 }} {{ '-' * 20 }} {{ '%.2f'|format(1.5) }} {{ '%3d' % 7 }} {{ 'a' ~ 'b' + 'c' }}"
+        "{{ 2 ** 10 }} {{ '-' * 20 }} {{ '%.2f'|format(1.5) }} {{ '%3d' % 7 }}"
+        " {{ 'a' ~ 'b' + 'c' }}"
         " {{ 'ab'|center(6) }} {{ [1, 2]|join(', ') }} {{ 'a.b'|replace('.', '-') }}"
         "{% for row in [1, 2, 3]|batch(2) %} {{ row|length }}{% endfor %}"
         " {{ '{:>4}'.format(9) }} {{ ', '.join(['x', 'y']) }} {{ 'a b'.replace(' ', '_') }}"
@@ -122,7 +123,8 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_tags_that_nest_too_deeply_never_reach_the_compiler(own: Path) -> None:
     (own / "deep.mjml.j2").write_text(
         "<mjml><mj-body><mj-section><mj-column><mj-text>"
-        "{% for i in range(90000) %}<div>{% endfor %}</mj-text></mj-column></mj-section></mj-body></mjml>"
+        "{% for i in range(90000) %}<div>{% endfor %}"
+        "</mj-text></mj-column></mj-section></mj-body></mjml>"
     )
     with pytest.raises(TemplateError, match="nests more than 250 tags"):
         to_html(Templates(own), "deep.mjml.j2", {})
