@@ -55,7 +55,7 @@ def plan(
 
 def _tell_failure(name: str, error: Exception) -> int:
     """Say why `name` cannot be planned; gives the exit code."""
-    from publisher.plan.leaving_out import known
+    from publisher.plan.unrenderable import known
 
     failure = known(error)
     say(f"{name}: {failure.message}")

@@ -13,9 +13,9 @@ from publisher.content.asked import goes_to
 from publisher.content.choosing import Pick
 from publisher.errors import Problem, StorageError
 from publisher.messages import Message, Note
-from publisher.plan.leaving_out import Unrenderable, problem_of, rendered
 from publisher.plan.pictures import Fetch, with_picture
 from publisher.plan.proposals import NoteProposal
+from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
 
 if TYPE_CHECKING:
     from publisher.rendering import NoteStyle, Rendered, SiteCard, Templates

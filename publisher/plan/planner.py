@@ -17,11 +17,11 @@ from publisher.plan.budgets import budgets_of
 from publisher.plan.choice import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
 from publisher.plan.drafting import Drafter
 from publisher.plan.front_matter import unknown_channels, willing
-from publisher.plan.leaving_out import LeftOut, Unrenderable, known
 from publisher.plan.named import check_sendable
 from publisher.plan.proposals import Proposal
 from publisher.plan.queueing import enqueue
 from publisher.plan.slots import channels_of, due_slots, wishes_of
+from publisher.plan.unrenderable import LeftOut, Unrenderable, known
 from publisher.plan.whys import Why, explain_post
 
 Progress = Callable[[int, int], None]

@@ -11,8 +11,8 @@ from publisher.dispatch import Watch
 from publisher.errors import PublisherError, StorageError
 from publisher.outbox import Delivery, Outbox, Scope, State
 from publisher.plan import Proposal
-from publisher.plan.leaving_out import known
 from publisher.plan.slots import channels_of, wishes_of
+from publisher.plan.unrenderable import known
 from publisher.wiring import Publisher
 
 DONE, TROUBLE, WAITING = 0, 1, 3

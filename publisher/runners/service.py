@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.dispatch import Watch
-from publisher.plan.leaving_out import words
+from publisher.plan.unrenderable import words
 from publisher.runners.embedded import Job, run, stop_on_signals
 from publisher.runners.outcomes import SendingLog
 from publisher.runners.telling import Teller

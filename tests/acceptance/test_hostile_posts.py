@@ -107,4 +107,4 @@ def test_publish_run_goes_on_beside_hostile_posts(
     (mail,) = mails.glob("*.eml")
     text = message_from_bytes(mail.read_bytes()).get_payload()[0].get_payload(decode=True)  # type: ignore[index,union-attr]
     for number in range(3):
-        assert f"Fresh {number}".encode() in text  # type: ignore[operator]
+        assert f"Fresh {number}".encode() in text
