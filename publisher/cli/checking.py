@@ -1,18 +1,18 @@
 """`publish check`: every mistake that can be found before anything is sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from publisher.cli.common import as_json, load_config, now
+from publisher.cli.keys import check_keys
 from publisher.cli.output import counted, json_lines, progress, say, tell
 from publisher.cli.senders import Senders, check_senders
 from publisher.errors import (
     ConfigurationError,
     ContentError,
     Problem,
-    PublisherError,
     StorageError,
     TemplateError,
 )
@@ -36,16 +36,18 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FB
     except ConfigurationError as error:
         _print(error.problems, as_json=as_json)
         ctx.exit(error.exit_code)
+    keys = check_keys(config)
     try:
-        posts, problems, warnings = _look(config, offline=offline)
+        posts, problems, warnings = _look(config, keys.channels, offline=offline)
         senders = Senders() if offline else check_senders(config)
     except (ContentError, StorageError) as error:
         where = "database" if isinstance(error, StorageError) else "content.folder"
         found = Problem(str(config.file), None, where, error.message, error.hint)
         _print([*config.warnings, found], as_json=as_json)
         ctx.exit(error.exit_code)
-    problems += senders.problems
-    _print([*_warnings(ctx, config), *senders.warnings, *warnings, *problems], as_json=as_json)
+    problems += [*keys.problems, *senders.problems]
+    remarks = [*_warnings(ctx, config), *keys.warnings, *senders.warnings, *warnings]
+    _print([*remarks, *problems], as_json=as_json)
     for remark in [*_remarks(config, posts), *senders.notes]:
         say(remark)
     say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}")
@@ -64,9 +66,12 @@ def _warnings(ctx: click.Context, config: "Config") -> Iterator[Problem]:
 
 
 def _look(
-    config: "Config", *, offline: bool
+    config: "Config", told: Collection[str], *, offline: bool
 ) -> "tuple[Sequence[Post], list[Problem], list[Problem]]":
-    """The posts, all that is wrong with them, the templates and the channels; and warnings."""
+    """The posts, all that is wrong with them, the templates and the channels; and warnings.
+
+    Nothing is said of the channels in `told`.
+    """
     from publisher.plan.front_matter import unknown_channels
     from publisher.wiring import build
 
@@ -80,7 +85,7 @@ def _look(
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)
         if not offline:
-            problems += _of_channels(publisher)
+            problems += _of_channels(publisher, told)
         for line in _never(publisher):
             say(line)
     return posts, problems, warnings
@@ -155,12 +160,15 @@ def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
         yield Problem(str(config.file), line, ".".join(path), problem, "raise it")
 
 
-def _of_channels(publisher: "Publisher") -> Iterator[Problem]:
+def _of_channels(publisher: "Publisher", told: Collection[str]) -> Iterator[Problem]:
+    from publisher.plan.unrenderable import known
+
     config = publisher.config
-    for name in config.channels:
+    for name in [each for each in config.channels if each not in told]:
         try:
             publisher.adapters[name].check()
-        except PublisherError as error:
+        except Exception as caught:  # noqa: BLE001  one channel must not hide the others
+            error = known(caught)
             yield Problem(str(config.file), None, f"channels.{name}", error.message, error.hint)
 
 

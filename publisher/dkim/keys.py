@@ -1,8 +1,12 @@
 """Private keys read from what people have, and the DNS record that belongs to each."""
 
+import os
 import re
+import stat
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +18,14 @@ SEED = 32  # bytes of a bare Ed25519 key
 MOST_BYTES = 64 * 1024
 INSTALL = "signing needs the package cryptography: install publisher-bot[dkim]"
 MAKE = "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out dkim.pem"
+NEW = f"make a new one, `{MAKE}`"
 _ARMOUR = re.compile(r"\s*-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----\s*", re.DOTALL)
+_NO_KEYS = {
+    "PUBLIC": "this is the public key: name the private one",
+    "CERTIFICATE": "this is a certificate: name the private key",
+    "OPENSSH": "the key is in OpenSSH's format: `ssh-keygen -p -m PKCS8 -N '' -f FILE` changes it",
+}
+_KINDS = {"ec": "an EC", "dsa": "a DSA", "ed448": "an Ed448", "x25519": "an X25519", "dh": "a DH"}
 
 
 class KeyProblem(Exception):
@@ -45,6 +56,13 @@ class Key:
         content: bytes = self.private.public_key().public_bytes(*form)
         return content
 
+    def sign(self, text: bytes) -> bytes:
+        """The signature over `text`; Ed25519 signs its SHA-256 (RFC 8463 section 3)."""
+        content: tuple[object, ...]
+        content = (sha256(text).digest(),) if self.is_ed25519 else (text, *_rsa())
+        signature: bytes = self.private.sign(*content)
+        return signature
+
     @property
     def record(self) -> str:
         """The whole value of the TXT record that makes the key known."""
@@ -61,6 +79,29 @@ def read_key(option: "SigningKey") -> Key:
     return parse_key(_file(option.key_file) if option.key_file else option.key.get_secret_value())
 
 
+def tried_key(option: "SigningKey") -> Key:
+    """The key that an option holds or names, after a first signature.
+
+    Raises:
+        KeyProblem: the file cannot be read, or its key does not sign.
+    """
+    key = read_key(option)
+    try:
+        key.sign(b"a first try")
+        _ = key.record
+    except Exception as error:
+        raise KeyProblem(f"the key does not sign ({type(error).__name__}): {NEW}") from error
+    return key
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Whether every account of the machine may read or change a file."""
+    try:
+        return bool(path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
+    except (OSError, ValueError):
+        return False
+
+
 def parse_key(text: str) -> Key:
     """A key in PEM (its line breaks may be lost), or the bare base64 of one.
 
@@ -75,47 +116,75 @@ def parse_key(text: str) -> Key:
     if isinstance(private, ed25519.Ed25519PrivateKey):
         return Key("ed25519-sha256", private)
     if not isinstance(private, rsa.RSAPrivateKey):
-        raise KeyProblem("the key is neither RSA nor Ed25519")
+        kind = _KINDS.get(type(private).__module__.rpartition(".")[2], "")
+        told = f"this is {kind} key; " if kind else ""
+        raise KeyProblem(f"{told}the key is neither RSA nor Ed25519: {NEW}")
     if private.key_size < LEAST_BITS:
         short = f"the key has {private.key_size} bits, receivers want {LEAST_BITS}"
-        raise KeyProblem(f"{short}: make a new one, `{MAKE}`")
+        raise KeyProblem(f"{short}: {NEW}")
     return Key("rsa-sha256", private)
 
 
 def _file(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = _content(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no path"
         raise KeyProblem(f"the key's file {path.name!r} cannot be read ({reason})") from None
     if len(content) > MOST_BYTES:
         raise KeyProblem(f"the key's file {path.name!r} is too large for a key")
+    if not content.strip():
+        raise KeyProblem(f"the key's file {path.name!r} is empty: {NEW}")
+    if content[:1] == b"\x30":
+        return b64encode(content).decode()  # DER, as `openssl -outform DER` writes it
     return content.decode("ascii", "replace")
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds; a pipe would keep us waiting."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:  # noqa: PTH123  it is open already
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is no file")
+        return file.read(MOST_BYTES + 1)
 
 
 def _bytes(text: str) -> bytes:
     """What stands in base64, with or without PEM's first and last line."""
-    armour = _ARMOUR.search(text.replace("\\n", "\n"))
-    label, inside = (armour[1], armour[2]) if armour else ("", text)
+    label, inside = _private_part(text.replace("\\n", "\n"))
     if "ENCRYPTED" in label or "ENCRYPTED" in inside[:200]:
         raise KeyProblem("the key is locked with a password: `openssl pkey` writes one without")
-    if "PUBLIC" in label:
-        raise KeyProblem("this is the public key: name the private one")
+    for word, problem in _NO_KEYS.items():
+        if word in label:
+            raise KeyProblem(problem)
     try:
         return b64decode("".join(inside.split()), validate=True)
     except ValueError:
-        raise KeyProblem(f"no private key can be read here: make one, `{MAKE}`") from None
+        raise KeyProblem(f"no private key can be read here: {NEW}") from None
+
+
+def _private_part(text: str) -> tuple[str, str]:
+    """The label and inside of the first private key, else of whatever stands there in PEM."""
+    blocks = [(found[1], found[2]) for found in _ARMOUR.finditer(text)]
+    private = [block for block in blocks if "PRIVATE" in block[0]]
+    return (private or blocks or [("", text)])[0]
 
 
 def _load(content: bytes) -> object:
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    if len(content) == SEED:
-        return Ed25519PrivateKey.from_private_bytes(content)
     try:
+        if len(content) == SEED:
+            return Ed25519PrivateKey.from_private_bytes(content)
         return load_der_private_key(content, None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyProblem(f"no private key can be read here: make one, `{MAKE}`") from None
+    except Exception:  # noqa: BLE001  whatever it raises, and its words may hold a part of the key
+        raise KeyProblem(f"no private key can be read here: {NEW}") from None
+
+
+@lru_cache(maxsize=1)
+def _rsa() -> tuple[object, object]:
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    return PKCS1v15(), SHA256()

@@ -118,7 +118,7 @@ def _signature(
     form = _form(stamp.key.algorithm, stamp.domain or own, stamp.selector, names)
     between = (moment, body_hash, b"")
     mine = b"".join(part for pair in zip(form.hashed, between, strict=True) for part in pair)
-    sealed = b64encode(_seal(stamp.key, signed + mine))
+    sealed = b64encode(stamp.key.sign(signed + mine))
     folded = b"\r\n ".join(sealed[at : at + ROW] for at in range(0, len(sealed), ROW))
     first, second, last = form.sent
     return b"".join([first, moment, second, body_hash, last, folded, b"\r\n"])
@@ -142,19 +142,3 @@ def _listed(names: tuple[bytes, ...]) -> bytes:
             rows.append(b"")
         rows[-1] += name + b":"
     return b"\r\n  ".join(rows)[:-1]
-
-
-def _seal(key: Key, text: bytes) -> bytes:
-    """The signature over `text`; Ed25519 signs its SHA-256 (RFC 8463 section 3)."""
-    content: tuple[object, ...]
-    content = (sha256(text).digest(),) if key.is_ed25519 else (text, *_rsa())
-    signature: bytes = key.private.sign(*content)
-    return signature
-
-
-@lru_cache(maxsize=1)
-def _rsa() -> tuple[object, object]:
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import SHA256
-
-    return PKCS1v15(), SHA256()
