@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from publisher.config.mistakes import Mistake, Path
+from publisher.masking import holds
 
 MOST_BYTES = 64 * 1024
 _REFERENCE = re.compile(r"\$\$|\$\{([^}]*)\}?")
@@ -99,7 +100,9 @@ class Secrets:
 
 
 def _repeats(said: str, value: str) -> bool:
-    """Whether a text holds a value, a longer part of it, or one of its words."""
+    """Whether a text holds a value in any form, a longer part of it, or one of its words."""
+    if holds(said, (value,)):
+        return True
     said, value = said.casefold(), value.casefold()
     parts = [value, *(part for part in value.split() if len(part) > _SHORT)]
     words = {word for word in _WORD.findall(value) if len(word) > _SHORT}

@@ -19,6 +19,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
+from publisher.masking import masked
 from publisher.smtp.refusals import Stage, read
 from publisher.smtp.reply import HungUp, Reply
 
@@ -148,20 +149,20 @@ class Server:
         """A reply in one bounded line, without secrets that the server may repeat."""
         text = " ".join(reply.lines)
         if self.password:
-            for secret in self._secrets():
-                text = text.replace(secret, "[secret]")
+            text = masked(text, self._secrets)
         if not (text.isascii() and text.isprintable()) or "  " in text:
             text = mime.one_line(text)
         return text.strip()[:SHOWN]
 
-    def _secrets(self) -> list[str]:
-        """The password in each form that travels."""
-        forms = (
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        """The password, alone and in each form in which it travels."""
+        plain = f"\0{self.username}\0{self.password}"
+        bearer = f"user={self.username}\1auth=Bearer {self.password}\1\1"
+        return (
             self.password,
-            f"\0{self.username}\0{self.password}",
-            f"user={self.username}\1auth=Bearer {self.password}\1\1",
+            *(base64.b64encode(form.encode()).decode() for form in (plain, bearer)),
         )
-        return [self.password, *(base64.b64encode(form.encode()).decode() for form in forms)]
 
 
 def why(error: OSError | UnicodeError) -> str:

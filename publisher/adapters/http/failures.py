@@ -15,6 +15,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
+from publisher.masking import masked
 
 if TYPE_CHECKING:
     from requests import Response
@@ -29,8 +30,7 @@ _WORDS = ("detail", "error", "message", "description", "errors", "title")
 
 def one_line(text: str, secrets: Sequence[str] = ()) -> str:
     """`text` fit for an error: one printable line of at most 200 characters, without `secrets`."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
+    text = masked(text, secrets, "***")
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
