@@ -96,14 +96,19 @@ def _rehearse(
 ) -> None:
     """Add what readers would see otherwise than meant, were an edition sent now."""
     from publisher.plan.rehearsal import rehearse
+    from publisher.plan.unrenderable import known
 
+    file, where = str(publisher.config.file), f"newsletters.{name}"
     try:
-        found = rehearse(publisher.planner, name, now()).warnings
+        proposal = rehearse(publisher.planner, name, now())
     except TemplateError as error:
         problems += error.problems
+    except Exception as caught:  # noqa: BLE001  one newsletter must not hide the others
+        failure = known(caught)
+        problems.append(Problem(file, None, where, failure.message, failure.hint))
     else:
-        file, where = str(publisher.config.file), f"newsletters.{name}"
-        warnings += [Problem(file, None, where, warning) for warning in found]
+        problems += [each for each in proposal.problems if each not in problems]
+        warnings += [Problem(file, None, where, warning) for warning in proposal.warnings]
 
 
 def _never(publisher: "Publisher") -> Iterator[str]:

@@ -11,6 +11,8 @@ from publisher.config.mistakes import Mistake, Path, near
 from publisher.config.sending import Newsletter
 from publisher.messages import Email, Note
 
+_LONGEST_NUMBER = 9  # the option itself tells of a longer one
+
 
 @dataclass(frozen=True, slots=True)
 class References:
@@ -93,7 +95,9 @@ def room(name: str, raw: Any) -> Iterator[Mistake]:
 
 def _number(raw: dict[str, Any], key: str) -> int | None:
     text = raw.get(key, str(Newsletter.model_fields[key].default))
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else None
+    if not isinstance(text, str) or len(text) > _LONGEST_NUMBER:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mistake]:

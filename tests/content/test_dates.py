@@ -152,3 +152,26 @@ def test_no_text_is_read_without_its_year(text: str) -> None:
     except ValueError:
         return
     assert f"{value.year:04}" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1500495080", "2017-07-19T20:11:20+00:00"),
+        ("@1500495080", "2017-07-19T20:11:20+00:00"),
+        ("1500495080.25", "2017-07-19T20:11:20+00:00"),
+        ("1500495080123", "2017-07-19T20:11:20+00:00"),
+        ("999999999", "2001-09-09T01:46:39+00:00"),
+    ],
+)
+def test_unix_time(text: str, moment: str) -> None:
+    read = read_date(text, LONDON)
+    assert (read.value.isoformat(), read.date_only) == (moment, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["20200907", "202009072019", "20200907201933", "-1500495080", "15004950801234567", "1"]
+)
+def test_other_numbers_are_no_dates(text: str) -> None:
+    with pytest.raises(ValueError, match="known shape"):
+        read_date(text, LONDON)

@@ -220,3 +220,101 @@ def test_a_head_cut_inside_a_character_is_no_problem(post: Reads) -> None:
 def test_aliases_that_multiply_stay_small(post: Reads) -> None:
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}x]" for n in range(1, 40))]
     assert post(head(*lines, "title: T", DATE)).title == "T"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "null", "~", "", "false", "no", "true", "[]", "[a, b]", "{}", "{en: text}", "2026-11-20",
+        "2026-11-20 07:00:00 +0200", "undefined", ".nan", "!!null x", "!!bool yes", "!!binary SGk=",
+        "''",
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_no_description(post: Reads, line: str) -> None:
+    read = post(head("title: T", f"description: {line}", DATE))
+    assert (read.status, read.description) == (Status.OK, "")
+    assert post(head("title: T", f"description: {line}", "summary: S", DATE)).description == "S"
+
+
+@pytest.mark.parametrize(
+    ("line", "description"),
+    [
+        ("42", "42"),
+        ("3.5", "3.5"),
+        ('"null"', "null"),
+        ("'false'", "false"),
+        ("Null and void", "Null and void"),
+        ("[Exclusive]", "[Exclusive]"),
+        ("2026 was good", "2026 was good"),
+    ],
+)
+def test_what_reads_like_another_type_and_is_text_stays(
+    post: Reads, line: str, description: str
+) -> None:
+    assert post(head("title: T", f"description: {line}", DATE)).description == description
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_values_of_other_formats_are_no_description_either(post: Reads, form: str) -> None:
+    date = "2020-09-07 20:19:33"
+    if form == "json":
+        for value in (None, False, [], {}, 0.5):
+            read = post(json.dumps({"title": "T", "description": value, "date": date}))
+            assert read.description == ("0.5" if value == 0.5 else "")
+        return
+    for value in ("false", "[]", "2026-11-20", "{a = 1}"):
+        lines = ['title = "T"', f"description = {value}", f'date = "{date}"']
+        assert post(head(*lines, opener="+++", closer="+++")).description == ""
+
+
+def test_titles_and_descriptions_without_end_are_cut_and_named(post: Reads) -> None:
+    read = post(head("title: " + "word " * 1_000, DATE))
+    assert len(read.title) <= 500 and read.title.endswith("word\u2026")
+    assert read.problem == "the title has 4,999 characters, so it is cut; shorten it"
+    read = post(head("title: T", "description: " + "x" * 9_000, DATE))
+    assert len(read.description) == 5_000
+    assert read.problem_line == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (["x: !!bool maybe"], 4),
+        (['x: !!int ""'], 4),
+        (["x: !!timestamp foo"], 4),
+        (["y: z", "x:", "  - a: !!float b"], 6),
+        (["x: !!str [a]"], 4),
+        (["x: !!python/object:os.system a"], 4),
+        (["x: !!int 0x" + "f" * 5_000], 4),
+    ],
+)
+def test_a_value_that_does_not_fit_its_tag_is_located(
+    post: Reads, lines: list[str], line: int
+) -> None:
+    read = post(head("title: T", DATE, *lines))
+    assert (read.status, read.problem_line) == (Status.UNREADABLE, line)
+    assert read.problem.startswith("the front matter is broken: ") or "digits" in read.problem
+
+
+def test_any_error_around_one_file_is_that_files(
+    post: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("publisher.content.opening.read_metadata", failing)
+    read = post(head("title: T", DATE))
+    assert read.status is Status.UNREADABLE
+    assert "ZeroDivisionError" in read.problem
+
+
+def test_half_a_character_never_reaches_the_database(post: Reads) -> None:
+    read = post(
+        json.dumps({"title": "Half \ud800", "lang": "\ud800", "date": "2020-09-07 20:19:33"})
+    )
+    assert (read.status, read.title, read.language) == (Status.OK, "Half", "")
+
+
+def test_a_line_of_blanks_takes_no_time(post: Reads) -> None:
+    assert post(head(f"title: a{' ' * 200_000}b", DATE)).title == "a b"
+    assert post(head(f"title: a{' ' * 200_000}#b", DATE)).title == "a #b"

@@ -397,3 +397,37 @@ def test_the_clock_is_asked_once_after_the_folder_was_read(site: Site, index: Me
     result = reading.read_site(site.source(), index, clock)
     assert asked == [NOW]
     assert result.moment == result.posts[0].sendable_from == NOW
+
+
+def test_links_that_lead_out_of_the_site_are_named_and_not_followed(
+    site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "b.md").write_text(head("B"))
+    (outside / "back").symlink_to(site.folder)
+    site.write("a.md", head("A"))
+    (site.folder / "file.md").symlink_to(outside / "b.md")
+    (site.folder / "folder").symlink_to(outside)
+    (site.folder / "hop").symlink_to(site.base / "hop")
+    (site.base / "hop").symlink_to(outside)
+    (site.folder / "near.md").symlink_to("a.md")
+    posts = {post.path.rpartition("/")[2]: post for post in site.read().posts}
+    assert posts.keys() == {"a.md", "near.md", "file.md", "folder", "hop"}
+    for name in ("file.md", "folder", "hop"):
+        assert posts[name].status is Status.UNREADABLE
+        assert posts[name].problem.startswith("the link leads out of the site; ")
+    assert posts["near.md"].status is Status.OK
+
+
+def test_a_name_shows_in_one_line(site: Site) -> None:
+    for name in ("a\nb.md", "c\x1b[31m.md", "d\u202e.md", "e\tf.md"):
+        site.write(name, head("A"))
+    paths = sorted(post.path.removeprefix("source/_posts/") for post in site.read().posts)
+    assert paths == ["a\\nb.md", "c\\x1b[31m.md", "d\\u202e.md", "e\\tf.md"]
+
+
+def test_a_folder_with_the_name_of_a_post_is_named(site: Site) -> None:
+    site.write("folder.md/a.md", head("A"))
+    posts = {post.path.rpartition("/")[2]: post for post in site.read().posts}
+    assert posts["a.md"].problem == ""
+    assert "a folder with the name of a post" in posts["folder.md"].problem
