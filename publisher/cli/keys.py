@@ -25,12 +25,19 @@ class Keys:
 
 def check_keys(config: "Config") -> Keys:
     """Try every key of every channel."""
+    from publisher.config.secrets import ABSENT
     from publisher.config.signing import keys_of
 
     found = Keys()
     for name, channel in config.channels.items():
         keys = keys_of(channel)
+        lacking = any(each.where.startswith(f"channels.{name}.dkim") for each in config.absent)
         for number, key in enumerate(keys):
+            if lacking and ABSENT in {
+                key.key.get_secret_value(),
+                key.key_file and key.key_file.name,
+            }:
+                continue  # what the environment lacks is told already
             path: Path = ("channels", name, "dkim", *((number,) if len(keys) > 1 else ()))
             for problem in _problems(config, key, path):
                 found.problems.append(problem)

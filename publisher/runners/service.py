@@ -84,7 +84,7 @@ class Service:
         except Exception as error:  # noqa: BLE001  one broken template must not stop the others
             self._failed[owner] = self.publisher.clock()
             self._report(owner, error)
-            self.publisher.notifier.slot_failed(self.say, owner, slot, _words(error))
+            self.publisher.notifier.slot_failed(self.say, owner, slot, words(error))
         else:
             self._failed.pop(owner, None)
             self.publisher.notifier.slot_planned(self.say, owner)

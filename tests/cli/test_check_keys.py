@@ -156,3 +156,10 @@ def test_the_file_itself_is_left_alone(signing: Terminal) -> None:
     path.write_bytes(PUBLIC)
     check(signing)
     assert path.read_bytes() == PUBLIC
+
+
+def test_a_key_that_the_environment_lacks_is_told_once(signing: Terminal) -> None:
+    text = CONFIG.replace("key_file: dkim.pem", 'key: "${NO_SUCH_KEY}"')
+    (signing.folder / "config.yaml").write_text(text)
+    (line,) = check(signing).stdout.splitlines()
+    assert "NO_SUCH_KEY" in line
