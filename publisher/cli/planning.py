@@ -88,18 +88,11 @@ def _day_values(each: "DaySlot", zone: ZoneInfo) -> dict[str, Any]:
 
 def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
     """What a slot would send, for people or programs."""
-    from publisher.plan.left_out import left_out, told
-
     if as_json:
         json_lines(proposal_values(proposal, zone))
         return
     tell(f"{proposal.owner}: {short(proposal.slot, zone)}")
-    for remark in proposal.digest.notes:
-        tell(f"  ({remark})")
-    for line in told(left_out(proposal.digest)):
-        tell(f"  {line}")
-    for problem in proposal.problems:
-        tell(f"  warning: {problem}")
+    _show_choice(proposal)
     if proposal.planned:
         tell("  already planned: nothing would be added")
     if proposal.empty_because:
@@ -113,6 +106,18 @@ def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
     for remark in () if proposal.planned else proposal.remarks:
         tell(f"  warning: {remark}")
     tell()
+
+
+def _show_choice(proposal: "Proposal") -> None:
+    """What there is to say of the posts that were chosen, and of those that were not."""
+    from publisher.plan.left_out import left_out, told
+
+    for remark in proposal.digest.notes:
+        tell(f"  ({remark})")
+    for line in told(left_out(proposal.digest)):
+        tell(f"  {line}")
+    for problem in proposal.problems:
+        tell(f"  warning: {problem}")
 
 
 def _show_edition(proposal: "Proposal") -> None:
