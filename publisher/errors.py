@@ -6,6 +6,7 @@ PublisherError              one line for people, a hint, an exit code
 ├── ContentError            the folder of posts cannot be read at all
 ├── TemplateError           a template is wrong, with its line
 ├── StorageError            the database or queue/ cannot be read or written
+│   └── DatabaseGone        ... for it is not the one that was opened   -> stop
 └── DeliveryError           what an adapter raises about one message
     ├── Rejected            the network said no           -> never again
     │   └── Doubtful        ... to the account, perhaps   -> the next message tells
@@ -93,6 +94,10 @@ class TemplateError(_Located):
 
 class StorageError(PublisherError):
     """The database or the queue folder cannot be opened, read or written."""
+
+
+class DatabaseGone(StorageError):
+    """The database was replaced, deleted or restored while it was open; waiting is in vain."""
 
 
 class Reason(StrEnum):

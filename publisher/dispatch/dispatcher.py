@@ -20,7 +20,7 @@ from publisher.dispatch.settling import Settler
 from publisher.dispatch.trouble import Trouble
 from publisher.dispatch.turns import Turn
 from publisher.dispatch.watch import Watch, tell_step
-from publisher.errors import StorageError
+from publisher.errors import DatabaseGone, StorageError
 from publisher.messages import Message
 from publisher.outbox import Delivery, Outbox, State, worker_name
 from publisher.outbox.columns import micros
@@ -209,6 +209,9 @@ class Dispatcher:
                 with Renewal(self.outbox, exchanger.worker, LEASE, self.clock):
                     mailing.run()
                 self._unsure.discard(name)
+            except DatabaseGone:
+                ledger.name_lost()
+                raise
             finally:
                 self._settler.keep(ledger.settling.outcomes(), self.clock(), exchanger.worker)
         return follower

@@ -12,11 +12,14 @@ from publisher.dispatch.following import Follower
 from publisher.dispatch.leases import LEASE
 from publisher.dispatch.verdicts import Verdict, failed, unreadable
 from publisher.dispatch.watch import Watch, tell_step
-from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, StorageError
+from publisher.errors import DatabaseGone, DeliveryError, OutcomeUnknown, Rejected, StorageError
 from publisher.outbox import Bounce, Doubt, Exchanger, Outbox, Outcome, State, Ticket, Weighing
 
 PATIENCE_SECONDS = 60.0
 """How long a database that went away is waited for, with nothing new sent meanwhile."""
+
+STOP_SECONDS = 5.0
+"""How much of that is left once somebody wants the process to end."""
 
 RETRY_SECONDS = 0.5
 PACE_SECONDS = 5.0
@@ -127,7 +130,8 @@ class Ledger:
     retry_for: timedelta = RETRY_FOR
     doubting: bool = False
     settling: Settling = field(default_factory=Settling)
-    _held: set[int] = field(default_factory=set)
+    _until: float | None = None  # when patience with the database ends; None: it answers
+    _held: dict[int, str] = field(default_factory=dict)  # the rows' readers
     _pace: Pace = field(default_factory=Pace)
 
     def turn(self, rows: int, now: datetime) -> list[Ticket]:
@@ -160,7 +164,14 @@ class Ledger:
 
     def unanswered(self) -> set[int]:
         """The rows that the adapter holds and has said nothing of."""
-        return self._held - self.settling.numbers() - self.settling.unjudged()
+        return self._held.keys() - self.settling.numbers() - self.settling.unjudged()
+
+    def name_lost(self) -> None:
+        """Name the readers whose rows can be written no more, and what became of their mails."""
+        fates = {each.delivery_id: each.state.value for each in self.settling.outcomes()}
+        for number, recipient in self._held.items():
+            fate = fates.get(number, State.UNKNOWN.value)
+            self.watch.say(f"{self.channel}: {recipient}: {fate}, which is not written down")
 
     def lose(self, mistake: str) -> str:
         """Take every row that nothing was said of as unknown; says that the adapter is to blame."""
@@ -185,8 +196,9 @@ class Ledger:
             weighing=weighing,
         )
         self.settling = Settling()
-        self._held -= settling.numbers()
-        self._held.update(ticket.id for ticket in tickets)
+        for number in settling.numbers():
+            self._held.pop(number, None)
+        self._held.update((ticket.id, ticket.recipient) for ticket in tickets)
         if weighing is not None:
             self._weighed(weighing)
         self._tell(settling.ended(), now)
@@ -229,21 +241,35 @@ class Ledger:
             self.follower.follow(verdict)
 
     def _patiently(self, call: Callable[[], T]) -> T:
-        """Try until the database answers; a claim whose answer was lost is taken back first."""
-        patience = time.monotonic() + PATIENCE_SECONDS
-        told = False
+        """Try until the database answers; a claim whose answer was lost is taken back first.
+
+        Patience is spent once, however many rows wait, and little of it is left at a stop. It does
+        not bring back a database that was replaced.
+        """
         while True:
             try:
-                if told:
+                if self._until is not None:
                     self.exchanger.release(self._held)
-                return call()
+                found = call()
+            except DatabaseGone:
+                raise
             except StorageError as error:
-                if time.monotonic() > patience:
-                    raise
-                if not told:
-                    self.watch.say(f"{self.channel}: {error.message}; nothing is sent meanwhile")
-                told = True
+                self._lose_patience(error)
                 time.sleep(RETRY_SECONDS)
+            else:
+                self._until = None
+                return found
+
+    def _lose_patience(self, error: StorageError) -> None:
+        """Say once what is waited for; raise `error` where it has been for long enough."""
+        now = time.monotonic()
+        if self._until is None:
+            self._until = now + PATIENCE_SECONDS
+            self.watch.say(f"{self.channel}: {error.message}; nothing is sent meanwhile")
+        if self.watch.stopping():
+            self._until = min(self._until, now + STOP_SECONDS)
+        if now > self._until:
+            raise error
 
 
 def _rough(number: int, error: Exception) -> Outcome:

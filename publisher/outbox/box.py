@@ -74,7 +74,7 @@ class Outbox(
 
     def close(self) -> None:
         """Let go of every connection."""
-        self.database.engine.dispose()
+        self.database.close()
 
     def __enter__(self) -> Self:
         return self

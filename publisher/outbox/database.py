@@ -1,6 +1,6 @@
 """The one way to the database: short transactions, and errors that people understand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,26 @@ BEGUN = "begun"
 class Database:
     """An engine, the name people know it by, and how long to wait for a lock, in seconds."""
 
-    def __init__(self, engine: Engine, place: str, patience: float = 0.0) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        place: str,
+        patience: float = 0.0,
+        look: Callable[[], None] = lambda: None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`look` raises where the database is not the one any more that was opened."""
         self.engine = engine
         self.place = place
         self.patience = patience
+        self.look = look
+        self._close = close
+        self._is_known = False
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+        self._close()
 
     @property
     def dialect(self) -> str:
@@ -77,10 +93,16 @@ class Database:
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
         """Begin, hand out, end."""
+        if self._is_known:  # SQLite would make a new file where there is none any more
+            self.look()
         with self._told(), self.engine.connect() as connection:
             connection.execution_options(**{WRITES: writes})
             with connection.begin():
+                self.look()
+                self._is_known = True
                 yield connection
+        if writes:
+            self.look()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

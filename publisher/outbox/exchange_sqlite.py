@@ -58,6 +58,7 @@ class SqliteLine:
         self._driver.execute("PRAGMA busy_timeout = 0")
         self._driver.execute(_ROOM)
         self._patience = database.patience
+        self._look = database.look
         self._channel = channel
         self._worker = worker
 
@@ -66,6 +67,7 @@ class SqliteLine:
         self._begin()
         tickets = self.swap_within(swap)
         self._driver.execute("COMMIT")
+        self._look()
         return tickets
 
     def swap_within(self, swap: Swap) -> list[Ticket]:
@@ -84,6 +86,7 @@ class SqliteLine:
         self._begin()
         with self._connection.begin():
             yield self._connection
+        self._look()
 
     def close(self) -> None:
         """See Line."""
@@ -107,6 +110,7 @@ class SqliteLine:
                     raise
                 time.sleep(_AGAIN)
             else:
+                self._look()
                 return
 
     def _claim(self, statement: str, swap: Swap, limit: int) -> list[Ticket]:

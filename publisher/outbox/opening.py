@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from publisher import private
 from publisher.errors import StorageError
 from publisher.outbox.database import BEGUN, WRITES, Database
+from publisher.outbox.identity import Identity
 from publisher.outbox.keys import SQLITE_FUNCTION, delivery_key
 from publisher.outbox.schema import bring_up_to_date
 
@@ -47,7 +48,7 @@ def open_database(url: str, folder: Path, patience: float) -> Database:
     try:
         bring_up_to_date(database)
     except BaseException:
-        database.engine.dispose()
+        database.close()
         raise
     return database
 
@@ -75,7 +76,8 @@ def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Database(engine, str(path), patience)
+    identity = Identity(str(path))
+    return Database(engine, str(path), patience, identity.look, identity.close)
 
 
 def _make_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.dispatch import Watch
+from publisher.errors import DatabaseGone
 from publisher.plan.unrenderable import words
 from publisher.runners.embedded import Job, run, stop_on_signals
 from publisher.runners.outcomes import SendingLog
@@ -23,6 +24,7 @@ class Service:
     publisher: Publisher
     say: Callable[[str], None]
     stop: threading.Event
+    _gone: DatabaseGone | None = None
     _told: dict[str, str] = field(default_factory=dict)
     _failed: dict[str, datetime] = field(default_factory=dict)
     _log: SendingLog = field(init=False)
@@ -31,11 +33,17 @@ class Service:
         self._log = SendingLog(self.publisher)
 
     def serve(self) -> None:
-        """Tick until `stop` is set; what is in flight is finished first."""
+        """Tick until `stop` is set; what is in flight is finished first.
+
+        Raises:
+            DatabaseGone: the database was replaced or deleted meanwhile.
+        """
         stop_on_signals(self.stop)
         calls = {"plan": self.plan, "send": self.send, "notify": self.notify}
         jobs = [Job(name, TICK_SECONDS, call) for name, call in calls.items()]
         run(jobs, stop=self.stop, report=self._report)
+        if self._gone:
+            raise self._gone
 
     def send(self) -> None:
         """Send what is due, and tell what was sent."""
@@ -108,7 +116,14 @@ class Service:
         return failed is None or not failed <= self.publisher.clock() < failed + TRY_AGAIN_AFTER
 
     def _report(self, name: str, error: Exception) -> None:
-        """Tell of what failed, but not at every tick that it still does."""
+        """Tell of what failed, but not at every tick that it still does.
+
+        A database that is not the one any more that was opened ends the process.
+        """
+        if isinstance(error, DatabaseGone):
+            self._gone = error
+            self.stop.set()
+            return
         text = words(error)
         if self._told.get(name) != text:
             self._told[name] = text
