@@ -168,15 +168,13 @@ class Dispatcher:
             eager_since=asked.eager_since,
             tally=self._tallies.setdefault(name, Tally()),
         )
-        try:
-            turn.run()
-            if not isinstance(adapter, SendsMany) or turn.trouble:
-                return turn.trouble, turn.well
+        turn.run()
+        follower: Turn | Follower = turn
+        if isinstance(adapter, SendsMany) and not turn.trouble:
             follower = self._mail(name, adapter, turn, asked)
-            return follower.trouble, follower.well
-        finally:
-            with suppress(StorageError):
-                limits.close(self.clock())
+        with suppress(StorageError):  # a database that fails gets no more to do just now
+            limits.close(self.clock())
+        return follower.trouble, follower.well
 
     def _mail(self, name: str, adapter: SendsMany, turn: Turn, asked: Asked) -> Follower:
         """Send a channel's mail in bulk; the follower tells how it went."""

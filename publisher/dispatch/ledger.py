@@ -247,6 +247,7 @@ class Ledger:
         not bring back a database that was replaced.
         """
         while True:
+            begun = time.monotonic()
             try:
                 if self._until is not None:
                     self.exchanger.release(self._held)
@@ -254,20 +255,23 @@ class Ledger:
             except DatabaseGone:
                 raise
             except StorageError as error:
-                self._lose_patience(error)
+                self._lose_patience(error, begun)
                 time.sleep(RETRY_SECONDS)
             else:
                 self._until = None
                 return found
 
-    def _lose_patience(self, error: StorageError) -> None:
-        """Say once what is waited for; raise `error` where it has been for long enough."""
+    def _lose_patience(self, error: StorageError, begun: float) -> None:
+        """Say once what is waited for; raise `error` where it has been for long enough.
+
+        A try that began at `begun` may have waited long for another program's lock.
+        """
         now = time.monotonic()
         if self._until is None:
             self._until = now + PATIENCE_SECONDS
             self.watch.say(f"{self.channel}: {error.message}; nothing is sent meanwhile")
         if self.watch.stopping():
-            self._until = min(self._until, now + STOP_SECONDS)
+            self._until = min(self._until, begun + STOP_SECONDS)
         if now > self._until:
             raise error
 

@@ -119,6 +119,6 @@ def test_a_stop_is_heeded_while_the_database_is_waited_for(
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
     try:
-        process.communicate(timeout=100)
+        process.communicate(timeout=60)
     finally:
         holder.close()
