@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import DBAPIError
 
+from publisher.errors import StorageError
 from publisher.outbox.faults import storage_error
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 WRITES = "publisher_writes"
 """The execution option that makes SQLite take its write lock when the transaction begins."""
+
+_MAY_WRITE = "check that you may write to the file and to its folder"
 
 BEGUN = "begun"
 """A value of that option: whoever opens the transaction has begun it with the driver already."""
@@ -38,11 +41,13 @@ class Database:
         self.look = look
         self._close = close
         self._is_known = False
+        self.is_read_only = False
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
         self._close()
+        self._is_known = False
 
     @property
     def dialect(self) -> str:
@@ -73,6 +78,8 @@ class Database:
         Raises:
             StorageError: the database cannot be reached or written.
         """
+        if self.is_read_only:
+            raise StorageError(f"the database {self.place} cannot be written here", _MAY_WRITE)
         with self._transaction(writes=True) as connection:
             take_turn(connection, turn)
             yield connection

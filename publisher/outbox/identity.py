@@ -47,10 +47,13 @@ class Identity:
             self._hold(before, (found.st_mtime_ns, found.st_size))
 
     def close(self) -> None:
-        """Let go of the log's index, after every connection: closing it drops their locks."""
+        """Forget all of it, after the last connection is closed: the log is deleted with that.
+
+        The log's index must not be closed before, for that would drop the connections' locks.
+        """
         if self._index is not None:
             os.close(self._index)
-            self._index = None
+        self._file = self._log = self._index = self._written = None
 
     def _has_lost_log(self) -> bool:
         """The log stays as long as anybody has the file open."""

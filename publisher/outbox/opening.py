@@ -1,11 +1,12 @@
 """Opening a database by its URL: SQLite in a file, or PostgreSQL through psycopg."""
 
+import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from publisher import private
@@ -69,6 +70,8 @@ def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
     if not url.database or url.database == ":memory:":
         raise StorageError("an SQLite database must be a file", _EXAMPLES)
     path = folder / url.database
+    if path.exists() and not may_write(path):
+        return _open_to_read(path.absolute(), patience)
     _make_folder(path.parent)
     _keep_private(path)
     engine = create_engine(
@@ -78,6 +81,32 @@ def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
     event.listen(engine, "begin", _begin_sqlite)
     identity = Identity(str(path))
     return Database(engine, str(path), patience, identity.look, identity.close)
+
+
+def may_write(path: Path) -> bool:
+    """Whether a file, and what SQLite needs beside it, can be written."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _open_to_read(path: Path, patience: float) -> Database:
+    """A file that cannot be written: nothing is made beside it either.
+
+    Where there is a log, whoever writes it has its index there as well. Without one, SQLite need
+    not look for changes.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    unchanging = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    place = f"{path.as_uri()}?mode=ro{unchanging}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(place, uri=True, timeout=patience, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    event.listen(engine, "connect", _prepare_reading)
+    event.listen(engine, "begin", _begin_sqlite)
+    database = Database(engine, str(path), patience)
+    database.is_read_only = True
+    return database
 
 
 def _make_folder(folder: Path) -> None:
@@ -102,14 +131,19 @@ def _keep_private(path: Path) -> None:
         private.tighten(path.parent)
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare_reading(connection: sqlite3.Connection, _record: Any) -> None:
     """Set up a new connection; the driver must not begin transactions by itself."""
     connection.isolation_level = None
+    connection.create_function(SQLITE_FUNCTION, 2, delivery_key, deterministic=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    """Set up a new connection that may write."""
+    _prepare_reading(connection, record)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         _switch_to_wal(connection)
-    connection.create_function(SQLITE_FUNCTION, 2, delivery_key, deterministic=True)
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

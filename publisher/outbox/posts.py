@@ -55,9 +55,13 @@ class PostIndex(Store):
     def save(self, fingerprint: str, changed: Sequence[Row], removed: Sequence[str]) -> None:
         """Write what changed and forget what is gone, in one transaction.
 
+        A database that can only be read stays as it is: the next reading finds the same again.
+
         Raises:
             StorageError: the database cannot be written; then nothing has changed.
         """
+        if self.database.is_read_only:
+            return
         with self.database.writing("posts") as connection:
             if removed:
                 _forget(connection, removed)

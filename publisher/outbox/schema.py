@@ -29,6 +29,10 @@ def bring_up_to_date(database: Database) -> None:
         current = _revision(connection, database.place)
     if current == HEAD:
         return
+    if database.is_read_only:
+        age = f"of an older Publisher (revision {current})" if current else "empty"
+        message = f"the database {database.place} is {age} and cannot be written here"
+        raise StorageError(message, "run publish status once as a user who may write to it")
     with database.writing("schema") as connection:
         current = _revision(connection, database.place)
         if not current:
