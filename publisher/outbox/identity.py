@@ -5,6 +5,7 @@ nobody else ever sees what is written. So each transaction looks; that takes a f
 """
 
 import os
+import sqlite3
 from contextlib import suppress
 from typing import Final
 
@@ -26,6 +27,7 @@ class Identity:
         self._file: tuple[int, int] | None = None
         self._log: tuple[int, int] | None = None
         self._index: int | None = None
+        self._keeper: sqlite3.Connection | None = None
         self._written: tuple[bytes, tuple[int, int]] | None = None
 
     def look(self) -> None:
@@ -40,7 +42,9 @@ class Identity:
             if self._file is None:
                 return
             raise DatabaseGone(f"the database {self._path} is gone: deleted or moved away", _HINT)
-        self._file = self._file or (found.st_dev, found.st_ino)
+        if self._file is None:
+            self._file = (found.st_dev, found.st_ino)
+            self._keep_log()
         if self._file != (found.st_dev, found.st_ino) or self._has_lost_log():
             self._refuse()
         if before and before == self._checkpoints():
@@ -51,12 +55,20 @@ class Identity:
 
         The log's index must not be closed before, for that would drop the connections' locks.
         """
+        if self._keeper is not None:
+            self._keeper.close()
         if self._index is not None:
             os.close(self._index)
+        self._keeper = None
         self._file = self._log = self._index = self._written = None
 
+    def _keep_log(self) -> None:
+        """Keep a connection: the log stays the same as long as anybody has the file open."""
+        with suppress(sqlite3.Error):
+            self._keeper = sqlite3.connect(self._path, check_same_thread=False)
+            self._keeper.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+
     def _has_lost_log(self) -> bool:
-        """The log stays as long as anybody has the file open."""
         found = _stat(f"{self._path}-wal")
         log = (found.st_dev, found.st_ino) if found else None
         if self._log is None:

@@ -237,10 +237,11 @@ def test_names_tell_who_lives(outbox: Outbox) -> None:
 
 
 def test_leases_of_an_exchanger_are_renewed_and_recovered(
-    outbox: Outbox, exchanger: Exchanger, mails: Mails, now: datetime
+    outbox: Outbox, mails: Mails, now: datetime
 ) -> None:
     ids = mails(1)
-    claim(exchanger, now)
+    with outbox.exchanger("mail", "elsewhere:7:1") as exchanger:
+        claim(exchanger, now)
     outbox.renew(exchanger.worker, LEASE, now + timedelta(minutes=4))
     assert outbox.recover(now + timedelta(minutes=8)) == []
     assert [row.id for row in outbox.recover(now + timedelta(minutes=9))] == ids

@@ -154,8 +154,7 @@ def test_a_folder_that_may_not_be_written(open_folder: Path) -> None:
     queue = open_folder / "queue"
     with rights(queue / "publisher.db", 0o444), rights(queue, 0o555):
         told = as_reader(URL, open_folder)
-    assert "readonly database" in told or "unable to open database file" in told
-    assert "you may write to" in told
+    assert told == "", "it can be read all the same"
 
 
 def test_a_folder_that_may_not_be_made(open_folder: Path) -> None:
