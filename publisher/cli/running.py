@@ -26,7 +26,9 @@ def run(config_path: Path) -> None:
             zone = publisher.config.site.zone
             say(f"{name}: next slot {short(slot, zone) if slot else 'by hand only'}")
         _service(publisher).serve()
-        say("stopped; nothing is in flight")
+        unwritten = publisher.dispatcher.unwritten()
+        rest = f"{unwritten:,} messages could not be written down and will be unknown"
+        say(f"stopped; {rest if unwritten else 'nothing is in flight'}")
 
 
 def _service(publisher: "Publisher") -> "Service":

@@ -98,6 +98,10 @@ class Dispatcher:
             turn.result()
         self._forget_grants()
 
+    def unwritten(self) -> int:
+        """How many messages were sent or refused whose rows could not be written since."""
+        return self._settler.unwritten()
+
     def _bring_back(self, watch: Watch) -> None:
         """Let nothing wait for a moment that only a clock which was ahead knew."""
         tell_step(self.outbox.keep_time(self.clock()), watch)

@@ -43,6 +43,11 @@ class Settler:
             with self._turn:
                 self._kept.append((outcomes, now, worker))
 
+    def unwritten(self) -> int:
+        """How many outcomes are kept."""
+        with self._turn:
+            return sum(len(outcomes) for outcomes, _, _ in self._kept)
+
     def settle_kept(self) -> None:
         """Write what could not be written before.
 

@@ -110,7 +110,6 @@ class SqliteLine:
                     raise
                 time.sleep(_AGAIN)
             else:
-                self._look()
                 return
 
     def _claim(self, statement: str, swap: Swap, limit: int) -> list[Ticket]:

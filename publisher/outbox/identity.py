@@ -47,8 +47,7 @@ class Identity:
             self._keep_log()
         if self._file != (found.st_dev, found.st_ino) or self._has_lost_log():
             self._refuse()
-        if before and before == self._checkpoints():
-            self._hold(before, (found.st_mtime_ns, found.st_size))
+        self._hold(before, (found.st_mtime_ns, found.st_size))
 
     def close(self) -> None:
         """Forget all of it, after the last connection is closed: the log is deleted with that.
@@ -75,11 +74,17 @@ class Identity:
             self._log = log
         return self._log != log
 
-    def _hold(self, checkpoints: bytes, written: tuple[int, int]) -> None:
+    def _hold(self, before: bytes, written: tuple[int, int]) -> None:
         """Only copying the log into it writes to the file itself; who else does writes over it."""
-        known, self._written = self._written, (checkpoints, written)
-        if known and known[0] == checkpoints and known[1] != written:
-            self._refuse()
+        known = self._written
+        if known and known[1] == written:
+            self._written = (before, written) if before else None
+        elif before and before == self._checkpoints():
+            if known and known[0] == before:
+                self._refuse()
+            self._written = (before, written)
+        else:
+            self._written = None
 
     def _checkpoints(self) -> bytes:
         """How much of the log was copied into the file; empty while that goes on, or not known."""

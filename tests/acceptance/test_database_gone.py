@@ -119,6 +119,7 @@ def test_a_stop_is_heeded_while_the_database_is_waited_for(
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
     try:
-        process.communicate(timeout=60)
+        _, said = process.communicate(timeout=110)
     finally:
         holder.close()
+    assert "could not be written down" in said.splitlines()[-1]
