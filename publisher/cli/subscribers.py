@@ -136,7 +136,7 @@ def export(
         rows = (
             (
                 *(each.email, each.name, each.newsletter, each.state),
-                *(each.created_at.isoformat(), each.suppressed),
+                *(each.changed_at.isoformat(), each.suppressed),
             )
             for each in _readers(publisher, newsletter, None)
         )
@@ -195,7 +195,7 @@ def list_readers(
         number = table(
             ["email", "name", "newsletter", "state", "since"],
             (
-                [each.email, each.name, each.newsletter, each.state, short(each.created_at, zone)]
+                [each.email, each.name, each.newsletter, each.state, short(each.changed_at, zone)]
                 for each in readers
             ),
         )
@@ -208,7 +208,7 @@ def _values(each: "Subscriber", zone: ZoneInfo) -> dict[str, Any]:
         "name": each.name,
         "newsletter": each.newsletter,
         "state": each.state,
-        "since": local(each.created_at, zone),
+        "since": local(each.changed_at, zone),
     }
 
 
@@ -229,7 +229,7 @@ def show(config_path: Path, email: str, as_json: bool) -> None:  # noqa: FBT001 
         json_line({"email": contact.email, "suppressed": suppressed, "subscriptions": rows})
         return
     for each in contact.subscriptions:
-        tell(f"{each.newsletter}: {each.state} since {short(each.created_at, zone)}")
+        tell(f"{each.newsletter}: {each.state} since {short(each.changed_at, zone)}")
     if contact.suppressed:
         tell(f"suppressed: {contact.suppressed}")
 

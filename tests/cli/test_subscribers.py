@@ -1,6 +1,7 @@
 import csv
 import sqlite3
 import time
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -72,6 +73,14 @@ class TestOneReader:
         assert "daily: active since" in told
         assert "weekly: active since" in told
         assert "no such reader" in peopled.refused("subscribers", "show", "nobody@example.org")
+
+    def test_since_is_the_moment_of_the_state(self, peopled: Terminal) -> None:
+        added = peopled.json("subscribers", "list", "--state", "active")[0]["since"]
+        peopled.publish("subscribers", "remove", "ann@example.org", "--newsletter", "daily")
+        (left,) = peopled.json("subscribers", "list", "--state", "unsubscribed")
+        assert datetime.fromisoformat(left["since"]) > datetime.fromisoformat(added)
+        moment = datetime.fromisoformat(left["since"]).astimezone(UTC)
+        assert f",unsubscribed,{moment.isoformat()}," in export(peopled)
 
     def test_removing_a_stranger_is_refused(self, peopled: Terminal) -> None:
         words = ["subscribers", "remove", "cat@example.org", "--newsletter", "daily"]
