@@ -85,8 +85,8 @@ def known_names(config: "Config", names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names)) or known
 
 
-def known_newsletter(config: "Config", name: str | None) -> str:
-    """The newsletter named, or the only one.
+def known_newsletter(config: "Config", name: str | None, said: str = "--newsletter NAME") -> str:
+    """The newsletter named, or the only one; `said` is how the command wants it named.
 
     Raises:
         UsageError: there is none of that name, or several to choose from.
@@ -97,7 +97,7 @@ def known_newsletter(config: "Config", name: str | None) -> str:
     if name is None and len(known) == 1:
         return known[0]
     wrong = f"{name}: no newsletter of that name" if name else "which newsletter?"
-    raise UsageError(wrong, f"--newsletter NAME; config.yaml has: {', '.join(known) or 'none'}")
+    raise UsageError(wrong, f"{said}; config.yaml has: {', '.join(known) or 'none'}")
 
 
 def known_channel(config: "Config", name: str) -> str:

@@ -32,7 +32,7 @@ def editions(
     """List the editions that went out, the newest first, with their emails by state."""
     with open_publisher(config_path) as publisher:
         if newsletter is not None:
-            known_newsletter(publisher.config, newsletter)
+            known_newsletter(publisher.config, newsletter, "publish editions NAME")
         zone = publisher.config.site.zone
         found = publisher.outbox.each_edition(newsletter, limit)
         if as_json:

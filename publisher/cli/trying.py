@@ -35,7 +35,7 @@ def test(
     recipient = parse_address(address).written
     with open_publisher(config_path, sends=True) as publisher:
         zone = publisher.config.site.zone
-        wanted = known_newsletter(publisher.config, newsletter)
+        wanted = known_newsletter(publisher.config, newsletter, "publish test NAME")
         trial = send_trial(publisher, wanted, recipient, name, moment(at, zone))
     if trial.nothing_new:
         say(f"{wanted}: {trial.nothing_new}; posts chosen as if nothing had been sent before")

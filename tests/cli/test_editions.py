@@ -50,4 +50,6 @@ def test_people_see_a_line_an_edition(peopled: Terminal) -> None:
 
 
 def test_only_a_newsletter_has_editions(peopled: Terminal) -> None:
-    assert "social: no newsletter of that name" in peopled.refused("editions", "social")
+    told = peopled.refused("editions", "social")
+    assert "social: no newsletter of that name" in told
+    assert "publish editions NAME; config.yaml has: daily" in told

@@ -69,6 +69,7 @@ def test_programs_are_told_what_was_sent(peopled: Terminal) -> None:
         (["daily", "--to", "me"], "me"),
         (["daily"], "--to"),
         (["--to", ME], "which newsletter?"),
+        (["--to", ME], "publish test NAME; config.yaml has: daily, weekly"),
         (["social", "--to", ME], "social: no newsletter of that name"),
         (["daily", "--to", ME, "--at", "2020-01-01"], "daily: nothing to send"),
     ],
