@@ -137,8 +137,10 @@ def _of_posts(posts: "Sequence[Post]") -> Iterator[Problem]:
 
 def _of_post(post: "Post") -> Problem:
     """What stands behind the last semicolon of a post's problem says how to mend it."""
+    from publisher.content import Status
+
     problem, _, hint = post.problem.rpartition("; ")
-    where = post.status.value
+    where = "" if post.status is Status.OK else post.status.value
     if not problem:
         return Problem(post.path, post.problem_line, where, hint)
     return Problem(post.path, post.problem_line, where, problem, hint)
