@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -17,7 +18,13 @@ from publisher.config.sections import read_section
 from publisher.config.sending import Announcement, Newsletter, Scheduled
 from publisher.config.signing import misaligned
 from publisher.config.tree import Tree, read_tree
-from publisher.config.values import DEFAULT_DATABASE, database_problem, name_problem, placed
+from publisher.config.values import (
+    DEFAULT_DATABASE,
+    LOOPBACK,
+    database_problem,
+    name_problem,
+    placed,
+)
 from publisher.durations import spell
 from publisher.errors import ConfigurationError, Problem
 
@@ -103,6 +110,7 @@ class _Loader:
         """The whole, or None after mistakes."""
         self._refuse_unknown_blocks()
         site = self._block("site", Site, needed=True)
+        self._warn_of_own_machine(site)
         content = self._content()
         channels = self._channels()
         adapters = {name: reading.adapter for name, reading in channels.items()}
@@ -212,6 +220,13 @@ class _Loader:
                 name = "_".join(map(str, path[1:])).replace("-", "_").upper()
                 hint = f"export {name}=… and write ${{{name}}}"
                 self._warnings.append(Mistake(path, "a secret stands in this file", hint))
+
+    def _warn_of_own_machine(self, site: Site | None) -> None:
+        """A generator's settings often name the address it serves while somebody writes."""
+        if site is not None and urlsplit(site.url).hostname in LOOPBACK:
+            text = "readers cannot follow links to your own machine"
+            hint = "write the address that the site has on the web"
+            self._warnings.append(Mistake(("site", "url"), text, hint))
 
     def _newsletters(self, references: References) -> dict[str, Newsletter]:
         entries = self._named("newsletters")

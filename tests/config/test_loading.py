@@ -351,6 +351,18 @@ def test_a_wrong_runner_is_told(place: Place, words: str, told: str) -> None:
     assert place.mistake(f"{GOOD}\nrunner: {words}\n") == told
 
 
+@pytest.mark.parametrize("url", ["http://localhost:3000", "http://127.0.0.1", "http://[::1]:80/"])
+def test_an_address_of_ones_own_machine_is_warned_of(tmp_path: Path, url: str) -> None:
+    (tmp_path / "posts").mkdir()
+    text = f"site:\n  title: T\n  url: '{url}'\ncontent: {{folder: posts}}\n"
+    (tmp_path / "config.yaml").write_text(text)
+    (warning,) = load(tmp_path / "config.yaml", {}).warnings
+    assert str(warning).endswith(
+        "config.yaml:3: site.url: readers cannot follow links to your own machine, "
+        "write the address that the site has on the web"
+    )
+
+
 def test_max_age_follows_the_schedule_and_says_where_it_does_not_fit(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = """\
