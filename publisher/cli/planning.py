@@ -71,7 +71,7 @@ def _show_day(owner: str, day: "Iterable[DaySlot]", zone: ZoneInfo, *, as_json: 
         return
     tell(f"{owner}: today")
     for each in day:
-        tell(f"  {each.slot.astimezone(zone):%H:%M} {each.when:<7} {each.outcome}")
+        tell(f"  {each.slot.astimezone(zone):%H:%M} {f'{each.when}:':<8} {each.outcome}")
 
 
 def _day_values(each: "DaySlot", zone: ZoneInfo) -> dict[str, Any]:
@@ -129,8 +129,8 @@ def _show_edition(proposal: "Proposal") -> None:
     for warning in proposal.warnings:
         tell(f"  warning: {warning}")
     for pick in proposal.digest.picks:
-        categories = ", ".join(pick.post.categories)
-        tell(f"  {pick.role:<7} {pick.post.title} [{categories}]")
+        categories = f" [{', '.join(pick.post.categories)}]" if pick.post.categories else ""
+        tell(f"  {pick.role:<7} {pick.post.title}{categories}")
         tell(f"          {pick.post.url}")
 
 

@@ -149,8 +149,8 @@ def test_all_of_todays_slots_are_shown(peopled: Terminal) -> None:
     assert next(row["channel"] for row in rows if "channel" in row) == "mail"
     lines = shown.splitlines()
     assert lines[0] == "social: today"
-    assert lines[1].split()[:2] == ["09:00", "missed"]
-    assert lines[2].split()[:2] == ["12:30", "next"]
+    assert lines[1].split()[:2] == ["09:00", "missed:"]
+    assert lines[2].split()[:2] == ["12:30", "next:"]
     assert lines[3].startswith("social: Sun 05 Jul 2026 12:30")
 
 
@@ -160,3 +160,17 @@ def test_what_went_out_today_is_shown_with_what_became_of_it(peopled: Terminal) 
         (row, *_) = peopled.json("plan", "daily", "--all")
     assert row["edition"] == 1
     assert row["outcome"] == f"{row['subject']} (2 sent)"
+
+
+def test_a_slot_that_sent_nothing_does_not_read_as_planned_no_post(peopled: Terminal) -> None:
+    with time_machine.travel("2026-03-05T10:00:00Z"):
+        peopled.publish("now", "daily", "--at", "2026-03-05T07:00")
+        peopled.publish("now", "daily", "--at", "2026-03-05T08:00")
+        lines = peopled.publish("plan", "daily", "--all").splitlines()
+    assert any(line.startswith("  08:00 planned: no post is new") for line in lines)
+
+
+def test_a_post_without_categories_has_no_empty_brackets(site: Terminal) -> None:
+    site.post("alone.md", "title: Nothing beside", "date: 2026-03-05 06:59:00")
+    told = site.publish("plan", "daily", "--at", AT)
+    assert "Nothing beside\n" in told
