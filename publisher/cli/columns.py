@@ -8,8 +8,10 @@ calls its columns alike.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from publisher.cli.tongues import in_english
 from publisher.outbox import Says
 
 
@@ -49,11 +51,26 @@ _WORDS: Final[Mapping[Verdict, str]] = {
     "|unmailable|global unsubscribed",
 }
 _STATES: Final = {word: verdict for verdict, words in _WORDS.items() for word in words.split("|")}
+_SURELY: Final = frozenset(
+    [
+        "unsubscribed",
+        "opted out",
+        "bounced",
+        "hard bounced",
+        "hard bounce",
+        "complained",
+        "marked as spam",
+        "spam complaint",
+        "blocklisted",
+        "blacklisted",
+    ]
+)
+_LONGEST: Final = 30  # characters; a cell that is longer is no word for a state
 _YES: Final = frozenset(
-    "true yes y 1 x t on ok ✓ ✔ ja wahr oui vrai si sí verdadero".split()  # noqa: SIM905 - legible
+    "true yes y 1 x t on ok ✓ ✔ ja wahr oui vrai si sí sì verdadero sim".split()  # noqa: SIM905 - legible
 )
 _NO: Final = frozenset(
-    ["false", "no", "n", "0", "f", "off", "nein", "falsch", "non", "faux", "falso"]
+    ["false", "no", "n", "0", "f", "off", "nein", "falsch", "non", "faux", "falso", "nee", "não"]
 )
 _NOTHING: Final = frozenset(
     {"", "-", "\N{EM DASH}", "none", "null", "nil", "n/a", "na", "nan", "never", "[]", "{}", r"\n"}
@@ -71,7 +88,18 @@ def _word(cell: str) -> str:
 
 
 def _status(cell: str) -> Verdict | None:
-    return _STATES.get(_word(cell))
+    return _STATES.get(_word(cell)) or _STATES.get(in_english(_word(cell)))
+
+
+def surely_gone(cell: str) -> bool:
+    """Whether a cell says, in a column of whatever name, that its reader is not to be mailed."""
+    cell = cell.strip()
+    return len(cell) <= _LONGEST and cell[:1].isalpha() and _is_surely_gone(cell)
+
+
+@lru_cache(1_000)
+def _is_surely_gone(cell: str) -> bool:
+    return in_english(_word(cell.casefold())) in _SURELY
 
 
 def _flag(verdict: Verdict) -> Reading:
@@ -168,7 +196,7 @@ _GONE: Final[Sequence[tuple[re.Pattern[str], Verdict]]] = (
     (
         re.compile(
             r"\b(e ?mail ?)?(black|block|deny) ?list\w*|\b(blocked|banned|suppress\w*|dnm)\b"
-            r"|\bdo not (e ?)?mail\b"
+            r"|\bdo not ((e ?)?mail|contact)\b"
         ),
         BLOCKED,
     ),
@@ -176,7 +204,7 @@ _GONE: Final[Sequence[tuple[re.Pattern[str], Verdict]]] = (
         re.compile(
             r"\b(unsub\w*|opt(ed)? ?outs?|optouts?|not subscribed|nonsubscribed|removed|removal"
             r"|deleted|deletion|disabled|cancel\w*|left|archived|excluded|no ?mail|inactive"
-            r"|churn\w*|stop(ped)? (time|status)|deactivated)\b"
+            r"|churn\w*|stop(ped)? (time|status)|deactivated|suspended)\b"
         ),
         LEFT,
     ),
@@ -193,7 +221,7 @@ _JOINED_AT: Final = re.compile(
 _STATUS: Final = re.compile(r"\b(status|state)\b")
 _CONFIRMED: Final = re.compile(r"\b(confirmed|verified|activated)\b")
 _WANTED: Final = re.compile(
-    r"\b(subscribed|active|enabled|opt(ed)? ?in|optin|consent|permission)\b"
+    r"\b(subscribed|active|enabled|opt(ed)? ?in|optin|consent|permission|wants)\b"
 )
 
 
@@ -203,11 +231,17 @@ def plain_header(head: str) -> str:
     return re.sub(r"[\s_\-./:]+", " ", apart.casefold()).strip()
 
 
+def about_else(head: str) -> bool:
+    """Whether a plain header speaks of a link, a number or another way to reach a reader."""
+    return _ABOUT_ELSE.search(head) is not None
+
+
 def reading_of(head: str) -> Reading | None:
     """How a column's cells are read, by its plain header; None: it says nothing of standing."""
+    head = in_english(head)
     if head in _EXACT:
         return _EXACT[head]
-    if _ABOUT_ELSE.search(head):
+    if about_else(head):
         return None
     gone = next((verdict for pattern, verdict in _GONE if pattern.search(head)), None)
     if gone:

@@ -14,8 +14,10 @@ from publisher.cli.columns import (
     LEFT,
     Standing,
     Verdict,
+    about_else,
     plain_header,
     standings,
+    surely_gone,
 )
 from publisher.cli.output import counted
 from publisher.cli.records import Lines, Record, open_lines
@@ -40,9 +42,18 @@ _ELSE_EMAIL: Final = (
         "emailadresse",
     ),
 )
-_NAME: Final = ("name", "full name", "fullname", "display name", "subscriber name", "contact name")
-_FIRST: Final = ("first name", "firstname", "fname", "given name", "forename", "vorname", "prénom")
-_LAST: Final = ("last name", "lastname", "lname", "surname", "family name", "nachname", "nom")
+_NAME: Final = (
+    *("name", "full name", "fullname", "display name", "subscriber name", "contact name"),
+    *("nombre", "nome", "naam"),
+)
+_FIRST: Final = (
+    *("first name", "firstname", "fname", "given name", "forename"),
+    *("vorname", "prénom", "voornaam"),
+)
+_LAST: Final = (
+    *("last name", "lastname", "lname", "surname", "family name"),
+    *("nachname", "nom", "apellidos", "apellido", "cognome", "achternaam"),
+)
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _EXPORTS: Final = (
     (re.compile(r"(unsubscribed|nonsubscribed)_\w*export"), LEFT),
@@ -147,7 +158,14 @@ class _Row:
         self._otherwise = _of_the_files_name(file)
         self._newsletter = self._own_newsletter()
         self._first_newsletter = ""
-        self.unused = self._unused(head.cells)
+        unused = self._unused(head.cells)
+        self.unused = list(unused.values())
+        spared = {plain_header(name) for name in ignored}
+        self._unasked = {
+            at: name
+            for at, name in unused.items()
+            if self._plain[at] not in spared and not about_else(self._plain[at])
+        }
 
     def arrival(self, record: Record) -> Arrival:
         """The reader on a line.
@@ -162,6 +180,7 @@ class _Row:
             self._check_width(cells)
         if self._newsletter is not None:
             self._check_newsletter(cells[self._newsletter])
+        self._check_unused(cells)
         address, name = _mailbox(cells[self._email])
         says, reason = self._verdict(cells)
         return Arrival(address.written, address.key, self._full_name(cells) or name, says, reason)
@@ -177,6 +196,13 @@ class _Row:
         if cell != self._first_newsletter:
             told = f"is a reader of {cell}, the lines above are of {self._first_newsletter}"
             raise _Wrong("newsletter", f"{told}; export each newsletter by itself")
+
+    def _check_unused(self, cells: list[str]) -> None:
+        """A column of a name that tells nothing may tell who has left all the same."""
+        for at, name in self._unasked.items():
+            if at < len(cells) and surely_gone(cells[at]):
+                told = f"says {cells[at].strip()!r}, and the column's name does not tell of what"
+                raise _Wrong(name, f"{told}; call it status, or --ignore {name!r}")
 
     def _check_width(self, cells: list[str]) -> None:
         surplus = any(map(str.strip, cells[self._width :]))
@@ -213,11 +239,11 @@ class _Row:
             raise UsageError(f"{self._file}: several columns named {what}", "leave one of them")
         return found[0] if found else None
 
-    def _unused(self, heads: list[str]) -> list[str]:
+    def _unused(self, heads: list[str]) -> dict[int, str]:
         used = {self._email, self._name, self._first, self._last}
         used |= {each.place for each in self._standings}
         named = [head.strip() or f"column {at}" for at, head in enumerate(heads, 1)]
-        return [name for at, name in enumerate(named) if at not in used]
+        return {at: name for at, name in enumerate(named) if at not in used}
 
 
 def _mailbox(cell: str) -> tuple[Address, str]:

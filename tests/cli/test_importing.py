@@ -360,3 +360,43 @@ def test_no_line_swallows_another(
     except UsageError:
         return
     assert found[-1] == "last@x.example"
+
+
+@pytest.mark.parametrize(
+    ("column", "stays", "goes"),
+    [
+        ("Zustand", "aktiv", "abgemeldet"),
+        ("Status", "bestätigt", "Gekündigt"),
+        ("Abgemeldet", "nein", "ja"),
+        ("Abgemeldet am", "", "01.02.2024"),
+        ("statut", "abonné(e)", "désabonné"),
+        ("désinscrit", "non", "oui"),
+        ("estado", "activo", "baja"),
+        ("stato", "attivo", "disiscritto"),
+        ("afgemeld", "nee", "ja"),
+        ("situação", "ativo", "cancelado"),
+        ("Suspended", "false", "true"),
+        ("Wants newsletter", "yes", "no"),
+    ],
+)
+def test_who_has_left_in_other_languages_and_words(
+    tmp_path: Path, column: str, stays: str, goes: str
+) -> None:
+    found, _ = read(tmp_path, f"email;{column}\na@x.example;{stays}\nb@x.example;{goes}\n")
+    assert [says for says, _ in found.values()] == [ACTIVE, LEFT]
+
+
+@pytest.mark.parametrize(
+    ("column", "goes"), [("Gesperrt", "ja"), ("Do Not Contact", "1"), ("Statut", "bloqué")]
+)
+def test_who_is_blocked_in_other_words(tmp_path: Path, column: str, goes: str) -> None:
+    found, _ = read(tmp_path, f"email,{column}\na@x.example,{goes}\n")
+    assert found["a@x.example"][0] is NEVER
+
+
+def test_a_column_of_any_name_that_says_who_has_left_refuses_the_file(tmp_path: Path) -> None:
+    content = "email,Info\na@x.example,likes boats\nb@x.example,Unsubscribed\n"
+    (problem,) = refusals(tmp_path, content)
+    assert (problem.line, problem.where) == (3, "Info")
+    found, _ = read(tmp_path, content, ignored=["Info"])
+    assert len(found) == 2
