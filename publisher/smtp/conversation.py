@@ -160,7 +160,7 @@ class Conversation(Generic[M]):
             judge = self.server.unreachable if self.held_back else self.server.doubtful
             self.outcomes.append((body, judge(error)))
         if envelope is not None:
-            self.outcomes.append((envelope, self._refused()))
+            self.outcomes.append((envelope, self._refused(envelope)))
 
     def _body_of_next(self) -> tuple[bytes, bytes]:
         mail, self._body, self._next = self._next, self._next, None
@@ -235,8 +235,8 @@ class Conversation(Generic[M]):
         if raw[0] == _GO_ON or (success and self.held_back):
             raise Gibberish(0, "it does not speak SMTP")
         assert self._body is not None  # noqa: S101 - its answer is awaited
-        server = self.server
-        result = server.shown(reply) if success else server.refusal(reply, Stage.MESSAGE)
+        mail = self._body
+        result = self.server.shown(reply) if success else self._judged(mail, reply, Stage.MESSAGE)
         self.outcomes.append((self._body, result))
         self._body = None
         self.judged += 1
@@ -258,14 +258,17 @@ class Conversation(Generic[M]):
         mail, self._next = self._next, None
         if mail is not None and self._refusal is not None:
             self.judged += 1
-            self.outcomes.append((mail, self._refused()))
+            self.outcomes.append((mail, self._refused(mail)))
 
-    def _refused(self) -> DeliveryError | None:
+    def _refused(self, mail: M) -> DeliveryError | None:
         """What the refusal of the envelope means; None: there is none."""
         if self._refusal is None:
             return None
         raw, stage = self._refusal
-        return self.server.refusal(Reply(raw), stage)
+        return self._judged(mail, Reply(raw), stage)
+
+    def _judged(self, mail: M, reply: Reply, stage: Stage) -> DeliveryError:
+        return self.server.refusal(reply, stage, sender=mail.sender, recipient=mail.recipient)
 
 
 def _is_ascii(mail: Mail) -> bool:

@@ -24,6 +24,7 @@ SESSION: Final = re.compile(
 RECIPIENT_THROTTLED: Final = re.compile(
     r"is receiving (?:e?-?mail|messages|too much)"
     r"|receiving .{0,30}(?:at a rate|too (?:quickly|fast|much|many))"
+    rf"|recipient address rate|{_MAILS} (?:to|for) this (?:recipient|user|mailbox|address)"
     r"|recipient.{0,30}(?:receiv\w+|per.hour|message) .{0,20}limit|receive limit"
 )
 FULL: Final = re.compile(
@@ -43,12 +44,13 @@ TOO_LONG: Final = re.compile(
     r"|too (?:large|big)\b|message length|larger than"
 )
 QUOTA: Final = re.compile(
-    r"(?:quota|limit|allowance|allotment|credits?|threshold)s?\b.{0,40}"
+    r"(?:quota|limit|allowance|allotment|credits?|threshold)s?\b.{0,60}"
     r"(?:exceed|reach|\bhit\b|used up|exhaust|\bover\b)"
     r"|(?:exceed\w*|reached|\bover|\bhit|beyond|above|out of) .{0,80}"
     r"(?:quota|limit|allowance|allotment|credits|threshold|max emails|maximum)"
     rf"|max\w* (?:number of |\d+ )?{_MAILS} .{{0,40}}(?:per|hour|day|24|exceed|sent)"
-    r"|exceeded the max|limited to \d|maximum credits|per.?(?:hour|day) .{0,20}limit"
+    r"|exceeded the (?:max|number of)|sent \d{1,9} ?(?:/|of|out of) ?\d|limited to \d"
+    r"|maximum credits|per.?(?:hour|day) .{0,20}limit"
     rf"|too many {_MAILS} {_SOME}(?:today|this hour|sent|per.?hour|per.?day|in the last|in \d)"
     r"|unusual(?:ly)? .{0,40}(?:activity|volume|rate)"
     r"|(?:daily|hourly|monthly) .{0,30}(?:limit|quota)"
@@ -71,6 +73,7 @@ SENDER: Final = re.compile(
     r"|\bfrom:? (?:address|header|field|domain|e-?mail|identity)|return.?path"
     r"|(?<!outgoing )\bmail ?from\b"
     r"|envelope.from|send ?as\b|on behalf of|not owned|sender identity|verified (?:domain|identit)"
+    rf"|verify your|verif\w+ {_SOME}sender|verification pending"
     r"|address(?:es)? (?:is|are|was) not verified|not (?:been )?verified|identities failed"
     rf"|\bdomain {_SOME}(?:not|n't) (?:been )?"
     r"(?:verif|allow|authori|permit|registered|activat|config)"
@@ -97,7 +100,12 @@ ACCOUNT: Final = re.compile(
     r"|(?:trial|subscription|licen[cs]e|plan) (?:\w+ ){0,3}(?:expired|ended|inactive|over)"
     r"|unpaid|insufficient (?:credit|balance|funds)|not (?:yet )?activated|compromised"
     r"|smtp ?(?:auth|client)\S{0,40} .{0,40}disabled|upgrade your"
+    r"|account (?:is |has been |was )?(?:paused|on hold|under review|past due)|outboundspam"
     r"|access denied, bad|access denied: user|not authori[sz]ed to perform"
+)
+SOMEBODYS_ACCOUNT: Final = re.compile(
+    r"\baccount\S? (?:is |has been |was )?(?:currently |now )?"
+    r"(?:inactive|disabled|deactivated|terminated|closed|suspended|locked|blocked|restricted)"
 )
 NO_SUCH: Final = re.compile(
     r"(?:user|recipient|mail ?box|address|account|alias|local.?part|addressee)\S{0,80}\W{1,3}"
@@ -108,7 +116,9 @@ NO_SUCH: Final = re.compile(
     r"|(?:unknown|no such|invalid|non-?existent|bad|unrout\w+|undeliverable|illegal) (?:\w+ ){0,2}"
     r"(?:user|recipient|mail ?box|address|account|alias|person|local.?part|destination|domain)"
     r"|no (?:mail ?box|user|one|account)\b.{0,20}(?:here|by that|with that|name)"
-    r"|(?:does|do)(?: not|n.?t) have an? (?:\S+ )?account|not our customer|no valid recipients"
+    r"|(?:does|do)(?: not|n.?t) have an? (?:\S+ )?account|not our customer|user not local"
+    r"|no valid recipients"
+    r"|you tried to reach (?:does not|doesn't) exist"
     r"|(?:host|domain)(?: name)? (?:or domain name )?(?:was )?(?:not found|does ?n.?t exist"
     r"|does not exist)|null mx|user has moved"
 )

@@ -58,22 +58,26 @@ class Reading(NamedTuple):
     wait: timedelta | None = None
 
 
-def read(reply: Reply, stage: Stage) -> Reading:
-    """What a reply of 4yz or 5yz is about."""
-    said = _Said(reply, stage)
+def read(reply: Reply, stage: Stage, *, sender: str = "", recipient: str = "") -> Reading:
+    """What a reply of 4yz or 5yz is about, said to a mail of `sender` to `recipient`."""
+    said = _Said(reply, stage, sender.lower(), recipient.lower())
     return said.about_how_much() or Reading(said.about_whom())
 
 
 class _Said:
-    """One refusal: its code, its enhanced code and its words."""
+    """One refusal: its code, its enhanced code, its words, and which of the two it names."""
 
-    def __init__(self, reply: Reply, stage: Stage) -> None:
+    def __init__(self, reply: Reply, stage: Stage, sender: str, recipient: str) -> None:
         text = " ".join(reply.lines)[:_READ].lower()
         self.code = reply.code
         found = _ENHANCED.search(text)
         self.enhanced = found[0] if found else ""
         self.words = " ".join(_ENHANCED.sub(" ", text).split())
         self.stage = stage
+        others = self.words.replace(sender, " ") if sender else self.words
+        name = re.escape(recipient.rpartition("@")[0])
+        self._names_reader = bool(name) and bool(re.search(rf"(?<!\w){name}(?!\w)", others))
+        self._names_us = others != self.words and not self._names_reader
 
     def about_how_much(self) -> Reading | None:
         """Connections, rates and quotas, which any code may be about."""
@@ -102,6 +106,8 @@ class _Said:
 
     def _about_the_mailbox(self) -> Reason | None:
         """A mailbox that takes nothing just now, whatever the code."""
+        if self._names_us:
+            return None
         throttled = _RECIPIENT_THROTTLED.fullmatch(self.enhanced)
         if throttled or self._says(phrases.RECIPIENT_THROTTLED):
             return Reason.RECIPIENT_THROTTLED
@@ -181,6 +187,8 @@ class _Said:
         return Reason.SENDER if self._says(phrases.MACHINE) and not dead else None
 
     def _about_a_reader(self) -> Reason | None:
+        if self._may_be_ours:
+            return None
         if self.enhanced in _NO_SUCH or self._is_hotmails():
             return Reason.NO_SUCH_RECIPIENT
         if self._says(phrases.NO_SUCH) and not self._says(phrases.CONTENT):
@@ -188,6 +196,13 @@ class _Said:
         if _RECIPIENT_REFUSED.fullmatch(self.enhanced):
             return Reason.RECIPIENT_REFUSED
         return None
+
+    @property
+    def _may_be_ours(self) -> bool:
+        """Whether the account or mailbox that is gone may be the sender's: nobody is suppressed."""
+        if self.stage is Stage.RECIPIENT or self._names_reader or self.enhanced.startswith("5.1."):
+            return self._names_us
+        return self._names_us or self._says(phrases.SOMEBODYS_ACCOUNT)
 
     def _is_hotmails(self) -> bool:
         """Microsoft's two ways to say that there is no such mailbox."""

@@ -89,11 +89,13 @@ class Server:
         """Its name for people, and for what was learned of it."""
         return f"{self.host}:{self.port}"
 
-    def refusal(self, reply: Reply, stage: Stage) -> DeliveryError:
+    def refusal(
+        self, reply: Reply, stage: Stage, *, sender: str = "", recipient: str = ""
+    ) -> DeliveryError:
         """What a 4yz or 5yz to a mail means, by where in the dialogue it was said."""
         if reply.code in ACCOUNT:
             return self.account_refused(reply)
-        reason, wait = read(reply, stage)
+        reason, wait = read(reply, stage, sender=sender, recipient=recipient)
         if reason in {Reason.QUOTA, Reason.RATE}:
             return self._limited(reply, reason, wait)
         told: dict[str, Any] = {"status": reply.status, "reason": reason}

@@ -117,3 +117,23 @@ def test_before_a_recipient_is_named_nothing_is_about_a_reader(stage: Stage, rep
 )
 def test_long_hostile_words_are_read_at_once(status: str, words: str, stage: Stage) -> None:
     assert read(Reply(f"{status} {words}".encode()), stage).reason in Reason
+
+
+US, ANN = "news@gazette.example", "ann@reader.example"
+
+
+@pytest.mark.parametrize(
+    ("said", "stage", "reason", "wait"),
+    [
+        ("550 Mailbox news@gazette.example disabled", Stage.MESSAGE, Reason.UNSTATED, None),
+        ("550 5.1.1 <News@Gazette.example>: user unknown", Stage.RECIPIENT, Reason.UNSTATED, None),
+        ("452 quota exceeded for news@gazette.example", Stage.MESSAGE, Reason.QUOTA, HOUR),
+        ("550 5.1.1 <ann@reader.example>: user unknown", Stage.RECIPIENT, NO_SUCH, None),
+        ("550 5.1.1 ann is unknown to news@gazette.example", Stage.RECIPIENT, NO_SUCH, None),
+        ("550 5.2.1 ann@reader.example: account disabled", Stage.MESSAGE, NO_SUCH, None),
+    ],
+)
+def test_a_mailbox_that_is_named_as_the_senders_suppresses_nobody(
+    said: str, stage: Stage, reason: Reason, wait: timedelta | None
+) -> None:
+    assert read(Reply(said.encode()), stage, sender=US, recipient=ANN) == (reason, wait)
