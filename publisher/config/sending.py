@@ -175,7 +175,8 @@ class Scheduled(Named):
         description="How late a slot may still be sent when the machine was off.",
     )
     fill: bool = Field(
-        default=False, description="Fill free places with posts that were passed over before."
+        default=False,
+        description="Posts passed over before take the places that new ones leave free.",
     )
     ignore: Names = Field(
         default=("latest",), description="Categories that say nothing, so they do not count."
