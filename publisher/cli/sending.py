@@ -202,6 +202,17 @@ def _tally(result: "Result") -> None:
         tell(f"{row.state.value}: {row.id} {row.channel} {row.post_path}: {row.remark}")
 
 
+def _used_up(publisher: "Publisher", name: str) -> str:
+    from publisher.dispatch.standing import standing
+
+    channel = publisher.config.channels.get(name)
+    if channel is None:
+        return ""
+    zone, now = publisher.config.site.zone, publisher.clock()
+    found = standing(channel, publisher.adapters[name], publisher.outbox, zone, now)
+    return found.used_up
+
+
 def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
     """For each channel that still has queued messages, why, and what to do."""
     from publisher.outbox import State
@@ -211,7 +222,7 @@ def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
         state = publisher.outbox.channel(name)
         if not state.is_paused(publisher.clock()):
             rows = publisher.outbox.deliveries(channel=name, state=State.QUEUED, limit=1)
-            why = rows[0].error if rows else ""
+            why = (rows and rows[0].error) or _used_up(publisher, name)
             yield f"{name}: still queued: {why or 'waiting for its turn'}"
         elif state.paused_until:
             until = short(state.paused_until, publisher.config.site.zone)

@@ -9,6 +9,7 @@ from publisher.adapters.base import Adapter, Prices
 from publisher.config import Channel
 from publisher.dispatch.limits import warm_window
 from publisher.dispatch.quiet import quiet_until
+from publisher.durations import spell_quota
 from publisher.messages import Message
 from publisher.outbox import Outbox
 from publisher.outbox.columns import MICROSECOND
@@ -23,6 +24,15 @@ class Use:
 
     quota: Quota
     used: int
+
+    def __str__(self) -> str:
+        """`2 of 2 a day used`."""
+        return f"{self.used:,} of {spell_quota(self.quota)} used"
+
+    @property
+    def is_up(self) -> bool:
+        """Nothing is left of it for now."""
+        return self.used >= self.quota[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,13 @@ class Standing:
     later: int
     next_at: datetime | None
     why: str
+
+    @property
+    def used_up(self) -> str:
+        """The quota that holds back whatever is queued, for people; empty if none does."""
+        if self.warm_up and self.warm_up.is_up:
+            return f"it warms up, {self.warm_up}"
+        return str(self.at_most) if self.at_most and self.at_most.is_up else ""
 
 
 def standing(

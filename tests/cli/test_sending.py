@@ -98,7 +98,7 @@ def test_a_limit_leaves_rows_queued_which_is_3(site: Terminal) -> None:
     }
     done = site.run("now", "social", "--at", "2026-03-05T09:00")
     assert done.returncode == 3
-    assert "slow: still queued: waiting for its turn" in done.stdout
+    assert "slow: still queued: 1 of 1 a day used" in done.stdout
 
 
 def test_a_paused_channel_leaves_rows_queued_and_says_why(site: Terminal) -> None:
