@@ -106,6 +106,11 @@ class Conversation(Generic[M]):
         """Whether the server took MAIL, so that a mail is begun."""
         return self._accepted
 
+    @property
+    def refused_at_once(self) -> bool:
+        """Whether the last refusal of an envelope came before the recipient was named."""
+        return self._refusal is not None and self._refusal[1] is Stage.MAIL
+
     def unfit(self, mail: M) -> Rejected | None:
         """Why the server cannot take this mail at all (RFC 1870, 6531); None: it can.
 

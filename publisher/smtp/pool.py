@@ -159,13 +159,23 @@ class Pool(Generic[M]):
 
     def _judged(self, line: Line[M], result: Result, now: float) -> Result:
         """What a mail's outcome is once its line and server have learned from it."""
-        if isinstance(result, DeliveryError) and result.reason in _OF_THE_LINE:
+        if isinstance(result, DeliveryError) and self._is_of_the_line(line, result):
             return self._too_many(line, result, now)
         post = line.post
         post.worked()
         if post.allowance.known is not None and line.began > post.allowance.shrunk_at:
             post.allowance.worked(self._open_at(post), now)
         return result
+
+    def _is_of_the_line(self, line: Line[M], error: DeliveryError) -> bool:
+        """Whether the server says, in whatever words, that it wants no more of this line.
+
+        One that cannot take a mail, before it knows for whom, and takes others meanwhile, has as
+        many as it takes.
+        """
+        if error.reason is Reason.SERVER and line.talk.refused_at_once:
+            return self._busy_at(line) > 0
+        return error.reason in _OF_THE_LINE
 
     def _too_many(self, line: Line[M], error: DeliveryError, now: float) -> DeliveryError | None:
         """The server wants no more of this line: its mail is untried, and goes over another."""
@@ -196,7 +206,7 @@ class Pool(Generic[M]):
         for mail, result in line.talk.outcomes:
             if result is None:
                 result = self._given_back(line, mail, trouble)  # noqa: PLW2901 - what became of it
-            elif isinstance(result, DeliveryError) and result.reason in _OF_THE_LINE:
+            elif isinstance(result, DeliveryError) and self._is_of_the_line(line, result):
                 result = self._too_many(line, result, now)  # noqa: PLW2901 - the same
             self._settle(mail, result)
         if trouble.reason is Reason.CONNECTIONS or (line.talk.begun and not line.talk.judged):

@@ -58,6 +58,18 @@ def test_three_connections_at_once_wherever_it_is_said(at: str, words: str) -> N
         assert 1 <= known <= 3 and words[10:30] in said
 
 
+@pytest.mark.parametrize("offers", [["PIPELINING"], ["8BITMIME"]], ids=["pipelining", "plain"])
+@pytest.mark.parametrize("words", ["451 4.3.0 Temporary server error", "450 not now"])
+def test_three_transactions_at_once_in_words_that_do_not_say_so(
+    offers: list[str], words: str
+) -> None:
+    with LimitedServer(transactions=3, offers=offers, words=words) as server:
+        channel = smtp(server.port, connections=10)
+        sent(channel)
+        assert set(server.taken.values()) == {1} and server.refused <= 20
+        assert channel.learned()[f"127.0.0.1:{server.port}"][0] == 3
+
+
 def test_what_was_learned_holds_from_the_beginning() -> None:
     with LimitedServer(transactions=3) as server:
         channel = smtp(server.port, connections=10)
