@@ -187,7 +187,7 @@ class _Said:
         return Reason.SENDER if self._says(phrases.MACHINE) and not dead else None
 
     def _about_a_reader(self) -> Reason | None:
-        if self._may_be_ours:
+        if self._may_be_ours or self._names_nobody:
             return None
         if self.enhanced in _NO_SUCH or self._is_hotmails():
             return Reason.NO_SUCH_RECIPIENT
@@ -203,6 +203,11 @@ class _Said:
         if self.stage is Stage.RECIPIENT or self._names_reader or self.enhanced.startswith("5.1."):
             return self._names_us
         return self._names_us or self._says(phrases.SOMEBODYS_ACCOUNT)
+
+    @property
+    def _names_nobody(self) -> bool:
+        """`554 no valid recipients` at DATA, from a server that has just accepted one."""
+        return self.stage is Stage.DATA and "valid recipient" in self.words
 
     def _is_hotmails(self) -> bool:
         """Microsoft's two ways to say that there is no such mailbox."""
