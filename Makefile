@@ -45,7 +45,7 @@ test-all: $(VENV)/.dev $(VENV)/.browser ## the tests above and those that need D
 	$(BIN)/python -m pytest -m browser
 	$(BIN)/python -m pytest -m debian
 
-SLICE := tests/cli tests/config tests/content tests/dispatch tests/outbox tests/plan tests/runners
+SLICE := tests/cli tests/config tests/content tests/outbox tests/plan
 
 test-slice: $(VENV)/.dev ## what another Python may break (PYTHON=python3.13 VENV=.venv-3.13)
 	$(BIN)/python -m pytest -n auto -m "not browser and not debian" $(SLICE)

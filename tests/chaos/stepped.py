@@ -42,7 +42,7 @@ def main(config_file: Path, at: str, step: float) -> int:
         slot = datetime.fromisoformat(at).replace(tzinfo=zone)
         names = list(publisher.config.newsletters)
         watch = Watch(say=lambda text: print(text, file=sys.stderr), stopping=stop.is_set)  # noqa: T201
-        return publish_now(publisher, Request(names, slot), watch).exit_code
+        return publish_now(publisher, Request(names, slot, slot), watch).exit_code
 
 
 if __name__ == "__main__":
