@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from publisher.errors import Rejected
 from publisher.messages import Email
 from publisher.mime import address, as_bytes, mailbox, one_line
+from publisher.mime.lines import legible
 
 KEY = "0123456789abcdef0123456789abcdef"
 EMAIL = Email(
@@ -189,7 +190,7 @@ def test_any_subject_and_name_come_back_on_one_line(text: str) -> None:
     assert raw.isascii() and set(mail.keys()) == HEADERS | {"Content-Type"}
     assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
     assert mail["Subject"] == one_line(text)
-    assert shown_name(email) == one_line(text)
+    assert shown_name(email) == legible(text)
     assert all(len(line) <= 200 for line in raw.split(b"\r\n\r\n")[0].split(b"\r\n"))
 
 
@@ -204,5 +205,5 @@ def test_a_long_name_is_folded(name: str) -> None:
 def test_any_punctuation_comes_back(text: str) -> None:
     email = replace(EMAIL, subject=text, recipient_name=text)
     assert parsed(email)["Subject"] == one_line(text)
-    assert shown_name(email) == one_line(text)
+    assert shown_name(email) == legible(text)
     assert parsed(email)["To"].addresses[0].addr_spec == "ann@reader.example"
