@@ -1,6 +1,7 @@
 """An address goes the whole way as it is stored, from a list to the envelope."""
 
 import sqlite3
+from contextlib import closing
 
 from tests.acceptance.conftest import Inbox, Site
 
@@ -16,9 +17,8 @@ def test_what_is_stored_is_what_is_mailed(site: Site, inbox: tuple[Inbox, int]) 
     site.configure({"mail": channel})
     (site.folder / "readers.csv").write_text("\n".join(["email", *WRITTEN]), encoding="utf-8")
     site.publish("subscribers", "import", "readers.csv")
-    with sqlite3.connect(site.folder / "queue" / "publisher.db") as database:
+    with closing(sqlite3.connect(site.folder / "queue" / "publisher.db")) as database, database:
         stored = [row[0] for row in database.execute("SELECT email FROM subscribers ORDER BY id")]
-    database.close()
     assert stored == MAILED
     site.publish("now", "--at", "2026-03-05T07:00")
     assert sorted(inbox[0].mails) == sorted(MAILED)

@@ -1,5 +1,6 @@
 """Every mistake gives one located line that says what to do; never a traceback, never a secret."""
 
+from contextlib import closing
 from email import message_from_bytes
 from pathlib import Path
 
@@ -171,7 +172,7 @@ def test_a_broken_template_is_located(ready: Site) -> None:
 def test_a_database_of_a_newer_version_is_left_alone(ready: Site) -> None:
     import sqlite3
 
-    with sqlite3.connect(ready.folder / "queue" / "publisher.db") as database:
+    with closing(sqlite3.connect(ready.folder / "queue" / "publisher.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     done = ready.run("status")
     assert done.returncode == 1
