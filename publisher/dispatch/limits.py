@@ -27,7 +27,6 @@ from publisher.schedule import next_month
 DAY = 86_400 * SECOND
 PLENTY = 10**12
 QUIET = "quiet hours"
-ONE_AT_A_TIME = "each message is paid for"
 
 Quota = tuple[int, timedelta]
 

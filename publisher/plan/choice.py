@@ -18,8 +18,8 @@ PAGE = 20
 MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
 NO_ANSWER = "pages do not answer yet"
 
-FULL = frozenset(["latest-full", "category-full", "lead-full"])
-PASSED_OVER = FULL | {"not-featured", "no-place", "same-story", "same-url"}
+CROWDED_OUT = frozenset(["latest-full", "category-full", "lead-full", "not-featured", "no-place"])
+PASSED_OVER = CROWDED_OUT | {"same-story", "same-url"}
 """Rules that had a post in hand and preferred others: it is not new again."""
 
 HELD_BACK = frozenset(
@@ -90,17 +90,14 @@ def _decided(
     outbox: Outbox, owner: str, oldest: datetime, end: datetime | None
 ) -> tuple[dict[str, datetime], frozenset[str]]:
     """Which posts editions before `end` passed over, in which slot, and which they held back."""
-    passed_over: dict[str, datetime] = {}
-    latest: dict[str, str] = {}
+    latest: dict[str, tuple[str, datetime]] = {}
     for planned in slots_since(outbox, owner, oldest - MARGIN, end):
-        if not planned.sent_something:
-            continue
-        for path, (rule, _role, _detail) in planned.decisions.items():
-            if latest.setdefault(path, rule) == rule and rule in PASSED_OVER:
-                passed_over.setdefault(path, planned.slot)
-    held_back = frozenset(path for path, rule in latest.items() if rule in HELD_BACK)
-    kept = {path: slot for path, slot in passed_over.items() if latest[path] in PASSED_OVER}
-    return kept, held_back
+        if planned.sent_something:
+            for path, (rule, _role, _detail) in planned.decisions.items():
+                latest.setdefault(path, (rule, planned.slot))
+    passed_over = {path: slot for path, (rule, slot) in latest.items() if rule in PASSED_OVER}
+    held_back = frozenset(path for path, (rule, _) in latest.items() if rule in HELD_BACK)
+    return passed_over, held_back
 
 
 def slots_since(
