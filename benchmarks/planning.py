@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from publisher.config import load
-from publisher.runners.by_hand import Request, propose_one
+from publisher.runners.now import Request, propose_one
 from publisher.wiring import build
 
 

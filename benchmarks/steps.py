@@ -16,9 +16,9 @@ from pathlib import Path
 
 from publisher.adapters.base import Answer, Parcel, SendsMany
 from publisher.config import load
-from publisher.dispatch.letters import Letters
+from publisher.dispatch.render import Letters
 from publisher.outbox import Ticket, worker_name
-from publisher.runners.by_hand import Request, propose_one
+from publisher.runners.now import Request, propose_one
 from publisher.wiring import Publisher, build
 
 GROUP = 10

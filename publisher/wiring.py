@@ -14,14 +14,14 @@ from publisher.adapters.base import Adapter
 from publisher.config import Config
 from publisher.content import Listed, Reading, Source, list_site, read_site
 from publisher.errors import PublisherError
-from publisher.messages import Message
+from publisher.model.messages import Message
 
 if TYPE_CHECKING:
     from publisher.dispatch import Dispatcher, Notifier
     from publisher.outbox import Outbox
     from publisher.plan import Planner
-    from publisher.plan.choice import Chooser
     from publisher.plan.planner import Read
+    from publisher.plan.select import Chooser
     from publisher.rendering import SiteCard, Templates
 
 MOST_PICTURE_BYTES = 15_000_000
@@ -97,7 +97,7 @@ def build(config: Config) -> Publisher:
     from publisher.dispatch import Dispatcher, Notifier
     from publisher.outbox import Outbox
     from publisher.plan import Planner
-    from publisher.plan.drafting import Drafter
+    from publisher.plan.render import Drafter
     from publisher.rendering import Templates
 
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
@@ -118,7 +118,7 @@ def list_posts(config: Config, progress: Callable[[int, int], None] | None = Non
         ContentError: the folder cannot be read.
         StorageError: the database cannot be opened.
     """
-    from publisher.outbox.glance import open_index
+    from publisher.outbox.post_index.glance import open_index
 
     with open_index(config.database.get_secret_value(), config.folder) as index:
         return list_site(source_of(config), index, utc_now, progress)
@@ -152,8 +152,8 @@ def _reader(config: Config, outbox: "Outbox", clock: Callable[[], datetime]) -> 
 
 
 def _chooser(config: Config) -> "Chooser":
-    from publisher.plan.choice import Chooser
-    from publisher.plan.live import LiveCheck
+    from publisher.plan.live_pages import LiveCheck
+    from publisher.plan.select import Chooser
 
     is_live = _live_asker(config) if config.content.live_check else None
     return Chooser(LiveCheck(is_live, config.content.min_age))

@@ -23,10 +23,10 @@ from pydantic import ValidationError
 
 from publisher import mime
 from publisher.dkim import Key, KeyProblem, Signer, SigningKey, open_signer
+from publisher.dkim.canonical import Bodies, _done
 from publisher.dkim.keys import parse_key
-from publisher.dkim.relaxed import Bodies, _done
 from publisher.dkim.signer import SIGNED, Stamp
-from publisher.messages import Email
+from publisher.model.messages import Email
 
 KEY = "0123456789abcdef0123456789abcdef"
 SEED = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="  # RFC 8463 appendix A.2

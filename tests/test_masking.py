@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.masking import holds, masked
-from publisher.smtp.reply import Reply
+from publisher.smtp.replies import Reply
 from publisher.smtp.server import Server
 
 SECRETS = [

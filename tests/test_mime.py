@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import Rejected
-from publisher.messages import Email
 from publisher.mime import address, as_bytes, mailbox, one_line
 from publisher.mime.lines import legible
+from publisher.model.messages import Email
 
 KEY = "0123456789abcdef0123456789abcdef"
 EMAIL = Email(

@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar, runtime_che
 from pydantic import BaseModel, ConfigDict
 
 from publisher.errors import DeliveryError
-from publisher.messages import Email, Limits, Message, Note, Receipt
+from publisher.model.messages import Email, Limits, Message, Note, Receipt
 
 M = TypeVar("M", bound=Message)
 M_contra = TypeVar("M_contra", contravariant=True)

@@ -16,7 +16,7 @@ from pydantic import Field
 from publisher import mime, private
 from publisher.adapters.base import Adapter, Settings
 from publisher.errors import Unavailable
-from publisher.messages import Email, Message, Note, Picture, Receipt
+from publisher.model.messages import Email, Message, Note, Picture, Receipt
 
 SLUG = 40  # characters of the title that a file's name keeps
 FINAL = (".eml", ".json")  # written last: where it stands, the message is whole

@@ -38,7 +38,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
-from publisher.messages import Limits, Note, Picture, Receipt
+from publisher.model.messages import Limits, Note, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response

@@ -17,13 +17,13 @@ from publisher import mime
 from publisher.adapters.base import Adapter, Answer, Exchange, Parcel, Settings
 from publisher.dkim import KeyProblem, Signer, SigningKeys, open_signer
 from publisher.errors import AuthExpired, Unavailable
-from publisher.messages import Email, Receipt
-from publisher.smtp import bulk
+from publisher.model.messages import Email, Receipt
+from publisher.smtp import sender as bulk
+from publisher.smtp.balancer import Allowance
 from publisher.smtp.blocking import Session, Stale
-from publisher.smtp.conversation import Outcome, Result
+from publisher.smtp.protocol import Outcome, Result
 from publisher.smtp.providers import PRESETS, Provider
 from publisher.smtp.server import Auth, Security, Server, Terms
-from publisher.smtp.servers import Allowance
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 HOST = r"^[^\s/@:]+$|^[0-9A-Fa-f:]+$"

@@ -30,7 +30,7 @@ from publisher.adapters.http import (
 )
 from publisher.adapters.http.weights import count_weighted, has_link
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
-from publisher.messages import Limits, Note, Picture, Receipt
+from publisher.model.messages import Limits, Note, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response

@@ -120,7 +120,7 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
     Raises:
         UsageError: there is none, or several have that file name.
     """
-    from publisher.content.folder import readable
+    from publisher.content.files import readable
 
     below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed
     names = {wanted, below.as_posix()}

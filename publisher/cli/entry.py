@@ -18,16 +18,16 @@ from publisher.errors import PublisherError, StorageError, UsageError
 _GIVEN_EMPTY = re.compile(r"(--[a-z-]+)=\s*")
 
 COMMANDS = {
-    "init": "publisher.cli.starting",
-    "check": "publisher.cli.checking",
-    "posts": "publisher.cli.reading",
-    "preview": "publisher.cli.previewing",
-    "plan": "publisher.cli.planning",
-    "test": "publisher.cli.trying",
-    "now": "publisher.cli.sending",
-    "run": "publisher.cli.running",
+    "init": "publisher.cli.init",
+    "check": "publisher.cli.check",
+    "posts": "publisher.cli.posts",
+    "preview": "publisher.cli.preview",
+    "plan": "publisher.cli.plan",
+    "test": "publisher.cli.test",
+    "now": "publisher.cli.now",
+    "run": "publisher.cli.run",
     "status": "publisher.cli.status",
-    "why": "publisher.cli.reading",
+    "why": "publisher.cli.posts",
     "editions": "publisher.cli.editions",
     "queue": "publisher.cli.queue",
     "resolve": "publisher.cli.queue",
@@ -116,7 +116,7 @@ class LazyGroup(click.Group):
 def publish(ctx: click.Context, config: Path | None, env_file: Path | None) -> None:
     """Turn a static site's posts into a digest e-mail and short social posts, and send both."""
     if env_file:
-        from publisher.config.envfile import added_to
+        from publisher.config.source.envfile import added_to
 
         ctx.with_resource(added_to(os.environ, env_file))
     ctx.obj = config or Path(os.environ.get("PUBLISHER_CONFIG") or "config.yaml")

@@ -10,7 +10,7 @@ import click
 
 from publisher.cli.common import as_json, now, open_publisher
 from publisher.cli.output import json_line, local, short, table, tell
-from publisher.cli.standings import limits_of, lines_of, rate_of
+from publisher.cli.status_limits import limits_of, lines_of, rate_of
 
 if TYPE_CHECKING:
     from publisher.outbox import Lesson
@@ -102,7 +102,7 @@ def _lesson(learned: dict[str, Any]) -> str:
 
 def _pace(values: dict[str, Any], zone: ZoneInfo) -> str:
     """`240 a second, done about 07:42`."""
-    from publisher.runners.telling import a_second, finish
+    from publisher.runners.progress_log import a_second, finish
 
     pace, queued = values["pace"], values["queued"]
     end = f", done about {finish(queued, pace, zone)}" if queued else ""

@@ -28,7 +28,7 @@ from publisher.cli.output import (
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.outbox.subscribers import Subscriber
+    from publisher.outbox.subscribers.store import Subscriber
     from publisher.wiring import Publisher
 
 NOT_ADDED = 1
@@ -43,7 +43,7 @@ newsletter_option = click.option(
 
 
 def _known(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
-    from publisher.cli.records import known_encoding
+    from publisher.cli.imports.records import known_encoding
 
     if name is not None and not known_encoding(name):
         raise click.BadParameter(f"{name!r} is no encoding; write one such as cp1252 or latin-1")
@@ -105,7 +105,7 @@ def import_file(
     confirmed by what a column says is not mailed. A file that `publish subscribers export` wrote
     may be imported again. Nobody who left or is suppressed here comes back this way.
     """
-    from publisher.cli.importing import Sheet
+    from publisher.cli.imports.subscribers import Sheet
 
     wanted = _newsletter(load_config(config_path), newsletter)
     sheet = Sheet(file, tell=lambda problem: say(str(problem)), encoding=encoding, ignored=ignore)
@@ -145,7 +145,7 @@ def export(
 
 def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """CSV as it is, or on a terminal without what that would obey."""
-    from publisher.cli.importing import harmless
+    from publisher.cli.imports.subscribers import harmless
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="")
@@ -288,7 +288,7 @@ def suppress(
             publisher.outbox.subscribers.suppress(email or "", reason)
         tell(f"{email}: never mailed again")
         return
-    from publisher.cli.suppressing import SuppressionList
+    from publisher.cli.imports.suppressions import SuppressionList
 
     listed = SuppressionList(
         file, reason, tell=lambda problem: say(str(problem)), encoding=encoding

@@ -1,9 +1,9 @@
 """config.yaml read and checked: every mistake at once, each with its line."""
 
-from publisher.config.blocks import Brand, Content, Notify, Site, Web
-from publisher.config.loading import load
+from publisher.config.load import load
 from publisher.config.model import Config
-from publisher.config.sending import Announcement, Channel, Newsletter
+from publisher.config.options.sending import Announcement, Channel, Newsletter
+from publisher.config.options.site import Brand, Content, Notify, Site, Web
 
 __all__ = [
     "Announcement",

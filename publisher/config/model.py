@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from publisher.config.blocks import Brand, Content, Notify, Runner, Site, Web
-from publisher.config.sending import Announcement, Channel, Newsletter
+from publisher.config.options.sending import Announcement, Channel, Newsletter
+from publisher.config.options.site import Brand, Content, Notify, Runner, Site, Web
 from publisher.errors import Problem
 
 

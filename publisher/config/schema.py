@@ -14,10 +14,10 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from publisher import adapters
-from publisher.config.blocks import Brand, Content, Notify, Runner, Section, Site, Web
-from publisher.config.sending import Announcement, Channel, Newsletter
-from publisher.config.values import DEFAULT_DATABASE
-from publisher.content.generators import generators
+from publisher.config.options.sending import Announcement, Channel, Newsletter
+from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
+from publisher.config.options.values import DEFAULT_DATABASE
+from publisher.content.generators.base import generators
 from publisher.durations import spell
 
 FILE = Path(__file__).parents[2] / "docs" / "config.schema.json"

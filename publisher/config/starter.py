@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from publisher.content.detect import Collection, Found
+from publisher.content.generators.jigsaw.detect import Collection, Found
 from publisher.errors import Rejected
 from publisher.mime.addresses import a_labels
 

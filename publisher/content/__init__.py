@@ -2,9 +2,9 @@
 
 from publisher.content.index import Entry, Index
 from publisher.content.listing import Listed
-from publisher.content.post import Post, Status
-from publisher.content.reading import Reading, list_site, read_site
+from publisher.content.reader import Reading, list_site, read_site
 from publisher.content.source import Source
+from publisher.model.posts import Post, Status
 
 __all__ = [
     "Entry",

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from publisher.content.digest import Decision
-from publisher.content.post import NOTHING_ASKED, Post, Social
-from publisher.content.yamltext import Quoted
+from publisher.content.frontmatter.yaml import Quoted
+from publisher.content.selection.digest import Decision
+from publisher.model.posts import NOTHING_ASKED, Post, Social
 
 NEWSLETTER, SOCIAL = "newsletter", "social"
 KEPT_OUT, OTHER_CHANNELS = "kept-out", "other-channels"

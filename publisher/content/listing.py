@@ -6,7 +6,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
-from publisher.content.post import Post
+from publisher.model.posts import Post
 
 _NO_DATE = " " * 16
 

@@ -3,7 +3,7 @@
 from dataclasses import fields, make_dataclass
 from typing import Any
 
-from publisher.content.post import Post
+from publisher.model.posts import Post
 
 _Twin: Any = make_dataclass("_Twin", [field.name for field in fields(Post)], slots=True)
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from publisher.content.building import Builder
-from publisher.content.folder import File, reason
-from publisher.content.heads import read_raw
+from publisher.content.builder import Builder
+from publisher.content.files import File, reason
+from publisher.content.frontmatter.fences import read_raw
+from publisher.content.frontmatter.parse import read_metadata
 from publisher.content.index import Entry
-from publisher.content.metadata import read_metadata
 from publisher.content.payload import Codec
-from publisher.content.post import Post
 from publisher.content.source import Source
+from publisher.model.posts import Post
 
 _STEP = 250
 _UNREAD = "!"

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from publisher.content.index import Entry
 from publisher.content.listing import Listed, as_json, as_text, order
 from publisher.content.making import make_post
-from publisher.content.post import NOTHING_ASKED, Post, Social, Status
+from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
 
 FORMAT = 4
 _STATUSES = {status.value: status for status in Status}

@@ -9,22 +9,22 @@ from datetime import UTC, datetime, timedelta
 
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Config
+from publisher.dispatch.circuit_breaker import Trouble
 from publisher.dispatch.following import Follower, Tally
-from publisher.dispatch.learning import Learned
 from publisher.dispatch.leases import LEASE, Renewal
 from publisher.dispatch.ledger import Ledger
-from publisher.dispatch.letters import Letters
-from publisher.dispatch.limits import Limits
+from publisher.dispatch.limits.channel import Limits
+from publisher.dispatch.limits.learning import Learned
 from publisher.dispatch.mailing import Mailing
-from publisher.dispatch.settling import Settler
-from publisher.dispatch.trouble import Trouble
-from publisher.dispatch.turns import Turn
-from publisher.dispatch.watch import Watch, tell_step
+from publisher.dispatch.progress import Watch, tell_step
+from publisher.dispatch.render import Letters
+from publisher.dispatch.run import Turn
+from publisher.dispatch.settlement import Settler
 from publisher.errors import DatabaseGone, StorageError
-from publisher.messages import Message
+from publisher.model.messages import Message
 from publisher.outbox import Delivery, Outbox, State, worker_name
-from publisher.outbox.columns import micros
-from publisher.outbox.grants import Grants
+from publisher.outbox.db.types import micros
+from publisher.outbox.limits.store import Grants
 
 UNTRIED_SECONDS = 60.0
 """How often rows are looked for that a clock which was ahead has queued."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from publisher.dispatch.verdicts import Then, Verdict
+from publisher.dispatch.policy import Then, Verdict
 from publisher.outbox import Blame, Outbox, State
 
 ASK_ANOTHER = timedelta(minutes=1)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from publisher.dispatch.verdicts import Then, Verdict, pause_end
-from publisher.dispatch.watch import Watch
+from publisher.dispatch.policy import Then, Verdict, pause_end
+from publisher.dispatch.progress import Watch
 from publisher.errors import AuthExpired, DeliveryError, RateLimited
 from publisher.outbox import BounceKind, Outbox, State
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from publisher.dispatch.backoff import RETRY_FOR
 from publisher.dispatch.following import Follower
 from publisher.dispatch.leases import LEASE
-from publisher.dispatch.verdicts import Verdict, failed, unreadable
-from publisher.dispatch.watch import Watch, tell_step
+from publisher.dispatch.policy import Verdict, failed, unreadable
+from publisher.dispatch.progress import Watch, tell_step
 from publisher.errors import DatabaseGone, DeliveryError, OutcomeUnknown, Rejected, StorageError
 from publisher.outbox import Bounce, Doubt, Exchanger, Outbox, Outcome, State, Ticket, Weighing
 

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from publisher.adapters.base import Answer, Learns, Parcel, SendsMany
 from publisher.dispatch.following import Follower
-from publisher.dispatch.learning import Learned
 from publisher.dispatch.ledger import Ledger
-from publisher.dispatch.letters import Letters
-from publisher.dispatch.limits import Limits
-from publisher.dispatch.watch import Watch
+from publisher.dispatch.limits.channel import Limits
+from publisher.dispatch.limits.learning import Learned
+from publisher.dispatch.progress import Watch
+from publisher.dispatch.render import Letters
 from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited, Rejected, StorageError
 from publisher.outbox import Lesson, Ticket
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from publisher.dkim.canonical import Bodies, value
 from publisher.dkim.keys import Key, read_key
-from publisher.dkim.relaxed import Bodies, value
 
 if TYPE_CHECKING:
     from publisher.dkim.options import SigningKey

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
         mailbox,
         parse_address,
     )
-    from publisher.mime.bytetemplates import ByteTemplate
     from publisher.mime.headers import recipient
     from publisher.mime.lines import legible, one_line
-    from publisher.mime.quoted import value_line
-    from publisher.mime.whole import as_bytes
+    from publisher.mime.message import as_bytes
+    from publisher.mime.quoted_printable import value_line
+    from publisher.mime.template import ByteTemplate
 
 __all__ = [
     "Address",
@@ -44,18 +44,18 @@ __all__ = [
 _HOMES = {
     "Address": "publisher.mime.addresses",
     "AddressError": "publisher.mime.addresses",
-    "ByteTemplate": "publisher.mime.bytetemplates",
+    "ByteTemplate": "publisher.mime.template",
     "Mailbox": "publisher.mime.addresses",
     "a_labels": "publisher.mime.addresses",
     "address": "publisher.mime.addresses",
-    "as_bytes": "publisher.mime.whole",
+    "as_bytes": "publisher.mime.message",
     "email_key": "publisher.mime.addresses",
     "legible": "publisher.mime.lines",
     "mailbox": "publisher.mime.addresses",
     "one_line": "publisher.mime.lines",
     "parse_address": "publisher.mime.addresses",
     "recipient": "publisher.mime.headers",
-    "value_line": "publisher.mime.quoted",
+    "value_line": "publisher.mime.quoted_printable",
 }
 
 __getattr__ = parts_of(__name__, _HOMES)  # every configuration has addresses; few commands mail

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from urllib.parse import quote as percent_encode
 
 from publisher.errors import Rejected
-from publisher.messages import Email
 from publisher.mime.addresses import Mailbox, a_labels, mailbox
 from publisher.mime.lines import legible, one_line
+from publisher.model.messages import Email
 
 URI = 950  # with the header's name, a line stays below 998 bytes (RFC 5322 section 2.1.1)
 WORD = 60  # an ASCII word longer than this is encoded, so that it can be folded

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, false, or_, select, update
 
-from publisher.outbox.database import Store, dialect_insert, utc_now
-from publisher.outbox.records import ChannelState
-from publisher.outbox.tables import channels, doubts
+from publisher.model.deliveries import ChannelState
+from publisher.outbox.db.engine import Store, dialect_insert, utc_now
+from publisher.outbox.db.tables import channels, doubts
 
 c = channels.c
 

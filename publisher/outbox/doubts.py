@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, case, delete, exists, select, update
 
+from publisher.model.deliveries import State
 from publisher.outbox.channels import pause_within
-from publisher.outbox.database import Store, dialect_insert, take_turn
-from publisher.outbox.readers import withdraw
-from publisher.outbox.records import State
-from publisher.outbox.tables import deliveries, doubts
+from publisher.outbox.db.engine import Store, dialect_insert, take_turn
+from publisher.outbox.db.tables import deliveries, doubts
+from publisher.outbox.subscribers.recipients import withdraw
 
 ALIKE: Final = 3
 """Refusals that look alike, one after the other."""

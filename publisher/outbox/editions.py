@@ -19,11 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from publisher.outbox.addressing import BLANK, Progress, address, highest
-from publisher.outbox.database import Store, take_turn, utc_now
-from publisher.outbox.keys import note_key, page_key
-from publisher.outbox.readers import PEOPLE, readers
-from publisher.outbox.records import (
+from publisher.model.deliveries import (
     EDITION,
     NO_SUBSCRIBERS,
     NOTES,
@@ -38,7 +34,11 @@ from publisher.outbox.records import (
     Outdated,
     Planned,
 )
-from publisher.outbox.tables import carried, deliveries, editions, is_note, slots
+from publisher.outbox.db.engine import Store, take_turn, utc_now
+from publisher.outbox.db.tables import carried, deliveries, editions, is_note, slots
+from publisher.outbox.deliveries.keys import note_key, page_key
+from publisher.outbox.fanout import BLANK, Progress, address, highest
+from publisher.outbox.subscribers.recipients import PEOPLE, readers
 
 STEP: Final = timedelta(minutes=1)
 """From this much on, a clock that went back was set; less is the daily work of keeping time."""

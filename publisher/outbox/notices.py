@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import delete, func, select, true, update
 
-from publisher.outbox.database import Store
-from publisher.outbox.deliveries import d
-from publisher.outbox.tables import is_unknown, notices
+from publisher.outbox.db.engine import Store
+from publisher.outbox.db.tables import is_unknown, notices
+from publisher.outbox.deliveries.claims import d
 
 n = notices.c
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from publisher.outbox.database import Store
-from publisher.outbox.tables import paces
+from publisher.outbox.db.engine import Store
+from publisher.outbox.db.tables import paces
 
 FRESH = timedelta(seconds=20)
 """A pace that was noted longer ago says nothing of now."""

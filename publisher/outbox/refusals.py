@@ -5,9 +5,9 @@ from enum import Enum, auto
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from publisher.outbox.database import Store
-from publisher.outbox.records import State
-from publisher.outbox.tables import (
+from publisher.model.deliveries import State
+from publisher.outbox.db.engine import Store
+from publisher.outbox.db.tables import (
     deliveries,
     is_finished,
     is_note,

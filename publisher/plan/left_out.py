@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from publisher.content.choosing import Decision, Digest
+from publisher.content.selection.choose import Decision, Digest
 
 FOR_GOOD = frozenset({"same-url", "same-story", "carried", "too-old"})
 """Rules that decide about a post for good."""

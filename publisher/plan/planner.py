@@ -8,21 +8,21 @@ from typing import Protocol
 
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post, Reading
-from publisher.content.candidates import oldest_of
-from publisher.content.choosing import Digest, Memory, Rules, choose
-from publisher.content.texts import SiteTexts
+from publisher.content.selection.choose import Digest, Memory, Rules, choose
+from publisher.content.selection.eligibility import oldest_of
+from publisher.content.selection.texts import SiteTexts
 from publisher.errors import StorageError
 from publisher.outbox import Enqueued, Outbox, Outdated
 from publisher.plan.budgets import budgets_of
-from publisher.plan.choice import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
-from publisher.plan.drafting import Drafter
+from publisher.plan.enqueue import enqueue
+from publisher.plan.explain import Why, explain_post
 from publisher.plan.front_matter import unknown_channels, willing
-from publisher.plan.named import check_sendable
+from publisher.plan.override import check_sendable
 from publisher.plan.proposals import Proposal
-from publisher.plan.queueing import enqueue
+from publisher.plan.render import Drafter
+from publisher.plan.select import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
 from publisher.plan.slots import channels_of, due_slots, wishes_of
 from publisher.plan.unrenderable import LeftOut, Unrenderable, known
-from publisher.plan.whys import Why, explain_post
 
 Progress = Callable[[int, int], None]
 MOST_TRIES = 20

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Self
 
-from publisher.content.choosing import Digest, Pick
+from publisher.content.selection.choose import Digest, Pick
 from publisher.errors import Problem
-from publisher.messages import Limits, Note
+from publisher.model.messages import Limits, Note
 from publisher.rendering import Rendered
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from publisher.config import Config
-from publisher.rendering.shots import UNKNOWN, Facts, read_facts
+from publisher.rendering.images.emails import UNKNOWN, Facts, read_facts
 
 # Where generators keep what they copy, and where they write what they make.
 _PUBLIC = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from publisher.content import Post
-from publisher.content.choosing import Decision, Digest, Pick
+from publisher.content.selection.choose import Decision, Digest, Pick
 from publisher.errors import Problem, PublisherError, StorageError
 
 Rendered = TypeVar("Rendered")

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from publisher.lazily import parts_of
 
 if TYPE_CHECKING:
+    from publisher.rendering.brand import Look, SiteCard
     from publisher.rendering.digest import render_digest
-    from publisher.rendering.look import Look, SiteCard
-    from publisher.rendering.merging import Reader, Rendered, merge
+    from publisher.rendering.images.notes import prepare_picture
+    from publisher.rendering.merge_fields import Reader, Rendered, merge
     from publisher.rendering.note import NoteStyle, render_note
-    from publisher.rendering.pictures import prepare_picture
     from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
     from publisher.rendering.templates import Templates
 
@@ -31,15 +31,15 @@ __all__ = [
 
 _HOMES = {
     "DigestPreview": "publisher.rendering.preview",
-    "Look": "publisher.rendering.look",
+    "Look": "publisher.rendering.brand",
     "NotePreview": "publisher.rendering.preview",
     "NoteStyle": "publisher.rendering.note",
-    "Reader": "publisher.rendering.merging",
-    "Rendered": "publisher.rendering.merging",
-    "SiteCard": "publisher.rendering.look",
+    "Reader": "publisher.rendering.merge_fields",
+    "Rendered": "publisher.rendering.merge_fields",
+    "SiteCard": "publisher.rendering.brand",
     "Templates": "publisher.rendering.templates",
-    "merge": "publisher.rendering.merging",
-    "prepare_picture": "publisher.rendering.pictures",
+    "merge": "publisher.rendering.merge_fields",
+    "prepare_picture": "publisher.rendering.images.notes",
     "preview_page": "publisher.rendering.preview",
     "render_digest": "publisher.rendering.digest",
     "render_note": "publisher.rendering.note",

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from publisher.errors import Problem, TemplateError
-from publisher.rendering.loading import host, strangers
-from publisher.rendering.look import SiteCard
-from publisher.rendering.merging import Part, Rendered, freeze, variants
-from publisher.rendering.mjml_source import VOID
-from publisher.rendering.shots import LookUp, Shots, unknown
+from publisher.rendering.brand import SiteCard
+from publisher.rendering.context import Chosen, Story, edition_view, story_view
+from publisher.rendering.images.emails import LookUp, Shots, unknown
+from publisher.rendering.lint.mjml import VOID
+from publisher.rendering.lint.remote_content import host, strangers
+from publisher.rendering.merge_fields import Part, Rendered, freeze, variants
 from publisher.rendering.templates import HTML, TEXT, Templates
-from publisher.rendering.text import shorten, undirected
-from publisher.rendering.views import Chosen, Story, edition_view, story_view
+from publisher.rendering.text.clean import shorten, undirected
 
 SUBJECT_LENGTH = 150
 # Gmail hides what comes after about 102 kB of HTML behind a link.

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from publisher.content.post import Post
 from publisher.errors import PublisherError
-from publisher.messages import Limits, Note
-from publisher.rendering.fitting import longest
-from publisher.rendering.links import safe_url, with_parameters
-from publisher.rendering.look import SiteCard
+from publisher.model.messages import Limits, Note
+from publisher.model.posts import Post
+from publisher.rendering.brand import SiteCard
+from publisher.rendering.context import site_view
 from publisher.rendering.templates import TEXT, Templates
-from publisher.rendering.text import clean, hashtags
-from publisher.rendering.views import site_view
+from publisher.rendering.text.clean import clean, hashtags
+from publisher.rendering.text.links import safe_url, with_parameters
+from publisher.rendering.text.truncate import longest
 
 # X takes the full-width @ (U+FF20) for a mention too.
 _MENTION = re.compile(r"(?<![\w/.@\uff20])([@\uff20])(?=\w)")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from publisher.rendering.links import safe_url
 from publisher.rendering.templates import Templates
+from publisher.rendering.text.links import safe_url
 
 PAGE = "preview.html.j2"
 _PICTURE = re.compile(r"data:image/(?:jpeg|png|gif|webp);base64,[A-Za-z0-9+/]+=*")

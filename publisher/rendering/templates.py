@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import publisher
 from publisher.errors import Problem, TemplateError
-from publisher.rendering.dates import full_date, long_date
-from publisher.rendering.links import safe_url
-from publisher.rendering.text import shorten
+from publisher.rendering.text.clean import shorten
+from publisher.rendering.text.dates import full_date, long_date
+from publisher.rendering.text.links import safe_url
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.runtime import Context
 
-    from publisher.rendering.bounds import BoundedEnvironment
+    from publisher.rendering.sandbox import BoundedEnvironment
 
 HTML = ".mjml.j2"
 TEXT = ".txt.j2"
@@ -110,7 +110,7 @@ class Templates:
             raise _single(Problem("config.yaml", None, where, _reason(error))) from None
 
     def _rendered(self, template: "Template", context: Mapping[str, Any]) -> str:
-        from publisher.rendering.bounds import joined
+        from publisher.rendering.sandbox import joined
 
         with self.environment.bounded():
             return joined(template.generate(context))
@@ -126,7 +126,7 @@ class Templates:
         """
         if name in self._checked:
             return
-        from publisher.rendering.lint import lint_mjml
+        from publisher.rendering.lint.check import lint_mjml
 
         problems = lint_mjml(self, name)
         if problems:
@@ -135,7 +135,7 @@ class Templates:
 
     def lint(self) -> list[Problem]:
         """Every mistake in every template: Jinja, MJML, and what sample digests and notes show."""
-        from publisher.rendering.lint import lint_all
+        from publisher.rendering.lint.check import lint_all
 
         return lint_all(self)
 
@@ -159,7 +159,7 @@ def shipped_folder() -> Path:
 def _environment(folders: Sequence[Path]) -> "BoundedEnvironment":
     from jinja2 import ChoiceLoader, StrictUndefined, pass_context
 
-    from publisher.rendering.bounds import BoundedEnvironment, BoundedFolder
+    from publisher.rendering.sandbox import BoundedEnvironment, BoundedFolder
 
     environment = BoundedEnvironment(
         loader=ChoiceLoader([BoundedFolder(folder) for folder in folders]),

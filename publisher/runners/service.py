@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from publisher.dispatch import Watch
 from publisher.errors import DatabaseGone
 from publisher.plan.unrenderable import words
-from publisher.runners.embedded import Job, run, stop_on_signals
 from publisher.runners.outcomes import SendingLog
-from publisher.runners.telling import Teller
+from publisher.runners.progress_log import Teller
+from publisher.runners.ticker import Job, run, stop_on_signals
 from publisher.wiring import Publisher
 
 TICK_SECONDS = 5.0

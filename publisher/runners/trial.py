@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.errors import UsageError
-from publisher.messages import Receipt
+from publisher.model.messages import Receipt
 from publisher.plan import Proposal
-from publisher.plan.letterheads import letterhead
-from publisher.rendering.letters import letter
+from publisher.plan.sender import letterhead
+from publisher.rendering.email import letter
 from publisher.wiring import Publisher
 
 PREFIX = "[Test] "

@@ -5,9 +5,9 @@ import time
 from contextlib import suppress
 
 from publisher.errors import Unavailable
-from publisher.smtp.conversation import Conversation, Mail
-from publisher.smtp.opening import Offer, Opening
-from publisher.smtp.reply import HungUp
+from publisher.smtp.handshake import Offer, Opening
+from publisher.smtp.protocol import Conversation, Mail
+from publisher.smtp.replies import HungUp
 from publisher.smtp.server import Security, Server, Terms, in_tls
 
 FAREWELL = 2.0  # seconds that QUIT may take

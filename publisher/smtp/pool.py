@@ -8,13 +8,13 @@ from functools import partial
 from typing import Generic
 
 from publisher.errors import DeliveryError, RateLimited, Reason, Unavailable
-from publisher.smtp.conversation import Conversation, M, Outcome, Result
-from publisher.smtp.dialling import Dialler
-from publisher.smtp.line import FAREWELL, Line
-from publisher.smtp.opening import Offer
+from publisher.smtp.balancer import PATIENT, Post, Servers, is_full
+from publisher.smtp.connect import Dialler
+from publisher.smtp.connection import FAREWELL, Line
+from publisher.smtp.handshake import Offer
+from publisher.smtp.protocol import Conversation, M, Outcome, Result
 from publisher.smtp.rhythm import Rhythm
 from publisher.smtp.server import Terms
-from publisher.smtp.servers import PATIENT, Post, Servers, is_full
 
 Dial = asyncio.Task[tuple[asyncio.Transport, Offer]]
 ENOUGH, ALONE = 5, 3  # lost lines until a mail counts as tried; those that did nothing else

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from publisher.errors import Reason
 from publisher.smtp import phrases
-from publisher.smtp.reply import Reply
+from publisher.smtp.replies import Reply
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON: Final = timedelta(minutes=1)

@@ -21,7 +21,7 @@ from publisher.errors import (
 )
 from publisher.masking import masked
 from publisher.smtp.refusals import Stage, read
-from publisher.smtp.reply import HungUp, Reply
+from publisher.smtp.replies import HungUp, Reply
 
 OK, GO_ON, LATER, NEVER = 2, 3, 4, 5  # the first digit of a code
 ACCOUNT = (530, 534, 535, 538)  # RFC 4954, section 6: the account is refused, not the mail

@@ -12,7 +12,7 @@ import pytest
 
 from publisher.adapters.base import Adapter
 from publisher.errors import Rejected
-from publisher.messages import Email
+from publisher.model.messages import Email
 from publisher.testing.network import MailNetwork
 from publisher.testing.suite import KEY, AdapterSuite
 

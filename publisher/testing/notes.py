@@ -8,7 +8,7 @@ import pytest
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.errors import Rejected
-from publisher.messages import Note
+from publisher.model.messages import Note
 from publisher.testing.network import Network
 from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite
 

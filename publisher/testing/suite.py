@@ -15,7 +15,7 @@ from publisher.adapters import load
 from publisher.adapters.base import Adapter, Finds
 from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited
 from publisher.masking import holds
-from publisher.messages import Message
+from publisher.model.messages import Message
 from publisher.testing.network import EXPECTED, Behaviour, Network
 
 KEY = "0123456789abcdef0123456789abcdef"

@@ -19,7 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from publisher.outbox import Outbox
-from publisher.runners.bells import Bells
+from publisher.runners.jobs import Bells
 from tests.acceptance.conftest import AT, Site
 
 READERS = 240

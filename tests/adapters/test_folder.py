@@ -13,7 +13,7 @@ import pytest
 
 from publisher.adapters.folder import Folder, FolderSettings
 from publisher.errors import Unavailable
-from publisher.messages import Note, Picture
+from publisher.model.messages import Note, Picture
 from publisher.testing import KEY, OTHER_KEY, Behaviour, EmailAdapterSuite, NoteAdapterSuite
 
 

@@ -39,7 +39,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
-from publisher.messages import Note
+from publisher.model.messages import Note
 from publisher.testing import Behaviour
 from tests.adapters.fake_server import FakeServer, Reply, Request
 

@@ -9,7 +9,7 @@ from publisher.adapters.folder import Folder
 OUTSIDE = """
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.folder import Folder
-from publisher.messages import Note
+from publisher.model.messages import Note
 
 class Base(Adapter[Note]):
     pass

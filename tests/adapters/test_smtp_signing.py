@@ -12,7 +12,7 @@ from publisher import mime
 from publisher.adapters.base import Answer, Parcel
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.config import load
-from publisher.config.signing import keys_of
+from publisher.config.options.signing import keys_of
 from publisher.dkim.keys import parse_key
 from publisher.errors import AuthExpired, ConfigurationError, Unavailable
 from publisher.testing import KEY

@@ -22,7 +22,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
-from publisher.messages import Note, Picture
+from publisher.model.messages import Note, Picture
 from publisher.testing import KEY, OTHER_KEY, Behaviour, NoteAdapterSuite
 from tests.adapters.fake_server import Reply, Request
 from tests.adapters.x_server import KEYS, XServer

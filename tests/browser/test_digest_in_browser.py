@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from publisher.cli.entry import run
-from publisher.content.post import Post
+from publisher.model.posts import Post
 from publisher.rendering import (
     DigestPreview,
     Look,
@@ -24,7 +24,7 @@ from publisher.rendering import (
     preview_page,
     render_digest,
 )
-from publisher.rendering.shots import Facts, LookUp, unknown
+from publisher.rendering.images.emails import Facts, LookUp, unknown
 from tests.rendering.samples import SITE, SLOT, Pick, card, picks, sectioned
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from publisher.config import load
 from publisher.dispatch import Watch
-from publisher.runners.by_hand import Request, publish_now
-from publisher.runners.embedded import stop_on_signals
+from publisher.runners.now import Request, publish_now
+from publisher.runners.ticker import stop_on_signals
 from publisher.wiring import build
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from publisher.cli.entry import run
 from publisher.outbox import Outbox, State
-from publisher.outbox.tables import deliveries
+from publisher.outbox.db.tables import deliveries
 from tests.acceptance.conftest import COMMAND, TITLES, Site
 
 CONFIG = """\

@@ -5,7 +5,7 @@ import pytest
 from publisher.outbox import State
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
-from tests.cli.test_sending import KEYS
+from tests.cli.test_now import KEYS
 
 HUGE = "99999999999999999999999"
 

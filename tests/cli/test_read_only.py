@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.outbox import opening
+from publisher.outbox.db import open as opening
 from tests.cli.conftest import SUMMER, Terminal
 
 SHOWS = [

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import time_machine
 
 from publisher.outbox import Outbox
-from publisher.outbox.tables import deliveries
+from publisher.outbox.db.tables import deliveries
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
 

@@ -89,7 +89,7 @@ def test_a_post_that_a_person_names_is_told(site: Terminal) -> None:
 def test_a_template_without_end_holds_up_no_other(
     site: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("publisher.rendering.bounds.SECONDS", 0.2)
+    monkeypatch.setattr("publisher.rendering.sandbox.SECONDS", 0.2)
     monkeypatch.setattr("publisher.plan.unrenderable.PATIENCE", 0.1)
     loops = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     template(site, "digest.mjml.j2", DIGEST.replace("{% for story", f"{loops}{{% for story"))
@@ -102,7 +102,7 @@ def test_a_template_without_end_holds_up_no_other(
 def test_a_bug_around_one_newsletter_holds_up_no_other(
     site: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from publisher.plan.drafting import Drafter
+    from publisher.plan.render import Drafter
 
     edition = Drafter.edition
 

@@ -3,7 +3,7 @@ from dataclasses import fields
 from publisher.config import Brand
 from publisher.config.reference import PAGE, page, table
 from publisher.config.schema import NAMED, ONCE
-from publisher.config.sections import option_names
+from publisher.config.validate import option_names
 from publisher.rendering import Look
 
 

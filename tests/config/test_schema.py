@@ -6,8 +6,8 @@ import yaml
 
 from publisher import adapters
 from publisher.config.schema import FILE, NAMED, ONCE, schema, text
-from publisher.config.sections import option_names
 from publisher.config.starter import starter
+from publisher.config.validate import option_names
 
 TOP = Path(__file__).parents[2]
 

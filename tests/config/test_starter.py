@@ -6,7 +6,7 @@ import pytest
 
 from publisher.config import Config, load
 from publisher.config.starter import questions, scalar, starter
-from publisher.content.detect import Collection, Found, detect
+from publisher.content.generators.jigsaw.detect import Collection, Found, detect
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 EVIL = 'A: "b" \\ # c\n- d ${HOME} $$ <e@f> {{ g }} \x07 Café'

@@ -6,7 +6,7 @@ import pytest
 
 from publisher.content import Post
 from publisher.content.asked import goes_to, kept_out
-from publisher.content.post import Social, Status
+from publisher.model.posts import Social, Status
 from tests.content.conftest import MemoryIndex, Site
 
 Read = Callable[[str], Post]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.content.listing import as_json
-from publisher.content.post import Post, Status
+from publisher.model.posts import Post, Status
 
 texts = st.text(st.characters(codec=None), max_size=12)
 moments = st.none() | st.datetimes(timezones=st.just(UTC))

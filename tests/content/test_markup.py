@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from publisher.content.frontmatter.text import plain
 from publisher.content.markup import plain_text
-from publisher.content.text import plain
 
 ORDINARY = [
     "2 * 3 * 4", "2*3*4", "(a)*(b)*(c)", "2**3**4", "snake_case_name", "__init__", "_", "**", "* * *",

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.content.choosing import Carried, Digest, Memory, Rules, choose, explain
-from publisher.content.post import Post
-from publisher.content.similar import normalise, same_title
+from publisher.content.selection.choose import Carried, Digest, Memory, Rules, choose, explain
+from publisher.content.selection.titles import normalise, same_title
+from publisher.model.posts import Post
 
 ZONE = ZoneInfo("Europe/London")
 FIRST = datetime(2023, 10, 1, 7, 0, tzinfo=ZONE)  # the clocks go back on the 29th

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from publisher.adapters.base import Answer, Exchange, Parcel
 from publisher.errors import DeliveryError
-from publisher.messages import Receipt
+from publisher.model.messages import Receipt
 from tests.dispatch.scripted import Scripted
 
 Server = Callable[[Parcel], Answer]

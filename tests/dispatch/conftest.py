@@ -10,7 +10,7 @@ import pytest
 
 from publisher.config import Config, load
 from publisher.dispatch import Dispatcher, Watch
-from publisher.messages import Note
+from publisher.model.messages import Note
 from publisher.outbox import Delivery, EditionDraft, NoteDraft, NotesDraft, Outbox
 from tests.dispatch.scripted import Scripted
 

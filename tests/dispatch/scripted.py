@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from publisher.adapters.base import Adapter, Settings
-from publisher.messages import Email, Message, Note, Receipt
+from publisher.model.messages import Email, Message, Note, Receipt
 
 Step = BaseException | Callable[[], object] | None
 

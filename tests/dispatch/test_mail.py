@@ -7,7 +7,7 @@ import pytest
 from publisher.errors import DeliveryError, Unavailable
 from publisher.outbox import BounceKind, State
 from publisher.smtp.refusals import Stage
-from publisher.smtp.reply import Reply
+from publisher.smtp.replies import Reply
 from publisher.smtp.server import Server
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Scripted

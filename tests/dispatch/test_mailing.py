@@ -22,10 +22,10 @@ from publisher.errors import (
     Unavailable,
 )
 from publisher.outbox import State
-from publisher.outbox.columns import micros
-from publisher.outbox.grants import Grants, Want
-from publisher.outbox.pacing import SECOND, steady
-from publisher.outbox.tables import buckets
+from publisher.outbox.db.tables import buckets
+from publisher.outbox.db.types import micros
+from publisher.outbox.limits.gcra import SECOND, steady
+from publisher.outbox.limits.store import Grants, Want
 from tests.dispatch.bulk import Bulk, accept, give_back, refuse
 from tests.dispatch.conftest import Open, Station
 

@@ -15,9 +15,9 @@ from publisher.outbox import (
     Outbox,
     Planned,
     State,
-    addressing,
 )
-from publisher.outbox.keys import delivery_key, email_stem, note_key
+from publisher.outbox import fanout as addressing
+from publisher.outbox.deliveries.keys import delivery_key, email_stem, note_key
 
 Editions = Callable[..., EditionDraft]
 Notes = Callable[..., NotesDraft]

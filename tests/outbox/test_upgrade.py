@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
 
 from publisher.outbox import Outbox
-from publisher.outbox.schema import MIGRATIONS
-from publisher.outbox.stored import HEAD
+from publisher.outbox.db.migrate import MIGRATIONS
+from publisher.outbox.post_index.stored import HEAD
 
 KEPT = Path(__file__).parent / "kept"
 FIRST = "0001"

@@ -13,8 +13,8 @@ from publisher.config import load
 from publisher.content import Post
 from publisher.outbox import Enqueued
 from publisher.plan import Proposal
-from publisher.plan.choice import Chooser
-from publisher.plan.live import LiveCheck
+from publisher.plan.live_pages import LiveCheck
+from publisher.plan.select import Chooser
 from publisher.wiring import Publisher, build
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)

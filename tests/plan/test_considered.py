@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from publisher.errors import TemplateError, UsageError
-from publisher.plan.letterheads import sample_mail
-from publisher.plan.named import check_sendable
+from publisher.plan.override import check_sendable
+from publisher.plan.sender import sample_mail
 from publisher.plan.slots import upcoming
 from tests.plan.conftest import START, World, titles
 

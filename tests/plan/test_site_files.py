@@ -8,7 +8,7 @@ from PIL import Image
 
 from publisher.config import load
 from publisher.plan.site_files import SiteFiles
-from publisher.rendering.shots import UNKNOWN, Facts
+from publisher.rendering.images.emails import UNKNOWN, Facts
 
 CONFIG = """\
 site: {{title: Gazette, url: "{url}"}}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from publisher.content.post import Post
+from publisher.model.posts import Post
 from publisher.rendering import Look, SiteCard
 
 SITE = "https://gazette.example"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from publisher import mime
 from publisher.errors import Rejected
-from publisher.rendering.letters import Circular, Letterhead, letter
-from publisher.rendering.merging import FIELDS, Part, Rendered, freeze
+from publisher.rendering.email import Circular, Letterhead, letter
+from publisher.rendering.merge_fields import FIELDS, Part, Rendered, freeze
 
 EDITIONS, READERS = 500, 20  # ten thousand cases in all
 KEY = "0123456789abcdef0123456789abcdef"

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.content.post import Post
 from publisher.errors import TemplateError
+from publisher.model.posts import Post
 from publisher.rendering import Look, Reader, Rendered, Templates, merge, render_digest
 from publisher.rendering.digest import to_html
 from tests.rendering.samples import SITE, SLOT, Golden, Pick, card, picks, sectioned

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.adapters.http.weights import count_weighted
-from publisher.content.post import Post, Social
 from publisher.errors import PublisherError
-from publisher.messages import Limits, Note
+from publisher.model.messages import Limits, Note
+from publisher.model.posts import Post, Social
 from publisher.rendering import NoteStyle, Templates, render_note
-from publisher.rendering.fitting import longest
 from publisher.rendering.note import Lead, neutral
+from publisher.rendering.text.truncate import longest
 from tests.rendering.samples import SITE, Golden, card, post
 
 URL = f"{SITE}/a"

@@ -5,7 +5,7 @@ import pytest
 
 from publisher.errors import TemplateError
 from publisher.rendering import NoteStyle, Reader, Templates, merge, render_digest, render_note
-from publisher.rendering.mjml_source import check_source
+from publisher.rendering.lint.mjml import check_source
 from tests.rendering.samples import SLOT, card, picks, post
 
 WHOLE = "<mjml><mj-body><mj-section><mj-column>\n{}\n</mj-column></mj-section></mj-body></mjml>"
@@ -73,7 +73,7 @@ def test_a_template_stays_inside_its_folders(own: Path, name: str) -> None:
         ("<mj-txet>x</mj-txet>", "templates/digest.mjml.j2:2: mj-txet: unknown tag, did you mean mj-text?"),
         ('<mj-text colour="red">x</mj-text>', "templates/digest.mjml.j2:2: mj-text colour: unknown attribute, did you mean color?"),
         ("<mj-text>\n{% if lead %}\nx</mj-text>", "templates/digest.mjml.j2:4: Unexpected end of template"),
-        ("\n\n{{ lead[0].titel }}", "templates/digest.mjml.j2:4: 'publisher.rendering.views.Story object' has no attribute 'titel'"),
+        ("\n\n{{ lead[0].titel }}", "templates/digest.mjml.j2:4: 'publisher.rendering.context.Story object' has no attribute 'titel'"),
         ("{% if lead|length > 99 %}{{ storeis }}{% endif %}", "templates/digest.mjml.j2:2: storeis: there is no such name, did you mean stories?"),
         ("{% include 'parts/nowhere.mjml.j2' %}", "there is no such template"),
         ("<mj-text>{{ reader.name|urlencode }}</mj-text>", "templates/digest.mjml.j2:2: a reader's own part cannot go through a filter"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from publisher.errors import Reason
 from publisher.smtp.refusals import Stage, named_wait, read
-from publisher.smtp.reply import Reply
+from publisher.smtp.replies import Reply
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=each) for each in (1, 60, 3600, 86_400))
 NO_SUCH = Reason.NO_SUCH_RECIPIENT

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from publisher.errors import Rejected
-from publisher.messages import Note
 from publisher.mime import a_labels
+from publisher.model.messages import Note
 
 if TYPE_CHECKING:
     from requests import Response

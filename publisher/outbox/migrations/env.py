@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from publisher.outbox.tables import metadata
+from publisher.outbox.db.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

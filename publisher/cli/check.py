@@ -1,0 +1,203 @@
+"""`publish check`: every mistake that can be found before anything is sent."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.check_dns import Senders, check_senders
+from publisher.cli.check_keys import check_keys
+from publisher.cli.common import as_json, load_config, now
+from publisher.cli.output import counted, json_lines, progress, say, tell
+from publisher.errors import (
+    ConfigurationError,
+    ContentError,
+    Problem,
+    StorageError,
+    TemplateError,
+)
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.content import Post
+    from publisher.wiring import Publisher
+
+MISTAKEN = 1
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Ask neither the channels' servers nor DNS.")
+@as_json
+@click.pass_context
+def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FBT001  click's flags
+    """Check the configuration, every post, the templates, each channel, and the senders' DNS."""
+    try:
+        config = load_config(ctx.obj, sends=not offline)
+    except ConfigurationError as error:
+        _print(error.problems, as_json=as_json)
+        ctx.exit(error.exit_code)
+    keys = check_keys(config)
+    try:
+        posts, problems, warnings = _look(config, keys.channels, offline=offline)
+        senders = Senders() if offline else check_senders(config)
+    except (ContentError, StorageError) as error:
+        where = "database" if isinstance(error, StorageError) else "content.folder"
+        found = Problem(str(config.file), None, where, error.message, error.hint)
+        _print([*config.warnings, found], as_json=as_json)
+        ctx.exit(error.exit_code)
+    problems += [*keys.problems, *senders.problems]
+    remarks = [*_warnings(ctx, config), *keys.warnings, *senders.warnings, *warnings]
+    _print([*remarks, *problems], as_json=as_json)
+    for remark in [*_remarks(config, posts), *senders.notes]:
+        say(remark)
+    say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}")
+    ctx.exit(MISTAKEN if problems else 0)
+
+
+def _warnings(ctx: click.Context, config: "Config") -> Iterator[Problem]:
+    """What works but should be otherwise, and what would be asked for only when sending."""
+    from publisher.config.source.envfile import warnings_of
+
+    yield from config.absent
+    yield from config.warnings
+    env_file = ctx.find_root().params.get("env_file")
+    if env_file:
+        yield from warnings_of(env_file)
+
+
+def _look(
+    config: "Config", told: Collection[str], *, offline: bool
+) -> "tuple[Sequence[Post], list[Problem], list[Problem]]":
+    """The posts, all that is wrong with them, the templates and the channels; and warnings.
+
+    Nothing is said of the channels in `told`.
+    """
+    from publisher.plan.front_matter import unknown_channels
+    from publisher.wiring import build
+
+    with build(config) as publisher:
+        with progress("Reading posts") as step:
+            posts = publisher.planner.posts(step)
+        of_templates = publisher.templates.lint()
+        of_posts = [*_of_posts(posts), *unknown_channels(config, posts)]
+        problems = [*of_posts, *of_templates, *_of_budgets(publisher)]
+        warnings: list[Problem] = []
+        for name in () if of_templates else config.newsletters:
+            _rehearse(publisher, name, problems, warnings)
+        if not offline:
+            problems += _of_channels(publisher, told)
+        for line in _never(publisher):
+            say(line)
+    return posts, problems, warnings
+
+
+def _rehearse(
+    publisher: "Publisher", name: str, problems: list[Problem], warnings: list[Problem]
+) -> None:
+    """Add what readers would see otherwise than meant, were an edition sent now."""
+    from publisher.plan.rehearsal import rehearse
+    from publisher.plan.unrenderable import known
+
+    file, where = str(publisher.config.file), f"newsletters.{name}"
+    try:
+        proposal = rehearse(publisher.planner, name, now())
+    except TemplateError as error:
+        problems += error.problems
+    except Exception as caught:  # noqa: BLE001  one newsletter must not hide the others
+        failure = known(caught)
+        problems.append(Problem(file, None, where, failure.message, failure.hint))
+    else:
+        problems += [each for each in proposal.problems if each not in problems]
+        warnings += [Problem(file, None, where, warning) for warning in proposal.warnings]
+
+
+def _never(publisher: "Publisher") -> Iterator[str]:
+    """For each newsletter and announcement, the posts that it will never include by itself."""
+    from publisher.plan.left_out import left_out, told
+    from publisher.plan.slots import wishes_of
+
+    for name in wishes_of(publisher.config):
+        for line in told(left_out(publisher.planner.digest(name))):
+            yield f"{name}: {line}"
+
+
+def _print(problems: "Sequence[Problem]", *, as_json: bool) -> None:
+    if as_json:
+        json_lines(problem.as_dict() for problem in problems)
+        return
+    for problem in problems:
+        tell(str(problem))
+
+
+def _of_posts(posts: "Sequence[Post]") -> Iterator[Problem]:
+    for post in posts:
+        if post.problem:
+            yield _of_post(post)
+
+
+def _of_post(post: "Post") -> Problem:
+    """What stands behind the last semicolon of a post's problem says how to mend it."""
+    from publisher.content import Status
+
+    problem, _, hint = post.problem.rpartition("; ")
+    where = "" if post.status is Status.OK else post.status.value
+    if not problem:
+        return Problem(post.path, post.problem_line, where, hint)
+    return Problem(post.path, post.problem_line, where, problem, hint)
+
+
+def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
+    """Budgets that not even one note with a link fits in."""
+    from publisher.adapters.base import Prices
+    from publisher.config.source.tree import read_tree
+    from publisher.durations import spell_dollars
+    from publisher.model.messages import Note
+
+    config = publisher.config
+    note = Note(text=config.site.url, url=config.site.url)
+    for name in config.channels:
+        adapter = publisher.adapters[name]
+        budget = adapter.budget() if isinstance(adapter, Prices) else None
+        if not isinstance(adapter, Prices) or budget is None or adapter.price(note) <= budget:
+            continue
+        path = ("channels", name, "monthly_budget")
+        line = read_tree(config.file.read_bytes()).line(path)
+        price = spell_dollars(adapter.price(note))
+        problem = f"{spell_dollars(budget)} is less than one note with a link costs, {price}"
+        yield Problem(str(config.file), line, ".".join(path), problem, "raise it")
+
+
+def _of_channels(publisher: "Publisher", told: Collection[str]) -> Iterator[Problem]:
+    from publisher.plan.unrenderable import known
+
+    config = publisher.config
+    for name in [each for each in config.channels if each not in told]:
+        try:
+            publisher.adapters[name].check()
+        except Exception as caught:  # noqa: BLE001  one channel must not hide the others
+            error = known(caught)
+            yield Problem(str(config.file), None, f"channels.{name}", error.message, error.hint)
+
+
+def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
+    """What is no mistake, but good to know."""
+    if not posts:
+        yield f"{config.content.folder}: no posts found; is content.folder right?"
+    featured = sum(post.featured for post in posts)
+    if len(posts) > 1 and featured == len(posts):
+        yield (
+            f"all {featured:,} posts are marked featured, so the flag chooses nothing: "
+            "lead stories are spread over categories, newest first"
+        )
+    yield from _hidden_pictures(posts)
+
+
+def _hidden_pictures(posts: "Sequence[Post]") -> Iterator[str]:
+    from publisher.rendering.images.emails import is_shown
+
+    hidden = [post.path for post in posts if post.image and not is_shown(post.image)]
+    if hidden:
+        yield (
+            f"{counted(len(hidden), 'picture')} in a format that email programs do not show, "
+            f"as in {hidden[-1]}: emails go without; use JPEG or PNG"
+        )

@@ -1,0 +1,92 @@
+"""What `publish check` finds out about the senders' domains."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from publisher.errors import Problem
+
+if TYPE_CHECKING:
+    from publisher.config import Config, Newsletter
+    from publisher.sender_dns import Finding, PublicKey, SenderDns
+
+BY_MAIL = "smtp"
+RESERVED = frozenset({"example", "test", "invalid", "localhost", "local", "internal"})  # RFC 6761
+EXAMPLES = frozenset({"example.com", "example.net", "example.org"})  # RFC 2606
+
+
+@dataclass(slots=True)
+class Senders:
+    """Problems by which mails fail, warnings where they are at risk, notes of what is unknown."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def check_senders(config: "Config") -> Senders:
+    """Ask DNS about the sender of each newsletter that goes out by SMTP."""
+    from publisher.config.options.signing import domain_of
+    from publisher.sender_dns import SenderDns, Silent
+
+    found, dns = Senders(), SenderDns()
+    asked: set[tuple[str, str]] = set()
+    for name, newsletter in config.newsletters.items():
+        domain = domain_of(newsletter)
+        if config.channels[newsletter.channel].adapter != BY_MAIL or _is_reserved(domain):
+            continue
+        if (newsletter.channel, domain) in asked:
+            continue
+        asked.add((newsletter.channel, domain))
+        try:
+            _judge(config, name, newsletter, dns, found)
+        except Silent:
+            found.notes.append(f"DNS gives no answer for {domain}: its records were not checked")
+            break
+    return found
+
+
+def _judge(
+    config: "Config", name: str, newsletter: "Newsletter", dns: "SenderDns", found: Senders
+) -> None:
+    from publisher.config.options.signing import domain_of
+
+    domain = domain_of(newsletter)
+    keys = tuple(_public_keys(config, newsletter.channel, domain))
+    for finding in dns.findings(domain, keys):
+        place = found.problems if finding.broken else found.warnings
+        place.append(_problem(config, f"newsletters.{name}.sender", finding))
+
+
+def _public_keys(config: "Config", channel: str, domain: str) -> "Iterator[PublicKey]":
+    """The keys that DNS should know; the adapter's own check tells of one that cannot be read."""
+    from publisher.config.options.signing import keys_of
+    from publisher.dkim.keys import KeyProblem, read_key
+    from publisher.sender_dns import PublicKey
+
+    for option in keys_of(config.channels[channel]):
+        try:
+            key = read_key(option)
+        except KeyProblem:
+            continue
+        yield PublicKey(option.selector, option.domain.lower() or domain, key.record, key.public)
+
+
+def _is_reserved(domain: str) -> bool:
+    """Names that no DNS server may know, as in every example."""
+    labels = domain.split(".")
+    return labels[-1] in RESERVED or ".".join(labels[-2:]) in EXAMPLES or len(labels) == 1
+
+
+def _problem(config: "Config", where: str, finding: "Finding") -> Problem:
+    line = _line(config, where)
+    return Problem(str(config.file), line, where, finding.problem, finding.hint)
+
+
+def _line(config: "Config", where: str) -> int | None:
+    from publisher.config.source.tree import read_tree
+
+    try:
+        return read_tree(config.file.read_bytes()).line(tuple(where.split(".")))
+    except OSError:
+        return None

@@ -1,0 +1,76 @@
+"""A file of addresses that are never to be mailed: one a line, or CSV with a column `reason`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.cli.imports.columns import plain_header
+from publisher.cli.imports.records import Lines, Record, open_lines
+from publisher.cli.imports.subscribers import EMAIL, as_written
+from publisher.cli.output import counted
+from publisher.errors import Problem, UsageError
+from publisher.mime import Address, AddressError, parse_address
+
+_REASONS = ("reason", "suppressed", "why", "cause")
+
+
+@dataclass(slots=True)
+class SuppressionList:
+    """A file that is read once; `reason` is for lines that give none, `tell` hears what is wrong.
+
+    `count` and `bad` are known when it is read.
+    """
+
+    file: Path
+    reason: str
+    tell: Callable[[Problem], None]
+    encoding: str | None = None
+    count: int = 0
+    bad: int = 0
+
+    def rows(self) -> Iterator[tuple[Address, str]]:
+        """Every address and why it is suppressed.
+
+        Raises:
+            UsageError: the file cannot be read, or has lines that are no address.
+        """
+        with open_lines(self.file, self.encoding) as lines:
+            yield from self._judged(lines)
+        if self.bad:
+            wrong = f"{self.file}: {counted(self.bad, 'bad line')}; nobody was suppressed"
+            raise UsageError(wrong, "fix them, then try again")
+
+    def _judged(self, lines: Lines) -> Iterator[tuple[Address, str]]:
+        email, why = 0, None
+        for at, record in enumerate(lines):
+            heads = [plain_header(cell) for cell in record.cells]
+            if at == 0 and (found := _places(heads)):
+                email, why = found
+                continue
+            row = self._row(record, email, why)
+            if row and not self.bad:
+                self.count += 1
+                yield row
+
+    def _row(self, record: Record, email: int, why: int | None) -> tuple[Address, str] | None:
+        cells = [as_written(cell.strip()) for cell in record.cells]
+        problem = record.problem
+        if not problem:
+            try:
+                address = parse_address(cells[email] if email < len(cells) else "")
+            except AddressError as error:
+                problem = error.message
+            else:
+                said = cells[why] if why is not None and why < len(cells) else ""
+                return address, " ".join(said.split()) or self.reason
+        self.bad += 1
+        self.tell(Problem(str(self.file), record.line, "", problem))
+        return None
+
+
+def _places(heads: list[str]) -> tuple[int, int | None] | None:
+    """Where the address and the reason stand; None: this line names no columns."""
+    email = next((at for at, head in enumerate(heads) if head in EMAIL), None)
+    if email is None:
+        return None
+    return email, next((at for at, head in enumerate(heads) if head in _REASONS), None)

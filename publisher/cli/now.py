@@ -1,0 +1,231 @@
+"""`publish now`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher.cli import INTERRUPTED
+from publisher.cli.common import (
+    as_json,
+    at_option,
+    find_post,
+    known_channel,
+    known_names,
+    moment,
+    open_publisher,
+)
+from publisher.cli.common import (
+    now as this_moment,
+)
+from publisher.cli.output import counted, json_lines, say, short, table, tell, telling_what_was_done
+from publisher.cli.plan import show
+from publisher.cli.progress import followed
+from publisher.errors import UsageError
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.dispatch import Watch
+    from publisher.plan import Proposal
+    from publisher.runners.now import Request, Result
+    from publisher.wiring import Publisher
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--post", metavar="FILE", help="Carry this post and no other.")
+@click.option("--to", "channel", metavar="CHANNEL", help="Send on this channel only.")
+@at_option("Choose posts as they stood then; the same time twice is one slot")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent; write and send nothing.")
+@click.option("--again", is_flag=True, help="Send once more what has been sent before.")
+@as_json
+@click.pass_context
+def now(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    post: str | None,
+    channel: str | None,
+    at: str | None,
+    dry_run: bool,  # noqa: FBT001  click hands a flag over
+    again: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Finish what is unfinished, then choose, queue and send at once."""
+    from publisher.cli.queue import Rows
+    from publisher.runners.now import propose, publish_now
+
+    with open_publisher(ctx.obj, sends=not dry_run) as publisher:
+        request = _request(publisher, names, post, channel, at, again=again)
+        zone = publisher.config.site.zone
+        if dry_run:
+            for proposal in propose(publisher, request, pictures=False):
+                show(proposal, zone, as_json=as_json)
+            return
+        with _watching(zone) as watch:
+            result = publish_now(publisher, request, watch)
+        code = INTERRUPTED if watch.stopping() else result.exit_code
+        waits = list(_waits(publisher, result))
+        with telling_what_was_done():
+            if as_json:
+                json_lines(Rows(publisher.outbox, zone).values(result.rows))
+            if watch.stopping():
+                say(_interruption(result))
+            else:
+                _report(result, waits, as_json=as_json)
+    ctx.exit(code)
+
+
+def _request(
+    publisher: "Publisher",
+    names: Sequence[str],
+    post: str | None,
+    channel: str | None,
+    at: str | None,
+    *,
+    again: bool,
+) -> "Request":
+    from publisher.plan.front_matter import willing
+    from publisher.plan.override import check_sendable
+    from publisher.runners.now import Request
+
+    config = publisher.config
+    wanted = known_names(config, names)
+    if channel:
+        wanted = _sending_on(config, wanted, channel)
+    elif post and not names:
+        wanted = list(config.announcements) or wanted
+    as_of = moment(at, config.site.zone)
+    found = find_post(publisher.planner.posts(), config, post) if post else None
+    if found is not None:
+        check_sendable(publisher.outbox, found, [] if again or at else wanted)
+        wanted = willing(config, found, wanted, channel or "")
+    return Request(
+        names=wanted,
+        slot=as_of or this_moment(),
+        as_of=as_of,
+        post=found,
+        channel=channel or "",
+        again=this_moment().isoformat() if again else "",
+    )
+
+
+def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[str]:
+    """Those of `names` that use the channel.
+
+    Raises:
+        UsageError: there is no such channel, or none of them uses it.
+    """
+    from publisher.plan.slots import channels_of, wishes_of
+
+    known_channel(config, channel)
+    wishes = wishes_of(config)
+    found = [name for name in names if channel in channels_of(wishes[name])]
+    if not found:
+        used = {each: None for name in names for each in channels_of(wishes[name])}
+        raise UsageError(
+            f"{channel}: not a channel of {', '.join(names)}", f"there is: {', '.join(used)}"
+        )
+    return found
+
+
+def _watching(zone: ZoneInfo) -> "AbstractContextManager[Watch]":
+    """A progress bar of messages settled, a line for people, and the wish to stop."""
+    import signal
+    import threading
+    from contextlib import contextmanager
+
+    from publisher.dispatch import Watch
+    from publisher.runners.ticker import ENDING, stop_on_signals
+
+    @contextmanager
+    def watching() -> "Iterator[Watch]":
+        stop = threading.Event()
+        before = {number: signal.getsignal(number) for number in ENDING}
+        stop_on_signals(stop)
+        with followed(zone) as teller:
+            yield Watch(teller.expects, teller.settled, say, stop.is_set)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    return watching()
+
+
+def _interruption(result: "Result") -> str:
+    waiting = sum(count for (_, state), count in result.counts.items() if state.value != "sent")
+    rest = f"{waiting:,} not sent yet; publish now goes on with them" if waiting else "all sent"
+    return f"interrupted; nothing is lost: {rest}"
+
+
+def _report(result: "Result", waits: Sequence[str], *, as_json: bool) -> None:
+    for proposal in result.proposals:
+        say(_summary(proposal))
+        for warning in proposal.warnings:
+            say(f"{proposal.owner}: warning: {warning}")
+    if as_json:
+        return
+    _tally(result)
+    for line in waits:
+        tell(line)
+    if any(state.value == "unknown" for _, state in result.counts):
+        tell("settle what is unknown with: publish resolve ID... sent|retry|drop")
+
+
+def _summary(proposal: "Proposal") -> str:
+    if proposal.planned:
+        return f"{proposal.owner}: this slot was planned before; nothing added"
+    if proposal.empty_because:
+        return f"{proposal.owner}: nothing to send: {proposal.empty_because}"
+    posts = counted(len(proposal.digest.picks), "post")
+    if proposal.kind == "newsletter" and not proposal.recipients:
+        hint = f"publish subscribers add EMAIL --newsletter {proposal.owner}"
+        return f"{proposal.owner}: {posts} chosen, but there are no subscribers yet: {hint}"
+    return f"{proposal.owner}: {posts} chosen"
+
+
+def _tally(result: "Result") -> None:
+    """Counts by channel and state, then by name what failed or lacks something."""
+    from publisher.outbox import State
+
+    table(
+        ["channel", "state", "messages"],
+        [
+            [channel, state.value, f"{number:,}"]
+            for (channel, state), number in sorted(result.counts.items())
+        ],
+    )
+    for row in result.rows.among(State.REJECTED, State.UNKNOWN):
+        name = row.recipient or row.post_path
+        tell(f"{row.state.value}: {row.id} {row.channel} {name}: {row.error}")
+    for row in result.rows.remarked():
+        tell(f"{row.state.value}: {row.id} {row.channel} {row.post_path}: {row.remark}")
+
+
+def _used_up(publisher: "Publisher", name: str) -> str:
+    from publisher.dispatch.limits.status import standing
+
+    channel = publisher.config.channels.get(name)
+    if channel is None:
+        return ""
+    zone, now = publisher.config.site.zone, publisher.clock()
+    found = standing(channel, publisher.adapters[name], publisher.outbox, zone, now)
+    return found.used_up
+
+
+def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
+    """For each channel that still has queued messages, why, and what to do."""
+    from publisher.outbox import State
+
+    waiting = sorted(name for name, state in result.counts if state is State.QUEUED)
+    for name in waiting:
+        state = publisher.outbox.channel(name)
+        if not state.is_paused(publisher.clock()):
+            rows = publisher.outbox.deliveries(channel=name, state=State.QUEUED, limit=1)
+            why = (rows and rows[0].error) or _used_up(publisher, name)
+            yield f"{name}: still queued: {why or 'waiting for its turn'}"
+        elif state.paused_until:
+            until = short(state.paused_until, publisher.config.site.zone)
+            yield f"{name}: paused until {until}: {state.reason}"
+        else:
+            yield f"{name}: paused: {state.reason}; go on with: publish resume {name}"

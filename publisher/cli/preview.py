@@ -1,0 +1,186 @@
+"""`publish preview`: everything as people would see it, written to files and sent to nobody."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.common import (
+    at_option,
+    find_post,
+    known_names,
+    moment,
+    now,
+    open_publisher,
+)
+from publisher.cli.output import say, short, tell
+from publisher.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from publisher.content import Post
+    from publisher.plan import NoteProposal, Proposal
+    from publisher.rendering import Rendered
+    from publisher.rendering.preview import DigestPreview, NotePreview
+    from publisher.wiring import Publisher
+
+DEFAULT_FOLDER = Path("queue/preview")
+SAMPLE_READER = ("reader@example.com", "A. Reader")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--post", metavar="FILE", help="Preview this post and no other.")
+@at_option("Choose posts as they stood then")
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write to (else queue/preview beside config.yaml).",
+)
+@click.option("--open", "open_it", is_flag=True, help="Open the page in a browser.")
+@click.pass_obj
+def preview(
+    config_path: Path,
+    names: tuple[str, ...],
+    post: str | None,
+    at: str | None,
+    out: Path | None,
+    open_it: bool,  # noqa: FBT001  click hands a flag over
+) -> None:
+    """Write the digest as HTML, text and .eml, and each note as its network shows and counts it."""
+    from publisher.cli.files import write_file
+    from publisher.rendering.preview import preview_page
+
+    with open_publisher(config_path) as publisher:
+        config = publisher.config
+        folder = out or config.folder / DEFAULT_FOLDER
+        as_of = moment(at, config.site.zone)
+        found = _readable(publisher, post) if post else None
+        items: list[DigestPreview | NotePreview] = []
+        for name in known_names(config, names):
+            proposal = _proposal(publisher, name, as_of, found)
+            if proposal.empty_because:
+                say(f"{name}: nothing to show: {proposal.empty_because}")
+            for remark in proposal.remarks:
+                say(f"{name}: warning: {remark}")
+            items += _items(publisher, proposal, folder)
+    page = folder / "index.html"
+    write_file(page, preview_page(items, config.site.title), for_owner=True)
+    tell(str(page))
+    if open_it:
+        click.launch(page.absolute().as_uri())
+
+
+def _readable(publisher: "Publisher", wanted: str) -> "Post":
+    """The post of that name; a draft may be looked at.
+
+    Raises:
+        UsageError: there is none, or it cannot be read.
+    """
+    from publisher.plan.override import READABLE
+
+    post = find_post(publisher.planner.posts(), publisher.config, wanted)
+    if post.status not in READABLE:
+        raise UsageError(f"{post.path}: {post.problem}", "mend the file first")
+    return post
+
+
+def _proposal(
+    publisher: "Publisher", name: str, as_of: "datetime | None", post: "Post | None"
+) -> "Proposal":
+    """What the next edition would be; if nothing is new, what it would be had nothing been sent."""
+    slot = as_of or now()
+    proposal = publisher.planner.propose(name, slot, as_of, post=post)
+    if not proposal.empty_because:
+        return proposal
+    return publisher.planner.propose(name, slot, as_of, again="preview")
+
+
+def _items(
+    publisher: "Publisher", proposal: "Proposal", folder: Path
+) -> "Iterator[DigestPreview | NotePreview]":
+    when = short(proposal.slot, publisher.config.site.zone)
+    if proposal.rendered is not None:
+        yield _digest_item(publisher, proposal, proposal.rendered, folder, when)
+    for number, each in enumerate(proposal.notes, 1):
+        yield _note_item(publisher, proposal, each, folder, when, number)
+
+
+def _digest_item(
+    publisher: "Publisher", proposal: "Proposal", rendered: "Rendered", folder: Path, when: str
+) -> "DigestPreview":
+    from publisher.cli.files import write_file
+    from publisher.mime import as_bytes
+    from publisher.plan.sender import sample_mail
+    from publisher.plan.site_files import SiteFiles
+    from publisher.rendering.images.embedded import embedded
+    from publisher.rendering.preview import DigestPreview
+
+    email = sample_mail(publisher.config, proposal, rendered, *SAMPLE_READER)
+    name = proposal.owner
+    html = embedded(email.html, SiteFiles(publisher.config).find)
+    write_file(folder / f"{name}.html", html, for_owner=True)
+    write_file(folder / f"{name}.txt", email.text, for_owner=True)
+    write_file(folder / f"{name}.eml", as_bytes(email, "0" * 32), for_owner=True)
+    return DigestPreview(
+        newsletter=name,
+        channel=", ".join(proposal.channels),
+        when=when,
+        subject=email.subject,
+        preheader=rendered.preheader,
+        html=html,
+        text=email.text,
+        readers=proposal.recipients,
+        warnings=rendered.warnings,
+        kilobytes=len(email.html.encode()) / 1000,
+    )
+
+
+def _note_item(
+    publisher: "Publisher",
+    proposal: "Proposal",
+    each: "NoteProposal",
+    folder: Path,
+    when: str,
+    number: int,
+) -> "NotePreview":
+    from publisher.cli.files import write_file
+    from publisher.rendering.preview import NotePreview
+
+    write_file(
+        folder / f"{proposal.owner}-{each.channel}-{number}.txt",
+        each.note.text + "\n",
+        for_owner=True,
+    )
+    return NotePreview(
+        announcement=proposal.owner,
+        channel=each.channel,
+        when=when,
+        text=each.note.text,
+        length=each.length,
+        limit=each.limits.length if each.limits else None,
+        unit=each.limits.unit if each.limits else "characters",
+        price=each.cost,
+        remarks=_remarks(proposal, each.channel),
+        content_warning=each.note.content_warning,
+        picture=_note_picture(publisher, each),
+        picture_alt=each.pick.post.image_alt,
+    )
+
+
+def _note_picture(publisher: "Publisher", each: "NoteProposal") -> str:
+    """The post's picture where the channel sends it along."""
+    from publisher.plan.site_files import SiteFiles
+    from publisher.rendering.images.embedded import picture
+
+    wanted = getattr(publisher.config.channels[each.channel].settings, "pictures", False)
+    return picture(each.pick.post.image, SiteFiles(publisher.config).find) if wanted else ""
+
+
+def _remarks(proposal: "Proposal", channel: str) -> tuple[str, ...]:
+    """What is to be known of the budget of a note's channel."""
+    lines = (budget.lines(channel, proposal.notes) for budget in proposal.budgets)
+    return tuple(line for few in lines for line in few)

@@ -1,0 +1,284 @@
+"""config.yaml becomes a `Config`, or a list of everything that is wrong with it."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from publisher.config.cross_checks import References, room, shared_names, template
+from publisher.config.mistakes import Mistake, Path, closest, near
+from publisher.config.model import Config
+from publisher.config.options.channels import ChannelReading, read_channel
+from publisher.config.options.sending import Announcement, Newsletter, Scheduled
+from publisher.config.options.signing import misaligned
+from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
+from publisher.config.options.values import (
+    DEFAULT_DATABASE,
+    LOOPBACK,
+    database_problem,
+    name_problem,
+    placed,
+)
+from publisher.config.source.secrets import Secrets
+from publisher.config.source.tree import Tree, read_tree
+from publisher.config.validate import read_section
+from publisher.durations import spell
+from publisher.errors import ConfigurationError, Problem
+
+SectionType = TypeVar("SectionType", bound=Section)
+ScheduledType = TypeVar("ScheduledType", bound=Scheduled)
+
+BLOCKS = (
+    "site",
+    "content",
+    "database",
+    "runner",
+    "channels",
+    "newsletters",
+    "announcements",
+    "web",
+    "brand",
+    "notify",
+)
+
+
+def load(path: FilePath, environ: Mapping[str, str], *, sends: bool = True) -> Config:
+    """Read and check the configuration at `path`.
+
+    Args:
+        path: the file; problems name it as it is given here.
+        environ: where `${NAME}` is looked up, and `NAME_FILE` for a file that holds the value.
+        sends: whether anything is to be sent; else what channels lack of it is no mistake, but
+            told in `Config.absent`.
+
+    Raises:
+        ConfigurationError: with every mistake at once, by line; none repeats a secret.
+    """
+    tree = read_tree(_read(path))
+    loader = _Loader(path, tree, Secrets(environ, sends))
+    config = loader.config() if tree.lines else None
+    if loader.mistakes or config is None:
+        raise ConfigurationError(loader.problems())
+    return config
+
+
+def _read(path: FilePath) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        hint = "`publish init` writes one" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigurationError([Problem(str(path), None, "", problem, hint)]) from None
+
+
+class _Loader:
+    """Reads block after block and goes on after each mistake."""
+
+    def __init__(self, path: FilePath, tree: Tree, secrets: Secrets) -> None:
+        self._path = path
+        self._folder = path.absolute().parent
+        self._templates = self._folder / "templates"
+        self._tree = tree
+        self._secrets = secrets
+        self._raw: dict[str, Any] = secrets.fill(tree.root)
+        self.mistakes: list[Mistake] = [*tree.mistakes, *secrets.mistakes]
+        self._warnings: list[Mistake] = []
+
+    def problems(self) -> list[Problem]:
+        """Every mistake, one a place, by line."""
+        mistaken = [mistake.path for mistake in self.mistakes]
+        needed = (each for each in self._secrets.absent if _is_above(each.path, mistaken))
+        return self._located([*needed, *self.mistakes])
+
+    def _located(self, mistakes: Iterable[Mistake]) -> list[Problem]:
+        first: dict[tuple[str, int | None], Problem] = {}
+        for problem in map(self._problem, mistakes):
+            first.setdefault((problem.where, problem.line), problem)
+        return sorted(first.values(), key=lambda problem: problem.line or 0)
+
+    def _problem(self, mistake: Mistake) -> Problem:
+        safe = self._secrets.untold(mistake)
+        line = mistake.line
+        if line is None and mistake.path:
+            line = self._tree.line(mistake.path)
+        return Problem(str(self._path), line, safe.where, safe.problem, safe.hint)
+
+    def config(self) -> Config | None:
+        """The whole, or None after mistakes."""
+        self._refuse_unknown_blocks()
+        site = self._block("site", Site, needed=True)
+        self._warn_of_own_machine(site)
+        content = self._content()
+        channels = self._channels()
+        adapters = {name: reading.adapter for name, reading in channels.items()}
+        newsletters = self._newsletters(References(adapters))
+        self._add(*misaligned(newsletters, channels))
+        announcements = self._announcements(References(adapters))
+        web = self._block("web", Web) or Web()
+        brand = self._block("brand", Brand) or Brand()
+        notify = self._notify(References(adapters))
+        database = self._database()
+        runner = self._runner(database.get_secret_value())
+        if self.mistakes or site is None or content is None:
+            return None
+        return Config(
+            file=self._path,
+            folder=self._folder,
+            site=site,
+            content=content,
+            database=database,
+            runner=runner or Runner(),
+            channels={name: each.channel for name, each in channels.items() if each.channel},
+            newsletters=newsletters,
+            announcements=announcements,
+            web=web,
+            brand=brand,
+            notify=notify,
+            warnings=tuple(self._located(self._warnings)),
+            absent=tuple(self._located(self._secrets.absent)),
+        )
+
+    def _add(self, *mistakes: Mistake) -> None:
+        self.mistakes.extend(mistakes)
+
+    def _refuse_unknown_blocks(self) -> None:
+        for key in self._raw:
+            if key not in BLOCKS and not key.startswith("x-"):
+                self._add(Mistake((key,), "unknown option", near(key, BLOCKS)))
+
+    def _misspelt(self) -> set[str]:
+        return {closest(key, BLOCKS) for key in self._raw if key not in BLOCKS}
+
+    def _block(
+        self, name: str, model: type[SectionType], *, needed: bool = False
+    ) -> SectionType | None:
+        raw = self._raw.get(name)
+        if raw is None:
+            if needed and name not in self._misspelt():
+                self._add(Mistake((name,), "is missing", f"add {name}: …", 1))
+            return None
+        section, mistakes = read_section(model, raw, (name,))
+        self._add(*mistakes)
+        return section
+
+    def _content(self) -> Content | None:
+        content = self._block("content", Content, needed=True)
+        raw = self._raw.get("content")
+        text = raw.get("folder") if isinstance(raw, dict) else None
+        if not isinstance(text, str):
+            return None
+        folder = placed(self._folder, text)
+        if problem := _folder_problem(folder, text):
+            self._add(Mistake(("content", "folder"), problem, "name the folder of your posts"))
+        return content and content.model_copy(update={"folder": folder})
+
+    def _database(self) -> SecretStr:
+        raw = self._raw.get("database", DEFAULT_DATABASE)
+        problem, hint = database_problem(raw)
+        if problem:
+            self._add(Mistake(("database",), problem, hint))
+        return SecretStr(str(raw))
+
+    def _runner(self, database: str) -> Runner | None:
+        raw = self._raw.get("runner", {})
+        block = {"kind": raw} if isinstance(raw, str) else raw
+        runner, mistakes = read_section(Runner, block, ("runner",))
+        self._add(*mistakes)
+        if runner and runner.kind == "many_machines" and not database.startswith("postgresql"):
+            hint = "write database: postgresql://user@host/name"
+            self._add(Mistake(("runner",), "many_machines needs a PostgreSQL database", hint))
+        return runner
+
+    def _named(self, block: str) -> dict[str, Any]:
+        """The entries of a block whose keys are names."""
+        raw = self._raw.get(block)
+        if raw is None:
+            return {}
+        if not isinstance(raw, dict):
+            self._add(Mistake((block,), "must be names, each with a block of options"))
+            return {}
+        for name in raw:
+            if problem := name_problem(name):
+                self._add(Mistake((block, name), problem))
+        return raw
+
+    def _channels(self) -> dict[str, ChannelReading]:
+        entries = self._named("channels")
+        found = {name: read_channel(name, raw, self._folder) for name, raw in entries.items()}
+        for name, reading in found.items():
+            self._add(*reading.mistakes)
+            self._add(*template(("channels", name), entries[name], ".txt.j2", self._templates))
+            self._warn_of_literal_secrets(reading)
+        return found
+
+    def _warn_of_literal_secrets(self, reading: ChannelReading) -> None:
+        for path in reading.secrets:
+            if path not in self._secrets.held:
+                name = "_".join(map(str, path[1:])).replace("-", "_").upper()
+                hint = f"export {name}=… and write ${{{name}}}"
+                self._warnings.append(Mistake(path, "a secret stands in this file", hint))
+
+    def _warn_of_own_machine(self, site: Site | None) -> None:
+        """A generator's settings often name the address it serves while somebody writes."""
+        if site is not None and urlsplit(site.url).hostname in LOOPBACK:
+            text = "readers cannot follow links to your own machine"
+            hint = "write the address that the site has on the web"
+            self._warnings.append(Mistake(("site", "url"), text, hint))
+
+    def _newsletters(self, references: References) -> dict[str, Newsletter]:
+        entries = self._named("newsletters")
+        for name, raw in entries.items():
+            path = ("newsletters", name)
+            self._add(*references.of_newsletter(name, raw), *room(name, raw))
+            self._add(*template(path, raw, ".mjml.j2", self._templates))
+        return self._scheduled("newsletters", entries, Newsletter)
+
+    def _announcements(self, references: References) -> dict[str, Announcement]:
+        entries = self._named("announcements")
+        for name, raw in entries.items():
+            self._add(*references.of_announcement(name, raw))
+        self._add(*shared_names(self._raw.get("newsletters"), entries))
+        return self._scheduled("announcements", entries, Announcement)
+
+    def _notify(self, references: References) -> Notify | None:
+        raw = self._raw.get("notify")
+        self._add(*references.of_notify(raw, has_sender=bool(self._raw.get("newsletters"))))
+        return self._block("notify", Notify)
+
+    def _scheduled(
+        self, block: str, entries: dict[str, Any], model: type[ScheduledType]
+    ) -> dict[str, ScheduledType]:
+        found = {}
+        for name, raw in entries.items():
+            section, mistakes = read_section(model, raw, (block, name))
+            self._add(*mistakes)
+            if section is not None:
+                found[name] = section.named(name)
+                self._warn_of_gaps(block, found[name])
+        return found
+
+    def _warn_of_gaps(self, block: str, wishes: Scheduled) -> None:
+        """An edition a week and posts of two days: what is saved with an older date is left out."""
+        age, gap = wishes.max_age, wishes.gap
+        if age < gap:
+            text = f"{spell(age)} is less than the {spell(gap)} between two slots"
+            hint = "leave max_age out: its default follows the schedule"
+            self._warnings.append(Mistake((block, wishes.name, "max_age"), text, hint))
+
+
+def _is_above(path: Path, others: Iterable[Path]) -> bool:
+    return any(other[: len(path)] == path for other in others)
+
+
+def _folder_problem(folder: FilePath, text: str) -> str:
+    try:
+        if not folder.exists():
+            return f"there is no folder {text}"
+    except (OSError, ValueError):
+        return "is no path"
+    if not folder.is_dir():
+        return f"{text} is a file"
+    return "" if os.access(folder, os.R_OK | os.X_OK) else f"{text} cannot be read"

@@ -1,0 +1,274 @@
+"""The blocks of config.yaml that stand under names: channels, newsletters, announcements."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr
+
+from publisher.adapters.base import Adapter, Settings
+from publisher.config.options.rates import Hours, PerDomain, PerSender, Rate
+from publisher.config.options.site import Section
+from publisher.config.options.values import (
+    Duration,
+    Line,
+    Mailbox,
+    Names,
+    PartName,
+    Quota,
+    SchedulePhrase,
+    Shown,
+    Utm,
+)
+from publisher.model.messages import Message
+from publisher.schedule import Rule, longest_gap, parse_rule
+
+Count = Annotated[int, Field(ge=0, le=1000)]
+Least = Annotated[int, Field(ge=1, le=1000)]
+
+
+class Named(Section):
+    """A block that stands under a name of its author's choice."""
+
+    _name: str = PrivateAttr(default="")
+
+    @property
+    def name(self) -> str:
+        """The word under which it stands in config.yaml."""
+        return self._name
+
+    def named(self, name: str) -> Self:
+        """The same under `name`."""
+        named = self.model_copy()
+        named._name = name  # noqa: SLF001 - of its own class
+        return named
+
+
+class WarmUp(Section):
+    """How a new sender becomes known: few mails a day at first, then more and more."""
+
+    start: Quota = Field(description="How many at first: `200 a day`.")
+    double_every: Duration = Field(
+        default=timedelta(days=1), gt=timedelta(0), description="How soon that number doubles."
+    )
+
+
+def _warm_up(value: Any) -> Any:
+    """A quota alone is its start."""
+    return {"start": value} if isinstance(value, str) else value
+
+
+class Channel(Named):
+    """One destination: the options every adapter shares, and `settings`, the adapter's own."""
+
+    adapter: Line = Field(
+        description="The network or mail service: `folder`, `smtp`, `mastodon`, `x`, or the dotted "
+        "name of somebody else's module."
+    )
+    on_unknown: Literal["hold", "resend"] = Field(
+        default="hold",
+        description="What becomes of a message whose arrival nobody can tell: `hold` waits for "
+        "`publish resolve`, `resend` risks a second copy.",
+    )
+    at_most: Quota | None = Field(
+        default=None, description="How many messages may go out in a time, such as `12 a day`."
+    )
+    apart: Duration = Field(
+        default=timedelta(0), description="The least time between two messages."
+    )
+    rate: Rate | None = Field(
+        default=None,
+        description="How fast messages may go out: `14 a second`, `1000 an hour`. They are spread "
+        "evenly, a second's worth at a time.",
+    )
+    per_domain: PerDomain = Field(
+        default={},
+        description="The same for each domain of readers, as in "
+        '`{gmail.com: 20 a second, "*": 5 a second}`; `"*"` is every other domain, each by itself.',
+    )
+    per_sender: PerSender = Field(
+        default={},
+        description="The same for each sender's address, as in "
+        "`{news@gazette.example: 14 a second}`; one rate alone holds for every sender by itself.",
+    )
+    warm_up: Annotated[WarmUp | None, BeforeValidator(_warm_up)] = Field(
+        default=None,
+        description="Few messages a day at first, then twice as many each day: `200 a day`, or "
+        "`{start: 200 a day, double_every: 2 days}`. It ends where `rate` or `at_most` is less.",
+    )
+    quiet: Hours | None = Field(
+        default=None,
+        description="Hours in which nothing goes out, in the site's zone: `22:00-07:00`.",
+    )
+    retry_for: Duration = Field(
+        default=timedelta(hours=48),
+        gt=timedelta(0),
+        description="How long a message is tried again that its network cannot take now.",
+    )
+    template: PartName | Literal[""] = Field(
+        default="", description="The template of notes: `note` is `templates/note.txt.j2`."
+    )
+    lead: Literal["auto", "title", "description", "both"] = Field(
+        default="auto",
+        description="What a note begins with: the post's `title`, its `description`, or `both`, "
+        "the title first. `auto`: the description where the network shows the title in a card of "
+        "the link, both where it does not.",
+    )
+    hashtags: Annotated[int, Field(ge=0, le=30)] = Field(
+        default=0, description="How many hashtags a note gets, from the post's categories."
+    )
+    utm_option: Utm = Field(
+        default=False,
+        alias="utm",
+        description="Parameters that links get: `true` adds `utm_source` with the channel's name; "
+        "a block such as `{source: letter, medium: email}` names them.",
+    )
+
+    _settings: Settings = PrivateAttr(default_factory=Settings)
+    _adapter_class: type[Adapter[Message]] = PrivateAttr()
+
+    def complete(self, name: str, adapter: type[Adapter[Message]], settings: Settings) -> Self:
+        """The same under `name`, with its adapter and the adapter's own options."""
+        channel = self._with_defaults(settings.channel_defaults()).named(name)
+        channel._adapter_class = adapter  # noqa: SLF001 - of its own class
+        channel._settings = settings  # noqa: SLF001 - of its own class
+        return channel
+
+    def _with_defaults(self, values: dict[str, str]) -> Self:
+        """The same, with the adapter's values where config.yaml has none."""
+        left_out = {
+            name: text for name, text in values.items() if name not in self.model_fields_set
+        }
+        if not left_out:
+            return self
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        parsed = type(self).model_validate({"adapter": self.adapter, **left_out})
+        return self.model_copy(update={name: getattr(parsed, name) for name in left_out} | given)
+
+    @property
+    def settings(self) -> Settings:
+        """The adapter's own options."""
+        return self._settings
+
+    @property
+    def adapter_class(self) -> type[Adapter[Message]]:
+        """The code that sends here; `adapter_class(settings, name=name)` makes one."""
+        return self._adapter_class
+
+    @property
+    def utm(self) -> dict[str, str]:
+        """The query parameters that links get on this channel, by their full names."""
+        if isinstance(self.utm_option, bool):
+            return {"utm_source": self.name} if self.utm_option else {}
+        return dict(self.utm_option)
+
+
+class Scheduled(Named):
+    """What newsletters and announcements share: when, and which posts count."""
+
+    schedule: SchedulePhrase = Field(
+        default="manual",
+        description="When: `every day at 07:00`, `weekdays at 09:00, 17:30`, `every 4 hours`, "
+        "`cron 0 7 * * mon-fri`; `manual` is only by `publish now`.",
+    )
+    max_lateness: Duration = Field(
+        default=timedelta(hours=6),
+        description="How late a slot may still be sent when the machine was off.",
+    )
+    fill: bool = Field(
+        default=False,
+        description="Posts passed over before take the places that new ones leave free.",
+    )
+    ignore: Names = Field(
+        default=("latest",), description="Categories that say nothing, so they do not count."
+    )
+
+    @property
+    def rule(self) -> Rule | None:
+        """The parsed schedule; None: only by `publish now`."""
+        rule = parse_rule(self.schedule)
+        return None if rule == Rule() else rule
+
+    @property
+    def max_age(self) -> timedelta:
+        """From which age on a post is left out, unless it is dated since the last edition."""
+        raise NotImplementedError
+
+    @property
+    def gap(self) -> timedelta:
+        """The longest time between two slots; none where the schedule is manual."""
+        return longest_gap(self.rule) if self.rule else timedelta(0)
+
+    def _max_age(self, option: timedelta | None, usual: timedelta) -> timedelta:
+        return max(usual, 2 * self.gap) if option is None else option
+
+
+class Newsletter(Scheduled):
+    """A recurring digest: sender, schedule, channel, and how its posts are chosen."""
+
+    channel: Line = Field(description="The channel, by its name above, that sends it.")
+    sender: Mailbox = Field(
+        description="Who it is from: `The Example Gazette <news@gazette.example>`."
+    )
+    reply_to: Mailbox | Literal[""] = Field(
+        default="", description="Where answers go, if not to the sender."
+    )
+    subject: Line = Field(
+        default="",
+        description="The subject, as a line of Jinja such as `{{ lead[0].title }}`. Empty: the "
+        "first story's title.",
+    )
+    template: PartName = Field(
+        default="digest", description="`digest` is `templates/digest.mjml.j2`."
+    )
+    show: Shown = Field(
+        default=(),
+        description="What a story tells of its post besides, where the post has it: `author`, "
+        "`date`, or `[author, date]`.",
+    )
+    featured: Count = Field(default=1, description="How many lead stories.")
+    latest: Count = Field(default=8, description="How many of the newest posts besides.")
+    per_category: Least | None = Field(
+        default=2,
+        description="How many of the latest may share a category while others wait; `null`: any.",
+    )
+    sections: Names = Field(
+        default=(), description="Categories that get a part of their own, in this order."
+    )
+    per_section: Least = Field(default=3, description="How many posts each of them holds.")
+    min_posts: Count = Field(
+        default=1, description="Fewer posts than this make no edition; the slot says why."
+    )
+    max_age_option: Duration | None = Field(
+        default=None,
+        alias="max_age",
+        description="Older posts are not included, unless they are dated since the last edition. "
+        "Empty: 7 days, or twice the longest gap between two slots.",
+    )
+
+    @property
+    def max_age(self) -> timedelta:
+        """From which age on a post is not included, unless it is dated since the last edition."""
+        return self._max_age(self.max_age_option, timedelta(days=7))
+
+
+class Announcement(Scheduled):
+    """Which posts go to which social channels, and when."""
+
+    channels: Annotated[Names, Field(min_length=1)] = Field(
+        description="The channels, by their names above."
+    )
+    pick: Literal["featured", "latest"] = Field(
+        default="featured", description="Take the best featured posts first, or the newest."
+    )
+    per_slot: Least = Field(default=1, description="How many posts at a time.")
+    max_age_option: Duration | None = Field(
+        default=None,
+        alias="max_age",
+        description="Older posts are not announced, unless they are dated since the last slot. "
+        "Empty: 2 days, or twice the longest gap between two slots.",
+    )
+
+    @property
+    def max_age(self) -> timedelta:
+        """From which age on a post is not announced, unless it is dated since the last slot."""
+        return self._max_age(self.max_age_option, timedelta(hours=48))

@@ -1,0 +1,250 @@
+"""The kinds of value that options take; what they refuse, they refuse with words for people.
+
+No text raised here repeats the value: it may have come from a secret.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from publisher.config.mistakes import near
+from publisher.durations import parse_duration, parse_quota
+from publisher.schedule import parse_rule
+
+DEFAULT_DATABASE = "sqlite:///queue/publisher.db"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_COLOUR = re.compile(r"#?(?:([0-9a-f]{6})|([0-9a-f])([0-9a-f])([0-9a-f]))")
+_FONTS = re.compile(r"[\w ,'-]+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def placed(folder: Path, text: str | Path) -> Path:
+    """An absolute path: what config.yaml in `folder` means by `text`; `~` is the user's home."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    return Path(os.path.normpath(folder / path))
+
+
+def database_problem(raw: Any) -> tuple[str, str]:
+    """What is wrong with the address of a database, and a hint; the address is never repeated."""
+    if not isinstance(raw, str):
+        return "must be an address", f"write {DEFAULT_DATABASE}"
+    scheme, _, rest = raw.partition("://")
+    if scheme.partition("+")[0] == "postgresql" and rest:
+        return "", ""
+    if scheme.startswith("postgres"):
+        return "is no address of a PostgreSQL database", "write postgresql://user@host/name"
+    if scheme.partition("+")[0] != "sqlite":
+        return "must begin with sqlite:/// or postgresql://", f"write {DEFAULT_DATABASE}"
+    if not rest.startswith("/") or rest in {"/", "/:memory:"}:
+        return "must name a file after three slashes", f"write {DEFAULT_DATABASE}"
+    return "", ""
+
+
+def name_problem(name: str) -> str:
+    """Why `name` cannot be a channel's or newsletter's, or an empty text."""
+    if _NAME.fullmatch(name):
+        return ""
+    return "a name is up to 40 letters, digits, - and _"
+
+
+def one_line(text: str) -> str:
+    """`text` without blanks around it.
+
+    Raises:
+        ValueError: it has more lines or a control character.
+    """
+    if _CONTROL.search(text):
+        raise ValueError("must be one line without control characters")
+    return text.strip()
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"unknown time zone{_zone_hint(text)}") from None
+    return text
+
+
+def _zone_hint(text: str) -> str:
+    zones = available_timezones()
+    cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(zones)}
+    wanted = text.strip().replace(" ", "_").casefold()
+    if wanted in cities:
+        return f", did you mean {cities[wanted]}?"
+    folded = {zone.casefold(): zone for zone in zones}
+    found = get_close_matches(wanted, folded, n=1) or get_close_matches(wanted, cities, n=1)
+    if not found:
+        return ", write one such as Europe/London or UTC"
+    return f", did you mean {folded.get(found[0]) or cities[found[0]]}?"
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is no web address") from None
+    return parts
+
+
+def _web_address(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s<>\"]", text):
+        raise ValueError("must be a web address such as https://gazette.example")
+    if parts.username or parts.password:
+        raise ValueError("must hold no user name or password")
+    if parts.query or parts.fragment:
+        raise ValueError("must hold no ? and no #")
+    return text.rstrip("/")
+
+
+def _secure_address(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("must begin with https:// (http:// is for localhost only)")
+    return text
+
+
+def _mailbox(text: str) -> str:
+    from publisher.errors import Rejected
+    from publisher.mime.addresses import mailbox
+
+    try:
+        name, address = mailbox(text)
+    except Rejected:
+        raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>") from None
+    return f"{_display_name(name)} <{address}>" if name else address
+
+
+def _display_name(name: str) -> str:
+    """The name as RFC 5322 wants it: quoted where it holds a special character."""
+    if not _HEADER_SPECIALS.search(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _date_format(text: str) -> str:
+    if not text:
+        return text
+    moment = datetime(2026, 5, 11, 7, 30, 15)  # noqa: DTZ001 - only a pattern is tried on it
+    try:
+        datetime.strptime(moment.strftime(text), text)  # noqa: DTZ007 - the same
+    except ValueError:
+        raise ValueError("must be a date format such as %Y-%m-%d-%H-%M-%S") from None
+    return text
+
+
+def _generator(text: str) -> str:
+    from publisher.content.generators.base import generators
+
+    known = generators()
+    if text not in known:
+        raise ValueError(f"unknown generator, {near(text, known)}")
+    return text
+
+
+def _schedule(text: str) -> str:
+    parse_rule(text)
+    return text
+
+
+def _duration(value: Any) -> timedelta:
+    if not isinstance(value, str):
+        raise ValueError("must be a length of time such as 48h")  # noqa: TRY004 - pydantic collects it
+    return parse_duration(value)
+
+
+def _quota(value: Any) -> tuple[int, timedelta]:
+    if not isinstance(value, str):
+        raise ValueError("must be a quota such as 12 a day")  # noqa: TRY004 - the same
+    return parse_quota(value)
+
+
+def _names(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _colour(text: str) -> str:
+    match = _COLOUR.fullmatch(text.strip().lower())
+    if match is None:
+        raise ValueError('must be a colour such as "#1a5fb4"')
+    long, *short = match.groups()
+    return f"#{long or ''.join(digit * 2 for digit in short)}"
+
+
+def _utm(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if not all(isinstance(key, str) and _PARAMETER.fullmatch(key) for key in value):
+        raise ValueError("its names are letters, digits and _, such as source or utm_source")
+    return {f"utm_{str(key).removeprefix('utm_')}": each for key, each in value.items()}
+
+
+def _matching(pattern: re.Pattern[str], problem: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(problem)
+        return text
+
+    return check
+
+
+def _text(example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": [example]})
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+ZoneName = Annotated[str, AfterValidator(_zone), _text("Europe/London")]
+Language = Annotated[
+    str, AfterValidator(_matching(_TAG, "must be a language tag such as en or pt-BR"))
+]
+GeneratorName = Annotated[str, AfterValidator(_generator), _text("jigsaw")]
+DateFormat = Annotated[Line, AfterValidator(_date_format), _text("%Y-%m-%d-%H-%M-%S")]
+WebAddress = Annotated[Line, AfterValidator(_web_address), _text("https://gazette.example")]
+SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]
+Mailbox = Annotated[Line, AfterValidator(_mailbox), _text("The Gazette <news@gazette.example>")]
+SchedulePhrase = Annotated[Line, AfterValidator(_schedule), _text("every day at 07:00")]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": ["string", "integer"], "examples": ["48 hours"]}),
+]
+Quota = Annotated[tuple[int, timedelta], BeforeValidator(_quota), _text("12 a day")]
+PartName = Annotated[
+    str, AfterValidator(_matching(_PART, "must be a template's name without folder or ending"))
+]
+Names = Annotated[
+    tuple[Annotated[Line, Field(min_length=1)], ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
+Shown = Annotated[
+    tuple[Literal["author", "date"], ...],
+    BeforeValidator(_names),
+    WithJsonSchema(
+        {"type": ["array", "string"], "items": {"type": "string", "enum": ["author", "date"]}}
+    ),
+]
+Colour = Annotated[str, AfterValidator(_colour), _text("#1a5fb4")]
+FontStack = Annotated[
+    Line, AfterValidator(_matching(_FONTS, "must be font names such as Georgia, serif"))
+]
+Utm = Annotated[bool | dict[str, Line], BeforeValidator(_utm)]

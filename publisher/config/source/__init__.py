@@ -1,0 +1,1 @@
+"""The text of config.yaml: YAML with lines, secrets and variables."""

@@ -1,0 +1,150 @@
+"""One block of config.yaml against its model: pydantic's errors in words for people."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from publisher.config.mistakes import Mistake, Path, closest, near
+from publisher.config.source.tree import NO_VALUE
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_WANTED = {
+    "int": "must be a whole number",
+    "float": "must be a number",
+    "decimal": "must be a number",
+    "bool": "must be true or false",
+    "dict": "must be a block of options",
+    "model": "must be a block of options",
+    "mapping": "must be a block of options",
+    "list": "must be a list such as [a, b]",
+    "tuple": "must be a list such as [a, b]",
+    "set": "must be a list such as [a, b]",
+    "path": "must be a path",
+}
+_BOUNDS = {
+    "greater_than_equal": ("must be at least {}", "ge"),
+    "greater_than": ("must be more than {}", "gt"),
+    "less_than_equal": ("must be at most {}", "le"),
+    "less_than": ("must be less than {}", "lt"),
+    "string_too_long": ("must be at most {} characters", "max_length"),
+    "too_long": ("must hold at most {} entries", "max_length"),
+}
+_UNFIT = "does not fit this option"
+
+
+def option_names(model: type[BaseModel]) -> list[str]:
+    """The options of a block, as they are written in config.yaml."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def read_section(
+    model: type[Model], raw: Any, path: Path, also_known: Iterable[str] = ()
+) -> tuple[Model | None, list[Mistake]]:
+    """The block at `path` as a `model`, or every mistake in it."""
+    if not isinstance(raw, dict):
+        return None, [Mistake(path, "must be a block of options")]
+    try:
+        return model.model_validate(raw), []
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        return None, _Judge(model, raw, path, also_known).mistakes(details)
+
+
+class _Judge:
+    """Turns what pydantic says of one block into mistakes, one a place."""
+
+    def __init__(
+        self, model: type[BaseModel], raw: dict[str, Any], path: Path, also_known: Iterable[str]
+    ) -> None:
+        self._raw = raw
+        self._path = path
+        self._known = [*option_names(model), *also_known]
+        self._fields = {info.alias or name: info for name, info in model.model_fields.items()}
+
+    def mistakes(self, details: list[ErrorDetails]) -> list[Mistake]:
+        misspelt = self._misspelt(details)
+        found: dict[Path, Mistake] = {}
+        for detail in details:
+            is_missing = detail["type"] == "missing"
+            place = detail["loc"] if is_missing else self._written(detail["loc"])
+            if not (is_missing and place[-1] in misspelt):
+                mistake = Mistake((*self._path, *place), *self._words(detail, place))
+                found.setdefault(place, mistake)
+        return list(found.values())
+
+    def _misspelt(self, details: list[ErrorDetails]) -> set[str]:
+        """Options that are there, though in a wrong spelling that is a mistake already."""
+        unknown = [each["loc"][-1] for each in details if each["type"] == "extra_forbidden"]
+        return {closest(str(name), self._known) for name in unknown}
+
+    def _written(self, loc: Path) -> Path:
+        """The part of a location that stands in the file; the rest names a union's member."""
+        place: Path = ()
+        raw: Any = self._raw
+        for part in loc:
+            listed = isinstance(raw, list) and isinstance(part, int)
+            there = part in raw if isinstance(raw, dict) else listed
+            if not there:
+                break
+            raw = raw[part]
+            place = (*place, part)
+        return place
+
+    def _words(self, detail: ErrorDetails, place: Path) -> tuple[str, str]:
+        kind = detail["type"]
+        if kind == "missing":
+            return "is missing", f"add {place[-1]}: …"
+        if kind == "extra_forbidden":
+            return "unknown option", near(str(place[-1]), self._known_in(place[:-1]))
+        value: Any = self._raw
+        for part in place:
+            value = value[part]
+        if value is None:
+            return "has no value", NO_VALUE
+        return self._refused(detail, place, value)
+
+    def _known_in(self, place: Path) -> list[str]:
+        """The options of the block at `place`."""
+        info = self._fields.get(str(place[0])) if place else None
+        inside = _models(info.annotation) if info else []
+        return option_names(inside[0]) if inside else self._known
+
+    def _refused(self, detail: ErrorDetails, place: Path, value: Any) -> tuple[str, str]:
+        kind, context = detail["type"], detail.get("ctx", {})
+        if kind in {"literal_error", "enum"}:
+            return _choice(str(context.get("expected", "")), value)
+        if kind == "value_error":
+            return str(context["error"]), ""
+        problem = _refusal(kind, context, value)
+        info = self._fields.get(str(place[0])) if place else None
+        return problem or _UNFIT, "" if problem or info is None else info.description or ""
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The blocks that an option takes."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for each in get_args(annotation) for model in _models(each)]
+
+
+def _choice(expected: str, value: Any) -> tuple[str, str]:
+    choices = [word for word in expected.split("'")[1::2] if word]
+    hint = near(value, choices) if isinstance(value, str) else ""
+    suggestion = hint if hint.startswith("did you mean") else ""
+    return f"must be {' or '.join(choices)}", suggestion
+
+
+def _refusal(kind: str, context: dict[str, Any], value: Any) -> str:
+    """What the option wants; empty where only its description can tell."""
+    if kind in _BOUNDS:
+        text, key = _BOUNDS[kind]
+        return text.format(context.get(key))
+    if kind in {"too_short", "string_too_short"}:
+        least = context.get("min_length", 1)
+        return "must not be empty" if least == 1 else f"must have at least {least} parts"
+    if kind == "string_type":
+        return f"must be text, not {'a list' if isinstance(value, list) else 'a block of options'}"
+    return _WANTED.get(kind.partition("_")[0], "")

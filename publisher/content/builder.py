@@ -1,0 +1,236 @@
+"""Building: a file and its metadata become a Post."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from publisher.content.asked import read_asked
+from publisher.content.frontmatter import fields
+from publisher.content.frontmatter.dates import (
+    Moment,
+    end_of_day,
+    file_date,
+    read_date,
+    without_file_date,
+)
+from publisher.content.frontmatter.fields import Fields, Values
+from publisher.content.frontmatter.parse import Metadata
+from publisher.content.frontmatter.text import for_people, plain
+from publisher.content.generators.jigsaw.permalinks import Addresses
+from publisher.content.making import make_post
+from publisher.content.source import Source
+from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
+
+_HEADING = re.compile(r"^#[ \t].*$", re.MULTILINE)
+_LONGEST_TITLE = 500
+_LONGEST_DESCRIPTION = 5_000
+
+
+class _Trouble(NamedTuple):
+    """What is wrong with one field: a sentence, and the field's key for its line."""
+
+    problem: str = ""
+    key: str = ""
+
+
+_NONE = _Trouble()
+_UNDATED = _Trouble("no date; add a line such as `date: 2020-09-07 20:19:33`")
+_UNTITLED = _Trouble("no title; add a line `title: …` (the file's name stands in for it)")
+
+
+class Builder:
+    """Makes the posts of one source."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._addresses = Addresses(source)
+
+    def build(self, name: str, metadata: Metadata) -> Post:
+        """The post of the file that is shown as `name`; `sendable_from` is its date."""
+        if metadata.status is Status.UNREADABLE:
+            return self.unreadable(name, metadata.problem, metadata.problem_line)
+        values, file = metadata.values, name.rpartition("/")[2]
+        names = fields.present(tuple(values))
+        moment, undated = self._date(file, metadata, names)
+        date, date_only = moment or (None, False)
+        title, untitled = self._title(file, metadata, names)
+        description, endless = _description(metadata, names.description)
+        url, unplaced = self._url(file, values, names, date)
+        image, image_alt, unseen = self._image(values, names)
+        newsletter, social, unheard = _asked(metadata, names)
+        others = (untitled, endless, unplaced, unseen, unheard)
+        status, problem, line = _verdict(metadata, undated, others)
+        return make_post(
+            name,
+            url,
+            title,
+            description,
+            image,
+            date,
+            date_only,
+            self._optional(values, names.updated) if names.updated else None,
+            fields.categories(values, names),
+            fields.is_featured(values, names),
+            fields.weight(values, names),
+            fields.is_draft(values, names),
+            self._expiry(values, names) if names.expires else None,
+            fields.language(values, names) or self._source.language,
+            status,
+            problem,
+            line,
+            date,
+            image_alt,
+            ", ".join(fields.authors(values, names)) if names.author else "",
+            newsletter,
+            social,
+        )
+
+    def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
+        """The post of a file or folder that could not be read."""
+        title = _words(self._addresses.stem(name.rpartition("/")[2]))
+        return Post(name, "", title, status=Status.UNREADABLE, problem=problem, problem_line=line)
+
+    def _date(self, file: str, metadata: Metadata, names: Fields) -> tuple[Moment | None, _Trouble]:
+        key, written = fields.first(metadata.values, names.date)
+        if not key:
+            moment = file_date(file, self._source.zone)
+            return moment, _NONE if moment else _UNDATED
+        try:
+            return self._moment(written), _NONE
+        except ValueError as error:
+            return None, _Trouble(f"{error}; write it as 2020-09-07 20:19:33", key)
+
+    def _moment(self, written: str) -> Moment:
+        return read_date(written, self._source.zone, self._source.date_format)
+
+    def _optional(self, values: Values, names: tuple[str, ...]) -> datetime | None:
+        written = fields.first(values, names)[1]
+        try:
+            return self._moment(written).value if written else None
+        except ValueError:
+            return None
+
+    def _expiry(self, values: Values, names: Fields) -> datetime | None:
+        written = fields.first(values, names.expires)[1]
+        try:
+            return end_of_day(self._moment(written)) if written else None
+        except ValueError:
+            return None
+
+    def _title(self, file: str, metadata: Metadata, names: Fields) -> tuple[str, _Trouble]:
+        title = _named(metadata, names.title) or _heading(metadata.body)
+        if len(title) > _LONGEST_TITLE:
+            return _cut(title, _LONGEST_TITLE), _too_long("title", title)
+        if title:
+            return title, _NONE
+        return _words(without_file_date(self._addresses.stem(file))), _UNTITLED
+
+    def _url(
+        self, file: str, values: Values, names: Fields, date: datetime | None
+    ) -> tuple[str, _Trouble]:
+        key, written = fields.first(values, names.address) if names.address else ("", "")
+        trouble = _NONE
+        if key:
+            try:
+                return self._addresses.given(written), _NONE
+            except ValueError as error:
+                trouble = _Trouble(f"{error}; mend or drop `{key}`", key)
+        url, empty = self._addresses.page(file, values, date)
+        return url, _misread(empty, url) if empty and not key else trouble
+
+    def _image(self, values: Values, names: Fields) -> tuple[str, str, _Trouble]:
+        """The picture's address, its text, and what is wrong with it."""
+        key, written = fields.first(values, names.image)
+        image = self._addresses.picture(written) if key else ""
+        if key and not image:
+            return (
+                "",
+                "",
+                _Trouble("the picture has no http or https address; mend or drop it", key),
+            )
+        alt = for_people(fields.alt_text(values, names, key)) if image and names.image_alt else ""
+        return image, alt, _NONE
+
+
+def _asked(metadata: Metadata, names: Fields) -> tuple[bool, Social, _Trouble]:
+    """What the author asks for the post, and what of it cannot be understood."""
+    if not names.asked:
+        return True, NOTHING_ASKED, _NONE
+    asked = read_asked(metadata.values)
+    social = asked.social
+    if social.channels is not None:
+        social = replace(social, line=_line_of(_Trouble(key="social.channels"), metadata))
+    return asked.newsletter, social, _Trouble(asked.problem, asked.key)
+
+
+def _misread(name: str, url: str) -> _Trouble:
+    return _Trouble(
+        f"the site reads no {name} here, so the page's address is {url};"
+        f" give the post a {name}, in quotes",
+        name,
+    )
+
+
+def _named(metadata: Metadata, names: tuple[str, ...]) -> str:
+    for name in names:
+        if text := plain(fields.authored(metadata.values, metadata.written, name)):
+            return text
+    return ""
+
+
+def _description(metadata: Metadata, names: tuple[str, ...]) -> tuple[str, _Trouble]:
+    for name in names:
+        written = fields.authored(metadata.values, metadata.written, name)
+        if fields.is_text(written) and (text := plain(written)):
+            if len(text) > _LONGEST_DESCRIPTION:
+                return _cut(text, _LONGEST_DESCRIPTION), _too_long(name, text)
+            return text, _NONE
+    return "", _NONE
+
+
+def _too_long(key: str, text: str) -> _Trouble:
+    return _Trouble(f"the {key} has {len(text):,} characters, so it is cut; shorten it", key)
+
+
+def _cut(text: str, length: int) -> str:
+    kept = text[: length - 1]
+    return (kept[: kept.rfind(" ", length // 2)] if " " in kept[length // 2 :] else kept) + "…"
+
+
+def _heading(body: str) -> str:
+    match = _HEADING.search(body)
+    return plain(match[0]) if match else ""
+
+
+def _words(stem: str) -> str:
+    words = for_people(stem.replace("_", " ").replace("-", " "))
+    return words[:1].upper() + words[1:]
+
+
+def _verdict(
+    metadata: Metadata, undated: _Trouble, others: tuple[_Trouble, ...]
+) -> tuple[Status, str, int | None]:
+    if metadata.status is Status.NO_FRONT_MATTER:
+        return metadata.status, metadata.problem, metadata.problem_line
+    if undated.problem:
+        problem = "; also: ".join(filter(None, (undated.problem, metadata.problem)))
+        return Status.UNDATED, problem, _line_of(undated, metadata)
+    if metadata.problem:
+        return metadata.status, metadata.problem, metadata.problem_line
+    for trouble in others:
+        if trouble.problem:
+            return metadata.status, trouble.problem, _line_of(trouble, metadata)
+    return metadata.status, "", None
+
+
+def _line_of(trouble: _Trouble, metadata: Metadata) -> int:
+    from publisher.content.frontmatter.salvage import key_line
+
+    key, _, inner = trouble.key.partition(".")
+    found = key_line(metadata.lines, key) if key else None
+    if found is not None and inner:
+        below = metadata.lines.split("\n")[found:]
+        begins = (number for number, line in enumerate(below) if line.lstrip().startswith(inner))
+        found += next(begins, 0)
+    return max(metadata.line - 1, 1) if found is None else metadata.line + found

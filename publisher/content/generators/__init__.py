@@ -1,0 +1,1 @@
+"""Static site generators: one file or folder each."""

@@ -1,0 +1,1 @@
+"""Jigsaw: its configuration, dates, slugs and addresses."""

@@ -1,0 +1,145 @@
+"""Detection: what a site's own configuration says, read as text and never executed."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.content.files import list_files
+from publisher.content.generators.base import generator
+from publisher.content.generators.jigsaw.config_php import Array, read_array
+from publisher.errors import ContentError
+
+_CONFIGS = ("config.php", "config.production.php")
+_FILES = (*_CONFIGS, "bootstrap.php")
+_MOST_BYTES = 1024 * 1024
+_ZONE = re.compile(
+    r"""(?: date_default_timezone_set \( | ini_set \( \s* ['"]date\.timezone['"] \s* , )
+        \s* ['"] ([A-Za-z_]+ (?: /[A-Za-z0-9_+-]+ )*) ['"] \s* \)""",
+    re.VERBOSE,
+)
+_URL_KEYS = ("baseUrl", "base_url", "url")
+_TITLE_KEYS = ("siteName", "siteTitle", "site_name", "title", "name")
+_ZONE_KEYS = ("timezone", "timeZone", "time_zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection of a Jigsaw site.
+
+    `folder` holds its posts, `path` is its URL pattern ('' is Jigsaw's default, or one that cannot
+    be read, as the site's notes say then), `posts` counts its Markdown files.
+    """
+
+    name: str
+    folder: Path
+    path: str
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is plain to read of a site; '' where it is not.
+
+    `collections` stand with the most posts first; `notes` say what a person has to look up.
+    """
+
+    base_url: str
+    title: str
+    timezone: str
+    collections: tuple[Collection, ...]
+    notes: tuple[str, ...] = ()
+
+
+def detect(folder: Path) -> Found | None:
+    """The Jigsaw site in `folder`; None if it has no config.php or bootstrap.php beside source/.
+
+    `config.production.php` wins over `config.php`. Only what stands there as plain text counts;
+    what PHP would have to compute, such as a closure for `path`, is named in the notes.
+    """
+    texts = {name: text for name in _FILES if (text := _text(folder / name))}
+    if not texts or not (folder / "source").is_dir():
+        return None
+    settings: Array = {}
+    for name in _CONFIGS:
+        settings = _merged(settings, read_array(texts.get(name, "")))
+    collections, notes = _collections(folder / "source", settings)
+    base_url = _web(_first(settings, _URL_KEYS))
+    if not base_url:
+        notes = ("config.php gives no baseUrl that can be read; set site.url by hand", *notes)
+    zone = _first(settings, _ZONE_KEYS) or _zone(texts.values())
+    return Found(base_url, _first(settings, _TITLE_KEYS), zone, collections, notes)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _merged(below: Array, above: Array) -> Array:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _merged(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _first(settings: Mapping[str, object], names: Iterable[str]) -> str:
+    found = (settings.get(name) for name in names)
+    return next((text.strip() for text in found if isinstance(text, str) and text.strip()), "")
+
+
+def _web(url: str) -> str:
+    return url.rstrip("/") if url.startswith(("http://", "https://")) else ""
+
+
+def _zone(texts: Iterable[str]) -> str:
+    match = _ZONE.search("\n".join(texts))
+    return match[1] if match else ""
+
+
+def _collections(source: Path, settings: Array) -> tuple[tuple[Collection, ...], tuple[str, ...]]:
+    named = settings.get("collections")
+    wanted = dict(_named(named)) if isinstance(named, dict) else dict(_guessed(source))
+    found, notes = [], []
+    for name, options in wanted.items():
+        folder = source / f"_{name}"
+        path = options.get("path", "")
+        if not isinstance(path, str):
+            notes.append(
+                f"the path of collection {name} is computed by PHP and cannot be read;"
+                " set content.path by hand"
+            )
+        if folder.is_dir():
+            found.append(
+                Collection(name, folder, path if isinstance(path, str) else "", _count(folder))
+            )
+    found.sort(key=lambda collection: (-collection.posts, collection.name))
+    return tuple(found), tuple(notes)
+
+
+def _named(collections: Array) -> Iterator[tuple[str, Array]]:
+    for key, options in collections.items():
+        if isinstance(options, str) and key.isdecimal():
+            yield options, {}
+        else:
+            yield key, options if isinstance(options, dict) else {}
+
+
+def _guessed(source: Path) -> Iterator[tuple[str, Array]]:
+    for folder in sorted(source.glob("_*")):
+        if folder.is_dir() and _count(folder):
+            yield folder.name[1:], {}
+
+
+def _count(folder: Path) -> int:
+    try:
+        return len(list_files(folder, folder, generator("jigsaw").suffixes).files)
+    except ContentError:
+        return 0

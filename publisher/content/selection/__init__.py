@@ -1,0 +1,1 @@
+"""Selecting the posts of an edition: pure, deterministic, and able to say why."""

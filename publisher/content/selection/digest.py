@@ -1,0 +1,106 @@
+"""What choosing takes and gives: Rules, Memory, Decision, Digest. Pure data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from publisher.content.selection.texts import NoTexts, Texts
+from publisher.model.posts import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one newsletter or announcement wishes to carry.
+
+    `featured`, `latest` and `per_section` are numbers of places, `per_category` the share of one
+    category before the others had their turn (None: no share), `min_posts` the least an edition
+    needs. `ignored` categories are noise. `fill` lets a thin edition take what earlier ones passed
+    over. A post counts from `min_age` after it became sendable until `max_age` after its date.
+    `channels` are those of an announcement (None: a newsletter's rules).
+    """
+
+    featured: int
+    latest: int
+    per_category: int | None
+    min_posts: int
+    max_age: timedelta
+    ignored: frozenset[str] = frozenset({"latest"})
+    fill: bool = False
+    sections: tuple[str, ...] = ()
+    per_section: int = 3
+    min_age: timedelta = timedelta(0)
+    channels: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A post that an earlier edition included, as it was then; `slot` is that edition's.
+
+    `dated` is the post's date and `text_key` stands for its text, where they are known.
+    """
+
+    url: str
+    path: str
+    title: str
+    description: str
+    slot: datetime
+    dated: datetime | None = None
+    text_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier editions included and decided, and when the previous one was planned.
+
+    `since` is None if there was none. Posts dated since `begun` are never too old: it is `since`,
+    or the first slot that stayed empty. `passed_over` are the posts, by path, that an edition could
+    have included and did not, with that edition's slot; `held_back` are the paths that none could
+    include yet (a draft, a date to come, a page that was not there): they never are too old.
+    """
+
+    carried: Sequence[Carried]
+    since: datetime | None
+    begun: datetime | None = None
+    passed_over: Mapping[str, datetime] = field(default_factory=dict)
+    held_back: frozenset[str] = frozenset()
+    texts: Texts = field(default_factory=NoTexts, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why a post is or is not in the edition.
+
+    `role` is lead, latest or a section's name ("" if not chosen), `rule` a stable word for
+    programs, `detail` one sentence for people. `included_itself` says of a post that is left out
+    because an edition included it, that it was this very post.
+    """
+
+    chosen: bool
+    role: str
+    rule: str
+    detail: str
+    included_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A chosen post and its place: lead, latest or a section's name."""
+
+    post: Post
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The posts of one edition: leads by rank, latest newest first, then section by section.
+
+    `decisions` holds every post no older than `max_age`, and every older one that came since the
+    last edition, by path. `empty_because` says why there
+    is no edition ("" if there is one); then there are no picks.
+    """
+
+    as_of: datetime
+    picks: tuple[Pick, ...]
+    decisions: dict[str, Decision]
+    empty_because: str
+    notes: tuple[str, ...]

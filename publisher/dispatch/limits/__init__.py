@@ -1,0 +1,1 @@
+"""How much may go out now: rates, quotas, quiet hours."""

@@ -1,0 +1,101 @@
+"""How a channel stands with its limits, for `publish status`: read, never taken."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from publisher.adapters.base import Adapter, Prices
+from publisher.config import Channel
+from publisher.dispatch.limits.channel import warm_window
+from publisher.dispatch.limits.quiet_hours import quiet_until
+from publisher.durations import spell_quota
+from publisher.model.messages import Message
+from publisher.outbox import Outbox
+from publisher.outbox.db.types import MICROSECOND
+from publisher.schedule import month_start
+
+Quota = tuple[int, timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Of `quota`, `used` is how much counts now; `rows` for messages, dollars for money."""
+
+    quota: Quota
+    used: int
+
+    def __str__(self) -> str:
+        """`2 of 2 a day used`."""
+        return f"{self.used:,} of {spell_quota(self.quota)} used"
+
+    @property
+    def is_up(self) -> bool:
+        """Nothing is left of it for now."""
+        return self.used >= self.quota[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds a channel back now; None and 0 where nothing does.
+
+    `later` messages wait for a moment of their own, the first of them until `next_at`, for `why`.
+    """
+
+    at_most: Use | None
+    warm_up: Use | None
+    budget: Decimal | None
+    spent: Decimal
+    quiet_until: datetime | None
+    later: int
+    next_at: datetime | None
+    why: str
+
+    @property
+    def used_up(self) -> str:
+        """The quota that holds back whatever is queued, for people; empty if none does."""
+        if self.warm_up and self.warm_up.is_up:
+            return f"it warms up, {self.warm_up}"
+        return str(self.at_most) if self.at_most and self.at_most.is_up else ""
+
+
+def standing(
+    channel: Channel, adapter: Adapter[Message], outbox: Outbox, zone: ZoneInfo, now: datetime
+) -> Standing:
+    """How `channel` stands `now`.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    budget = adapter.budget() if isinstance(adapter, Prices) else None
+    spent = outbox.spent_since(channel.name, month_start(now)) if budget is not None else Decimal(0)
+    later, next_at, why = outbox.waits(channel.name, now)
+    return Standing(
+        at_most=_at_most(channel, outbox, now),
+        warm_up=_warm_up(channel, outbox, now),
+        budget=budget,
+        spent=spent,
+        quiet_until=quiet_until(channel.quiet, zone, now) if channel.quiet else None,
+        later=later,
+        next_at=next_at,
+        why=why,
+    )
+
+
+def _at_most(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
+    if channel.at_most is None:
+        return None
+    _, period = channel.at_most
+    return Use(channel.at_most, outbox.granted_since(f"{channel.name} at most", now - period))
+
+
+def _warm_up(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
+    """What the channel may send at its age; one that never sent is new."""
+    plan = channel.warm_up
+    if plan is None:
+        return None
+    name = f"{channel.name} warm up"
+    age = now - (outbox.first_granted(name) or now)
+    window = warm_window(plan, age // MICROSECOND)
+    period = window.period * MICROSECOND
+    return Use((window.number, period), outbox.granted_since(name, now - period))

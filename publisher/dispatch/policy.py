@@ -1,0 +1,244 @@
+"""What an error means for a delivery and its channel: states and pauses, no side effects."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from publisher.dispatch.backoff import (
+    LONGEST_DELAY,
+    RETRY_FOR,
+    backoff,
+    grey_backoff,
+    in_vain,
+    mail_backoff,
+)
+from publisher.dispatch.likeness import likeness
+from publisher.durations import spell
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    Doubtful,
+    OutcomeUnknown,
+    RateLimited,
+    Reason,
+    Rejected,
+    Unavailable,
+)
+from publisher.model.messages import Receipt
+from publisher.outbox import Bounce, BounceKind, Delivery, Doubt, Kind, Outcome, State
+
+DEFAULT_PAUSE = timedelta(minutes=5)
+LEAST_PAUSE = timedelta(seconds=5)
+ASK_AGAIN_AFTER = timedelta(seconds=30)
+RESENT = "resent"
+"""The status of a row that is sent anew though it may have arrived; once is enough."""
+
+_THE_SERVERS = {Reason.SERVER, Reason.LATER}
+
+
+class Then(Enum):
+    """What the channel does after a message."""
+
+    GO_ON = auto()
+    REFUSED = auto()  # a message was refused; the server is there, but nothing was accepted
+    COUNT_FAILURE = auto()  # the server is in trouble; after a few in a row the channel rests
+    DOUBT = auto()  # it depends on what else the network refuses, see doubts
+    PAUSE = auto()
+    STOP_UNTIL_RESUMED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The row's outcome, what follows for the channel, and for the reader if mail bounced.
+
+    `doubt` is there for a refusal that may be about every reader.
+    """
+
+    outcome: Outcome
+    then: Then = Then.GO_ON
+    until: datetime | None = None
+    bounce: Bounce | None = None
+    doubt: Doubt | None = None
+
+
+def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
+    """The network confirmed it."""
+    return Verdict(
+        Outcome(
+            delivery.id,
+            State.SENT,
+            remote_id=str(receipt.remote_id),
+            remote_url=str(receipt.remote_url or ""),
+            remark=receipt.remark,
+        )
+    )
+
+
+def not_there(delivery: Delivery, now: datetime, retry_for: timedelta = RETRY_FOR) -> Verdict:
+    """The network surely does not have it: back to the queue, the first time at once."""
+    if in_vain(delivery, delivery.attempts, now, retry_for):
+        why, status = delivery.error, delivery.status
+        return Verdict(_gave_up(delivery, why, status, retry_for, attempt=False))
+    later = now + backoff(delivery.attempts - 1) if delivery.attempts > 1 else None
+    outcome = Outcome(
+        delivery.id, State.QUEUED, error=delivery.error, not_before=later, attempt=False
+    )
+    return Verdict(outcome)
+
+
+def resent(delivery: Delivery) -> Verdict:
+    """Nobody can tell, and the channel prefers a second copy to none: back to the queue, once."""
+    outcome = Outcome(delivery.id, State.QUEUED, error=delivery.error, status=RESENT, attempt=False)
+    return Verdict(outcome)
+
+
+def unreadable(delivery: Delivery, error: Exception) -> Verdict:
+    """The row makes no message, so nothing was sent this time, and never will be."""
+    state = State.UNKNOWN if delivery.state is State.UNKNOWN else State.REJECTED
+    text = f"its message cannot be made from the database: {type(error).__name__}"
+    return Verdict(Outcome(delivery.id, state, error=text, attempt=False))
+
+
+def still_unknown(delivery: Delivery, error: str, ask_again: datetime | None) -> Verdict:
+    """Nobody can tell; `ask_again` None leaves it to a person."""
+    return Verdict(
+        Outcome(
+            delivery.id,
+            State.UNKNOWN,
+            error=error,
+            status=delivery.status,
+            not_before=ask_again,
+            attempt=False,
+        )
+    )
+
+
+def not_told(delivery: Delivery, error: DeliveryError, now: datetime) -> Verdict:
+    """The network would not say; ask again after as long as nobody has known."""
+    said = failed(delivery, error, now)
+    in_doubt = now - (delivery.last_started or delivery.queued_at)
+    later = now + min(max(in_doubt, ASK_AGAIN_AFTER), LONGEST_DELAY)
+    unknown = still_unknown(delivery, str(error), max(later, said.until or now))
+    return Verdict(unknown.outcome, said.then, said.until)
+
+
+def failed(
+    delivery: Delivery, error: Exception, now: datetime, retry_for: timedelta = RETRY_FOR
+) -> Verdict:
+    """What `error`, raised by an attempt to send `delivery`, means."""
+    match error:
+        case Rejected():
+            return _rejected(delivery, error, now, retry_for)
+        case AuthExpired():
+            waits = _outcome(delivery, State.QUEUED, error, attempt=False)
+            return Verdict(waits, Then.STOP_UNTIL_RESUMED)
+        case RateLimited():
+            until = pause_end(error, now)
+            waits = _outcome(delivery, State.QUEUED, error, not_before=until, attempt=False)
+            return Verdict(waits, Then.PAUSE, until)
+        case Unavailable():
+            return _put_off(delivery, error, now, retry_for)
+        case OutcomeUnknown():
+            later = None if delivery.status == RESENT else now + ASK_AGAIN_AFTER
+            lost = _outcome(delivery, State.UNKNOWN, error, not_before=later)
+            return Verdict(lost, Then.COUNT_FAILURE)
+        case _:
+            bug = _outcome(delivery, State.UNKNOWN, _bug(error))
+            return Verdict(bug, Then.COUNT_FAILURE)
+
+
+def pause_end(error: RateLimited, now: datetime) -> datetime:
+    """When a channel may go on that its network wants to pause."""
+    return max(error.retry_at or now + (error.wait or DEFAULT_PAUSE), now + LEAST_PAUSE)
+
+
+def _rejected(delivery: Delivery, error: Rejected, now: datetime, retry_for: timedelta) -> Verdict:
+    """The network said no, for good; a mailbox that is full today is another matter."""
+    if isinstance(error, Doubtful) and delivery.kind is Kind.NOTE:
+        return Verdict(_outcome(delivery, State.QUEUED, error), Then.DOUBT)
+    if error.reason is Reason.MAILBOX_FULL:
+        return _put_off(delivery, error, now, retry_for)
+    rejected = _outcome(delivery, State.REJECTED, error)
+    if error.reason is Reason.NO_SUCH_RECIPIENT:
+        return Verdict(rejected, bounce=_bounce(delivery, error, BounceKind.HARD, now))
+    return Verdict(rejected, Then.REFUSED, doubt=_doubt(delivery, error))
+
+
+def _doubt(delivery: Delivery, error: Rejected) -> Doubt | None:
+    """Whether others may be refused like this; an address that no server was asked about is not."""
+    ours = error.reason is Reason.RECIPIENT_REFUSED and not error.status
+    if ours or delivery.kind is not Kind.EMAIL:
+        return None
+    return Doubt(delivery.id, likeness(str(error), delivery.recipient), str(error))
+
+
+def _put_off(
+    delivery: Delivery, error: Rejected | Unavailable, now: datetime, retry_for: timedelta
+) -> Verdict:
+    """Try again later, as long as that makes sense."""
+    reason = _reason(delivery, error)
+    if reason in {Reason.CONNECTIONS, Reason.SESSION}:
+        soon = now + LEAST_PAUSE
+        waits = _outcome(delivery, State.QUEUED, error, not_before=soon, attempt=False)
+        return Verdict(waits, Then.COUNT_FAILURE)
+    then = Then.COUNT_FAILURE if reason in _THE_SERVERS else Then.REFUSED
+    full = reason is Reason.MAILBOX_FULL
+    bounce = _bounce(delivery, error, BounceKind.SOFT, now) if full else None
+    attempts = delivery.attempts + 1
+    if delivery.state is not State.UNKNOWN and in_vain(delivery, attempts, now, retry_for):
+        gave_up = _gave_up(delivery, str(error), error.status, retry_for)
+        return Verdict(gave_up, then, bounce=bounce)
+    later = now + _wait(delivery.key, attempts, reason)
+    return Verdict(_outcome(delivery, State.QUEUED, error, not_before=later), then, bounce=bounce)
+
+
+def _reason(delivery: Delivery, error: Rejected | Unavailable) -> Reason:
+    """What the reply to a mail is about; without a reply, or of a note, it is the server."""
+    a_reader_s = delivery.kind is Kind.EMAIL and error.status[:1] == "4"
+    return Reason.SERVER if not (error.reason or a_reader_s) else error.reason
+
+
+def _wait(key: str, attempts: int, reason: Reason) -> timedelta:
+    """A server in trouble may be back in a minute; a reader's server keeps its own time."""
+    match reason:
+        case Reason.SERVER:
+            return backoff(attempts)
+        case Reason.GREYLISTED:
+            return grey_backoff(key, attempts)
+        case _:
+            return mail_backoff(key, attempts)
+
+
+def _bounce(delivery: Delivery, error: DeliveryError, kind: BounceKind, now: datetime) -> Bounce:
+    return Bounce(delivery.id, delivery.recipient, kind, error.status, str(error), now)
+
+
+def _gave_up(
+    delivery: Delivery, why: str, status: str, retry_for: timedelta, *, attempt: bool = True
+) -> Outcome:
+    hours, rest = divmod(retry_for, timedelta(hours=1))
+    length = spell(retry_for) if rest or hours == 1 else f"{hours} hours"
+    text = f"gave up after {length}: {why}"
+    return Outcome(delivery.id, State.REJECTED, error=text, status=status, attempt=attempt)
+
+
+def _bug(error: Exception) -> OutcomeUnknown:
+    return OutcomeUnknown(f"a mistake in the adapter: {type(error).__name__}")
+
+
+def _outcome(
+    delivery: Delivery,
+    state: State,
+    error: DeliveryError,
+    *,
+    not_before: datetime | None = None,
+    attempt: bool = True,
+) -> Outcome:
+    return Outcome(
+        delivery.id,
+        state,
+        error=str(error),
+        status=error.status,
+        not_before=not_before,
+        attempt=attempt,
+    )

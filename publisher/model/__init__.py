@@ -1,0 +1,1 @@
+"""Plain data that layers hand each other."""

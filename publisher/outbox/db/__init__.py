@@ -1,0 +1,1 @@
+"""The database: its engine, tables, types and migrations."""

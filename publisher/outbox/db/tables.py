@@ -1,0 +1,298 @@
+"""The tables. Their unique constraints carry the guarantees; the migrations build them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    or_,
+)
+
+from publisher.model.deliveries import Kind, State
+from publisher.outbox.db.types import Choice, Dollars, Moment, Packed, RowId, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Words, nullable=False),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("path", Words, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("first_seen", Double),
+    Column("payload", Words, nullable=False),
+)
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("owner", Words, primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("slot", Moment, nullable=False),
+    Column("again", Words, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("decisions", Packed, nullable=False),
+    Column("planned_at", Moment),
+    Column("early", Boolean, nullable=False),
+    UniqueConstraint("owner", "slot", "again"),
+)
+
+carried = Table(
+    "carried",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("slot", Moment, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("description", Words, nullable=False),
+    Column("page_key", Text, nullable=False),
+    Column("again", Words, nullable=False),
+    Column("text_key", Text, nullable=False),
+    Column("dated", Moment),
+    Index(None, "owner", "slot"),
+    Index("uq_carried_owner_page_key_again", "owner", "page_key", "again", unique=True),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("slot_id", RowId, ForeignKey("slots.id"), nullable=False, unique=True),
+    Column("owner", Words, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("slot", Moment, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("html", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("preheader", Words, nullable=False),
+    Column("sender", Words, nullable=False),
+    Column("list_id", Words, nullable=False),
+    Column("after_id", RowId, nullable=False),
+    Column("last_id", RowId, nullable=False),
+)
+"""An edition's deliveries have numbers above `after_id`, up to `last_id`; others may, too."""
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("newsletter", Words, nullable=False),
+    Column("email", Words, nullable=False),
+    Column("email_key", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("newsletter", "email_key"),
+    Index(None, "newsletter", "id"),
+    Index(None, "email_key"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("email_key", Words, primary_key=True),
+    Column("email", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("paused", Boolean, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("paused_until", Moment),
+    Column("resumed_at", Moment),
+)
+
+# Refusals since the channel's last accepted email, that may not be about their readers.
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("delivery_id", RowId, primary_key=True, autoincrement=False),
+    Column("channel", Words, nullable=False),
+    Column("likeness", Words, nullable=False),
+    Column("said", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "channel"),
+)
+
+# What a server's refusals taught: how many connections it takes, how many messages a second.
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("server", Words, primary_key=True),
+    Column("connections", Integer),
+    Column("rate", Double),
+    Column("held_until", Moment),
+    Column("said", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# `next_at` is None where it was told, or nobody need be.
+notices = Table(
+    "notices",
+    metadata,
+    Column("topic", Words, primary_key=True),
+    Column("mark", Words, nullable=False),
+    Column("content", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Moment),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("rate", Double, nullable=False),
+)
+
+# One row for each line of credit; every number is microseconds since 1970 (see pacing.Bucket).
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("free_at", BigInteger, nullable=False),
+    Column("line_at", BigInteger, nullable=False),
+)
+
+# What was granted when, as far as a rolling window still counts it.
+grants = Table(
+    "grants",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("taken", BigInteger, nullable=False),
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("delivery_id", RowId, primary_key=True, autoincrement=False),
+    Column("email_key", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "email_key"),
+)
+
+# Notes that were refused without a reason, and how many their channel had taken by then.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("delivery_id", RowId, primary_key=True, autoincrement=False),
+    Column("channel", Words, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+)
+
+# No foreign keys here: they would double the time that a million rows take, and the one statement
+# that writes these numbers reads them in the same transaction.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("kind", Choice(Kind), nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("slot", Moment, nullable=False),
+    Column("edition_id", RowId),
+    Column("subscriber_id", RowId),
+    Column("post_path", Words, nullable=False),
+    Column("recipient", Words, nullable=False),
+    Column("recipient_name", Words, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("payload", Words, nullable=False),
+    Column("state", Choice(State), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("remote_id", Words, nullable=False),
+    Column("remote_url", Words, nullable=False),
+    Column("queued_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("last_started", Moment),
+    Column("sent_at", Moment),
+    Column("ended_at", Moment),
+    Column("not_before", Moment),
+    Column("cost", Dollars),
+    Column("worker", Text, nullable=False),
+    Column("leased_until", Moment),
+    Column("remark", Words),
+)
+
+# SQLite takes a partial index only where the query repeats its condition word for word, so both
+# write the states as literals, never as parameters.
+is_queued = deliveries.c.state == literal_column("'queued'")
+is_sending = deliveries.c.state == literal_column("'sending'")
+is_unknown = deliveries.c.state == literal_column("'unknown'")
+is_finished = or_(
+    deliveries.c.state == literal_column("'sent'"),
+    deliveries.c.state == literal_column("'rejected'"),
+    deliveries.c.state == literal_column("'cancelled'"),
+)  # SQLite would build a set anew for each row that an IN looks at
+has_cost = deliveries.c.cost.is_not(None)
+is_note = deliveries.c.kind == literal_column("'note'")
+
+
+def _partial(name: str, condition: object, *columns: str, unique: bool = False) -> Index:
+    """An index over the rows that meet `condition`.
+
+    Every index that a row enters or leaves on its way to `sent` costs time for each message, and
+    on PostgreSQL so does every index that the row is in at all. A mail's key needs none: a slot is
+    planned once, for subscribers of whom each is there once.
+    """
+    chosen = [deliveries.c[column] for column in columns]
+    return Index(name, *chosen, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+_partial("ix_deliveries_queued", is_queued, "channel", "not_before", "id")
+_partial("ix_deliveries_queued_readers", is_queued, "subscriber_id")
+_partial("ix_deliveries_sending", is_sending, "worker")
+_partial("ix_deliveries_unknown", is_unknown, "channel", "not_before", "id")
+_partial("ix_deliveries_finished", is_finished, "channel", "state")
+_partial("ix_deliveries_costs", has_cost, "channel", "last_started")
+_partial("ix_deliveries_notes", is_note, "owner", "slot")
+_partial("uq_deliveries_note_key", is_note, "key", unique=True)

@@ -1,0 +1,1 @@
+"""Deliveries: claimed, settled, counted, and what a person does with them."""

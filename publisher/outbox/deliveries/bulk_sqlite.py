@@ -1,0 +1,128 @@
+"""An exchange on SQLite, in the driver's own words."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import SQLITE_BUSY, OperationalError
+from typing import TYPE_CHECKING, Final, cast
+
+from sqlalchemy import Connection
+
+from publisher.model.deliveries import Ticket
+from publisher.outbox.db.engine import BEGUN, WRITES, Database
+from publisher.outbox.deliveries.bulk_contract import COLUMNS, Swap, as_ticket
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_ROOM: Final = "PRAGMA cache_size = -4096"
+"""4 MB: rows are claimed in the order in which they stand, so little is looked at twice."""
+
+_AGAIN: Final = 0.0001  # seconds; another process holds the lock for about five times that
+_SENT: Final = """
+UPDATE deliveries SET
+    state = 'sent', attempts = attempts + 1, error = '', status = '',
+    remote_id = coalesce(nullif(?, ''), remote_id), sent_at = ?, not_before = NULL,
+    worker = '', leased_until = NULL
+WHERE id = ? AND state <> 'sent'
+"""
+_CLAIM: Final = f"""
+UPDATE deliveries SET
+    state = 'sending', started_at = coalesce(started_at, :now), last_started = :now,
+    worker = :worker, leased_until = :until
+WHERE id IN (
+    SELECT id FROM deliveries
+    WHERE state = 'queued' AND channel = :channel AND kind = 'email' AND {{due}}
+        AND id NOT IN (SELECT value FROM json_each(:settled))
+        AND NOT EXISTS (
+            SELECT 1 FROM channels
+            WHERE name = :channel AND paused AND (paused_until IS NULL OR paused_until > :now))
+    ORDER BY not_before, id LIMIT :most)
+RETURNING {COLUMNS}
+"""  # noqa: S608 - all of it is written here
+_DUE: Final = _CLAIM.format(due="not_before <= :now")
+_EAGER: Final = _CLAIM.format(
+    due="not_before > :now"
+    " AND (last_started IS NULL OR last_started < :eager OR last_started > :now)"
+)  # started in the future: the clock was set back since
+
+
+class SqliteLine:
+    """See Line."""
+
+    def __init__(self, database: Database, channel: str, worker: str) -> None:
+        self._connection = database.engine.connect().execution_options(**{WRITES: BEGUN})
+        driver = self._connection.connection.driver_connection
+        self._driver = cast("sqlite3.Connection", driver)
+        self._connection.detach()
+        self._driver.execute("PRAGMA busy_timeout = 0")
+        self._driver.execute(_ROOM)
+        self._patience = database.patience
+        self._look = database.look
+        self._channel = channel
+        self._worker = worker
+
+    def swap(self, swap: Swap) -> list[Ticket]:
+        """See Line."""
+        self._begin()
+        tickets = self.swap_within(swap)
+        self._driver.execute("COMMIT")
+        self._look()
+        return tickets
+
+    def swap_within(self, swap: Swap) -> list[Ticket]:
+        """See Line."""
+        if swap.sent:
+            rows = ((remote, swap.now, number) for number, remote in swap.sent)
+            self._driver.executemany(_SENT, rows)
+        tickets = self._claim(_DUE, swap, swap.limit)
+        if swap.eager is not None and len(tickets) < swap.limit:
+            tickets += self._claim(_EAGER, swap, swap.limit - len(tickets))
+        return tickets
+
+    @contextmanager
+    def transaction(self, turn: str) -> Iterator[Connection]:  # noqa: ARG002 - one writer anyway
+        """See Line."""
+        self._begin()
+        with self._connection.begin():
+            yield self._connection
+        self._look()
+
+    def close(self) -> None:
+        """See Line."""
+        self._driver.close()
+        self._connection.invalidate()
+        self._connection.close()
+
+    def _begin(self) -> None:
+        """Take the write lock, asking for it many times a millisecond.
+
+        SQLite's own waiting sleeps ever longer, up to a tenth of a second: of several processes
+        that write all the time one would get nearly every turn.
+        """
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                self._driver.execute("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == SQLITE_BUSY
+                if not busy or time.monotonic() > end:
+                    raise
+                time.sleep(_AGAIN)
+            else:
+                return
+
+    def _claim(self, statement: str, swap: Swap, limit: int) -> list[Ticket]:
+        """Take up to `limit` rows."""
+        if not limit:
+            return []
+        told = {
+            "now": swap.now,
+            "worker": self._worker,
+            "until": swap.until,
+            "channel": self._channel,
+            "settled": str(swap.settled),
+            "most": limit,
+            "eager": swap.eager,
+        }
+        return [as_ticket(row) for row in self._driver.execute(statement, told)]

@@ -1,0 +1,296 @@
+"""Dispatch's view of the outbox: claim rows, settle them, and find what a dead worker left."""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from publisher.model.deliveries import ENDED, Delivery, Outcome, State
+from publisher.outbox.db.engine import Database, Store
+from publisher.outbox.db.tables import channels, deliveries, is_queued, is_sending, is_unknown
+from publisher.outbox.db.types import Moment
+from publisher.outbox.deliveries.workers import is_alive, is_gone
+from publisher.outbox.doubts import Weighing, weigh
+from publisher.outbox.subscribers.recipients import PEOPLE, withdraw
+
+RENEWS_WITHIN: Final = 300.0
+"""Seconds within which a worker that lives renews its leases, with room to spare."""
+
+DIED: Final = "the sender died while this message was in flight"
+
+d = deliveries.c
+COLUMNS: Final = tuple(d[name] for name in Delivery.__slots__)
+_FREE: Final = {"worker": "", "leased_until": None}
+
+
+class Claims(Store):
+    """Rows on their way: every change is committed before the method returns."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._over: dict[str, float] = {}  # since when leases of live workers are seen to be over
+
+    def claim(
+        self,
+        channel: str,
+        limit: int | Callable[[], int],
+        *,
+        worker: str,
+        lease: timedelta,
+        now: datetime,
+        edition_id: int | None = None,
+        eager_since: datetime | None = None,
+    ) -> list[Delivery]:
+        """Take up to `limit` queued rows that are due, the oldest first; they are now sending.
+
+        Other workers never get the same rows. Whoever claims must settle within `lease`, or renew.
+        With `eager_since`, rows that back off are due as well unless they were tried since then.
+        Nothing is taken while the channel is paused. A `limit` that is a function is asked while no
+        other such claim of the channel goes on.
+        """
+        of_edition = () if edition_id is None else (d.edition_id == edition_id,)
+        if not callable(limit):
+            due = first_due(channel, limit, now, eager_since).where(*of_edition)
+            with self.database.writing() as connection:
+                return take(connection, due, worker, now, now + lease)
+        with self.database.writing(f"claim {channel}") as connection:
+            due = first_due(channel, max(0, limit()), now, eager_since).where(*of_edition)
+            return take(connection, due, worker, now, now + lease)
+
+    def claim_unknown(
+        self, channel: str, limit: int, *, worker: str, lease: timedelta, now: datetime
+    ) -> list[Delivery]:
+        """Take up to `limit` unknown rows that are due to be asked about; they stay unknown."""
+        free = or_(d.leased_until.is_(None), d.leased_until <= now)
+        due = select(d.id).where(is_unknown, d.not_before <= now, free, ~is_paused(channel, now))
+        return self._lease(_first(due, channel, limit), worker, now + lease, {})
+
+    def settle(
+        self,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        worker: str = "",
+        weighing: Weighing | None = None,
+    ) -> str:
+        """Write down what became of claimed rows, in one transaction.
+
+        A confirmation always wins, whoever brings it. Anything else counts only for rows in
+        sending or unknown and, if `worker` is given, only while that worker holds them: a worker
+        whose lease ended meanwhile has no say. Mail that goes back to queued is withdrawn if its
+        reader has left. `weighing` holds refusals that may be about every reader: says why the
+        channel was paused for them, "" if it was not.
+        """
+        back = weighing or any(outcome.state is State.QUEUED for outcome in outcomes)
+        with self.database.writing(PEOPLE if back else "") as connection:
+            settle_all(connection, outcomes, now, worker)
+            return weigh(connection, weighing, now) if weighing else ""
+
+    def renew(self, worker: str, lease: timedelta, now: datetime) -> None:
+        """Hold whatever `worker` holds until `lease` from now."""
+        with self.database.writing() as connection:
+            for state in (is_sending, is_unknown):
+                mine = select(d.id).where(state, d.worker == worker)
+                connection.execute(_change(mine).values(leased_until=now + lease))
+
+    def recover(self, now: datetime) -> list[Delivery]:
+        """Name what dead workers left: rows in sending become unknown, due to be asked at once.
+
+        A worker is dead when its process on this machine is gone, or when its lease is over. A
+        clock that jumps makes every lease look over: one whose process lives here has time to
+        renew it.
+        """
+        gone, alive = self._workers()
+        over = and_(d.leased_until <= now, d.worker.not_in(self._in_time(alive, now)))
+        named = _change(select(d.id).where(is_sending, or_(d.worker.in_(gone), over)))
+        named = named.values(state=State.UNKNOWN, error=DIED, not_before=now, **_FREE)
+        free = _change(select(d.id).where(is_unknown, d.worker.in_(gone)))
+        with self.database.writing() as connection:
+            connection.execute(free.values(_FREE))
+            return _collect(connection, named)
+
+    def _workers(self) -> tuple[list[str], list[str]]:
+        """The holders of rows that surely run no more, and those that surely run here."""
+        with self.database.reading() as connection:
+            held = [
+                connection.scalars(select(d.worker).where(state, d.worker != "").distinct())
+                for state in (is_sending, is_unknown)
+            ]
+            workers = {worker for found in held for worker in found}
+        return [*filter(is_gone, workers)], [*filter(is_alive, workers)]
+
+    def _in_time(self, alive: Sequence[str], now: datetime) -> list[str]:
+        """Those of `alive` whose leases are not over, or not seen to be for long enough yet."""
+        mine = select(d.worker).where(is_sending, d.worker.in_(alive), d.leased_until <= now)
+        with self.database.reading() as connection:
+            over = set(connection.scalars(mine.distinct())) if alive else set()
+        moment = time.monotonic()
+        self._over = {worker: self._over.get(worker, moment) for worker in over}
+        return [each for each in alive if moment - self._over.get(each, moment) < RENEWS_WITHIN]
+
+    def _lease(
+        self, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
+    ) -> list[Delivery]:
+        """Take the `due` rows that no other worker is about to take."""
+        with self.database.writing() as connection:
+            return _take(connection, due, worker, until, changes)
+
+
+def settle_all(
+    connection: Connection, outcomes: Sequence[Outcome], now: datetime, worker: str
+) -> None:
+    """See Claims.settle; whoever queues rows again needs the turn of PEOPLE."""
+    sent = [outcome for outcome in outcomes if outcome.state is State.SENT]
+    other = [outcome for outcome in outcomes if outcome.state is not State.SENT]
+    back = [outcome.delivery_id for outcome in other if outcome.state is State.QUEUED]
+    _settle(connection, sent, now, d.state != State.SENT)
+    _settle(connection, other, now, _held_by(worker))
+    if back:
+        withdraw(connection, d.id.in_(back))
+
+
+def give_back(connection: Connection, worker: str, held: Collection[int]) -> int:
+    """Queue again, without an attempt, what `worker` has in sending but for the rows in `held`."""
+    mine = select(d.id).where(is_sending, d.worker == worker)
+    lost = [number for number in connection.scalars(mine) if number not in held]
+    if lost:
+        again = update(deliveries).where(is_sending, d.worker == worker, d.id.in_(lost))
+        connection.execute(again.values(state=State.QUEUED, **_FREE))
+        withdraw(connection, d.id.in_(lost))
+    return len(lost)
+
+
+def is_paused(channel: str, now: datetime) -> ColumnElement[bool]:
+    """Whether the channel is paused as the claim itself sees it: no pause comes in between."""
+    c = channels.c
+    holds = or_(c.paused_until.is_(None), c.paused_until > now)
+    return exists().where(c.name == channel, c.paused, holds)
+
+
+def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
+    if eager_since is None:
+        return d.not_before <= now
+    untried = or_(d.last_started.is_(None), d.last_started < eager_since)
+    clock_was_set_back = d.last_started > now
+    return or_(d.not_before <= now, untried, clock_was_set_back)
+
+
+def first_due(channel: str, limit: int, now: datetime, eager_since: datetime | None) -> Select[Any]:
+    """The numbers of the first `limit` rows of `channel` that may be claimed."""
+    due = select(d.id).where(is_queued, _is_due(now, eager_since), ~is_paused(channel, now))
+    return _first(due, channel, limit)
+
+
+def take(
+    connection: Connection, due: Select[Any], worker: str, now: datetime, until: datetime
+) -> list[Delivery]:
+    """Let `worker` have the `due` rows, which are sending from now on."""
+    started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
+    return _take(connection, due, worker, until, {"state": State.SENDING, **started})
+
+
+def _first(rows: Select[Any], channel: str, limit: int) -> Select[Any]:
+    return rows.where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
+
+
+def _take(
+    connection: Connection, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
+) -> list[Delivery]:
+    return _collect(connection, _change(due).values(worker=worker, leased_until=until, **changes))
+
+
+def _change(rows: Select[Any]) -> Update:
+    """Change those of `rows` that nobody else is changing: waiting for them could deadlock."""
+    free = rows.with_for_update(skip_locked=True).cte("free")
+    return update(deliveries).where(d.id.in_(select(free.c.id)))
+
+
+def _collect(connection: Connection, change: Update) -> list[Delivery]:
+    """Make the change and give back its rows, the oldest first."""
+    rows = connection.execute(change.returning(*COLUMNS))
+    found: Iterable[Delivery] = (Delivery(*row) for row in rows)
+    return sorted(found, key=lambda row: (row.not_before or row.queued_at, row.id))
+
+
+def _held_by(worker: str) -> ColumnElement[bool]:
+    held = or_(is_sending, is_unknown)
+    return and_(held, d.worker == worker) if worker else held
+
+
+def _settle(
+    connection: Connection,
+    outcomes: Sequence[Outcome],
+    now: datetime,
+    allowed: ColumnElement[bool],
+) -> None:
+    if outcomes:
+        settled = _SETTLED.where(d.id == bindparam("row"), allowed)
+        connection.execute(settled, [_values(outcome, now) for outcome in outcomes])
+
+
+def moment(value: datetime) -> ColumnElement[datetime]:
+    """`value` where no column tells its type."""
+    return bindparam(None, value, type_=Moment)
+
+
+def _kept(name: str) -> ColumnElement[str]:
+    """A new value unless it is empty, else the old one."""
+    return func.coalesce(func.nullif(bindparam(f"new_{name}", type_=Text), ""), d[name])
+
+
+_NEXT: Final = bindparam("new_not_before", type_=Moment)
+_DUE: Final = case(
+    (and_(bindparam("new_back", type_=Boolean), d.not_before < _NEXT), d.not_before), else_=_NEXT
+)
+"""A row that goes back at once stays due since when it was: the clock may be ahead just now."""
+
+_SETTLED: Final = update(deliveries).values(
+    state=bindparam("new_state"),
+    attempts=d.attempts + bindparam("new_attempts"),
+    error=bindparam("new_error"),
+    status=bindparam("new_status"),
+    remote_id=_kept("remote_id"),
+    remote_url=_kept("remote_url"),
+    remark=_kept("remark"),
+    not_before=_DUE,
+    sent_at=bindparam("new_sent_at"),
+    ended_at=bindparam("new_ended_at"),
+    **_FREE,
+)
+
+
+def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """The parameters of _SETTLED."""
+    if outcome.state is State.SENDING:
+        raise ValueError("an outcome cannot be 'sending'")
+    back = outcome.state is State.QUEUED and outcome.not_before is None
+    return {
+        "row": outcome.delivery_id,
+        "new_state": outcome.state,
+        "new_attempts": int(outcome.attempt),
+        "new_error": outcome.error,
+        "new_status": outcome.status,
+        "new_remote_id": outcome.remote_id,
+        "new_remote_url": outcome.remote_url,
+        "new_remark": outcome.remark,
+        "new_not_before": now if back else outcome.not_before,
+        "new_back": back,
+        "new_sent_at": now if outcome.state is State.SENT else None,
+        "new_ended_at": now if outcome.state in ENDED else None,
+    }

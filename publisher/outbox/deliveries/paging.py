@@ -1,0 +1,120 @@
+"""Lists of any length, a page at a time: there may be a million rows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from publisher.model.deliveries import Delivery, State
+from publisher.outbox.db.engine import Store
+from publisher.outbox.db.tables import editions, is_finished, is_queued, is_sending, is_unknown
+from publisher.outbox.deliveries.claims import COLUMNS, d
+
+_PAGE: Final = 1_000
+_OPEN: Final = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
+_INDEXED: Final = {state: which for state, which in _OPEN.items() if state is not State.QUEUED}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An edition that was queued, and how many of its emails are in each state."""
+
+    id: int
+    owner: str
+    channel: str
+    slot: datetime
+    subject: str
+    counts: Mapping[State, int]
+
+
+class Listings(Store):
+    """Rows and editions for people to read; no transaction stays open between two pages."""
+
+    def each_delivery(
+        self,
+        channel: str | None = None,
+        state: State | None = None,
+        edition: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Delivery]:
+        """The rows that meet every given condition, in the order of queueing."""
+        wanted = conditions(channel=channel, edition_id=edition)
+        if state is not None:
+            wanted += [d.state == state, *_hint(channel, state)]
+        after, left = 0, limit
+        while left is None or left > 0:
+            size = _PAGE if left is None else min(left, _PAGE)
+            page = self._page(select(*COLUMNS).where(d.id > after, *wanted), size)
+            yield from page
+            if len(page) < size:
+                return
+            after, left = page[-1].id, None if left is None else left - size
+
+    def subject(self, edition_id: int) -> str:
+        """The subject of an edition; empty where it is forgotten."""
+        wanted = select(editions.c.subject).where(editions.c.id == edition_id)
+        with self.database.reading() as connection:
+            found: str | None = connection.scalar(wanted)
+        return found or ""
+
+    def each_edition(self, owner: str | None = None, limit: int | None = None) -> Iterator[Listed]:
+        """The editions that were queued, the newest first."""
+        e = editions.c
+        columns = (e.id, e.owner, e.channel, e.slot, e.subject, e.after_id, e.last_id)
+        newest = select(*columns).order_by(e.slot.desc(), e.id.desc()).limit(limit)
+        if owner is not None:
+            newest = newest.where(e.owner == owner)
+        with self.database.reading() as connection:
+            found = connection.execute(newest).all()
+        for number, name, channel, slot, subject, after, last in found:
+            counts = self._counts(number, channel, after, last)
+            yield Listed(number, name, channel, slot, subject, counts)
+
+    def _page(self, rows: Select[Any], size: int) -> list[Delivery]:
+        with self.database.reading() as connection:
+            found = connection.execute(rows.order_by(d.id).limit(size))
+            return [Delivery(*row) for row in found]
+
+    def _counts(self, edition: int, channel: str, after: int, last: int) -> dict[State, int]:
+        """How many emails of an edition are in each state.
+
+        SQLite queues an edition in one go, so its indexes alone can tell; on PostgreSQL a note of
+        the same channel may have a number in between.
+        """
+        within = [d.channel == channel, d.id > after, d.id <= last]
+        if self.database.dialect != "sqlite":
+            within.append(d.edition_id == edition)
+        with self.database.reading() as connection:
+            ended = select(d.state, func.count()).where(is_finished, *within).group_by(d.state)
+            found = {State(state): count for state, count in connection.execute(ended)}
+            for state, which in _OPEN.items():
+                found[state] = _count(connection, which, *within)
+        return {state: found.get(state, 0) for state in State}
+
+
+def conditions(**wanted: Any) -> list[ColumnElement[bool]]:
+    """Conditions on columns; the rows of an edition are looked for only where they can be."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    found = [d[name] == value for name, value in given.items()]
+    if "edition_id" in given:
+        mine = editions.c.id == given["edition_id"]
+        found.append(d.id > select(editions.c.after_id).where(mine).scalar_subquery())
+        found.append(d.id <= select(editions.c.last_id).where(mine).scalar_subquery())
+    return found
+
+
+def _hint(channel: str | None, state: State) -> list[ColumnElement[bool]]:
+    """Word for word what an index says that finds few rows, or finds them in their order.
+
+    Queued rows may be a million and stand in another order there.
+    """
+    if state in _INDEXED:
+        return [_INDEXED[state]]
+    return [is_finished] if channel is not None and state not in _OPEN else []
+
+
+def _count(connection: Connection, *wanted: ColumnElement[bool]) -> int:
+    number: int = connection.execute(select(func.count()).where(*wanted)).scalar_one()
+    return number

@@ -1,0 +1,100 @@
+"""An edition's deliveries: one for each reader, ten thousand in a statement."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, Insert, Select, func, insert, literal, select
+
+from publisher.model.deliveries import EditionDraft, Kind, State
+from publisher.outbox.db.engine import utc_now
+from publisher.outbox.db.tables import deliveries, subscribers
+from publisher.outbox.deliveries.keys import email_stem, key_column
+from publisher.outbox.subscribers.recipients import readers
+
+Progress = Callable[[int, int], None]
+"""Hears how many are done, of how many."""
+
+BLANK: Final = {
+    "attempts": 0,
+    "error": "",
+    "status": "",
+    "remote_id": "",
+    "remote_url": "",
+    "worker": "",
+    "state": State.QUEUED,
+}
+_PART: Final = 20_000
+
+
+def address(
+    connection: Connection, draft: EditionDraft, edition_id: int, progress: Progress | None
+) -> int:
+    """Queue a delivery for each reader of `draft`, the oldest subscriber first; says how many."""
+    done = 0
+    total = _count(connection, draft.owner) if progress else 0
+    rows = _rows(connection, draft, edition_id)
+    for after, last in _parts(connection, draft.owner):
+        part = rows.where(subscribers.c.id > after).order_by(subscribers.c.id)
+        if last is not None:
+            part = part.where(subscribers.c.id <= last)
+        done += connection.execute(_insert(part)).rowcount
+        if progress:
+            progress(done, total)
+    return done
+
+
+def highest(connection: Connection) -> int:
+    """The highest number of any delivery so far."""
+    number: int | None = connection.scalar(select(func.max(deliveries.c.id)))
+    return number or 0
+
+
+def _count(connection: Connection, newsletter: str) -> int:
+    counted = readers(newsletter).with_only_columns(func.count())
+    number: int = connection.execute(counted).scalar_one()
+    return number
+
+
+def _parts(connection: Connection, newsletter: str) -> Iterator[tuple[int, int | None]]:
+    """Where each part of the readers begins and ends: above the one number, up to the other."""
+    after = 0
+    mine = select(subscribers.c.id).where(subscribers.c.newsletter == newsletter)
+    nth = mine.order_by(subscribers.c.id).offset(_PART - 1).limit(1)
+    while (last := connection.scalar(nth.where(subscribers.c.id > after))) is not None:
+        yield after, last
+        after = last
+    yield after, None
+
+
+def _rows(connection: Connection, draft: EditionDraft, edition_id: int) -> Select[Any]:
+    """All deliveries of an edition as one query; its columns have the names of the table's."""
+    now = utc_now()
+    stem = email_stem(draft.owner, draft.slot, draft.again)
+    key = key_column(stem, subscribers.c.email_key, connection.dialect.name)
+    fixed = BLANK | {
+        "channel": draft.channel,
+        "kind": Kind.EMAIL,
+        "owner": draft.owner,
+        "slot": draft.slot,
+        "edition_id": edition_id,
+        "post_path": "",
+        "payload": "",
+        "queued_at": now,
+        "not_before": now,
+    }
+    own = {
+        "key": key,
+        "subscriber_id": subscribers.c.id,
+        "recipient": subscribers.c.email,
+        "recipient_name": subscribers.c.name,
+        "token": subscribers.c.token,
+    }
+    same = {name: literal(value, deliveries.c[name].type) for name, value in fixed.items()}
+    columns = (column.label(name) for name, column in (own | same).items())
+    return readers(draft.owner).with_only_columns(*columns)
+
+
+def _insert(rows: Select[Any]) -> Insert:
+    names = [column.name for column in rows.selected_columns]
+    statement = insert(deliveries).from_select(names, rows)
+    return statement.execution_options(preserve_rowcount=True)

@@ -1,0 +1,1 @@
+"""What channels were granted, kept for all processes."""

@@ -1,0 +1,83 @@
+"""The outbox as one object."""
+
+from pathlib import Path
+from typing import Final, Self
+
+from publisher.outbox.channels import Channels
+from publisher.outbox.clock_changes import Timekeeping
+from publisher.outbox.db.engine import Database
+from publisher.outbox.db.open import open_database
+from publisher.outbox.deliveries.bulk import Exchanges
+from publisher.outbox.deliveries.claims import Claims
+from publisher.outbox.deliveries.operator import Desk
+from publisher.outbox.deliveries.paging import Listings
+from publisher.outbox.deliveries.runs import Scopes
+from publisher.outbox.deliveries.stats import Reports
+from publisher.outbox.doubts import Doubts
+from publisher.outbox.editions import Planning
+from publisher.outbox.limits.budget import Spending
+from publisher.outbox.limits.learned import Lessons
+from publisher.outbox.live_pages import Watched
+from publisher.outbox.notices import Notices
+from publisher.outbox.paces import Paces
+from publisher.outbox.post_index.index import PostIndex
+from publisher.outbox.refusals import Refusals
+from publisher.outbox.subscribers.bounces import Bounces
+from publisher.outbox.subscribers.store import Subscribers
+
+PATIENCE: Final = 30.0
+
+
+class Outbox(
+    Planning,
+    Claims,
+    Spending,
+    Exchanges,
+    Desk,
+    Scopes,
+    Channels,
+    Reports,
+    Bounces,
+    Watched,
+    Paces,
+    Timekeeping,
+    Listings,
+    Notices,
+    Doubts,
+    Lessons,
+):
+    """Everything that is planned, queued and sent, in one database.
+
+    May be used from several threads and, by one Outbox each, from several processes. Every method
+    is one short transaction and may raise StorageError.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.index = PostIndex(database)
+        self.subscribers = Subscribers(database)
+        self.refusals = Refusals(database)
+
+    @classmethod
+    def open(cls, url: str, *, folder: Path, patience: float = PATIENCE) -> Self:
+        """Open the database at `url`, making its folder and tables where they are missing.
+
+        Args:
+            url: `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://…`.
+            folder: where relative paths start: the folder of config.yaml.
+            patience: seconds to wait while another program writes to an SQLite database.
+
+        Raises:
+            StorageError: it cannot be opened, is not a database, or is of a newer Publisher.
+        """
+        return cls(open_database(url, folder, patience))
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()

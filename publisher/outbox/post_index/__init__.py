@@ -1,0 +1,1 @@
+"""The index of posts, as the database keeps it."""

@@ -1,0 +1,125 @@
+"""The index of posts at a glance: read with the standard library alone.
+
+Importing SQLAlchemy would take a third of the time that a warm `publish posts` needs. Whatever is
+not plainly an up-to-date SQLite file, and every write, goes the usual way.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from publisher.outbox.post_index.stored import (
+    FACT,
+    FINGERPRINT,
+    HEAD,
+    LOAD,
+    REVISION,
+    PostRow,
+    as_row,
+)
+
+if TYPE_CHECKING:
+    from publisher.outbox.outbox import Outbox
+    from publisher.outbox.post_index.index import Row
+
+_PREFIX = "sqlite:///"
+
+
+class Index(Protocol):
+    """What reading the posts needs of an index; see PostIndex."""
+
+    def load(self, fingerprint: str) -> tuple[dict[str, Any], bool]: ...  # noqa: D102
+    def ever_indexed(self) -> bool: ...  # noqa: D102
+    def expect_save(self) -> None: ...  # noqa: D102
+    def save(  # noqa: D102
+        self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]
+    ) -> None: ...
+
+
+@contextmanager
+def open_index(url: str, folder: Path) -> Iterator[Index]:
+    """The index of the database at `url`, opened as lightly as it can be.
+
+    Raises:
+        StorageError: see Outbox.open.
+    """
+    glance = _Glance(url, folder)
+    try:
+        if not glance.is_usable():
+            glance.expect_save()
+        yield glance
+    finally:
+        glance.close()
+
+
+class _Glance:
+    """An SQLite file, read once and whole; whatever else there is to do opens the outbox."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._path = folder / url.removeprefix(_PREFIX)
+        self._fact: list[tuple[Any, ...]] = []
+        self._rows: dict[str, PostRow] = {}
+        self._outbox: Outbox | None = None
+
+    def is_usable(self) -> bool:
+        """Whether this is an SQLite file of this version, which then has been read, or none yet."""
+        if not self._url.startswith(_PREFIX) or set("?%") & set(self._url):
+            return False
+        if not self._path.exists():
+            return True
+        try:
+            return self._read()
+        except sqlite3.Error:
+            return False
+
+    def expect_save(self) -> None:
+        """Open the outbox now.
+
+        Raises:
+            StorageError: see Outbox.open.
+        """
+        self._opened()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._outbox is not None:
+            self._outbox.close()
+
+    def load(self, fingerprint: str) -> tuple[dict[str, PostRow], bool]:
+        """PostRow by path, and whether they were saved under the same `fingerprint`."""
+        if self._outbox is not None:
+            return self._outbox.index.load(fingerprint)
+        return self._rows, self._fact == [(fingerprint,)]
+
+    def ever_indexed(self) -> bool:
+        """Tell whether anything was ever saved."""
+        return self._outbox.index.ever_indexed() if self._outbox else bool(self._fact)
+
+    def save(self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]) -> None:
+        """Write through the outbox.
+
+        Raises:
+            StorageError: the database cannot be written; then nothing has changed.
+        """
+        self._opened().index.save(fingerprint, changed, removed)
+
+    def _opened(self) -> "Outbox":
+        from publisher.outbox.outbox import Outbox
+
+        if self._outbox is None:
+            self._outbox = Outbox.open(self._url, folder=self._folder)
+        return self._outbox
+
+    def _read(self) -> bool:
+        """Read all in one transaction: the rows and their fingerprint belong together."""
+        with closing(sqlite3.connect(self._path, timeout=30)) as connection:
+            connection.execute("BEGIN")
+            if connection.execute(REVISION).fetchall() != [(HEAD,)]:
+                return False
+            self._fact = connection.execute(FACT, (FINGERPRINT,)).fetchall()
+            self._rows = {row[0]: as_row(row) for row in connection.execute(LOAD)}
+        return True

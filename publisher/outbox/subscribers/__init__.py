@@ -1,0 +1,1 @@
+"""Subscribers: who is mailed, who has left, who bounced."""

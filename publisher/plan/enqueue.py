@@ -1,0 +1,112 @@
+"""A proposal becomes rows: an edition and a delivery per reader, or a delivery per note."""
+
+from collections.abc import Iterable
+
+from publisher.config import Config
+from publisher.content.selection.choose import Decision
+from publisher.content.selection.texts import Texts
+from publisher.outbox import CarriedRow, EditionDraft, Enqueued, NoteDraft, NotesDraft, Outbox
+from publisher.plan.proposals import Proposal
+from publisher.plan.select import BEGINNING
+from publisher.plan.sender import letterhead
+from publisher.rendering import Rendered
+
+DECIDED_BEFORE = {"not-new", "carried"}
+
+
+def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) -> Enqueued:
+    """Queue `proposal` in one transaction, keyed by its slot and what it includes.
+
+    Twice adds nothing.
+
+    Raises:
+        Outdated: somebody has planned for its owner since; nothing has changed.
+    """
+    if proposal.unsent_because:
+        return _empty(outbox, proposal, proposal.unsent_because)
+    if proposal.rendered is None:
+        return outbox.enqueue_notes(_notes_draft(proposal, texts))
+    return outbox.enqueue_edition(_edition_draft(config, proposal, proposal.rendered, texts))
+
+
+def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
+    """The slot says why nothing was sent, and what was new before stays new."""
+    previous = outbox.previous(proposal.owner, before=proposal.slot)
+    considered = previous.as_of if previous else BEGINNING
+    new = outbox.record_empty(
+        proposal.owner, proposal.slot, considered, outcome, _decisions(proposal)
+    )
+    return Enqueued(new=new, edition_id=None, deliveries=0)
+
+
+def _edition_draft(
+    config: Config, proposal: Proposal, rendered: Rendered, texts: Texts
+) -> EditionDraft:
+    newsletter = config.newsletters[proposal.owner]
+    return EditionDraft(
+        owner=proposal.owner,
+        channel=newsletter.channel,
+        slot=proposal.slot,
+        as_of=proposal.considered_until,
+        subject=rendered.subject,
+        html=rendered.html,
+        text=rendered.text,
+        preheader=rendered.preheader,
+        sender=newsletter.sender,
+        list_id=letterhead(config, newsletter).list_id,
+        carried=list(_carried(proposal, texts)),
+        decisions=_decisions(proposal),
+        again=proposal.again,
+        based_on=proposal.based_on,
+    )
+
+
+def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
+    notes = [
+        NoteDraft(
+            channel=each.channel,
+            post_path=each.pick.post.path,
+            post_url=each.pick.post.url,
+            payload=each.note.to_json(),
+            cost=each.cost,
+            remark=each.remark,
+        )
+        for each in proposal.notes
+    ]
+    return NotesDraft(
+        owner=proposal.owner,
+        slot=proposal.slot,
+        as_of=proposal.considered_until,
+        carried=list(_carried(proposal, texts)),
+        decisions=_decisions(proposal),
+        notes=notes,
+        again=proposal.again,
+        based_on=proposal.based_on,
+    )
+
+
+def _carried(proposal: Proposal, texts: Texts) -> Iterable[CarriedRow]:
+    for pick in proposal.digest.picks:
+        post = pick.post
+        yield CarriedRow(
+            post.url,
+            post.path,
+            post.title,
+            post.description,
+            proposal.slot,
+            post.date,
+            texts.key(post.path),
+        )
+
+
+def _decisions(proposal: Proposal) -> dict[str, list[str]]:
+    """What this slot decided; what an earlier one had decided stands with that one."""
+    return {
+        path: _as_list(decision)
+        for path, decision in proposal.digest.decisions.items()
+        if decision.rule not in DECIDED_BEFORE
+    }
+
+
+def _as_list(decision: Decision) -> list[str]:
+    return [decision.rule, decision.role, decision.detail]

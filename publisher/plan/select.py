@@ -1,0 +1,175 @@
+"""The configuration's wishes and the outbox's memory, as `choose` takes them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from publisher.config import Announcement, Config, Newsletter
+from publisher.content import Post
+from publisher.content.asked import KEPT_OUT, OTHER_CHANNELS
+from publisher.content.selection.choose import (
+    Carried,
+    Decision,
+    Digest,
+    Memory,
+    Pick,
+    Rules,
+    choose,
+)
+from publisher.content.selection.texts import Texts
+from publisher.outbox import Outbox, Planned
+from publisher.plan.live_pages import LiveCheck
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_LOOKS = 25
+PAGE = 20
+MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
+NO_ANSWER = "pages do not answer yet"
+
+CROWDED_OUT = frozenset(["latest-full", "category-full", "lead-full", "not-featured", "no-place"])
+PASSED_OVER = CROWDED_OUT | {"same-story", "same-url"}
+"""Rules that had a post in hand and preferred others: it is not new again."""
+
+HELD_BACK = frozenset(
+    ["draft", "future", "not-yet", "too-young", "not-live", "no-title", "no-url", "unreadable"]
+) | {KEPT_OUT, OTHER_CHANNELS, "unrenderable"}
+"""Rules by which no edition could include a post yet: it is new once that is over."""
+
+
+def rules_of(
+    config: Config, wishes: Newsletter | Announcement, channels: tuple[str, ...] = ()
+) -> Rules:
+    """What a newsletter or announcement asks of its posts; of its `channels` only, if given."""
+    content = config.content
+    min_age = timedelta(0) if content.live_check else content.min_age
+    ignored = frozenset(name.casefold() for name in wishes.ignore)
+    if isinstance(wishes, Newsletter):
+        return Rules(
+            featured=wishes.featured,
+            latest=wishes.latest,
+            per_category=wishes.per_category,
+            min_posts=wishes.min_posts,
+            max_age=wishes.max_age,
+            ignored=ignored,
+            fill=wishes.fill,
+            min_age=min_age,
+            sections=wishes.sections,
+            per_section=wishes.per_section,
+        )
+    leads = wishes.per_slot if wishes.pick == "featured" else 0
+    return Rules(
+        featured=leads,
+        latest=wishes.per_slot - leads,
+        per_category=None,
+        min_posts=1,
+        max_age=wishes.max_age,
+        ignored=ignored,
+        fill=wishes.fill,
+        min_age=min_age,
+        channels=channels or tuple(wishes.channels),
+    )
+
+
+def memory_of(
+    outbox: Outbox,
+    owner: str,
+    slot: datetime,
+    oldest: datetime,
+    texts: Texts,
+    *,
+    planned: bool = False,
+) -> Memory:
+    """What `owner` has included and decided, and where "new" begins for an edition in `slot`.
+
+    Decisions are remembered of posts dated since `oldest`. For a slot that is `planned` already: as
+    it was then, so that the same choice comes out.
+    """
+    previous = outbox.previous(owner, before=slot)
+    end = slot if planned else None
+    rows = outbox.carried(owner)
+    carried = [Carried(*row) for row in rows if end is None or row.slot < end]
+    since = previous.as_of if previous and previous.as_of > BEGINNING else None
+    begun = since or outbox.first_attempt(owner, before=slot)
+    passed_over, held_back = _decided(outbox, owner, min(oldest, begun or oldest), end)
+    return Memory(carried, since, begun, passed_over, held_back, texts)
+
+
+def _decided(
+    outbox: Outbox, owner: str, oldest: datetime, end: datetime | None
+) -> tuple[dict[str, datetime], frozenset[str]]:
+    """Which posts editions before `end` passed over, in which slot, and which they held back."""
+    latest: dict[str, tuple[str, datetime]] = {}
+    for planned in slots_since(outbox, owner, oldest - MARGIN, end):
+        if planned.sent_something:
+            for path, (rule, _role, _detail) in planned.decisions.items():
+                latest.setdefault(path, (rule, planned.slot))
+    passed_over = {path: slot for path, (rule, slot) in latest.items() if rule in PASSED_OVER}
+    held_back = frozenset(path for path, (rule, _) in latest.items() if rule in HELD_BACK)
+    return passed_over, held_back
+
+
+def slots_since(
+    outbox: Outbox, owner: str, begin: datetime | None, before: datetime | None = None
+) -> Iterator[Planned]:
+    """The slots of `owner` back to `begin`, newest first, a few at a time: decisions are large."""
+    while page := outbox.history(owner, limit=PAGE, before=before):
+        yield from page
+        before = page[-1].slot
+        if begin and before < begin:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Chooses for one slot; asks for pages to be live where the site wants that."""
+
+    live: LiveCheck
+
+    def choose(
+        self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
+    ) -> Digest:
+        """The digest of `posts` as they stand at `as_of`; without the posts that have no page."""
+        waiting: set[str] = set()
+        for _ in range(MOST_LOOKS):
+            there = [post for post in posts if post.path not in waiting]
+            digest = choose(there, rules, memory, as_of)
+            absent = self.live.absent([pick.post for pick in digest.picks], as_of)
+            if not absent:
+                return _waiting_for(digest, waiting)
+            waiting.update(post.path for post in absent)
+        return _waiting_for(_without_site(digest, len(waiting)), waiting)
+
+
+def _waiting_for(digest: Digest, waiting: set[str]) -> Digest:
+    if not waiting:
+        return digest
+    decisions = {**digest.decisions, **dict.fromkeys(waiting, NOT_LIVE)}
+    empty = digest.empty_because
+    if empty and not digest.picks and not empty.endswith(NO_ANSWER):
+        empty = f"{empty}; {len(waiting)} {NO_ANSWER}"
+    return replace(digest, decisions=decisions, empty_because=empty)
+
+
+def _without_site(digest: Digest, count: int) -> Digest:
+    """No edition, so that all stays new: it is the site that does not answer."""
+    return replace(digest, picks=(), empty_because=f"{count} {NO_ANSWER}")
+
+
+NOT_LIVE = Decision(
+    chosen=False,
+    role="",
+    rule="not-live",
+    detail="its page does not answer yet; it is sendable from the moment it does",
+)
+
+
+def only(post: Post, as_of: datetime) -> Digest:
+    """The choice of a person who names its one post."""
+    decision = Decision(chosen=True, role="lead", rule="named", detail="a person named it")
+    return Digest(
+        as_of=as_of,
+        picks=(Pick(post=post, role="lead"),),
+        decisions={post.path: decision},
+        empty_because="",
+        notes=(),
+    )

@@ -1,0 +1,211 @@
+"""What templates see: posts, the site and its colours as clean text and checked addresses.
+
+Every string that a template gets passes `clean` or `safe_url` here, whoever wrote it.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from publisher.model.posts import Post
+from publisher.rendering.brand import Look, SiteCard
+from publisher.rendering.contrast import Palette, palette
+from publisher.rendering.images.emails import UNKNOWN, Facts, fitted
+from publisher.rendering.text.clean import apart, clean, label, shorten
+from publisher.rendering.text.dates import long_date
+from publisher.rendering.text.links import safe_url, with_parameters
+
+PREHEADER_LENGTH = 140
+AUTHOR_LENGTH = 80
+Take = Callable[[str, str], tuple[str, Facts]]
+"""Decides about the picture at an address (see `Shots.take`)."""
+_FILE = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|avif|heic|bmp|tiff?)", re.IGNORECASE)
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+
+class Chosen(Protocol):
+    """A post and its role in an edition: `lead`, `latest`, or the name of a section."""
+
+    @property
+    def post(self) -> Post:
+        """The chosen post."""
+
+    @property
+    def role(self) -> str:
+        """Where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A post as a digest shows it; `date` is in the site's zone, empty texts are absent ones.
+
+    `image` is empty where readers would not see it; `alt` is the text that stands in for it.
+    `byline` holds what the newsletter shows of author and date.
+    """
+
+    title: str
+    description: str
+    url: str
+    image: str
+    category: str
+    categories: tuple[str, ...]
+    date: datetime | None
+    role: str
+    alt: str = ""
+    author: str = ""
+    byline: str = ""
+    facts: Facts = UNKNOWN
+
+    def fit(self, width: int, height: int) -> int:
+        """How wide the picture stands in a place of that many pixels; 0: its size is not known."""
+        return fitted(self.facts, width, height)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A digest's section: its name as people read it and its stories."""
+
+    name: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site as a template shows it; `direction` is `ltr` or `rtl`."""
+
+    title: str
+    url: str
+    language: str
+    direction: str
+    address: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """The look as a template uses it: font stack, logo and the palettes of both modes."""
+
+    font: str
+    logo: str
+    logo_dark: str
+    radius: int
+    light: Palette
+    dark: Palette
+
+
+def site_view(card: SiteCard) -> Site:
+    """The site's own words, clean."""
+    language = clean(card.language) or "en"
+    primary = language.partition("-")[0].lower()
+    return Site(
+        title=clean(card.title),
+        url=safe_url(card.url),
+        language=language,
+        direction="rtl" if primary in _RIGHT_TO_LEFT else "ltr",
+        address=clean(card.address.replace("\n", ", ")),
+        description=clean(card.description),
+    )
+
+
+def brand_view(look: Look, take: Take | None = None) -> Brand:
+    """The look with every colour made readable; `take` decides about the logos."""
+    logos = {name: safe_url(getattr(look, name)) for name in ("logo", "logo_dark")}
+    if take:
+        logos = {name: take(url, f"brand.{name}")[0] for name, url in logos.items()}
+    return Brand(
+        font=look.font,
+        logo=logos["logo"],
+        logo_dark=logos["logo_dark"],
+        radius=look.radius,
+        light=palette(look.background, look.surface, look.text, look.muted, look.accent),
+        dark=palette(
+            look.dark_background,
+            look.dark_surface,
+            look.dark_text,
+            look.dark_muted,
+            look.dark_accent,
+        ),
+    )
+
+
+def story_view(
+    pick: Chosen,
+    card: SiteCard,
+    utm: Mapping[str, str],
+    ignored: Collection[str],
+    show: Collection[str],
+    take: Take,
+) -> Story:
+    """One post as a digest shows it."""
+    post = pick.post
+    categories = _categories(post.categories, ignored)
+    image, facts = take(safe_url(post.image), post.path)
+    date = post.date.astimezone(card.zone) if post.date else None
+    author = shorten(clean(post.author), AUTHOR_LENGTH)
+    title = clean(post.title) or clean(post.description) or post.path
+    return Story(
+        title=title,
+        description=clean(post.description),
+        url=with_parameters(safe_url(post.url), utm),
+        image=image,
+        category=categories[0] if categories else "",
+        categories=categories,
+        date=date,
+        role=pick.role,
+        alt=_alt(clean(post.image_alt), title) if image else "",
+        author=author,
+        byline=_byline(author, date, card.language, show),
+        facts=facts,
+    )
+
+
+def _alt(text: str, title: str) -> str:
+    """A picture's text; the title, which stands beside it, and a file's name are none."""
+    says_nothing = text.casefold() == title.casefold() or _FILE.fullmatch(text)
+    return "" if says_nothing else text
+
+
+def _byline(author: str, date: datetime | None, language: str, show: Collection[str]) -> str:
+    parts = (
+        author if "author" in show else "",
+        long_date(date, language) if date and "date" in show else "",
+    )
+    return " · ".join(apart(filter(None, parts)))
+
+
+def _categories(categories: Iterable[str], ignored: Collection[str]) -> tuple[str, ...]:
+    unwanted = {name.casefold() for name in ignored}
+    labels = [label(name) for name in categories if name.casefold() not in unwanted]
+    return tuple(dict.fromkeys(name for name in labels if name))
+
+
+def edition_view(
+    stories: Sequence[Story], card: SiteCard, newsletter: str, slot: datetime, take: Take
+) -> dict[str, Any]:
+    """What a digest's templates see, but for the subject and the reader's own parts."""
+    named = [story.role for story in stories if story.role not in ("lead", "latest")]
+    return {
+        "site": site_view(card),
+        "look": brand_view(card.look, take),
+        "newsletter": clean(newsletter),
+        "date": slot.astimezone(card.zone),
+        "stories": tuple(stories),
+        "lead": _in_role(stories, "lead"),
+        "latest": _in_role(stories, "latest"),
+        "sections": tuple(
+            Part(label(name), _in_role(stories, name)) for name in dict.fromkeys(named)
+        ),
+        "preheader": _preheader(stories),
+    }
+
+
+def _in_role(stories: Sequence[Story], role: str) -> tuple[Story, ...]:
+    return tuple(story for story in stories if story.role == role)
+
+
+def _preheader(stories: Sequence[Story]) -> str:
+    """What an inbox shows beside the subject: the first story's description, or more titles."""
+    first = stories[0].description if stories else ""
+    return shorten(first or " · ".join(story.title for story in stories[1:]), PREHEADER_LENGTH)

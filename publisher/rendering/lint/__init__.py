@@ -1,0 +1,1 @@
+"""Mistakes in templates, found before anything is sent."""

@@ -1,0 +1,179 @@
+"""A reader's own parts: marked while an edition is frozen, filled in for each reader.
+
+A mark is a name between two noncharacters (`U+FDD0 name U+FDD1`), which `text.clean`
+takes out of every other value: no post, title or setting can pose as one. Where a template asks
+`{% if reader.name %}` the frozen string holds one variant per answer, each after its label
+(`U+FDD2 +name-archive U+FDD3`); most have one variant and no label. The result stays one plain
+string that any database can keep.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from publisher.rendering.text.clean import clean
+
+_MARK = re.compile("\ufdd0([a-z]+)\ufdd1")
+_LABEL = re.compile("\ufdd2([a-z+-]*)\ufdd3")
+_STRAY = re.compile("[\ufdd0-\ufdef]")
+_SIGNS = re.compile("([+-])([a-z]+)")
+
+_UNFILTERED = "a reader's own part cannot go through a filter: write it as it is"
+
+
+class Reader(NamedTuple):
+    """One reader's own parts: a field here is one that templates may use.
+
+    All but `email` and `unsubscribe` may be empty, and templates may ask for them. `unsubscribe`
+    is an https or mailto URI, `archive` the web page of the edition.
+    """
+
+    email: str
+    name: str = ""
+    unsubscribe: str = ""
+    archive: str = ""
+
+
+FIELDS = Reader._fields
+OPTIONAL = tuple(name for name in FIELDS if name not in ("email", "unsubscribe"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A frozen edition. `html` and `text` hold marks: show them only after `merge`.
+
+    `warnings` are sentences for the sender.
+    """
+
+    subject: str
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    preheader: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class Part(Markup):
+    """A mark as a template sees it; asking whether it is there is noted."""
+
+    __slots__ = ("_asked", "_name", "_there")
+    _name: str
+    _there: bool
+    _asked: set[str]
+
+    @classmethod
+    def of(cls, name: str, *, there: bool, asked: set[str]) -> "Part":
+        """The mark of `name`; `asked` collects the names that a template asked for."""
+        part = cls(f"\ufdd0{name}\ufdd1")
+        part._name, part._there, part._asked = name, there, asked
+        return part
+
+    def __bool__(self) -> bool:
+        if not hasattr(self, "_asked"):
+            return True
+        if self._name in OPTIONAL:
+            self._asked.add(self._name)
+        return self._there
+
+    def encode(self, *_: object, **__: object) -> bytes:
+        """Refuse what `urlencode` starts with: an encoded mark could not be filled in."""
+        raise ValueError(_UNFILTERED)
+
+
+def freeze(render: Callable[[dict[str, Part]], str]) -> str:
+    """The frozen string of `render`, which is called once per variant that it asks for.
+
+    Raises:
+        ValueError: a template changed a mark, so that it could not be filled in.
+    """
+    asked: set[str] = set()
+    whole = _render(render, frozenset(OPTIONAL), asked)
+    if not asked:
+        return whole
+    while True:
+        known = frozenset(asked)
+        variants = {there: _render(render, there, asked) for there in _answers(known)}
+        if known == asked:
+            return "".join(_label(there, known) + body for there, body in variants.items())
+
+
+def _answers(asked: frozenset[str]) -> list[frozenset[str]]:
+    rest = frozenset(OPTIONAL) - asked
+    choices = product(*(({name}, set[str]()) for name in sorted(asked)))
+    return [rest.union(*choice) for choice in choices]
+
+
+def _label(there: frozenset[str], asked: frozenset[str]) -> str:
+    signs = "".join(("+" if name in there else "-") + name for name in sorted(asked))
+    return f"\ufdd2{signs}\ufdd3"
+
+
+def _render(
+    render: Callable[[dict[str, Part]], str], there: frozenset[str], asked: set[str]
+) -> str:
+    parts = {
+        name: Part.of(name, there=name in there or name not in OPTIONAL, asked=asked)
+        for name in FIELDS
+    }
+    body = render(parts)
+    marks = [name for name in _MARK.findall(body) if name in FIELDS]
+    if len(_STRAY.findall(body)) != 2 * len(marks):
+        raise ValueError(_UNFILTERED)
+    return body
+
+
+def variants(frozen: str) -> list[str]:
+    """Every variant of a frozen string, without labels; the first is the fullest."""
+    return [body for _, body in _variants(frozen)]
+
+
+@lru_cache(maxsize=16)
+def _variants(frozen: str) -> Sequence[tuple[str, str]]:
+    parts = _LABEL.split(frozen.replace("\r\n", "\n").replace("\r", "\n"))
+    return list(zip(parts[1::2], parts[2::2], strict=True)) or [("", parts[0])]
+
+
+def merge(rendered: Rendered, reader: Reader) -> tuple[str, str]:
+    """HTML and text for one reader: each value escaped for HTML, or made one plain line."""
+    values = {name: clean(value) for name, value in zip(FIELDS, reader, strict=True)}
+    escaped = {name: str(escape(value)) for name, value in values.items()}
+    return _fill(rendered.html, values, escaped), _fill(rendered.text, values, values)
+
+
+def pieces(frozen: str, there: Mapping[str, object]) -> Sequence[str]:
+    """The variant for a reader who has what is true in `there`: constant, name, … constant."""
+    return _pieces(_variant(frozen, there))
+
+
+def asked(frozen: str) -> frozenset[str]:
+    """The names of the fields on which the choice of a variant hangs."""
+    return frozenset(name for signs, _ in _variants(frozen) for _, name in _SIGNS.findall(signs))
+
+
+def used(frozen: str) -> frozenset[str]:
+    """The names of the fields whose values stand in any variant."""
+    return frozenset(_MARK.findall(frozen))
+
+
+def _fill(frozen: str, values: dict[str, str], shown: dict[str, str]) -> str:
+    filled = list(pieces(frozen, values))
+    filled[1::2] = [shown[name] for name in filled[1::2]]
+    return "".join(filled)
+
+
+def _variant(frozen: str, there: Mapping[str, object]) -> str:
+    bodies = _variants(frozen)
+    return next(body for signs, body in bodies if _fits(signs, there))
+
+
+def _fits(signs: str, there: Mapping[str, object]) -> bool:
+    return all((sign == "+") == bool(there[name]) for sign, name in _SIGNS.findall(signs))
+
+
+@lru_cache(maxsize=16)
+def _pieces(body: str) -> Sequence[str]:
+    return _MARK.split(body)

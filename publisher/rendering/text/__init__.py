@@ -1,0 +1,1 @@
+"""Text, dates and links as readers see them."""

@@ -1,0 +1,85 @@
+"""Where a text may be cut, and the longest piece of it that fits."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+
+from publisher.rendering.text.clean import ELLIPSIS, is_boundary, trimmed
+
+# A sentence is worth a clean end if it keeps this share of what would fit.
+_SENTENCE_SHARE = 0.5
+# A word is kept whole unless that costs more than this many characters.
+_WORD_COST = 30
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]*")  # noqa: RUF001 - CJK stops
+_NO_END = re.compile(
+    r"(?:^|[\s(\"'“‘])(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Gen|Col|Sgt|Lt|Rev|Sen|Gov|No|vs|v|etc|e\.g|i\.e"  # noqa: RUF001 - quotes
+    r"|(?:[A-Za-z]\.)+[A-Za-z])\.$"
+)
+# Never cut inside a link, a mention or a tag.
+_WHOLE = re.compile(
+    r"(?:https?://|www\.)\S+|[@\uff20#\uff03$][\w\u2060]\S*"
+    r"|(?<![A-Za-z0-9-])[A-Za-z0-9-]++\.[A-Za-z0-9]\S*"
+)
+# Above every network's limit; keeps a hostile description from costing time.
+_FARTHEST = 100_000
+
+
+def longest(text: str, fits: Callable[[str], bool]) -> str:
+    """The longest readable cut of `text` that `fits`, or an empty string if none does.
+
+    A cut at a sentence's end is preferred, then one between words, then one between characters as
+    people see them (scripts without blanks); the latter two end in an ellipsis. `fits` gets the
+    whole candidate and need not grow evenly with its length: what is returned was tried.
+    """
+    if text and fits(text):
+        return text
+    places = list(_places(text))
+    reach = _last_fitting(places, lambda at: fits(_marked(text, at)))
+    if reach == 0:
+        return ""
+    sentence = _sentence(text, reach, fits)
+    if sentence:
+        return sentence
+    return _marked(text, _word_end(text, places, reach, fits))
+
+
+def _marked(text: str, at: int) -> str:
+    return trimmed(text[:at]) + ELLIPSIS
+
+
+def _places(text: str) -> Iterator[int]:
+    """Every place where `text` may be cut, ascending."""
+    whole = [match.span() for match in _WHOLE.finditer(text)]
+    starts = [start for start, _ in whole]
+    for at in range(1, min(len(text), _FARTHEST)):
+        index = bisect_right(starts, at) - 1
+        inside = index >= 0 and whole[index][0] < at < whole[index][1]
+        if not inside and not text[at - 1].isspace() and is_boundary(text, at):
+            yield at
+
+
+def _last_fitting(places: list[int], fits: Callable[[int], bool]) -> int:
+    """The last place that fits, 0 if none; a few steps back where the count is not monotone."""
+    low, high = 0, len(places)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if fits(places[middle]) else (low, middle)
+    return next((at for at in reversed(places[:low]) if fits(at)), 0)
+
+
+def _sentence(text: str, reach: int, fits: Callable[[str], bool]) -> str:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, min(len(text), reach + 1))]
+    good = (at for at in reversed(ends) if at >= reach * _SENTENCE_SHARE and _ends(text, at))
+    return next((text[:at] for at in good if fits(text[:at])), "")
+
+
+def _ends(text: str, at: int) -> bool:
+    following = text[at:].lstrip()[:1]
+    return not following.islower() and not _NO_END.search(text[:at])
+
+
+def _word_end(text: str, places: list[int], reach: int, fits: Callable[[str], bool]) -> int:
+    ends = (at for at in reversed(places) if reach - _WORD_COST <= at <= reach)
+    words = (at for at in ends if text[at : at + 1].isspace() and fits(_marked(text, at)))
+    return next(words, reach)

@@ -1,0 +1,156 @@
+"""Bells: procrastinate's jobs, each of which asks some worker to send some rows of a channel.
+
+A bell carries no work. Lost, doubled or rung for nothing, it changes nothing: what is to be sent
+stands in the rows. So bells are deleted once answered, and those of a dead worker with it.
+"""
+
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import psycopg
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+from procrastinate.schema import SchemaManager
+from psycopg import sql
+
+from publisher.outbox.db.errors import storage_error
+
+TASK = "send"
+POLL_SECONDS = 2.0
+STALLED_SECONDS = 30.0
+OLD_HOURS = 1
+MOST = 200
+"""The most bells of one channel that ring at once: what is due is counted no further."""
+
+CONNECT_SECONDS = 10
+_CONNECTIONS = 4
+_JOBS = "SELECT to_regclass('procrastinate_jobs')"
+
+Answer = Callable[[str, int], None]
+
+
+class Bells:
+    """The bells of one database: ring them, answer them, clear away what is left over.
+
+    The asynchronous methods belong to the event loop in which `opened` was entered. Their errors
+    are procrastinate's own; see `told`.
+    """
+
+    def __init__(self, options: dict[str, Any], place: str, answer: Answer) -> None:
+        """`options` are psycopg's; `answer` takes a channel and a number of rows, in a thread."""
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # the runner tells it once
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+        self.most = MOST
+        self.tables = _tables()
+        self._place = place
+        self._options = _options(options, self.tables)
+        connector = PsycopgConnector(
+            kwargs=self._options, min_size=0, max_size=_CONNECTIONS, timeout=CONNECT_SECONDS
+        )
+        self._app = App(connector=connector)
+        self._task = self._app.task(name=TASK)(answer)
+
+    def prepare(self) -> None:
+        """Make the tables if they are missing; to be called by one process at a time.
+
+        Each version of procrastinate's tables has a schema of its own: machines with different
+        versions work side by side, and nothing is ever migrated.
+
+        Raises:
+            StorageError: the database cannot be reached, or its user may not make a schema.
+        """
+        try:
+            with psycopg.connect(**self._options) as connection:
+                if connection.execute(_JOBS).fetchone() == (None,):
+                    self._make_tables(connection)
+        except psycopg.Error as error:
+            told = storage_error(error, self._place)
+            if told is None:
+                raise
+            raise told from error
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Hold the connections that everything below needs; none is made before it is."""
+        async with self._app.open_async():
+            yield
+
+    async def ringing(self, channel: str) -> set[str]:
+        """The bells of a channel that nobody has answered yet."""
+        jobs = await self._app.job_manager.list_jobs_async(queue=channel, status=Status.TODO.value)
+        return {job.queueing_lock or f"job {job.id}" for job in jobs}
+
+    async def ring(self, channel: str, rows: int, ringing: set[str], wanted: int) -> None:
+        """Ring until `wanted` bells do, each for so many rows; another machine may be quicker."""
+        names = (f"{channel} {number}" for number in range(1, MOST + 1))
+        free = [name for name in names if name not in ringing][: max(0, wanted - len(ringing))]
+        jobs = [
+            self._task.configure(queue=channel, queueing_lock=name).make_new_job(
+                channel=channel, rows=rows
+            )
+            for name in free
+        ]
+        if jobs:
+            with suppress(AlreadyEnqueued):
+                await self._app.job_manager.batch_defer_jobs_async(jobs=jobs)
+
+    async def answer(self, channel: str) -> None:
+        """Answer the bells of a channel, one at a time; returns if the database goes away.
+
+        Cancelled, it lets the answer in hand come to its end first.
+        """
+        await self._app.run_worker_async(
+            queues=[channel],
+            name=channel,
+            concurrency=1,
+            listen_notify=False,
+            fetch_job_polling_interval=POLL_SECONDS,
+            install_signal_handlers=False,
+            delete_jobs="always",
+            stalled_worker_timeout=STALLED_SECONDS,
+        )
+
+    async def tidy(self) -> None:
+        """Clear away dead workers, the bells in their hands, and what people have cancelled."""
+        manager = self._app.job_manager
+        await manager.prune_stalled_workers(STALLED_SECONDS)
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            with suppress(ConnectorException):  # another machine was quicker
+                await manager.finish_job(job, Status.FAILED, delete_job=True)
+        await manager.delete_old_jobs(
+            OLD_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+        )
+
+    def knows(self, error: Exception) -> bool:
+        """Whether an error is about a bell that somebody else has cleared away."""
+        return isinstance(error, ConnectorException)
+
+    def told(self, error: Exception) -> Exception:
+        """An error of the database as people understand it; any other as it is."""
+        cause = error.__cause__ if isinstance(error, ConnectorException) else error
+        told = storage_error(cause, self._place) if isinstance(cause, psycopg.Error) else None
+        return told or error
+
+    def _make_tables(self, connection: psycopg.Connection) -> None:
+        schema = sql.Identifier(self.tables)
+        with connection.transaction():
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+            connection.execute(SchemaManager.get_schema())
+
+
+def _tables() -> str:
+    """The name of the schema that holds the tables of the procrastinate that is installed."""
+    digest = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+    return f"procrastinate_{digest[:8]}"
+
+
+def _options(options: dict[str, Any], tables: str) -> dict[str, Any]:
+    """How procrastinate connects: as Publisher does, to tables of its own."""
+    own = {key: value for key, value in options.items() if key != "context"}  # SQLAlchemy's types
+    own["options"] = f"{own.get('options', '')} -c search_path={tables}".strip()
+    own.setdefault("connect_timeout", CONNECT_SECONDS)
+    return {**own, "autocommit": True}

@@ -1,0 +1,292 @@
+"""Mails on an open connection, without a socket: bytes in, outcomes and bytes out (RFC 5321, 2920).
+
+Where the server offers PIPELINING, the body of one mail and the envelope of the next leave
+together: at most one mail has its answer to come, and one behind it has its envelope out.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from publisher.errors import DeliveryError, Reason, Rejected
+from publisher.smtp.handshake import Offer
+from publisher.smtp.refusals import Stage
+from publisher.smtp.replies import CLOSING, Gibberish, HungUp, Reply, ReplyReader, closing
+from publisher.smtp.server import Server
+
+DOT = b".\r\n"
+LONGEST = 256  # characters of an address (RFC 5321, section 4.5.3.1.3)
+TOO_LARGE = "552 5.3.4"  # as a server says it that is asked (RFC 1870, section 6.2; RFC 3463)
+_SUCCESS, _GO_ON = b"23"  # how a reply begins
+_FAREWELL = str(CLOSING).encode()
+
+
+class Mail(Protocol):
+    """What a conversation needs to know of a mail: see publisher.adapters.base.Parcel."""
+
+    @property
+    def key(self) -> str:
+        """The delivery's own."""
+        ...
+
+    @property
+    def sender(self) -> str:
+        """A bare address."""
+        ...
+
+    @property
+    def recipient(self) -> str:
+        """A bare address."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """What follows DATA but for the last dot; no line begins with a dot."""
+        ...
+
+
+M = TypeVar("M", bound=Mail)
+Result = str | DeliveryError | None
+"""What became of a mail: the server's words for success, an error, or None: surely untried."""
+Outcome = tuple[M, Result]
+
+
+class Conversation(Generic[M]):
+    """Matches replies with commands; whoever drives it writes what `flight` hands out.
+
+    `outcomes` gathers what became of mails, until the driver takes it. `begun` counts the mails
+    whose envelopes were given, `judged` those that the server took or refused. The driver sets
+    `held_back` while bytes that the server needs for a whole mail have surely not left.
+    """
+
+    def __init__(self, server: Server, offer: Offer) -> None:
+        self.server = server
+        self.outcomes: list[Outcome[M]] = []
+        self.begun = self.judged = 0
+        self.held_back = False
+        self._pipelining = offer.pipelining
+        self._room = offer.size
+        self._says_size = "SIZE" in offer.extensions
+        self._takes_international = "SMTPUTF8" in offer.extensions
+        self._reader = ReplyReader()
+        self._awaited: deque[Callable[[bytes], None]] = deque()
+        self._body: M | None = None  # sent whole, its answer is to come
+        self._next: M | None = None  # its envelope is with the server
+        self._refusal: tuple[bytes, Stage] | None = None  # of that envelope, and where
+        self._allowed = False  # the server wants the body of that envelope
+        self._international = False  # the mail that comes next needs SMTPUTF8
+        self._accepted = False  # MAIL was, and neither a body nor a reset has ended it
+        self._now: list[bytes] = []  # to be written at once
+        self._later: deque[tuple[bytes, Callable[[bytes], None]]] = deque()
+
+    @property
+    def free(self) -> bool:
+        """Whether the envelope of another mail may be given."""
+        if self._pipelining:
+            return self._next is None or self._allowed
+        return self.quiet
+
+    @property
+    def due(self) -> bool:
+        """Whether `flight` has something to write, though no mail be given."""
+        return self._allowed or bool(self._now)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is to come and nothing to be written."""
+        return not (self._awaited or self._next or self._now)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer to a whole mail is to come."""
+        return self._body is not None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server took MAIL, so that a mail is begun."""
+        return self._accepted
+
+    @property
+    def refused_at_once(self) -> bool:
+        """Whether the last refusal of an envelope came before the recipient was named."""
+        return self._refusal is not None and self._refusal[1] is Stage.MAIL
+
+    def unfit(self, mail: M) -> Rejected | None:
+        """Why the server cannot take this mail at all (RFC 1870, 6531); None: it can.
+
+        Ask before each `flight` with a mail.
+        """
+        if 0 < self._room < len(mail.content):
+            size = len(mail.content)
+            text = f"the mail has {size} bytes, {self.server.host} takes {self._room}"
+            return Rejected(text, status=TOO_LARGE, reason=Reason.TOO_LONG)
+        if _breaks_out(mail.sender) or _breaks_out(mail.recipient):
+            return Rejected("an address of this mail is none", reason=Reason.RECIPIENT_REFUSED)
+        self._international = not _is_ascii(mail)
+        if self._international and not self._takes_international:
+            text = f"{self.server.host} takes no international addresses (SMTPUTF8)"
+            return Rejected(text, reason=Reason.RECIPIENT_REFUSED)
+        return None
+
+    def flight(self, mail: M | None = None) -> list[bytes]:
+        """What to write now; `mail` is the next one if there is one and the line is `free`."""
+        pieces, self._now = self._now, []
+        if self._allowed:
+            pieces += self._body_of_next()
+        if mail is not None:
+            pieces += self._envelope(mail)
+        return pieces
+
+    def receive(self, data: bytes) -> None:
+        """Take what the server says, in whatever pieces.
+
+        Raises:
+            HungUp: 421, or it does not reset. Gibberish: this is not SMTP, or nobody asked.
+        """
+        for raw in self._reader.feed(data):
+            if not self._awaited:
+                raise _unasked(raw)
+            self._awaited.popleft()(raw)
+            if raw.startswith(_FAREWELL):
+                raise closing(Reply(raw))
+            if self._later and not self._awaited:
+                self._say(*self._later.popleft())
+        if self._reader and not self._awaited:
+            raise Gibberish(0, "it answers what nobody asked")
+
+    def ask(self) -> None:
+        """Have `flight` ask whether the server is there; any answer will do."""
+        self._say(b"NOOP\r\n", self._on_nothing)
+
+    def lost(self, error: OSError) -> None:
+        """The line is gone: what that means for the mails on it becomes their outcome."""
+        body, self._body, envelope, self._next = self._body, None, self._next, None
+        if body is not None:
+            judge = self.server.unreachable if self.held_back else self.server.doubtful
+            self.outcomes.append((body, judge(error)))
+        if envelope is not None:
+            self.outcomes.append((envelope, self._refused(envelope)))
+
+    def _body_of_next(self) -> tuple[bytes, bytes]:
+        mail, self._body, self._next = self._next, self._next, None
+        assert mail is not None  # noqa: S101 - allowed means that there is one
+        self._allowed = self._accepted = False
+        self._awaited.append(self._on_answer)
+        return mail.content, DOT
+
+    def _envelope(self, mail: M) -> list[bytes]:
+        """MAIL, RCPT and DATA, together or one by one, behind RSET where a mail came to nothing."""
+        commands: list[tuple[bytes, Callable[[bytes], None]]] = [
+            (self._mail_command(mail), self._on_mail),
+            (f"RCPT TO:<{mail.recipient}>\r\n".encode(), self._on_recipient),
+            (b"DATA\r\n", self._on_data),
+        ]
+        if self._accepted:
+            commands.insert(0, (b"RSET\r\n", self._on_reset))
+        self.begun += 1
+        self._next, self._refusal = mail, None
+        now, later = (commands, []) if self._pipelining else (commands[:1], commands[1:])
+        self._awaited.extend(handler for _, handler in now)
+        self._later.extend(later)
+        return [command for command, _ in now]
+
+    def _mail_command(self, mail: M) -> bytes:
+        words = f"MAIL FROM:<{mail.sender}>"
+        if self._says_size:
+            words += f" SIZE={len(mail.content)}"
+        if self._international:
+            words += " BODY=8BITMIME SMTPUTF8"
+        return f"{words}\r\n".encode()
+
+    def _say(self, words: bytes, handler: Callable[[bytes], None]) -> None:
+        self._now.append(words)
+        self._awaited.append(handler)
+
+    def _on_reset(self, raw: bytes) -> None:
+        if raw[0] != _SUCCESS:
+            raise HungUp(0, "it does not reset")
+        self._accepted = False
+
+    def _on_mail(self, raw: bytes) -> None:
+        if raw[0] == _SUCCESS:
+            self._accepted = True
+        elif not raw.startswith(_FAREWELL):
+            self._refuse(raw, Stage.MAIL)
+
+    def _on_recipient(self, raw: bytes) -> None:
+        if raw[0] != _SUCCESS:
+            self._refuse(raw, Stage.RECIPIENT)
+
+    def _on_data(self, raw: bytes) -> None:
+        if raw[0] != _GO_ON:
+            self._refuse(raw, Stage.DATA)
+        elif self._refusal is None:
+            self._allowed = True
+        elif self._refusal[1] is Stage.MAIL:  # it may take an empty mail for this reader
+            self._give_up_envelope()
+            raise HungUp(0, "it takes a mail whose sender it has refused")
+        else:  # RFC 2920, section 3.1: DATA was taken without a recipient
+            self._accepted = False
+            self._say(DOT, self._on_nothing)
+        if self._refusal is not None:
+            self._give_up_envelope()
+
+    def _on_nothing(self, raw: bytes) -> None:
+        """What an empty mail without a recipient gets, or NOOP, says nothing of any mail."""
+
+    def _on_answer(self, raw: bytes) -> None:
+        reply = Reply(raw)
+        success = raw[0] == _SUCCESS
+        if raw[0] == _GO_ON or (success and self.held_back):
+            raise Gibberish(0, "it does not speak SMTP")
+        assert self._body is not None  # noqa: S101 - its answer is awaited
+        mail = self._body
+        result = self.server.shown(reply) if success else self._judged(mail, reply, Stage.MESSAGE)
+        self.outcomes.append((self._body, result))
+        self._body = None
+        self.judged += 1
+        if self.held_back:
+            raise HungUp(0, "it did not take the whole mail")
+
+    def _refuse(self, raw: bytes, stage: Stage) -> None:
+        """Keep the first refusal of an envelope; those that follow are its echo."""
+        if self._refusal is not None:
+            return
+        if raw[0] in (_SUCCESS, _GO_ON):
+            raise Gibberish(0, "it does not speak SMTP")
+        self._refusal = raw, stage
+        if not self._pipelining:
+            self._later.clear()
+            self._give_up_envelope()
+
+    def _give_up_envelope(self) -> None:
+        mail, self._next = self._next, None
+        if mail is not None and self._refusal is not None:
+            self.judged += 1
+            self.outcomes.append((mail, self._refused(mail)))
+
+    def _refused(self, mail: M) -> DeliveryError | None:
+        """What the refusal of the envelope means; None: there is none."""
+        if self._refusal is None:
+            return None
+        raw, stage = self._refusal
+        return self._judged(mail, Reply(raw), stage)
+
+    def _judged(self, mail: M, reply: Reply, stage: Stage) -> DeliveryError:
+        return self.server.refusal(reply, stage, sender=mail.sender, recipient=mail.recipient)
+
+
+def _is_ascii(mail: Mail) -> bool:
+    return mail.content.isascii() and mail.recipient.isascii() and mail.sender.isascii()
+
+
+def _breaks_out(address: str) -> bool:
+    """Whether a command with this address in angle brackets may not end where it should."""
+    odd = " " in address or "<" in address or ">" in address or not address.isprintable()
+    return odd or len(address) > LONGEST
+
+
+def _unasked(raw: bytes) -> OSError:
+    if raw.startswith(_FAREWELL):
+        return closing(Reply(raw))
+    return Gibberish(0, "it answers what nobody asked")

@@ -1,0 +1,111 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from publisher import mime
+from publisher.config import load
+from publisher.dispatch.render import Letters
+from publisher.errors import Rejected
+from publisher.model.messages import Email
+from publisher.outbox import Delivery, EditionDraft, Outbox, Ticket
+from publisher.rendering.merge_fields import freeze
+
+SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)
+CONFIG = """\
+site: {title: Gazette, url: https://gazette.example}
+content: {folder: .}
+web: {url: https://letters.gazette.example}
+channels:
+  mail: {adapter: folder}
+newsletters:
+  daily: {channel: mail, sender: news@gazette.example, reply_to: desk@gazette.example}
+"""
+READERS = [("ann@reader.example", "Ann"), ("jörg@bücher.example", "Jörg"), ("x@y.example", "")]
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    box = Outbox.open(f"sqlite:///{tmp_path / 'publisher.db'}", folder=tmp_path)
+    box.subscribers.add_many("daily", READERS)
+    html = freeze(lambda reader: f"<p>{reader['name']}</p>" if reader["name"] else "<p>You</p>")
+    text = freeze(lambda reader: f"{reader['email']}\n{reader['unsubscribe']}\n")
+    sender, name = "The Gazette <news@bücher.example>", "Daily <daily.gazette.example>"
+    box.enqueue_edition(
+        EditionDraft(
+            "daily",
+            "mail",
+            SLOT,
+            SLOT,
+            "Today",
+            html,
+            text,
+            "",
+            sender,
+            name,
+            carried=[],
+            decisions={},
+        )
+    )
+    yield box
+    box.close()
+
+
+@pytest.fixture
+def letters(tmp_path: Path, outbox: Outbox) -> Letters:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    return Letters(load(tmp_path / "config.yaml", {}), outbox)
+
+
+def ticket(row: Delivery, **changes: object) -> Ticket:
+    assert row.edition_id is not None
+    since = (row.queued_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    made = Ticket(
+        row.id, row.key, row.edition_id, row.recipient, row.recipient_name, row.token, 0, since
+    )
+    return made._replace(**changes)  # type: ignore[arg-type]  # each test changes one field
+
+
+def read(raw: bytes) -> list[object]:
+    mail = message_from_bytes(raw, policy=policy.default)
+    headers: list[object] = [(name, str(value)) for name, value in mail.items()]
+    return headers + [part.get_content() for part in mail.iter_parts()]
+
+
+def test_a_parcel_reads_like_the_message(outbox: Outbox, letters: Letters) -> None:
+    rows = outbox.deliveries()
+    assert len(rows) == len(READERS)
+    for row in rows:
+        email = letters.message(row)
+        assert isinstance(email, Email)
+        parcel = letters.parcel(ticket(row))
+        assert read(parcel.content) == read(mime.as_bytes(email, row.key))
+        assert (parcel.number, parcel.key) == (row.id, row.key)
+        assert parcel.recipient == mime.address(row.recipient)
+        assert parcel.sender == letters.sender(ticket(row)) == "news@xn--bcher-kva.example"
+
+
+def test_the_date_is_when_the_mail_was_queued(outbox: Outbox, letters: Letters) -> None:
+    row = outbox.deliveries()[0]
+    for moment in (0, 999_999, 1_772_348_400_000_001):
+        mail = message_from_bytes(letters.parcel(ticket(row, queued_at=moment)).content)
+        shown = datetime.fromtimestamp(moment // 1_000_000, UTC)
+        assert mail["Date"] == f"{shown:%a, %d %b %Y %H:%M:%S} +0000"
+
+
+def test_a_bad_address_is_one_readers_trouble(outbox: Outbox, letters: Letters) -> None:
+    row = outbox.deliveries()[0]
+    with pytest.raises(Rejected, match="a line break or an invisible character"):
+        letters.parcel(ticket(row, recipient="ann@reader.example\r\n.\r\n"))
+    assert letters.parcel(ticket(row)).recipient == row.recipient
+
+
+def test_an_edition_is_read_once(outbox: Outbox, letters: Letters, tmp_path: Path) -> None:
+    row = outbox.deliveries()[0]
+    first = letters.parcel(ticket(row))
+    outbox.close()
+    for file in tmp_path.glob("publisher.db*"):
+        file.unlink()
+    assert letters.parcel(ticket(row)) == first
