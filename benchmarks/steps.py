@@ -51,7 +51,10 @@ def turn(publisher: Publisher, watch: Stopwatch) -> list[Ticket]:
     """Claim and settle every row, so many at a time, as if each had been sent at once."""
     found: list[Ticket] = []
     tickets: list[Ticket] = []
-    with publisher.outbox.exchanger("mail", worker_name()) as exchanger, watch.step("ledger"):
+    with (
+        publisher.outbox.exchanges.exchanger("mail", worker_name()) as exchanger,
+        watch.step("ledger"),
+    ):
         while True:
             sent = [(ticket.id, "2.0.0 taken as 0000") for ticket in tickets]
             tickets = exchanger.exchange(sent, [], GROUP, now=datetime.now(UTC), lease=LEASE)

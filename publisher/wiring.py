@@ -146,7 +146,7 @@ def _reader(config: Config, outbox: "Outbox", clock: Callable[[], datetime]) -> 
         since: datetime | None,
         keep: frozenset[str] = frozenset(),
     ) -> Reading:
-        return read_site(source_of(config), outbox.index, clock, progress, since, keep)
+        return read_site(source_of(config), outbox.post_index, clock, progress, since, keep)
 
     return read
 

@@ -34,7 +34,7 @@ def editions(
         if newsletter is not None:
             known_newsletter(publisher.config, newsletter, "publish editions NAME")
         zone = publisher.config.site.zone
-        found = publisher.outbox.each_edition(newsletter, limit)
+        found = publisher.outbox.listing.editions(newsletter, limit)
         if as_json:
             json_lines(_values(each, zone) for each in found)
             return

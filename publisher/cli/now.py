@@ -219,9 +219,9 @@ def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
 
     waiting = sorted(name for name, state in result.counts if state is State.QUEUED)
     for name in waiting:
-        state = publisher.outbox.channel(name)
+        state = publisher.outbox.channels.get(name)
         if not state.is_paused(publisher.clock()):
-            rows = publisher.outbox.deliveries(channel=name, state=State.QUEUED, limit=1)
+            rows = publisher.outbox.operator.find(channel=name, state=State.QUEUED, limit=1)
             why = (rows and rows[0].error) or _used_up(publisher, name)
             yield f"{name}: still queued: {why or 'waiting for its turn'}"
         elif state.paused_until:

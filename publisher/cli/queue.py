@@ -39,7 +39,7 @@ class Rows:
     def __init__(self, outbox: "Outbox", zone: ZoneInfo) -> None:
         self.zone = zone
         self.count = 0
-        self._subject = cache(outbox.subject)
+        self._subject = cache(outbox.listing.subject)
 
     def values(self, rows: "Iterable[Delivery]") -> Iterator[dict[str, Any]]:
         """What `--json` shows; counts as it goes."""
@@ -117,7 +117,7 @@ def list_rows(
 
     with open_publisher(config_path) as publisher:
         shown = Rows(publisher.outbox, publisher.config.site.zone)
-        rows = publisher.outbox.each_delivery(
+        rows = publisher.outbox.listing.deliveries(
             channel=channel, state=State(state) if state else None, edition=edition, limit=limit
         )
         if as_json:
@@ -146,7 +146,7 @@ def show(
 ) -> None:
     """Show everything known of messages, by their ids."""
     with open_publisher(config_path) as publisher:
-        rows = publisher.outbox.deliveries(ids=list(ids))
+        rows = publisher.outbox.operator.find(ids=list(ids))
         shown = list(Rows(publisher.outbox, publisher.config.site.zone).values(rows))
     missing = set(ids) - {row.id for row in rows}
     if missing:
@@ -175,7 +175,9 @@ def cancel(
     if not (ids or channel or edition is not None):
         raise UsageError("nothing named", "publish queue cancel ID…, or --channel, or --edition")
     with open_publisher(config_path) as publisher:
-        done = publisher.outbox.cancel(ids=list(ids) or None, channel=channel, edition=edition)
+        done = publisher.outbox.operator.cancel(
+            ids=list(ids) or None, channel=channel, edition=edition
+        )
         if channel and not done:
             known_channel(publisher.config, channel)
     tell(f"{done:,} cancelled")
@@ -209,11 +211,11 @@ def retry(
         if channel:
             known_channel(publisher.config, channel)
         done = (
-            publisher.outbox.retry_all(
+            publisher.outbox.operator.retry_all(
                 State(state) if state else None, channel=channel, edition=edition
             )
             if some
-            else publisher.outbox.retry(list(ids))
+            else publisher.outbox.operator.retry(list(ids))
         )
     tell(f"{done:,} queued again")
     _all_or_error(
@@ -233,7 +235,7 @@ def prune(config_path: Path, older: str) -> None:
     except ValueError as error:
         raise UsageError(f"--older {older}: {error}") from None
     with open_publisher(config_path) as publisher:
-        count = publisher.outbox.prune(now() - age)
+        count = publisher.outbox.operator.prune(now() - age)
     say(f"{counted(count, 'finished mail')} forgotten")
 
 
@@ -249,7 +251,7 @@ def resolve(config_path: Path, words: tuple[str, ...]) -> None:
         raise UsageError("which messages? name their ids", RESOLVE)
     ids = [ID.convert(each, None, None) for each in numbers]
     with open_publisher(config_path) as publisher:
-        done = publisher.outbox.resolve(ids, verdict)
+        done = publisher.outbox.operator.resolve(ids, verdict)
     tell(f"{done:,} resolved as {verdict}")
     _all_or_error(done, ids, "only unknown messages can be resolved")
 
@@ -273,7 +275,7 @@ def _all_or_error(done: int, ids: Collection[int], why: str) -> None:
 def pause(config_path: Path, channel: str, reason: str) -> None:
     """Stop sending on CHANNEL until it is resumed."""
     with open_publisher(config_path) as publisher:
-        publisher.outbox.pause(known_channel(publisher.config, channel), reason)
+        publisher.outbox.channels.pause(known_channel(publisher.config, channel), reason)
         publisher.notifier.paused_by_a_person(channel)
     tell(f"{channel} is paused; go on with: publish resume {channel}")
 
@@ -284,5 +286,5 @@ def pause(config_path: Path, channel: str, reason: str) -> None:
 def resume(config_path: Path, channel: str) -> None:
     """Send on a paused CHANNEL again."""
     with open_publisher(config_path) as publisher:
-        publisher.outbox.resume(known_channel(publisher.config, channel))
+        publisher.outbox.channels.resume(known_channel(publisher.config, channel))
     tell(f"{channel} sends again")

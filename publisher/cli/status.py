@@ -61,19 +61,19 @@ def status(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click han
 
 def _channels(publisher: "Publisher", zone: ZoneInfo) -> dict[str, dict[str, Any]]:
     """Every channel of config.yaml, and any other that still has messages."""
-    counts = publisher.outbox.counts()
+    counts = publisher.outbox.stats.counts()
     found = {}
     for name in dict.fromkeys([*publisher.config.channels, *counts]):
-        state = publisher.outbox.channel(name)
+        state = publisher.outbox.channels.get(name)
         paused = state.is_paused(publisher.clock())
         found[name] = {
             **{each: counts.get(name, {}).get(each, 0) for each in STATES},
             "paused": paused,
             "reason": state.reason or None if paused else None,
             "paused_until": local(state.paused_until, zone) if paused else None,
-            "pace": publisher.outbox.pace(name, publisher.clock()),
+            "pace": publisher.outbox.throughput.rate(name, publisher.clock()),
             "limits": limits_of(publisher, name),
-            "learned": [_as_json(each, zone) for each in publisher.outbox.lessons(name)],
+            "learned": [_as_json(each, zone) for each in publisher.outbox.learned.find(name)],
         }
     return found
 
@@ -123,7 +123,7 @@ def _slots(
     found = {}
     for name in names:
         found[name] = {
-            "last_slot": local(publisher.outbox.last_slot(name), zone),
+            "last_slot": local(publisher.outbox.editions.last_slot(name), zone),
             "next_slot": local(upcoming(publisher.config, name, now()), zone),
         }
     return found

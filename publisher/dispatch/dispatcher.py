@@ -24,7 +24,6 @@ from publisher.errors import DatabaseGone, StorageError
 from publisher.model.messages import Message
 from publisher.outbox import Delivery, Outbox, State, worker_name
 from publisher.outbox.db.types import micros
-from publisher.outbox.limits.store import Grants
 
 UNTRIED_SECONDS = 60.0
 """How often rows are looked for that a clock which was ahead has queued."""
@@ -89,7 +88,7 @@ class Dispatcher:
         names = list(self.config.channels if channels is None else channels)
         ready = [name for name in names if self._is_ready(name, eager_since)]
         if limit is None:  # a part of a mailing must not count the whole
-            watch.expects(sum(self.outbox.waiting(name)[State.QUEUED] for name in ready))
+            watch.expects(sum(self.outbox.stats.waiting(name)[State.QUEUED] for name in ready))
         asked = Asked(watch, eager_since, limit)
         with ThreadPoolExecutor(len(ready) or 1, thread_name_prefix="channel") as pool:
             turns = [pool.submit(self._turn, name, asked) for name in ready]
@@ -104,18 +103,18 @@ class Dispatcher:
 
     def _bring_back(self, watch: Watch) -> None:
         """Let nothing wait for a moment that only a clock which was ahead knew."""
-        tell_step(self.outbox.keep_time(self.clock()), watch)
+        tell_step(self.outbox.clock.keep(self.clock()), watch)
         if time.monotonic() < self._untried_at:
             return
         for name in self.config.channels:
-            count = self.outbox.start_untried(name, self.clock())
+            count = self.outbox.clock.start_untried(name, self.clock())
             if count:
                 watch.say(f"{name}: {count:,} messages were queued by a clock that was ahead")
         self._untried_at = time.monotonic() + UNTRIED_SECONDS
 
     def recover(self, watch: Watch) -> list[Delivery]:
         """Name what a dead sender left in flight: those rows become unknown."""
-        lost = self.outbox.recover(self.clock())
+        lost = self.outbox.deliveries.recover(self.clock())
         say = watch.unfailing().say
         for row in lost:
             say(f"{row.channel}: {row.recipient or row.post_path}: {row.error}")
@@ -125,7 +124,7 @@ class Dispatcher:
         """Once a day: what limits granted so long ago that it counts no more."""
         now = self.clock()
         if self._forgotten is None or now - self._forgotten >= timedelta(days=1):
-            Grants(self.outbox.database).forget(micros(now))
+            self.outbox.limits.forget(micros(now))
             self._forgotten = now
 
     def _is_ready(self, name: str, eager_since: datetime | None) -> bool:
@@ -135,7 +134,7 @@ class Dispatcher:
             return False
         if eager_since is not None or name in self._unsure:
             return True
-        return self.outbox.due(name, now, 1) > 0
+        return self.outbox.stats.due(name, now, 1) > 0
 
     def _trouble(self, name: str) -> Trouble:
         return self._troubles.setdefault(name, Trouble(name))
@@ -184,7 +183,7 @@ class Dispatcher:
         """Send a channel's mail in bulk; the follower tells how it went."""
         watch = asked.watch
         follower = Follower(name, self.outbox, watch, self.clock, tally=turn.tally)
-        with self.outbox.exchanger(name, self._settler.worker) as exchanger:
+        with self.outbox.exchanges.exchanger(name, self._settler.worker) as exchanger:
             ledger = Ledger(
                 name,
                 self.outbox,

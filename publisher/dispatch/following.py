@@ -88,7 +88,7 @@ class Follower:
             return
         if not self.tally.bury() or self.stopped:
             return
-        resumed = self.outbox.resumed_at(self.name)
+        resumed = self.outbox.channels.resumed_at(self.name)
         if resumed is None or resumed < self.clock() - SEEN_TO:
             self.pause(f"{self.tally}: is the list an old one?")
 
@@ -111,9 +111,9 @@ class Follower:
     def pause(self, reason: str, until: datetime | None = None) -> None:
         """Pause the channel, and say so once; a person's own pause stays as it is."""
         told, self.stopped = self.stopped, True
-        before = self.outbox.channel(self.name)
+        before = self.outbox.channels.get(self.name)
         stopped = before.paused and before.paused_until is None
-        if stopped or not self.outbox.pause(self.name, reason, until):
+        if stopped or not self.outbox.channels.pause(self.name, reason, until):
             return
         if not told:
             self._say(reason, until)
@@ -124,7 +124,7 @@ class Follower:
 
     def is_paused(self) -> bool:
         """Whether the channel is paused at this moment."""
-        return self.outbox.channel(self.name).is_paused(self.clock())
+        return self.outbox.channels.get(self.name).is_paused(self.clock())
 
     def may_go_on(self) -> bool:
         """Whether another message may be taken in hand."""

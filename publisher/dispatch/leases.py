@@ -40,4 +40,4 @@ class Renewal:
     def _run(self) -> None:
         while not self._over.wait(RENEW_SECONDS):
             with suppress(StorageError):  # the next renewal comes long before the lease is over
-                self._outbox.renew(self._worker, self._lease, self._clock())
+                self._outbox.deliveries.renew(self._worker, self._lease, self._clock())

@@ -151,7 +151,7 @@ class Ledger:
 
     def look(self) -> None:
         """See whether another process was refused, so that what is accepted here matters."""
-        self.doubting = self.outbox.has_doubts(self.channel)
+        self.doubting = self.outbox.doubts.has_any(self.channel)
 
     @property
     def held(self) -> set[int]:
@@ -160,7 +160,7 @@ class Ledger:
 
     def next_due(self) -> datetime | None:
         """When the next of the queued rows is due."""
-        return self.outbox.next_due(self.channel)
+        return self.outbox.stats.next_due(self.channel)
 
     def unanswered(self) -> set[int]:
         """The rows that the adapter holds and has said nothing of."""
@@ -184,7 +184,7 @@ class Ledger:
         self._judge(now)
         settling = self.settling
         if settling.bounces:
-            self.outbox.bounced(settling.bounces)
+            self.outbox.bounces.record(settling.bounces)
         weighing = settling.weighing(self.channel, doubting=self.doubting)
         tickets = self.exchanger.exchange(
             settling.sent,
@@ -206,7 +206,7 @@ class Ledger:
 
     def _keep_time(self, now: datetime) -> None:
         """Where the clock was set back, bring back what waits, and what a person asked for."""
-        tell_step(self.outbox.keep_time(now), self.watch)
+        tell_step(self.outbox.clock.keep(now), self.watch)
         if self.eager_since is not None:
             self.eager_since = min(self.eager_since, now)
 
@@ -222,7 +222,7 @@ class Ledger:
         rate = self._pace.after(ended)
         if rate is not None:
             with suppress(StorageError):
-                self.outbox.keep_pace(self.channel, self.exchanger.worker, rate, now)
+                self.outbox.throughput.record(self.channel, self.exchanger.worker, rate, now)
 
     def _judge(self, now: datetime) -> None:
         """Turn failures into outcomes, by what their rows say."""
@@ -230,7 +230,7 @@ class Ledger:
         numbers = sorted(settling.unjudged())
         if not numbers:
             return
-        for row in self.outbox.deliveries(ids=numbers):
+        for row in self.outbox.operator.find(ids=numbers):
             error = settling.failures.pop(row.id, None)
             broken = settling.unreadable.pop(row.id, None)
             if error:

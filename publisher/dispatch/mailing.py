@@ -144,7 +144,7 @@ class Mailing:
         if self.learned.active:
             self.limits.learn(self.learned)
         if isinstance(self.adapter, Learns):
-            known = self.ledger.outbox.lessons(self.ledger.channel)
+            known = self.ledger.outbox.learned.find(self.ledger.channel)
             self._connections = {
                 each.server: each.connections for each in known if each.connections
             }
@@ -158,10 +158,12 @@ class Mailing:
         channel, outbox = self.ledger.channel, self.ledger.outbox
         for server, (connections, said) in found.items():
             if self._connections.get(server) != connections:
-                outbox.learn(channel, Lesson(server, connections, None, None, said, self.clock()))
+                outbox.learned.record(
+                    channel, Lesson(server, connections, None, None, said, self.clock())
+                )
         gone = self._connections.keys() - found
         if gone:
-            outbox.unlearn(channel, sorted(gone))
+            outbox.learned.forget(channel, sorted(gone))
         self._connections = {server: connections for server, (connections, _) in found.items()}
 
     def _goes_on(self) -> bool:

@@ -60,7 +60,7 @@ class Notifier:
         if self.config.notify is None:
             return
         with self._unhurt(say):
-            known = self.outbox.noticed()
+            known = self.outbox.notices.all()
             for target in self._targets():
                 self._note_pauses(target, known)
                 self._note_unknown(target, known, asked_about=at_the_end)
@@ -72,7 +72,7 @@ class Notifier:
         text = f"{owner}: the edition of {moment} could not be made: {why}"
         fact = Fact("slot_failed", owner, text, "It is tried again until it works.")
         with self._unhurt(say):
-            known = self.outbox.noticed() if self._targets() else {}
+            known = self.outbox.notices.all() if self._targets() else {}
             for target in self._targets():
                 if f"{target} slot {owner}" not in known:
                     self._note(f"{target} slot {owner}", slot.isoformat(), fact)
@@ -81,11 +81,11 @@ class Notifier:
         """A slot of `owner` was planned: the next failure is told again."""
         with self._unhurt(say):
             for target in self._targets():
-                self.outbox.forget_notice(f"{target} slot {owner}")
+                self.outbox.notices.forget(f"{target} slot {owner}")
 
     def paused_by_a_person(self, channel: str) -> None:
         """Nobody need be told of it."""
-        state = self.outbox.channel(channel)
+        state = self.outbox.channels.get(channel)
         for target in self._targets():
             topic, fact = f"{target} paused {channel}", _paused(channel, state)
             self._note(topic, _mark(state), fact, told=True)
@@ -106,15 +106,15 @@ class Notifier:
 
     def _note(self, topic: str, mark: str, fact: Fact, *, told: bool = False) -> None:
         content = json.dumps(asdict(fact), ensure_ascii=False)
-        self.outbox.notice(topic, mark, content, self.clock(), told=told)
+        self.outbox.notices.record(topic, mark, content, self.clock(), told=told)
 
     def _note_pauses(self, target: str, known: Mapping[str, Notice]) -> None:
         for name in self.config.channels:
-            state, topic = self.outbox.channel(name), f"{target} paused {name}"
+            state, topic = self.outbox.channels.get(name), f"{target} paused {name}"
             if state.is_paused(self.clock()):
                 self._note(topic, _mark(state), _paused(name, state))
             elif topic in known and self._is_over(known[topic]):
-                self.outbox.forget_notice(topic)
+                self.outbox.notices.forget(topic)
 
     def _is_over(self, notice: Notice) -> bool:
         """Whether the same pause, should it come again, is news."""
@@ -122,7 +122,9 @@ class Notifier:
         return lasting or self.clock() >= notice.at + AGAIN_AFTER
 
     def _note_unknown(self, target: str, known: Mapping[str, Notice], *, asked_about: bool) -> None:
-        for name, (count, highest) in self.outbox.unknown_rows(asked_about=asked_about).items():
+        for name, (count, highest) in self.outbox.notices.unknown_rows(
+            asked_about=asked_about
+        ).items():
             topic = f"{target} unknown {name}"
             before = known.get(topic)
             if before and (highest <= int(before.mark) or self.clock() < before.at + MORE_AFTER):
@@ -131,7 +133,7 @@ class Notifier:
 
     def _tell(self, say: Say) -> None:
         """Tell all that is due; what fails is tried again later, longer each time."""
-        while notice := self.outbox.take_notice(self.clock()):
+        while notice := self.outbox.notices.take(self.clock()):
             try:
                 self._tell_one(notice)
             except OutcomeUnknown:
@@ -143,7 +145,7 @@ class Notifier:
     def _put_off(self, notice: Notice) -> None:
         wait = min(FIRST_WAIT * 2 ** min(notice.tries, 10), LONGEST_WAIT)
         later = self.clock() + wait if notice.tries < MOST_TRIES else None
-        self.outbox.put_off_notice(notice, later)
+        self.outbox.notices.put_off(notice, later)
 
     def _tell_one(self, notice: Notice) -> None:
         target = notice.topic.partition(" ")[0]

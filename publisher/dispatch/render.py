@@ -63,7 +63,7 @@ class Letters:
         return Circular(*self._frozen(edition_id))
 
     def _open(self, edition_id: int) -> tuple[Rendered, Letterhead]:
-        edition = self._outbox.edition(edition_id)
+        edition = self._outbox.editions.get(edition_id)
         rendered = Rendered(
             edition.subject, edition.html, edition.text, edition.preheader, warnings=()
         )

@@ -79,7 +79,7 @@ class Turn:
     def _ask_about_unknown(self, pool: ThreadPoolExecutor, connections: int) -> None:
         reconciler = Reconciler(self._sender, self.channel.on_unknown)
         while self._follower.may_go_on():
-            rows = self.outbox.claim_unknown(
+            rows = self.outbox.deliveries.claim_unknown(
                 self.channel.name,
                 connections,
                 worker=self.settler.worker,
@@ -116,7 +116,7 @@ class Turn:
     def _kept_time(self) -> datetime:
         """The moment; where the clock was set back, what waits is brought back with it."""
         now = self.clock()
-        tell_step(self.outbox.keep_time(now), self.watch)
+        tell_step(self.outbox.clock.keep(now), self.watch)
         if self.eager_since is not None:
             self.eager_since = min(self.eager_since, now)
         return now
@@ -127,7 +127,7 @@ class Turn:
         return rows
 
     def _due(self, most: int, now: datetime) -> Sequence[Delivery]:
-        return self.outbox.claim(
+        return self.outbox.deliveries.claim(
             self.channel.name,
             most,
             worker=self.settler.worker,
@@ -139,7 +139,7 @@ class Turn:
     def _affordable(self, now: datetime) -> Sequence[Delivery]:
         """The next row, if there is money left for it; else the channel pauses."""
         budget = self.limits.budget or Decimal(0)
-        paid = self.outbox.claim_paid(
+        paid = self.outbox.budget.claim_paid(
             self.channel.name,
             budget,
             month_start(now),
@@ -173,7 +173,7 @@ class Turn:
         calls = [pool.submit(call, row) for row in rows]
         while wait(calls, timeout=RENEW_SECONDS).not_done:
             with suppress(StorageError):
-                self.outbox.renew(self.settler.worker, LEASE, self.clock())
+                self.outbox.deliveries.renew(self.settler.worker, LEASE, self.clock())
         return [each.result() for each in calls]
 
     def _settle(self, verdicts: Sequence[Verdict]) -> None:
@@ -181,7 +181,7 @@ class Turn:
         verdicts = [
             without_doubt(verdict, self.channel.name, self.outbox, now) for verdict in verdicts
         ]
-        self.outbox.bounced([verdict.bounce for verdict in verdicts if verdict.bounce])
+        self.outbox.bounces.record([verdict.bounce for verdict in verdicts if verdict.bounce])
         outcomes = [verdict.outcome for verdict in verdicts]
         doubted = self.settler.settle(outcomes, now, self._weighing(verdicts))
         unsent = [verdict for verdict in verdicts if verdict.outcome.state in _UNSENT]
@@ -200,7 +200,7 @@ class Turn:
                 runs.append([])
             elif verdict.doubt is not None:
                 runs[-1].append(verdict.doubt)
-        matters = any(runs) or (len(runs) > 1 and self.outbox.has_doubts(self.channel.name))
+        matters = any(runs) or (len(runs) > 1 and self.outbox.doubts.has_any(self.channel.name))
         return Weighing(self.channel.name, runs) if matters else None
 
 

@@ -32,7 +32,7 @@ class Settler:
             StorageError: the database cannot be written; they are kept.
         """
         try:
-            return self.outbox.settle(outcomes, now, self.worker, weighing)
+            return self.outbox.deliveries.settle(outcomes, now, self.worker, weighing)
         except StorageError:
             self.keep(outcomes, now, self.worker)
             raise
@@ -57,5 +57,5 @@ class Settler:
         with self._turn:
             while self._kept:
                 outcomes, now, worker = self._kept[0]
-                self.outbox.settle(outcomes, now, worker)
+                self.outbox.deliveries.settle(outcomes, now, worker)
                 del self._kept[0]

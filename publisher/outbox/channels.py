@@ -14,7 +14,7 @@ c = channels.c
 class Channels(Store):
     """Pauses; a channel that was never paused has no row."""
 
-    def channel(self, name: str) -> ChannelState:
+    def get(self, name: str) -> ChannelState:
         """The channel's pause as it was last set; see ChannelState.is_paused for `until`."""
         columns = (c.paused, c.reason, c.paused_until)
         with self.database.reading() as connection:

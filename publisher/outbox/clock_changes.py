@@ -64,7 +64,7 @@ class Timekeeping(Store):
         on_one_machine = database.dialect == "sqlite"
         self._name = "clock" if on_one_machine else f"clock {socket.gethostname()}"
 
-    def keep_time(self, now: datetime) -> timedelta:
+    def keep(self, now: datetime) -> timedelta:
         """Tell that it is `now`; cheap enough to be asked before every claim.
 
         Where the clock was set back, what waits is brought back with it, by one of all who notice.

@@ -104,7 +104,7 @@ def _put_back(connection: Connection, channel: str, now: datetime) -> str:
 class Doubts(Store):
     """What was refused since the last email that was accepted."""
 
-    def has_doubts(self, channel: str) -> bool:
+    def has_any(self, channel: str) -> bool:
         """Tell whether a refusal is kept that the next acceptance would settle for good."""
         found = select(exists().where(doubts.c.channel == channel))
         with self.database.reading() as connection:

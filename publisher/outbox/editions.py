@@ -44,7 +44,7 @@ STEP: Final = timedelta(minutes=1)
 """From this much on, a clock that went back was set; less is the daily work of keeping time."""
 
 
-class Planning(Store):
+class Editions(Store):
     """What has been planned, and the only way to plan."""
 
     def previous(self, owner: str, before: datetime | None = None) -> Planned | None:
@@ -111,7 +111,7 @@ class Planning(Store):
         with self.database.reading() as connection:
             return _version(connection, owner)
 
-    def carried(self, owner: str) -> list[CarriedRow]:
+    def included(self, owner: str) -> list[CarriedRow]:
         """Every post that `owner` has carried, the oldest slot first."""
         columns = [carried.c[name] for name in CarriedRow._fields]
         wanted = select(*columns).where(carried.c.owner == owner)
@@ -119,7 +119,7 @@ class Planning(Store):
             rows = connection.execute(wanted.order_by(carried.c.slot, carried.c.id))
             return [CarriedRow._make(row) for row in rows]
 
-    def edition(self, edition_id: int) -> Edition:
+    def get(self, edition_id: int) -> Edition:
         """A frozen edition.
 
         Raises:

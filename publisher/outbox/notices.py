@@ -33,7 +33,7 @@ _COLUMNS: Final = tuple(n[name] for name in Notice.__slots__)
 class Notices(Store):
     """One row a topic, so that neither a restart nor another process tells it again."""
 
-    def notice(self, topic: str, mark: str, content: str, now: datetime, *, told: bool) -> bool:
+    def record(self, topic: str, mark: str, content: str, now: datetime, *, told: bool) -> bool:
         """Take note of a fact; False where the topic's last one has the same mark.
 
         `told` says that nobody need be told of it.
@@ -53,18 +53,18 @@ class Notices(Store):
         with self.database.writing() as connection:
             return connection.scalar(upsert) is not None
 
-    def noticed(self) -> dict[str, Notice]:
+    def all(self) -> dict[str, Notice]:
         """The last notice of each topic."""
         with self.database.reading() as connection:
             found = [Notice(*row) for row in connection.execute(select(*_COLUMNS))]
         return {notice.topic: notice for notice in found}
 
-    def forget_notice(self, topic: str) -> None:
+    def forget(self, topic: str) -> None:
         """What the topic is about is over: should it come again, it is told again."""
         with self.database.writing() as connection:
             connection.execute(delete(notices).where(n.topic == topic))
 
-    def take_notice(self, now: datetime) -> Notice | None:
+    def take(self, now: datetime) -> Notice | None:
         """One notice that is to be told now, if there is any; nobody else gets it."""
         due = select(n.topic).where(n.next_at <= now).order_by(n.at).limit(1).scalar_subquery()
         mine = update(notices).where(n.topic == due, n.next_at <= now)
@@ -72,7 +72,7 @@ class Notices(Store):
             row = connection.execute(mine.values(next_at=None).returning(*_COLUMNS)).first()
         return Notice(*row) if row else None
 
-    def put_off_notice(self, notice: Notice, until: datetime | None) -> None:
+    def put_off(self, notice: Notice, until: datetime | None) -> None:
         """It could not be told: try again at `until`; None: no more."""
         same = update(notices).where(n.topic == notice.topic, n.mark == notice.mark)
         with self.database.writing() as connection:

@@ -13,13 +13,14 @@ from publisher.outbox.deliveries.operator import Desk
 from publisher.outbox.deliveries.paging import Listings
 from publisher.outbox.deliveries.runs import Scopes
 from publisher.outbox.deliveries.stats import Reports
+from publisher.outbox.deliveries.throughput import Throughput
 from publisher.outbox.doubts import Doubts
-from publisher.outbox.editions import Planning
+from publisher.outbox.editions import Editions
 from publisher.outbox.limits.budget import Spending
 from publisher.outbox.limits.learned import Lessons
+from publisher.outbox.limits.store import Grants
 from publisher.outbox.live_pages import Watched
 from publisher.outbox.notices import Notices
-from publisher.outbox.paces import Paces
 from publisher.outbox.post_index.index import PostIndex
 from publisher.outbox.refusals import Refusals
 from publisher.outbox.subscribers.bounces import Bounces
@@ -28,35 +29,35 @@ from publisher.outbox.subscribers.store import Subscribers
 PATIENCE: Final = 30.0
 
 
-class Outbox(
-    Planning,
-    Claims,
-    Spending,
-    Exchanges,
-    Desk,
-    Scopes,
-    Channels,
-    Reports,
-    Bounces,
-    Watched,
-    Paces,
-    Timekeeping,
-    Listings,
-    Notices,
-    Doubts,
-    Lessons,
-):
+class Outbox:
     """Everything that is planned, queued and sent, in one database.
 
     May be used from several threads and, by one Outbox each, from several processes. Every method
-    is one short transaction and may raise StorageError.
+    of its parts is one short transaction and may raise StorageError.
     """
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self.index = PostIndex(database)
-        self.subscribers = Subscribers(database)
+        self.database = database
+        self.editions = Editions(database)
+        self.deliveries = Claims(database)
+        self.exchanges = Exchanges(database)
+        self.operator = Desk(database)
+        self.listing = Listings(database)
+        self.runs = Scopes(database)
+        self.stats = Reports(database)
+        self.throughput = Throughput(database)
+        self.channels = Channels(database)
+        self.limits = Grants(database)
+        self.learned = Lessons(database)
+        self.budget = Spending(database)
+        self.doubts = Doubts(database)
         self.refusals = Refusals(database)
+        self.subscribers = Subscribers(database)
+        self.bounces = Bounces(database)
+        self.post_index = PostIndex(database)
+        self.live_pages = Watched(database)
+        self.notices = Notices(database)
+        self.clock = Timekeeping(database)
 
     @classmethod
     def open(cls, url: str, *, folder: Path, patience: float = PATIENCE) -> Self:

@@ -79,5 +79,5 @@ def budgets_of(
         adapter = adapters[name]
         monthly = adapter.budget() if isinstance(adapter, Prices) else None
         if monthly is not None:
-            spent = outbox.spent_since(name, month_start(now))
-            yield Budget(name, monthly, spent, outbox.waiting_cost(name), next_month(now))
+            spent = outbox.budget.spent_since(name, month_start(now))
+            yield Budget(name, monthly, spent, outbox.budget.waiting_cost(name), next_month(now))

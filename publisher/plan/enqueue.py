@@ -25,15 +25,17 @@ def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) ->
     if proposal.unsent_because:
         return _empty(outbox, proposal, proposal.unsent_because)
     if proposal.rendered is None:
-        return outbox.enqueue_notes(_notes_draft(proposal, texts))
-    return outbox.enqueue_edition(_edition_draft(config, proposal, proposal.rendered, texts))
+        return outbox.editions.enqueue_notes(_notes_draft(proposal, texts))
+    return outbox.editions.enqueue_edition(
+        _edition_draft(config, proposal, proposal.rendered, texts)
+    )
 
 
 def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     """The slot says why nothing was sent, and what was new before stays new."""
-    previous = outbox.previous(proposal.owner, before=proposal.slot)
+    previous = outbox.editions.previous(proposal.owner, before=proposal.slot)
     considered = previous.as_of if previous else BEGINNING
-    new = outbox.record_empty(
+    new = outbox.editions.record_empty(
         proposal.owner, proposal.slot, considered, outcome, _decisions(proposal)
     )
     return Enqueued(new=new, edition_id=None, deliveries=0)

@@ -20,7 +20,7 @@ def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
     if post.draft:
         raise UsageError(f"{post.path}: it is a draft", "take the draft flag away first")
     for owner in owners:
-        if any(row.url == post.url for row in outbox.carried(owner)):
+        if any(row.url == post.url for row in outbox.editions.included(owner)):
             raise UsageError(
                 f"{post.path}: {owner} has carried it before",
                 "--again sends it once more",

@@ -93,7 +93,7 @@ class Planner:
             UsageError: `post` must not be sent.
         """
         for _ in range(MOST_TRIES):
-            if post and not again and self.outbox.planned(owner, slot) is None:
+            if post and not again and self.outbox.editions.planned(owner, slot) is None:
                 check_sendable(self.outbox, post, [owner])
                 willing(self.config, post, [owner], channel)
             proposal = self.propose(
@@ -133,8 +133,8 @@ class Planner:
             TemplateError: a template is wrong.
         """
         wishes = wishes_of(self.config)[owner]
-        version = self.outbox.version(owner)
-        planned = not again and self.outbox.planned(owner, slot) is not None
+        version = self.outbox.editions.version(owner)
+        planned = not again and self.outbox.editions.planned(owner, slot) is not None
         memory = self._memory(owner, slot, as_of, planned=planned)
         since = memory.since or BEGINNING
         if again:

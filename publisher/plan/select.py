@@ -84,12 +84,12 @@ def memory_of(
     Decisions are remembered of posts dated since `oldest`. For a slot that is `planned` already: as
     it was then, so that the same choice comes out.
     """
-    previous = outbox.previous(owner, before=slot)
+    previous = outbox.editions.previous(owner, before=slot)
     end = slot if planned else None
-    rows = outbox.carried(owner)
+    rows = outbox.editions.included(owner)
     carried = [Carried(*row) for row in rows if end is None or row.slot < end]
     since = previous.as_of if previous and previous.as_of > BEGINNING else None
-    begun = since or outbox.first_attempt(owner, before=slot)
+    begun = since or outbox.editions.first_attempt(owner, before=slot)
     passed_over, held_back = _decided(outbox, owner, min(oldest, begun or oldest), end)
     return Memory(carried, since, begun, passed_over, held_back, texts)
 
@@ -112,7 +112,7 @@ def slots_since(
     outbox: Outbox, owner: str, begin: datetime | None, before: datetime | None = None
 ) -> Iterator[Planned]:
     """The slots of `owner` back to `begin`, newest first, a few at a time: decisions are large."""
-    while page := outbox.history(owner, limit=PAGE, before=before):
+    while page := outbox.editions.history(owner, limit=PAGE, before=before):
         yield from page
         before = page[-1].slot
         if begin and before < begin:

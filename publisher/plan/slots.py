@@ -29,23 +29,23 @@ def due_slots(
     A slot in the future (`--at`, a clock that was wrong) holds up none before it; one that a clock
     planned early is due anew, as a slot of this moment. Without `write` nothing is remembered.
     """
-    look = outbox.watched_since if write else _unwritten(outbox)
+    look = outbox.live_pages.watched_since if write else _unwritten(outbox)
     if write:
-        outbox.bring_back(now)
+        outbox.editions.bring_back(now)
     found = []
     for owner, wishes in wishes_of(config).items():
         if wishes.rule is None:
             continue
-        after = outbox.last_slot(owner, before=now + _MOMENT) or look(owner, now)
+        after = outbox.editions.last_slot(owner, before=now + _MOMENT) or look(owner, now)
         slot = due_slot(wishes.rule, after, now, config.site.zone, wishes.max_lateness)
         if slot is not None:
-            taken = outbox.planned(owner, slot) is not None
+            taken = outbox.editions.planned(owner, slot) is not None
             found.append((owner, now if taken else slot))
     return found
 
 
 def _unwritten(outbox: Outbox) -> Callable[[str, datetime], datetime]:
-    return lambda owner, now: outbox.first_look(owner) or now
+    return lambda owner, now: outbox.live_pages.first_look(owner) or now
 
 
 def upcoming(config: Config, owner: str, after: datetime) -> datetime | None:

@@ -44,9 +44,11 @@ def slots_of_day(
     """
     midnight = datetime.combine(now.astimezone(config.site.zone), time(), config.site.zone)
     end = datetime.combine(midnight.date() + timedelta(days=1), time(), config.site.zone)
-    history = takewhile(lambda each: each.slot >= midnight, outbox.history(owner, limit=2_000))
+    history = takewhile(
+        lambda each: each.slot >= midnight, outbox.editions.history(owner, limit=2_000)
+    )
     planned = [each for each in history if each.slot < end]
-    recent = takewhile(lambda each: each.slot >= midnight, outbox.each_edition(owner))
+    recent = takewhile(lambda each: each.slot >= midnight, outbox.listing.editions(owner))
     editions = {each.id: each for each in recent}
     taken = {each.slot for each in planned}
     left = (slot for slot in _ruled(config, owner, midnight, end) if slot not in taken)

@@ -131,10 +131,10 @@ class ManyMachines(Service):
         if not self._due(channel, 1):
             self._quiet.discard(channel)
             return False
-        return not self.publisher.outbox.channel(channel).is_paused(self.publisher.clock())
+        return not self.publisher.outbox.channels.get(channel).is_paused(self.publisher.clock())
 
     def _due(self, channel: str, most: int) -> int:
-        return self.publisher.outbox.due(channel, self.publisher.clock(), most)
+        return self.publisher.outbox.stats.due(channel, self.publisher.clock(), most)
 
     def _stray(self, bells: "Bells", context: dict[str, Any]) -> None:
         """An error of a task that nobody waits for: a bell that was cleared away while it rang."""

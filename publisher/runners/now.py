@@ -46,19 +46,23 @@ class Rows:
 
     def counts(self) -> Counter[tuple[str, State]]:
         """How many of them are in each state, by channel."""
-        return self._outbox.tally(self._scope)
+        return self._outbox.runs.tally(self._scope)
 
     def among(self, *states: State) -> Iterator[Delivery]:
         """Those that are in one of `states`."""
         after = 0
-        while page := self._outbox.touched(self._scope, states=states, after=after, limit=PAGE):
+        while page := self._outbox.runs.touched(
+            self._scope, states=states, after=after, limit=PAGE
+        ):
             yield from page
             after = page[-1].id
 
     def remarked(self) -> Iterator[Delivery]:
         """The notes that lack something, and are not rejected or unknown besides."""
         after = 0
-        while page := self._outbox.touched(self._scope, remarked=True, after=after, limit=PAGE):
+        while page := self._outbox.runs.touched(
+            self._scope, remarked=True, after=after, limit=PAGE
+        ):
             yield from (row for row in page if row.state in (State.QUEUED, State.SENT))
             after = page[-1].id
 
@@ -133,7 +137,7 @@ def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
     begun = publisher.clock()
     names = names_on(publisher, request)
     channels = scope_of(publisher, request)
-    scope = publisher.outbox.scope(channels, names, request.slot, begun)
+    scope = publisher.outbox.runs.scope(channels, names, request.slot, begun)
     publisher.dispatcher.send_due(channels, eager_since=begun, watch=watch)
     proposals, failures = _plan(publisher, request, names, watch)
     publisher.dispatcher.send_due(channels, eager_since=begun, watch=watch)

@@ -31,7 +31,7 @@ class SendingLog:
         """A turn begins; what earlier ones did and nobody was told of is still told."""
         if self._scope is None and (due := self._due()):
             now = self.publisher.clock()
-            self._scope = self.publisher.outbox.scope(due, [], now, now)
+            self._scope = self.publisher.outbox.runs.scope(due, [], now, now)
             self._begun = time.monotonic()
 
     def settled(self, count: int) -> None:
@@ -52,11 +52,11 @@ class SendingLog:
 
     def _due(self) -> list[str]:
         now, outbox = self.publisher.clock(), self.publisher.outbox
-        return [name for name in self.publisher.config.channels if outbox.due(name, now, 1)]
+        return [name for name in self.publisher.config.channels if outbox.stats.due(name, now, 1)]
 
 
 def _told(outbox: Outbox, scope: Scope) -> Iterator[str]:
-    counts = outbox.tally(scope)
+    counts = outbox.runs.tally(scope)
     notes = _notes(outbox, scope) if _number_over(counts) <= MOST_BY_NAME else []
     for row in notes:
         where = row.remote_url or row.error
@@ -68,7 +68,7 @@ def _told(outbox: Outbox, scope: Scope) -> Iterator[str]:
 
 
 def _notes(outbox: Outbox, scope: Scope) -> list[Delivery]:
-    rows = outbox.touched(scope, states=_OVER, limit=MOST_BY_NAME)
+    rows = outbox.runs.touched(scope, states=_OVER, limit=MOST_BY_NAME)
     return [row for row in rows if row.kind is Kind.NOTE]
 
 

@@ -134,7 +134,7 @@ def cluster(site: Site, postgres_url: str) -> Iterator[Cluster]:
         with Outbox.open(postgres_url, folder=site.folder) as outbox:
             for number in range(READERS):
                 outbox.subscribers.add("daily", f"reader{number}@example.com")
-            outbox.pause("mail", "the test begins")
+            outbox.channels.pause("mail", "the test begins")
         site.publish("now", "--at", AT, code=3)
         cluster = Cluster(site, postgres_url, inbox)
         bells(postgres_url).prepare()

@@ -64,8 +64,10 @@ class Station:
             )
             for name in names
         ]
-        slot = SLOT + timedelta(minutes=len(self.outbox.history("social")))
-        assert self.outbox.enqueue_notes(NotesDraft("social", slot, slot, [], {}, notes)).new
+        slot = SLOT + timedelta(minutes=len(self.outbox.editions.history("social")))
+        assert self.outbox.editions.enqueue_notes(
+            NotesDraft("social", slot, slot, [], {}, notes)
+        ).new
 
     def queue_mails(self, count: int, html: str = "<p>Hello</p>") -> None:
         rows = [(f"reader{number}@example.org", "") for number in range(count)]
@@ -84,7 +86,7 @@ class Station:
             [],
             {},
         )
-        assert self.outbox.enqueue_edition(draft).deliveries == count
+        assert self.outbox.editions.enqueue_edition(draft).deliveries == count
 
     def send(self, *, eager: bool = False, stopping: Callable[[], bool] = lambda: False) -> None:
         watch = Watch(say=self.said.append, stopping=stopping)
@@ -92,7 +94,7 @@ class Station:
 
     @property
     def rows(self) -> list[Delivery]:
-        return self.outbox.deliveries()
+        return self.outbox.operator.find()
 
     @property
     def row(self) -> Delivery:

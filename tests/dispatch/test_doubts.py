@@ -30,7 +30,7 @@ def test_the_second_in_a_row_stops_the_channel_and_loses_nothing(any_station: Op
     made.send()
     assert made.states == ["queued"] * 10
     assert len(adapter.asked) == 2
-    channel = made.outbox.channel("network")
+    channel = made.outbox.channels.get("network")
     assert channel.paused and channel.paused_until is None and NO in channel.reason
     [told] = [line for line in made.said if "paused" in line]
     assert "second refusal in a row" in told and "publish resume network" in told
@@ -45,7 +45,7 @@ def test_after_the_account_is_fixed_all_go_out(any_station: Open) -> None:
     made = ahead(any_station, adapter)
     made.queue(*"abc")
     made.send()
-    made.outbox.resume("network")
+    made.outbox.channels.resume("network")
     made.clock.move(minutes=2)
     made.send()
     assert made.states == ["sent"] * 3 and len(set(adapter.arrived)) == 3
@@ -57,11 +57,11 @@ def test_an_account_that_is_not_fixed_costs_one_question(any_station: Open) -> N
     made = ahead(any_station, adapter)
     made.queue(*"abc")
     made.send()
-    made.outbox.resume("network")
+    made.outbox.channels.resume("network")
     made.clock.move(minutes=2)
     made.send()
     assert made.states == ["queued"] * 3 and len(adapter.asked) == 3
-    assert made.outbox.channel("network").paused
+    assert made.outbox.channels.get("network").paused
 
 
 def test_a_note_that_is_refused_while_others_are_taken_is_rejected(any_station: Open) -> None:
@@ -76,7 +76,7 @@ def test_a_note_that_is_refused_while_others_are_taken_is_rejected(any_station: 
     made.send()
     assert made.states == ["rejected", "sent", "sent"]
     assert made.rows[0].error == NO and made.rows[0].attempts == 2
-    assert not made.outbox.channel("network").paused
+    assert not made.outbox.channels.get("network").paused
 
 
 def test_one_note_alone_refused_twice_stops_the_channel(any_station: Open) -> None:
@@ -85,10 +85,10 @@ def test_one_note_alone_refused_twice_stops_the_channel(any_station: Open) -> No
     made = ahead(any_station, adapter)
     made.queue("alone")
     made.send()
-    assert made.state == "queued" and not made.outbox.channel("network").paused
+    assert made.state == "queued" and not made.outbox.channels.get("network").paused
     made.clock.move(minutes=2)
     made.send()
-    assert made.state == "queued" and made.outbox.channel("network").paused
+    assert made.state == "queued" and made.outbox.channels.get("network").paused
 
 
 def test_a_refused_note_does_not_decide_alone_while_others_are_due(any_station: Open) -> None:
@@ -113,7 +113,7 @@ def test_it_counts_over_restarts_and_machines(any_station: Open) -> None:
     other = Dispatcher(made.config, made.outbox, made.adapters, made.clock)
     made.queue("second")
     other.send_due()
-    assert made.states == ["queued", "queued"] and made.outbox.channel("network").paused
+    assert made.states == ["queued", "queued"] and made.outbox.channels.get("network").paused
     assert len(adapter.asked) == 2
 
 
@@ -124,7 +124,7 @@ def test_a_plain_no_between_them_changes_nothing(any_station: Open) -> None:
     made.queue(*"abcd")
     made.send()
     assert made.states == ["queued", "rejected", "queued", "queued"]
-    assert made.outbox.channel("network").paused
+    assert made.outbox.channels.get("network").paused
 
 
 def test_the_next_message_tells_on_its_own_channel_only(any_station: Open) -> None:
@@ -136,7 +136,10 @@ def test_the_next_message_tells_on_its_own_channel_only(any_station: Open) -> No
     made.queue("a", channel="other")
     made.send()
     assert made.states == ["queued", "queued"]
-    assert not made.outbox.channel("network").paused and not made.outbox.channel("other").paused
+    assert (
+        not made.outbox.channels.get("network").paused
+        and not made.outbox.channels.get("other").paused
+    )
 
 
 def test_a_clock_that_is_set_back_rejects_nobody(any_station: Open) -> None:
@@ -150,4 +153,4 @@ def test_a_clock_that_is_set_back_rejects_nobody(any_station: Open) -> None:
     made.queue("b", "c")
     made.send()
     assert made.states == ["sent", "queued", "queued"]
-    assert made.outbox.channel("network").paused
+    assert made.outbox.channels.get("network").paused

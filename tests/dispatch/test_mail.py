@@ -33,7 +33,7 @@ def test_a_reader_who_does_not_exist_bounces_at_once(any_station: Open) -> None:
     made.queue_mails(2)
     made.send()
     assert made.states == ["rejected", "sent"]
-    (bounce,) = made.outbox.bounces()
+    (bounce,) = made.outbox.bounces.find()
     assert (bounce.delivery_id, bounce.kind) == (made.rows[0].id, BounceKind.HARD)
     assert (bounce.status, bounce.at) == ("550 5.1.1", made.clock())
     assert made.outbox.subscribers.count_active("daily") == 1
@@ -59,7 +59,7 @@ def test_a_full_mailbox_is_tried_again_and_noted(station: Open, error: Exception
     made.send()
     assert made.row.state is State.QUEUED and made.row.attempts == 1
     assert 4 <= later(made)[0] <= 6
-    assert [bounce.kind for bounce in made.outbox.bounces()] == [BounceKind.SOFT]
+    assert [bounce.kind for bounce in made.outbox.bounces.find()] == [BounceKind.SOFT]
     assert made.outbox.subscribers.count_active("daily") == 1
     made.clock.move(minutes=6)
     made.send()
@@ -89,8 +89,8 @@ def test_the_same_refusal_for_three_readers_is_about_none_of_them(any_station: O
     made.send()
     assert len(adapter.asked) == 3
     assert {(row.state, row.attempts) for row in made.rows} == {(State.QUEUED, 0)}
-    assert made.outbox.bounces() == [], "no reader is to blame"
-    state = made.outbox.channel("network")
+    assert made.outbox.bounces.find() == [], "no reader is to blame"
+    state = made.outbox.channels.get("network")
     assert state.is_paused(made.clock()) and state.paused_until is None
     assert "blocked" in state.reason
     assert len(made.said) == 1 and "publish resume network" in made.said[0]
@@ -107,7 +107,7 @@ def test_rows_that_were_rejected_before_come_back(any_station: Open) -> None:
     made.clock.move(hours=2)
     made.send()
     assert made.states == ["queued"] * 3
-    made.outbox.resume("network")
+    made.outbox.channels.resume("network")
     made.clock.move(seconds=1)
     made.send()
     assert made.states == ["sent"] * 3
@@ -131,7 +131,7 @@ def test_refusals_between_arrivals_stop_nothing(station: Open) -> None:
     made.queue_mails(15)
     made.send()
     assert made.states.count("sent") == 5 and made.states.count("rejected") == 10
-    assert not made.outbox.channel("network").paused
+    assert not made.outbox.channels.get("network").paused
 
 
 def test_refusals_before_a_person_resumed_count_no_more(station: Open) -> None:
@@ -140,9 +140,9 @@ def test_refusals_before_a_person_resumed_count_no_more(station: Open) -> None:
     made = station(adapter)
     made.queue_mails(2)
     made.send()
-    made.outbox.pause("network", "by hand")
-    made.outbox.resume("network")
-    assert not made.outbox.has_doubts("network")
+    made.outbox.channels.pause("network", "by hand")
+    made.outbox.channels.resume("network")
+    assert not made.outbox.doubts.has_any("network")
 
 
 def test_a_list_of_which_too_many_are_dead_pauses_and_goes_on_when_resumed(station: Open) -> None:
@@ -155,7 +155,7 @@ def test_a_list_of_which_too_many_are_dead_pauses_and_goes_on_when_resumed(stati
     assert made.states.count("rejected") == 10 and made.states.count("sent") == 40
     assert "10 of 50 readers do not exist" in made.said[0]
     assert "publish resume network" in made.said[0]
-    made.outbox.resume("network")
+    made.outbox.channels.resume("network")
     made.send()
     assert made.states.count("sent") == 80 and made.states.count("queued") == 0
 
@@ -171,7 +171,7 @@ def test_a_quota_pauses_until_the_time_it_names(station: Open, words: str, hours
     made.queue_mails(3)
     made.send()
     assert [(row.state, row.attempts) for row in made.rows[1:]] == [(State.QUEUED, 0)] * 2
-    state = made.outbox.channel("network")
+    state = made.outbox.channels.get("network")
     assert state.paused_until == made.clock() + timedelta(hours=hours)
     made.clock.move(hours=hours)
     made.send()
@@ -184,7 +184,7 @@ def test_a_reader_who_gets_too_much_is_tried_later(station: Open) -> None:
     made = station(adapter)
     made.queue_mails(2)
     made.send()
-    assert made.states == ["queued", "sent"] and made.outbox.bounces() == []
+    assert made.states == ["queued", "sent"] and made.outbox.bounces.find() == []
 
 
 def test_a_server_that_is_overrun_rests(station: Open) -> None:
@@ -239,7 +239,7 @@ def test_quiet_hours_hold_the_channel_and_nothing_else(station: Open) -> None:
     made.queue("a")
     made.clock.now = made.clock.now.replace(hour=23) + timedelta(days=1)
     made.send(eager=True)
-    assert made.state == "queued" and not made.outbox.channel("network").paused
+    assert made.state == "queued" and not made.outbox.channels.get("network").paused
     made.clock.move(hours=8, minutes=30)
     made.send()
     assert made.state == "sent"

@@ -25,7 +25,7 @@ from publisher.outbox import State
 from publisher.outbox.db.tables import buckets
 from publisher.outbox.db.types import micros
 from publisher.outbox.limits.gcra import SECOND, steady
-from publisher.outbox.limits.store import Grants, Want
+from publisher.outbox.limits.store import Want
 from tests.dispatch.bulk import Bulk, accept, give_back, refuse
 from tests.dispatch.conftest import Open, Station
 
@@ -138,7 +138,7 @@ def test_the_same_refusal_on_ten_connections_leaves_every_row_queued(any_station
     at.queue_mails(30)
     at.send()
     assert {(row.state, row.attempts) for row in at.rows} == {(State.QUEUED, 0)}
-    assert at.outbox.channel("network").paused and len(at.said) == 1
+    assert at.outbox.channels.get("network").paused and len(at.said) == 1
 
 
 def test_refusals_in_several_processes_are_counted_together(any_station: Open) -> None:
@@ -149,7 +149,7 @@ def test_refusals_in_several_processes_are_counted_together(any_station: Open) -
         at.dispatcher.send_due(limit=1)
         if at.states.count("rejected") == 2:
             at.dispatcher = Dispatcher(at.config, at.outbox, at.adapters, at.clock)
-    assert at.states == ["queued"] * 3 and at.outbox.channel("network").paused
+    assert at.states == ["queued"] * 3 and at.outbox.channels.get("network").paused
 
 
 def test_an_acceptance_in_another_process_settles_refusals(any_station: Open) -> None:
@@ -184,14 +184,14 @@ def test_a_server_s_rate_is_kept_after_it_was_refused_once(station: Open) -> Non
     at.dispatcher.clock = ticking
     at.send()
     assert {(row.state, row.attempts) for row in at.rows} == {(State.SENT, 1)}
-    (lesson,) = at.outbox.lessons("network")
+    (lesson,) = at.outbox.learned.find("network")
     assert lesson.rate and 2 <= lesson.rate <= 3 and "too many a second" in lesson.said
-    assert not at.outbox.channel("network").paused
+    assert not at.outbox.channels.get("network").paused
 
 
 def test_a_pause_holds_at_once(station: Open) -> None:
     def pause(parcel: Parcel) -> Answer:
-        at.outbox.pause("network", "enough")
+        at.outbox.channels.pause("network", "enough")
         time.sleep(0.3)
         return accept(parcel)
 
@@ -203,7 +203,7 @@ def test_a_pause_holds_at_once(station: Open) -> None:
 
 def test_a_cancelled_mail_is_not_sent(station: Open) -> None:
     def cancel(parcel: Parcel) -> Answer:
-        at.outbox.cancel(channel="network")
+        at.outbox.operator.cancel(channel="network")
         return accept(parcel)
 
     at = station(Bulk(cancel, room=2))
@@ -246,7 +246,7 @@ def test_no_connection_costs_no_attempt(
     at.send()
     assert {(row.state, row.attempts) for row in at.rows} == {(State.QUEUED, 0)}
     assert any(said in line for line in at.said)
-    assert at.outbox.channel("network").paused is paused
+    assert at.outbox.channels.get("network").paused is paused
 
 
 def test_rows_that_a_broken_adapter_held_are_unknown(station: Open) -> None:
@@ -326,19 +326,19 @@ def test_the_pace_is_noted_while_a_mailing_goes_on(
     paces: list[float] = []
 
     def look(parcel: Parcel) -> Answer:
-        paces.append(at.outbox.pace("network", at.clock()))
+        paces.append(at.outbox.throughput.rate("network", at.clock()))
         return accept(parcel)
 
     at: Station = station(Bulk(look, room=1))
     at.queue_mails(4)
     at.send()
     assert paces[-1] > 0
-    assert at.outbox.pace("network", at.clock() + timedelta(seconds=1)) == 0
+    assert at.outbox.throughput.rate("network", at.clock() + timedelta(seconds=1)) == 0
 
 
 def test_what_limits_granted_long_ago_is_forgotten(station: Open) -> None:
     at = station(Bulk())
-    grants = Grants(at.outbox.database)
+    grants = at.outbox.limits
     grants.take("mail", [Want("rate", steady(10, SECOND), 5)], micros(at.clock()))
     at.send()
     assert _buckets(at) == 1

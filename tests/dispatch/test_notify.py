@@ -105,7 +105,7 @@ def make_unknown(world: World, *keys: str, asked: bool = False) -> None:
 
 
 def test_a_pause_is_told_once_whoever_looks(world: World, hook: Hook) -> None:
-    world.publisher.outbox.pause("mail", "the account is suspended")
+    world.publisher.outbox.channels.pause("mail", "the account is suspended")
     world.look()
     world.look()
     (told,) = hook.told
@@ -118,9 +118,9 @@ def test_a_pause_is_told_once_whoever_looks(world: World, hook: Hook) -> None:
 
 def test_the_next_pause_is_told_again(world: World, hook: Hook) -> None:
     for _ in range(2):
-        world.publisher.outbox.pause("mail", "the account is suspended")
+        world.publisher.outbox.channels.pause("mail", "the account is suspended")
         world.look()
-        world.publisher.outbox.resume("mail")
+        world.publisher.outbox.channels.resume("mail")
         world.look()
     assert len(hook.told) == 2
 
@@ -129,7 +129,9 @@ def test_a_server_that_slows_us_down_all_day_is_told_once_a_day(world: World, ho
     for hour in range(30):
         world.now = START + timedelta(hours=hour)
         until = world.now + timedelta(minutes=5)
-        world.publisher.outbox.pause("mail", f"{hour} too many, says the server", until, world.now)
+        world.publisher.outbox.channels.pause(
+            "mail", f"{hour} too many, says the server", until, world.now
+        )
         world.look()
         world.now = until
         world.look()
@@ -137,7 +139,7 @@ def test_a_server_that_slows_us_down_all_day_is_told_once_a_day(world: World, ho
 
 
 def test_what_a_person_paused_is_no_news(world: World, hook: Hook) -> None:
-    world.publisher.outbox.pause("mail", "holiday")
+    world.publisher.outbox.channels.pause("mail", "holiday")
     world.other().paused_by_a_person("mail")
     world.look()
     assert hook.told == []
@@ -182,7 +184,7 @@ def test_a_webhook_that_fails_is_tried_later_and_its_address_stays_secret(
     world: World, hook: Hook
 ) -> None:
     hook.status = 404
-    world.publisher.outbox.pause("mail", "no login")
+    world.publisher.outbox.channels.pause("mail", "no login")
     world.look()
     world.look()
     assert len(hook.told) == 1
@@ -198,7 +200,7 @@ def test_a_webhook_that_fails_is_tried_later_and_its_address_stays_secret(
 
 def test_a_server_error_may_have_been_a_success_so_once_is_enough(world: World, hook: Hook) -> None:
     hook.status = 500
-    world.publisher.outbox.pause("mail", "no login")
+    world.publisher.outbox.channels.pause("mail", "no login")
     world.look()
     world.now += timedelta(hours=2)
     world.look()
@@ -206,7 +208,7 @@ def test_a_server_error_may_have_been_a_success_so_once_is_enough(world: World, 
 
 
 def test_an_email_goes_out_past_the_pause_it_tells_of(by_mail: World) -> None:
-    by_mail.publisher.outbox.pause("mail", "no login <b>")
+    by_mail.publisher.outbox.channels.pause("mail", "no login <b>")
     by_mail.look()
     by_mail.look()
     (mail,) = by_mail.mails()
@@ -214,7 +216,7 @@ def test_an_email_goes_out_past_the_pause_it_tells_of(by_mail: World) -> None:
     assert "From: News <news@gazette.example>" in mail
     assert "Subject: [The Gazette] mail is paused: no login <b>" in mail
     assert "no login &lt;b&gt;" in mail
-    assert by_mail.publisher.outbox.deliveries() == []
+    assert by_mail.publisher.outbox.operator.find() == []
 
 
 def test_a_database_that_fails_costs_a_line(world: World, hook: Hook) -> None:

@@ -62,7 +62,7 @@ def test_a_long_pause_is_no_trying(station: Open) -> None:
     made.queue("a")
     made.send()
     made.clock.move(days=5)
-    made.outbox.resume("network")
+    made.outbox.channels.resume("network")
     made.send()
     assert made.state == "queued" and due_in(made) == timedelta(minutes=1)
 
@@ -74,7 +74,7 @@ def test_a_row_queued_again_by_hand_has_its_attempts_before_it(station: Open) ->
     made.queue("a")
     made.send()
     made.clock.move(days=9)
-    assert made.outbox.retry([made.row.id]) == 1
+    assert made.outbox.operator.retry([made.row.id]) == 1
     made.send()
     assert made.state == "queued"
 
@@ -115,7 +115,7 @@ def test_a_rate_limit_pauses_the_channel_and_counts_no_attempt(
     made.send()
     assert len(adapter.asked) == 1, "the second must not be tried"
     assert made.states == ["queued", "queued"] and made.rows[0].attempts == 0
-    state = made.outbox.channel("network")
+    state = made.outbox.channels.get("network")
     assert state.paused_until == made.clock() + timedelta(seconds=waits)
     made.send(eager=True)
     assert len(adapter.asked) == 1, "a person cannot hurry the network"
@@ -137,7 +137,7 @@ def test_a_refused_account_pauses_until_a_person_resumes_and_is_told_once(statio
     assert len(adapter.asked) == 3
     assert [row.attempts for row in made.rows] == [0, 0, 0, 0]
     assert len(made.said) == 1 and "publish resume network" in made.said[0]
-    assert made.outbox.resume("network")
+    assert made.outbox.channels.resume("network")
     made.send()
     assert made.states == ["sent"] * 4
 
@@ -148,7 +148,7 @@ def test_a_pause_by_hand_is_not_lifted_by_an_older_one_that_ends(station: Open) 
     made = station(adapter)
     made.queue("a")
     made.send()
-    made.outbox.pause("network", "paused by hand")
+    made.outbox.channels.pause("network", "paused by hand")
     made.clock.move(hours=1)
     made.send(eager=True)
     assert made.states == ["queued"]

@@ -33,7 +33,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
     html = freeze(lambda reader: f"<p>{reader['name']}</p>" if reader["name"] else "<p>You</p>")
     text = freeze(lambda reader: f"{reader['email']}\n{reader['unsubscribe']}\n")
     sender, name = "The Gazette <news@bücher.example>", "Daily <daily.gazette.example>"
-    box.enqueue_edition(
+    box.editions.enqueue_edition(
         EditionDraft(
             "daily",
             "mail",
@@ -75,7 +75,7 @@ def read(raw: bytes) -> list[object]:
 
 
 def test_a_parcel_reads_like_the_message(outbox: Outbox, letters: Letters) -> None:
-    rows = outbox.deliveries()
+    rows = outbox.operator.find()
     assert len(rows) == len(READERS)
     for row in rows:
         email = letters.message(row)
@@ -88,7 +88,7 @@ def test_a_parcel_reads_like_the_message(outbox: Outbox, letters: Letters) -> No
 
 
 def test_the_date_is_when_the_mail_was_queued(outbox: Outbox, letters: Letters) -> None:
-    row = outbox.deliveries()[0]
+    row = outbox.operator.find()[0]
     for moment in (0, 999_999, 1_772_348_400_000_001):
         mail = message_from_bytes(letters.parcel(ticket(row, queued_at=moment)).content)
         shown = datetime.fromtimestamp(moment // 1_000_000, UTC)
@@ -96,14 +96,14 @@ def test_the_date_is_when_the_mail_was_queued(outbox: Outbox, letters: Letters) 
 
 
 def test_a_bad_address_is_one_readers_trouble(outbox: Outbox, letters: Letters) -> None:
-    row = outbox.deliveries()[0]
+    row = outbox.operator.find()[0]
     with pytest.raises(Rejected, match="a line break or an invisible character"):
         letters.parcel(ticket(row, recipient="ann@reader.example\r\n.\r\n"))
     assert letters.parcel(ticket(row)).recipient == row.recipient
 
 
 def test_an_edition_is_read_once(outbox: Outbox, letters: Letters, tmp_path: Path) -> None:
-    row = outbox.deliveries()[0]
+    row = outbox.operator.find()[0]
     first = letters.parcel(ticket(row))
     outbox.close()
     for file in tmp_path.glob("publisher.db*"):

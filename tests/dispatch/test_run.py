@@ -82,7 +82,7 @@ def test_a_months_budget_is_never_overdrawn(any_station: Open) -> None:
     made.queue("a", "b", "c", cost="0.20")
     made.send()
     assert sorted(made.states) == ["queued", "sent", "sent"]
-    state = made.outbox.channel("network")
+    state = made.outbox.channels.get("network")
     assert state.paused_until == datetime(2027, 2, 1, tzinfo=UTC)
     assert made.said == [
         "network: paused: the month's budget of $0.50 is used up; until 2027-02-01 00:00:00 UTC"
@@ -90,7 +90,9 @@ def test_a_months_budget_is_never_overdrawn(any_station: Open) -> None:
     made.clock.move(hours=1)
     made.send()
     assert made.states.count("sent") == 3
-    assert made.outbox.spent_since("network", datetime(2027, 2, 1, tzinfo=UTC)) == Decimal("0.20")
+    assert made.outbox.budget.spent_since("network", datetime(2027, 2, 1, tzinfo=UTC)) == Decimal(
+        "0.20"
+    )
 
 
 def test_the_price_that_counts_is_that_of_the_row_itself(station: Open) -> None:
@@ -176,7 +178,7 @@ def test_a_clock_that_steps_back_ends_a_rest(station: Open) -> None:
 
 def test_a_paused_channel_holds_up_no_other(station: Open) -> None:
     made = station(Scripted())
-    made.outbox.pause("network", "paused by hand")
+    made.outbox.channels.pause("network", "paused by hand")
     made.queue("a")
     made.queue("a", channel="other")
     made.send()
@@ -209,7 +211,7 @@ def test_a_slow_message_is_held_on_to(station: Open, monkeypatch: pytest.MonkeyP
             made.clock.move(minutes=4)
             renewed(made)
             beside.clock = made.clock
-            assert made.outbox.recover(made.clock()) == []
+            assert made.outbox.deliveries.recover(made.clock()) == []
 
     adapter.will(slow)
     made.queue("a")
@@ -267,7 +269,7 @@ def test_a_broken_row_that_may_have_gone_out_stays_unknown(station: Open) -> Non
     adapter.will(ConnectionError())
     made = station(adapter)
     made.queue("a")
-    made.outbox.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    made.outbox.deliveries.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
     break_first(made, "payload = ''")
     made.send()
     assert made.state == "unknown" and made.row.not_before is None
@@ -333,7 +335,7 @@ def test_an_edition_that_cannot_be_read_now_is_read_later(station: Open) -> None
     adapter = Scripted()
     made = station(adapter)
     made.queue_mails(2)
-    made.outbox.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    made.outbox.deliveries.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
     rename(made, "editions", "hidden")
     made.send()
     assert sorted(made.states) == ["queued", "unknown"] and adapter.asked == []

@@ -67,7 +67,9 @@ def test_asked_too_early_the_row_waits(station: Open) -> None:
     adapter = Finding()
     made = station(adapter)
     made.queue("a")
-    claimed = made.outbox.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    claimed = made.outbox.deliveries.claim(
+        "network", 1, worker="gone", lease=timedelta(0), now=made.clock()
+    )
     assert len(claimed) == 1
     made.send()
     assert made.state == "unknown" and adapter.asked == []
@@ -81,7 +83,7 @@ def test_a_duplicate_of_an_attempt_that_nobody_counted_is_found(station: Open) -
     adapter = Finding()
     made = station(adapter)
     made.queue("a")
-    made.outbox.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    made.outbox.deliveries.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
     made.clock.move(seconds=31)
 
     def says_no() -> None:
@@ -115,7 +117,7 @@ def test_a_network_that_does_not_tell_is_asked_less_and_less(
     row = made.row
     assert row.state is State.UNKNOWN and row.error == str(error) and row.not_before
     assert row.not_before - made.clock() >= timedelta(minutes=3)
-    assert made.outbox.channel("network").paused is paused
+    assert made.outbox.channels.get("network").paused is paused
     assert adapter.looked == 2 and len(adapter.asked) == 1
 
 
@@ -166,7 +168,7 @@ def test_an_account_refused_at_a_repeat_pauses_and_the_row_stays_unknown(station
     adapter.will(AuthExpired("refused"))
     made.clock.move(seconds=30)
     made.send()
-    assert made.state == "unknown" and made.outbox.channel("network").paused
+    assert made.state == "unknown" and made.outbox.channels.get("network").paused
 
 
 def test_where_repeats_are_dropped_no_longer_the_row_is_left_named(station: Open) -> None:
@@ -200,7 +202,7 @@ def test_where_nobody_can_tell_the_row_is_left_named(any_station: Open) -> None:
     made.send(eager=True)
     assert made.state == "unknown" and made.row.not_before is None
     assert len(adapter.asked) == 1
-    made.outbox.resolve([made.row.id], "retry")
+    made.outbox.operator.resolve([made.row.id], "retry")
     made.send()
     assert made.state == "sent"
 

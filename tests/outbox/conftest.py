@@ -69,8 +69,8 @@ def mails(outbox: Outbox, edition_draft: Callable[..., EditionDraft]) -> Callabl
     def queue(count: int) -> list[int]:
         rows = [(f"reader{number}@example.org", f"Reader {number}") for number in range(count)]
         outbox.subscribers.add_many("daily", rows)
-        outbox.enqueue_edition(edition_draft())
-        return [row.id for row in outbox.deliveries()]
+        outbox.editions.enqueue_edition(edition_draft())
+        return [row.id for row in outbox.operator.find()]
 
     return queue
 

@@ -9,46 +9,46 @@ LATER = NOW + timedelta(minutes=15)
 
 
 def test_a_channel_sends_until_it_is_paused(outbox: Outbox) -> None:
-    assert outbox.channel("x") == ChannelState(paused=False)
-    assert outbox.pause("x", "401")
-    assert outbox.channel("x") == ChannelState(paused=True, reason="401")
-    assert outbox.channel("y") == ChannelState()
-    assert outbox.resume("x")
-    assert outbox.channel("x") == ChannelState()
-    assert not outbox.resume("x")
-    assert not outbox.resume("y")
+    assert outbox.channels.get("x") == ChannelState(paused=False)
+    assert outbox.channels.pause("x", "401")
+    assert outbox.channels.get("x") == ChannelState(paused=True, reason="401")
+    assert outbox.channels.get("y") == ChannelState()
+    assert outbox.channels.resume("x")
+    assert outbox.channels.get("x") == ChannelState()
+    assert not outbox.channels.resume("x")
+    assert not outbox.channels.resume("y")
 
 
 def test_the_same_pause_is_news_once(outbox: Outbox) -> None:
-    assert outbox.pause("x", "401")
-    assert not outbox.pause("x", "401")
-    assert outbox.pause("x", "suspended")
-    outbox.resume("x")
-    assert outbox.pause("x", "suspended")
+    assert outbox.channels.pause("x", "401")
+    assert not outbox.channels.pause("x", "401")
+    assert outbox.channels.pause("x", "suspended")
+    outbox.channels.resume("x")
+    assert outbox.channels.pause("x", "suspended")
 
 
 def test_a_pause_can_be_prolonged(outbox: Outbox) -> None:
-    assert outbox.pause("x", "429", LATER, NOW)
-    assert not outbox.pause("x", "429", LATER + timedelta(minutes=1), NOW)
-    assert outbox.channel("x").paused_until == LATER + timedelta(minutes=1)
+    assert outbox.channels.pause("x", "429", LATER, NOW)
+    assert not outbox.channels.pause("x", "429", LATER + timedelta(minutes=1), NOW)
+    assert outbox.channels.get("x").paused_until == LATER + timedelta(minutes=1)
 
 
 def test_a_pause_that_is_over_was_none(outbox: Outbox) -> None:
-    outbox.pause("x", "429", LATER, NOW)
-    assert outbox.channel("x").is_paused(LATER - timedelta(seconds=1))
-    assert not outbox.channel("x").is_paused(LATER)
-    assert outbox.pause("x", "429", LATER + timedelta(hours=1), LATER)
+    outbox.channels.pause("x", "429", LATER, NOW)
+    assert outbox.channels.get("x").is_paused(LATER - timedelta(seconds=1))
+    assert not outbox.channels.get("x").is_paused(LATER)
+    assert outbox.channels.pause("x", "429", LATER + timedelta(hours=1), LATER)
 
 
 @pytest.mark.parametrize("reason", ["429", "401"])
 def test_a_lasting_pause_is_not_shortened(outbox: Outbox, reason: str) -> None:
-    outbox.pause("x", "401")
-    assert not outbox.pause("x", reason, LATER, NOW)
-    assert outbox.channel("x") == ChannelState(paused=True, reason="401")
+    outbox.channels.pause("x", "401")
+    assert not outbox.channels.pause("x", reason, LATER, NOW)
+    assert outbox.channels.get("x") == ChannelState(paused=True, reason="401")
 
 
 def test_a_passing_pause_becomes_lasting(outbox: Outbox) -> None:
-    outbox.pause("x", "429", LATER, NOW)
-    assert outbox.pause("x", "401", now=NOW)
-    assert outbox.channel("x") == ChannelState(paused=True, reason="401")
-    assert outbox.channel("x").is_paused(LATER)
+    outbox.channels.pause("x", "429", LATER, NOW)
+    assert outbox.channels.pause("x", "401", now=NOW)
+    assert outbox.channels.get("x") == ChannelState(paused=True, reason="401")
+    assert outbox.channels.get("x").is_paused(LATER)

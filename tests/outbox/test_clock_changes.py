@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from publisher.outbox import Exchanger, Outbox, Outcome, State
-from publisher.outbox.limits.store import Grants
 
 Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=10)
@@ -16,62 +15,64 @@ ELSEWHERE = "elsewhere:7:1"
 
 
 def claim(outbox: Outbox, now: datetime, worker: str = ELSEWHERE) -> list[int]:
-    found = outbox.claim("mail", 10, worker=worker, lease=LEASE, now=now)
+    found = outbox.deliveries.claim("mail", 10, worker=worker, lease=LEASE, now=now)
     return [row.id for row in found]
 
 
 def test_time_that_passes_changes_nothing(outbox: Outbox, mails: Mails, now: datetime) -> None:
     mails(1)
-    before = outbox.deliveries()
+    before = outbox.operator.find()
     for hours in range(5):
-        assert not outbox.keep_time(now + hours * HOUR)
-    assert outbox.deliveries() == before
+        assert not outbox.clock.keep(now + hours * HOUR)
+    assert outbox.operator.find() == before
 
 
 def test_a_wait_is_as_long_as_it_was(outbox: Outbox, mails: Mails, now: datetime) -> None:
     (number,) = mails(1)
-    outbox.keep_time(now)
+    outbox.clock.keep(now)
     claim(outbox, now)
     later = now + timedelta(minutes=5)
-    outbox.settle([Outcome(number, State.QUEUED, not_before=later)], now)
-    outbox.pause("mail", "too fast", later, now)
-    assert outbox.keep_time(now - HOUR) == HOUR
-    (row,) = outbox.deliveries()
+    outbox.deliveries.settle([Outcome(number, State.QUEUED, not_before=later)], now)
+    outbox.channels.pause("mail", "too fast", later, now)
+    assert outbox.clock.keep(now - HOUR) == HOUR
+    (row,) = outbox.operator.find()
     assert (row.not_before, row.last_started) == (later - HOUR, now - HOUR)
-    assert outbox.channel("mail").paused_until == later - HOUR
+    assert outbox.channels.get("mail").paused_until == later - HOUR
 
 
 def test_what_was_due_is_due(outbox: Outbox, mails: Mails, now: datetime) -> None:
     ids = mails(3)
-    outbox.keep_time(now)
+    outbox.clock.keep(now)
     assert claim(outbox, now - HOUR) == []
-    outbox.keep_time(now - HOUR)
+    outbox.clock.keep(now - HOUR)
     assert claim(outbox, now - HOUR) == ids
 
 
 def test_three_days_ahead_and_back(outbox: Outbox, mails: Mails, now: datetime) -> None:
     first, second = mails(2)
-    outbox.keep_time(now)
+    outbox.clock.keep(now)
     ahead = now + timedelta(days=3)
-    outbox.keep_time(ahead)
+    outbox.clock.keep(ahead)
     claim(outbox, ahead)
-    outbox.settle([Outcome(first, State.QUEUED, not_before=ahead + HOUR)], ahead)
-    assert outbox.keep_time(now) == timedelta(days=3)
-    retried, held = outbox.deliveries()
+    outbox.deliveries.settle([Outcome(first, State.QUEUED, not_before=ahead + HOUR)], ahead)
+    assert outbox.clock.keep(now) == timedelta(days=3)
+    retried, held = outbox.operator.find()
     assert retried.not_before == now + HOUR
     assert (held.state, held.id) == (State.SENDING, second)
-    assert [row.id for row in outbox.recover(now + LEASE)] == [second], "its lease is brought back"
+    assert [row.id for row in outbox.deliveries.recover(now + LEASE)] == [second], (
+        "its lease is brought back"
+    )
 
 
 def test_a_mail_that_nobody_knows_of_never_seems_younger(
     outbox: Outbox, mails: Mails, now: datetime
 ) -> None:
     (number,) = mails(1)
-    outbox.keep_time(now + 2 * HOUR)
+    outbox.clock.keep(now + 2 * HOUR)
     claim(outbox, now)
-    outbox.settle([Outcome(number, State.UNKNOWN, not_before=now)], now)
-    outbox.keep_time(now + HOUR)
-    (row,) = outbox.deliveries()
+    outbox.deliveries.settle([Outcome(number, State.UNKNOWN, not_before=now)], now)
+    outbox.clock.keep(now + HOUR)
+    (row,) = outbox.operator.find()
     assert row.started_at == now - HOUR
 
 
@@ -80,34 +81,34 @@ def test_only_the_first_who_notices_brings_back(
 ) -> None:
     (number,) = mails(1)
     with Outbox.open(database_url, folder=tmp_path) as other:
-        outbox.keep_time(now)
-        other.keep_time(now)
+        outbox.clock.keep(now)
+        other.clock.keep(now)
         claim(outbox, now)
-        outbox.settle([Outcome(number, State.QUEUED, not_before=now + 5 * HOUR)], now)
-        assert outbox.keep_time(now - HOUR) == HOUR
-        assert not other.keep_time(now - HOUR)
-        assert outbox.deliveries()[0].not_before == now + 4 * HOUR
+        outbox.deliveries.settle([Outcome(number, State.QUEUED, not_before=now + 5 * HOUR)], now)
+        assert outbox.clock.keep(now - HOUR) == HOUR
+        assert not other.clock.keep(now - HOUR)
+        assert outbox.operator.find()[0].not_before == now + 4 * HOUR
 
 
 def test_a_new_process_notices_too(
     outbox: Outbox, mails: Mails, now: datetime, database_url: str, tmp_path: Path
 ) -> None:
     mails(1)
-    outbox.keep_time(now)
+    outbox.clock.keep(now)
     with Outbox.open(database_url, folder=tmp_path) as other:
-        assert other.keep_time(now - HOUR) == HOUR
+        assert other.clock.keep(now - HOUR) == HOUR
 
 
 def test_it_is_written_down_once_a_minute(
     outbox: Outbox, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outbox.keep_time(now)
+    outbox.clock.keep(now)
     monkeypatch.setattr(outbox.database, "writing", None)
     for second in range(50):
-        assert not outbox.keep_time(now + timedelta(seconds=second))
+        assert not outbox.clock.keep(now + timedelta(seconds=second))
     monkeypatch.setattr("publisher.outbox.clock_changes.time.monotonic", lambda: 1e12)
     with pytest.raises(TypeError):
-        outbox.keep_time(now)
+        outbox.clock.keep(now)
 
 
 def test_what_a_clock_that_was_ahead_queued_is_due_now(
@@ -115,14 +116,14 @@ def test_what_a_clock_that_was_ahead_queued_is_due_now(
 ) -> None:
     ids = mails(2)
     early = now - timedelta(days=3)
-    assert outbox.start_untried("mail", early) == 2
-    assert outbox.start_untried("mail", early) == 0
+    assert outbox.clock.start_untried("mail", early) == 2
+    assert outbox.clock.start_untried("mail", early) == 0
     assert claim(outbox, early) == ids
-    assert {row.queued_at for row in outbox.deliveries()} == {early}
+    assert {row.queued_at for row in outbox.operator.find()} == {early}
 
 
 def test_warming_up_begins_now_at_the_latest(outbox: Outbox) -> None:
-    grants = Grants(outbox.database)
+    grants = outbox.limits
     assert grants.first_use("mail warm up", 5_000) == 5_000
     assert grants.first_use("mail warm up", 3_000) == 3_000
     assert grants.first_use("mail warm up", 9_000) == 3_000
@@ -130,13 +131,13 @@ def test_warming_up_begins_now_at_the_latest(outbox: Outbox) -> None:
 
 def test_a_pause_holds_for_the_very_next_claim(outbox: Outbox, mails: Mails, now: datetime) -> None:
     mails(2)
-    with outbox.exchanger("mail", ELSEWHERE) as exchanger:
+    with outbox.exchanges.exchanger("mail", ELSEWHERE) as exchanger:
         assert len(exchange(exchanger, now)) == 1
-        outbox.pause("mail", "by hand")
+        outbox.channels.pause("mail", "by hand")
         assert exchange(exchanger, now) == []
         assert claim(outbox, now) == []
-        outbox.pause("mail", "by hand", now + HOUR)
-        outbox.resume("mail")
+        outbox.channels.pause("mail", "by hand", now + HOUR)
+        outbox.channels.resume("mail")
         assert len(exchange(exchanger, now)) == 1
 
 

@@ -7,12 +7,12 @@ LATER = NOW + timedelta(minutes=18)
 
 
 def test_the_first_look_is_remembered(outbox: Outbox) -> None:
-    assert outbox.watched_since("daily", NOW) == NOW
-    assert outbox.watched_since("daily", LATER) == NOW
-    assert outbox.watched_since("weekly", LATER) == LATER
+    assert outbox.live_pages.watched_since("daily", NOW) == NOW
+    assert outbox.live_pages.watched_since("daily", LATER) == NOW
+    assert outbox.live_pages.watched_since("weekly", LATER) == LATER
 
 
 def test_a_first_look_by_a_clock_that_was_ahead_is_brought_back(outbox: Outbox) -> None:
-    outbox.watched_since("daily", LATER)
-    assert outbox.watched_since("daily", NOW) == NOW
-    assert outbox.watched_since("daily", LATER) == NOW
+    outbox.live_pages.watched_since("daily", LATER)
+    assert outbox.live_pages.watched_since("daily", NOW) == NOW
+    assert outbox.live_pages.watched_since("daily", LATER) == NOW

@@ -25,10 +25,10 @@ SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 
 
 def test_nothing_is_planned_at_first(outbox: Outbox) -> None:
-    assert outbox.previous("daily") is None
-    assert outbox.planned("daily", SLOT) is None
-    assert outbox.history("daily") == []
-    assert outbox.carried("daily") == []
+    assert outbox.editions.previous("daily") is None
+    assert outbox.editions.planned("daily", SLOT) is None
+    assert outbox.editions.history("daily") == []
+    assert outbox.editions.included("daily") == []
 
 
 def test_an_edition_goes_to_every_active_reader(outbox: Outbox, edition_draft: Editions) -> None:
@@ -39,8 +39,10 @@ def test_an_edition_goes_to_every_active_reader(outbox: Outbox, edition_draft: E
     outbox.subscribers.remove("daily", "left@example.org")
     outbox.subscribers.add("daily", "bounced@example.org")
     outbox.subscribers.suppress("bounced@example.org", "550 5.1.1")
-    assert outbox.enqueue_edition(edition_draft()) == Enqueued(new=True, edition_id=1, deliveries=2)
-    rows = outbox.deliveries()
+    assert outbox.editions.enqueue_edition(edition_draft()) == Enqueued(
+        new=True, edition_id=1, deliveries=2
+    )
+    rows = outbox.operator.find()
     assert [(row.recipient, row.recipient_name) for row in rows] == [
         ("ann@example.org", "Ann"),
         ("Bob@Example.org", ""),
@@ -58,8 +60,8 @@ def test_an_edition_goes_to_every_active_reader(outbox: Outbox, edition_draft: E
 
 def test_keys_are_the_same_on_every_database(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("Žurnál \\ 'x'", "Jürgen@Bücher.Example")
-    outbox.enqueue_edition(edition_draft(owner="Žurnál \\ 'x'"))
-    key = outbox.deliveries()[0].key
+    outbox.editions.enqueue_edition(edition_draft(owner="Žurnál \\ 'x'"))
+    key = outbox.operator.find()[0].key
     stem = email_stem("Žurnál \\ 'x'", SLOT, "")
     assert key == delivery_key(stem, "jürgen@xn--bcher-kva.example")
     assert len(key) == 32
@@ -76,62 +78,62 @@ def test_known_keys() -> None:
 
 def test_the_same_slot_again_adds_nothing(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org")
-    first = outbox.enqueue_edition(edition_draft())
+    first = outbox.editions.enqueue_edition(edition_draft())
     outbox.subscribers.add("daily", "late@example.org")
     changed = replace(edition_draft(), subject="Other")
-    assert outbox.enqueue_edition(changed) == replace(first, new=False, deliveries=0)
-    assert len(outbox.deliveries()) == 1
-    assert len(outbox.carried("daily")) == 1
-    assert outbox.edition(1).subject == "Today"
+    assert outbox.editions.enqueue_edition(changed) == replace(first, new=False, deliveries=0)
+    assert len(outbox.operator.find()) == 1
+    assert len(outbox.editions.included("daily")) == 1
+    assert outbox.editions.get(1).subject == "Today"
 
 
 def test_the_slot_is_a_moment_not_its_zone(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org")
-    outbox.enqueue_edition(edition_draft())
+    outbox.editions.enqueue_edition(edition_draft())
     tokyo = SLOT.astimezone(ZoneInfo("Asia/Tokyo"))
-    assert not outbox.enqueue_edition(edition_draft(slot=tokyo)).new
+    assert not outbox.editions.enqueue_edition(edition_draft(slot=tokyo)).new
 
 
 def test_again_makes_a_further_edition(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org")
-    outbox.enqueue_edition(edition_draft())
-    assert outbox.enqueue_edition(edition_draft(again="1")) == Enqueued(
+    outbox.editions.enqueue_edition(edition_draft())
+    assert outbox.editions.enqueue_edition(edition_draft(again="1")) == Enqueued(
         new=True, edition_id=2, deliveries=1
     )
-    assert not outbox.enqueue_edition(edition_draft(again="1")).new
-    assert len({row.key for row in outbox.deliveries()}) == 2
-    assert outbox.planned("daily", SLOT, "1") is not None
+    assert not outbox.editions.enqueue_edition(edition_draft(again="1")).new
+    assert len({row.key for row in outbox.operator.find()}) == 2
+    assert outbox.editions.planned("daily", SLOT, "1") is not None
 
 
 def test_an_edition_is_frozen_as_drafted(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org")
     draft = edition_draft()
-    outbox.enqueue_edition(draft)
-    edition = outbox.edition(1)
+    outbox.editions.enqueue_edition(draft)
+    edition = outbox.editions.get(1)
     names = ("owner", "channel", "slot", "subject", "html", "text", "preheader", "sender")
     for name in (*names, "list_id"):
         assert getattr(edition, name) == getattr(draft, name)
     with pytest.raises(KeyError):
-        outbox.edition(2)
+        outbox.editions.get(2)
 
 
 def test_without_readers_nothing_counts_as_carried(outbox: Outbox, edition_draft: Editions) -> None:
     nothing = Enqueued(new=True, edition_id=None, deliveries=0)
-    assert outbox.enqueue_edition(edition_draft()) == nothing
-    assert outbox.enqueue_edition(edition_draft()) == replace(nothing, new=False)
-    assert outbox.carried("daily") == []
-    found = outbox.previous("daily")
+    assert outbox.editions.enqueue_edition(edition_draft()) == nothing
+    assert outbox.editions.enqueue_edition(edition_draft()) == replace(nothing, new=False)
+    assert outbox.editions.included("daily") == []
+    found = outbox.editions.previous("daily")
     assert found is not None
     assert (found.outcome, found.edition_id) == ("no subscribers", None)
 
 
 def test_what_was_decided_comes_back(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org")
-    outbox.enqueue_edition(edition_draft())
+    outbox.editions.enqueue_edition(edition_draft())
     decided = {"a.md": ["lead", "lead", "the newest"]}
-    assert outbox.previous("daily") == Planned("daily", SLOT, SLOT, 1, "edition", decided)
-    assert outbox.planned("daily", SLOT) == outbox.previous("daily")
-    assert outbox.carried("daily") == [
+    assert outbox.editions.previous("daily") == Planned("daily", SLOT, SLOT, 1, "edition", decided)
+    assert outbox.editions.planned("daily", SLOT) == outbox.editions.previous("daily")
+    assert outbox.editions.included("daily") == [
         CarriedRow("https://e.example/202603010700", "a.md", "A", "About A", SLOT)
     ]
 
@@ -142,31 +144,33 @@ def test_hostile_text_is_stored(outbox: Outbox, edition_draft: Editions) -> None
     carried = [CarriedRow(evil, evil, evil, evil, SLOT)]
     draft = edition_draft()
     draft = replace(draft, subject=evil, carried=carried, decisions={evil: [evil, "", evil]})
-    outbox.enqueue_edition(draft)
+    outbox.editions.enqueue_edition(draft)
     safe = evil.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
-    assert outbox.edition(1).subject == safe
-    assert outbox.carried("daily")[0].title == safe
-    previous = outbox.previous("daily")
+    assert outbox.editions.get(1).subject == safe
+    assert outbox.editions.included("daily")[0].title == safe
+    previous = outbox.editions.previous("daily")
     assert previous is not None
     assert list(previous.decisions) == [evil]
-    assert outbox.deliveries()[0].recipient_name == "A Bcc: x@y.z"
+    assert outbox.operator.find()[0].recipient_name == "A Bcc: x@y.z"
 
 
 def test_history_has_the_newest_slot_first(outbox: Outbox) -> None:
     for days in (1, 3, 2):
         slot = SLOT + timedelta(days=days)
-        assert outbox.record_empty("daily", slot, slot, "too few posts", {})
-    assert [found.slot.day for found in outbox.history("daily")] == [4, 3, 2]
-    assert [found.slot.day for found in outbox.history("daily", limit=1)] == [4]
-    assert outbox.history("weekly") == []
+        assert outbox.editions.record_empty("daily", slot, slot, "too few posts", {})
+    assert [found.slot.day for found in outbox.editions.history("daily")] == [4, 3, 2]
+    assert [found.slot.day for found in outbox.editions.history("daily", limit=1)] == [4]
+    assert outbox.editions.history("weekly") == []
 
 
 def test_an_empty_slot_is_taken(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org")
-    assert outbox.record_empty("daily", SLOT, SLOT, "too few posts", {"a.md": ["old", "", ""]})
-    assert not outbox.record_empty("daily", SLOT, SLOT, "other", {})
-    assert not outbox.enqueue_edition(edition_draft()).new
-    found = outbox.previous("daily")
+    assert outbox.editions.record_empty(
+        "daily", SLOT, SLOT, "too few posts", {"a.md": ["old", "", ""]}
+    )
+    assert not outbox.editions.record_empty("daily", SLOT, SLOT, "other", {})
+    assert not outbox.editions.enqueue_edition(edition_draft()).new
+    found = outbox.editions.previous("daily")
     assert found is not None
     assert found.outcome == "too few posts"
 
@@ -174,13 +178,13 @@ def test_an_empty_slot_is_taken(outbox: Outbox, edition_draft: Editions) -> None
 def test_a_naive_slot_is_a_mistake(outbox: Outbox) -> None:
     naive = SLOT.replace(tzinfo=None)
     with pytest.raises(Exception, match="naive"):
-        outbox.record_empty("daily", naive, SLOT, "", {})
+        outbox.editions.record_empty("daily", naive, SLOT, "", {})
 
 
 def test_notes_are_queued_with_their_price(outbox: Outbox, notes_draft: Notes) -> None:
-    result = outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    result = outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
     assert result == Enqueued(new=True, edition_id=None, deliveries=1)
-    row = outbox.deliveries()[0]
+    row = outbox.operator.find()[0]
     assert (row.kind, row.channel, row.owner) == ("note", "fediverse", "social")
     assert (row.post_path, row.payload) == ("https://e.example/a.md", '{"text": "hi"}')
     assert row.cost == Decimal("0.2")
@@ -190,19 +194,19 @@ def test_notes_are_queued_with_their_price(outbox: Outbox, notes_draft: Notes) -
 
 def test_a_post_goes_once_per_channel_whatever_the_slot(outbox: Outbox, notes_draft: Notes) -> None:
     later = SLOT + timedelta(hours=3)
-    outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
     both = notes_draft("https://e.example/a", "https://e.example/b", slot=later)
-    assert outbox.enqueue_notes(both) == Enqueued(new=True, edition_id=None, deliveries=1)
-    assert not outbox.enqueue_notes(both).new
+    assert outbox.editions.enqueue_notes(both) == Enqueued(new=True, edition_id=None, deliveries=1)
+    assert not outbox.editions.enqueue_notes(both).new
     other = replace(both, slot=later + timedelta(hours=1), notes=[NoteDraft("x", "a", "u", "{}")])
-    assert outbox.enqueue_notes(other).deliveries == 1
+    assert outbox.editions.enqueue_notes(other).deliveries == 1
 
 
 def test_a_post_goes_again_when_asked(outbox: Outbox, notes_draft: Notes) -> None:
-    outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
     again = notes_draft("https://e.example/a", again="2026-03-01T09:00")
-    assert outbox.enqueue_notes(again).deliveries == 1
-    assert not outbox.enqueue_notes(again).new
+    assert outbox.editions.enqueue_notes(again).deliveries == 1
+    assert not outbox.editions.enqueue_notes(again).new
 
 
 def test_progress_is_told_while_many_are_addressed(
@@ -214,10 +218,10 @@ def test_progress_is_told_while_many_are_addressed(
     outbox.subscribers.add_many("daily", rows)
     outbox.subscribers.remove("daily", "reader3@example.org")
     told: list[tuple[int, int]] = []
-    result = outbox.enqueue_edition(edition_draft(), lambda *parts: told.append(parts))
+    result = outbox.editions.enqueue_edition(edition_draft(), lambda *parts: told.append(parts))
     assert result.deliveries == 24
     assert told == [(9, 24), (19, 24), (24, 24)]
-    assert len({row.recipient for row in outbox.deliveries()}) == 24
+    assert len({row.recipient for row in outbox.operator.find()}) == 24
 
 
 def test_an_interrupted_planning_leaves_nothing(
@@ -231,9 +235,9 @@ def test_an_interrupted_planning_leaves_nothing(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        outbox.enqueue_edition(edition_draft(), interrupt)
-    assert (outbox.deliveries(), outbox.history("daily")) == ([], [])
-    assert outbox.enqueue_edition(edition_draft()).deliveries == 5
+        outbox.editions.enqueue_edition(edition_draft(), interrupt)
+    assert (outbox.operator.find(), outbox.editions.history("daily")) == ([], [])
+    assert outbox.editions.enqueue_edition(edition_draft()).deliveries == 5
 
 
 def test_an_edition_finds_its_own_rows(
@@ -241,25 +245,28 @@ def test_an_edition_finds_its_own_rows(
 ) -> None:
     outbox.subscribers.add_many("daily", [(f"r{number}@example.org", "") for number in range(3)])
     numbers = [
-        outbox.enqueue_edition(edition_draft(again=again)).edition_id for again in ("", "b", "c")
+        outbox.editions.enqueue_edition(edition_draft(again=again)).edition_id
+        for again in ("", "b", "c")
     ]
-    found = [[row.id for row in outbox.deliveries(edition=number)] for number in numbers]
-    assert sorted(row for rows in found for row in rows) == [row.id for row in outbox.deliveries()]
+    found = [[row.id for row in outbox.operator.find(edition=number)] for number in numbers]
+    assert sorted(row for rows in found for row in rows) == [
+        row.id for row in outbox.operator.find()
+    ]
     assert [len(rows) for rows in found] == [3, 3, 3]
-    assert outbox.cancel(edition=numbers[1]) == 3
+    assert outbox.operator.cancel(edition=numbers[1]) == 3
 
 
 def test_the_last_slot_is_the_previous_ones(
     outbox: Outbox, edition_draft: Callable[..., EditionDraft]
 ) -> None:
-    assert outbox.last_slot("daily") is None
+    assert outbox.editions.last_slot("daily") is None
     later = SLOT + timedelta(days=1)
     for slot in (later, SLOT):
-        outbox.enqueue_edition(edition_draft(slot=slot))
-    assert outbox.last_slot("daily") == later
-    assert outbox.last_slot("daily", before=later) == SLOT
-    assert outbox.last_slot("daily", before=SLOT) is None
-    assert outbox.last_slot("weekly") is None
+        outbox.editions.enqueue_edition(edition_draft(slot=slot))
+    assert outbox.editions.last_slot("daily") == later
+    assert outbox.editions.last_slot("daily", before=later) == SLOT
+    assert outbox.editions.last_slot("daily", before=SLOT) is None
+    assert outbox.editions.last_slot("weekly") is None
 
 
 def test_one_reader_however_the_address_is_written(
@@ -274,5 +281,7 @@ def test_one_reader_however_the_address_is_written(
     outbox.subscribers.add_many("daily", [(form, "") for form in forms])
     for form in forms:
         outbox.subscribers.add("daily", form)
-    assert outbox.enqueue_edition(edition_draft()).deliveries == 1
-    assert [row.recipient for row in outbox.deliveries()] == ["J\u00fcrgen@xn--bcher-kva.example"]
+    assert outbox.editions.enqueue_edition(edition_draft()).deliveries == 1
+    assert [row.recipient for row in outbox.operator.find()] == [
+        "J\u00fcrgen@xn--bcher-kva.example"
+    ]

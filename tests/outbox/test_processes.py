@@ -24,8 +24,8 @@ outbox = Outbox.open(sys.argv[1], folder=Path(sys.argv[2]))
 PLAN = """
 slot = datetime(2026, 3, 1, 7, tzinfo=UTC)
 carried = [CarriedRow("https://e.example/a", "a.md", "A", "", slot)]
-result = outbox.enqueue_edition(EditionDraft("daily", "mail", slot, slot, "S", "h", "t", "", "", "",
-                                             carried, {}))
+result = outbox.editions.enqueue_edition(
+    EditionDraft("daily", "mail", slot, slot, "S", "h", "t", "", "", "", carried, {}))
 print(result.new, result.edition_id, result.deliveries)
 """
 PLAN_NOTES = """
@@ -34,24 +34,27 @@ added = 0
 for hour in range(5):
     slot = start + timedelta(hours=hour)
     notes = [NoteDraft("fediverse", "a.md", f"https://e.example/{n}", "{}") for n in range(3)]
-    added += outbox.enqueue_notes(NotesDraft("social", slot, slot, [], {}, notes)).deliveries
+    draft = NotesDraft("social", slot, slot, [], {}, notes)
+    added += outbox.editions.enqueue_notes(draft).deliveries
 print(added)
 """
 CLAIM = """
 worker, now = worker_name(), datetime.now(UTC) + timedelta(seconds=60)
 taken = []
-while rows := outbox.claim("mail", 9, worker=worker, lease=timedelta(minutes=5), now=now):
-    outbox.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
+while rows := outbox.deliveries.claim(
+    "mail", 9, worker=worker, lease=timedelta(minutes=5), now=now):
+    outbox.deliveries.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
     taken += [row.id for row in rows]
 print(*taken)
 """
 CANCEL = """
-mine = [row.id for row in outbox.deliveries()]
+mine = [row.id for row in outbox.operator.find()]
 if number % 2:
-    print("cancelled", sum(outbox.cancel([one]) for one in reversed(mine)))
+    print("cancelled", sum(outbox.operator.cancel([one]) for one in reversed(mine)))
 else:
     now, count = datetime.now(UTC) + timedelta(seconds=60), 0
-    while rows := outbox.claim("mail", 1, worker="w", lease=timedelta(minutes=5), now=now):
+    while rows := outbox.deliveries.claim(
+    "mail", 1, worker="w", lease=timedelta(minutes=5), now=now):
         count += len(rows)
     print("claimed", count)
 """
@@ -59,10 +62,11 @@ SEND_FOREVER = (
     OPEN
     + """
 worker, now = worker_name(), datetime.now(UTC) + timedelta(seconds=60)
-while rows := outbox.claim("mail", 5, worker=worker, lease=timedelta(minutes=5), now=now):
+while rows := outbox.deliveries.claim(
+    "mail", 5, worker=worker, lease=timedelta(minutes=5), now=now):
     for row in rows:
         print("send", row.id, flush=True)
-    outbox.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
+    outbox.deliveries.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
     for row in rows:
         print("settled", row.id, flush=True)
 """
@@ -71,7 +75,7 @@ HOLD = (
     OPEN
     + """
 now = datetime.now(UTC) + timedelta(seconds=60)
-rows = outbox.claim("mail", 5, worker=worker_name(), lease=timedelta(minutes=5), now=now)
+rows = outbox.deliveries.claim("mail", 5, worker=worker_name(), lease=timedelta(minutes=5), now=now)
 print(len(rows), flush=True)
 sys.stdin.read()
 """
@@ -85,9 +89,9 @@ def test_ten_processes_plan_one_edition(
     outbox.subscribers.add_many("daily", rows)
     answers = together(10, PLAN, database_url, tmp_path)
     assert sorted(answers) == ["False 1 0"] * 9 + ["True 1 200"]
-    assert len(outbox.deliveries()) == 200
-    assert len(outbox.carried("daily")) == 1
-    assert len(outbox.history("daily")) == 1
+    assert len(outbox.operator.find()) == 200
+    assert len(outbox.editions.included("daily")) == 1
+    assert len(outbox.editions.history("daily")) == 1
 
 
 def test_ten_processes_plan_each_note_once(
@@ -95,7 +99,7 @@ def test_ten_processes_plan_each_note_once(
 ) -> None:
     answers = together(10, PLAN_NOTES, database_url, tmp_path)
     assert sum(map(int, answers)) == 3
-    assert len(outbox.deliveries()) == 3
+    assert len(outbox.operator.find()) == 3
 
 
 def test_no_row_is_claimed_twice(
@@ -105,7 +109,7 @@ def test_no_row_is_claimed_twice(
     answers = together(5, CLAIM, database_url, tmp_path)
     taken = [int(number) for answer in answers for number in answer.split()]
     assert sorted(taken) == ids
-    assert outbox.counts()["mail"]["sent"] == 400
+    assert outbox.stats.counts()["mail"]["sent"] == 400
 
 
 def test_a_row_is_cancelled_or_claimed_never_both(
@@ -114,7 +118,7 @@ def test_a_row_is_cancelled_or_claimed_never_both(
     mails(60)
     answers = [line.split() for line in together(4, CANCEL, database_url, tmp_path)]
     told = {word: sum(int(count) for kind, count in answers if kind == word) for word, _ in answers}
-    counts = outbox.counts()["mail"]
+    counts = outbox.stats.counts()["mail"]
     assert told == {"cancelled": counts["cancelled"], "claimed": counts["sending"]}
     assert counts["cancelled"] + counts["sending"] == 60
 
@@ -140,18 +144,20 @@ def test_a_killed_worker_loses_nothing_and_names_what_it_held(
         told = run_and_kill(database_url, tmp_path, lines)
         sent += [number for word, number in told if word == "send"]
         settled |= {number for word, number in told if word == "settled"}
-    unknown = outbox.recover(now)
+    unknown = outbox.deliveries.recover(now)
     assert len(unknown) <= 4 * 5
-    states = {row.id: row.state for row in outbox.deliveries()}
+    states = {row.id: row.state for row in outbox.operator.find()}
     assert sorted(states) == ids
     assert set(states.values()) <= {State.SENT, State.UNKNOWN, State.QUEUED}
     assert all(states[number] is State.SENT for number in settled)
     assert all(states[number] is not State.QUEUED for number in sent), "a byte left: never queued"
     assert len(sent) == len(set(sent)), "nothing went out twice"
     assert {row.error for row in unknown} == {"the sender died while this message was in flight"}
-    rest = outbox.claim("mail", 999, worker=worker_name(), lease=timedelta(minutes=1), now=now)
-    outbox.settle([Outcome(row.id, State.SENT) for row in rest], now)
-    assert outbox.counts()["mail"]["sent"] + len(unknown) == 120
+    rest = outbox.deliveries.claim(
+        "mail", 999, worker=worker_name(), lease=timedelta(minutes=1), now=now
+    )
+    outbox.deliveries.settle([Outcome(row.id, State.SENT) for row in rest], now)
+    assert outbox.stats.counts()["mail"]["sent"] + len(unknown) == 120
 
 
 def run_and_kill(url: str, folder: Path, lines: int) -> list[tuple[str, int]]:
@@ -173,6 +179,6 @@ def test_recovery_by_another_process_is_immediate(
         assert process.stdout is not None
         assert process.stdout.readline() == "5\n"
         os.kill(process.pid, signal.SIGSTOP)
-        assert outbox.recover(now) == [], "it stands still, but it lives"
+        assert outbox.deliveries.recover(now) == [], "it stands still, but it lives"
         os.kill(process.pid, signal.SIGKILL)
-    assert [row.id for row in outbox.recover(now)] == ids[:5]
+    assert [row.id for row in outbox.deliveries.recover(now)] == ids[:5]

@@ -39,17 +39,17 @@ class Mailing(RuleBasedStateMachine):
         self.outbox.subscribers.add_many("daily", rows)
         carried = [CarriedRow("u", "p", "t", "", SLOT)]
         draft = EditionDraft("daily", "mail", SLOT, SLOT, "", "", "", "", "", "", carried, {})
-        self.outbox.enqueue_edition(draft)
-        assert not self.outbox.enqueue_edition(draft).new
-        self.ids = [row.id for row in self.outbox.deliveries()]
+        self.outbox.editions.enqueue_edition(draft)
+        assert not self.outbox.editions.enqueue_edition(draft).new
+        self.ids = [row.id for row in self.outbox.operator.find()]
 
     def states(self) -> dict[int, State]:
-        return {row.id: row.state for row in self.outbox.deliveries()}
+        return {row.id: row.state for row in self.outbox.operator.find()}
 
     @rule(worker=st.sampled_from(["elsewhere:1:a", "elsewhere:2:b"]), limit=st.integers(1, 3))
     def claim(self, worker: str, limit: int) -> None:
         before = self.states()
-        rows = self.outbox.claim("mail", limit, worker=worker, lease=LEASE, now=self.now)
+        rows = self.outbox.deliveries.claim("mail", limit, worker=worker, lease=LEASE, now=self.now)
         assert all(before[row.id] is State.QUEUED for row in rows)
         for other in self.held.values():
             other.difference_update(row.id for row in rows)
@@ -58,7 +58,9 @@ class Mailing(RuleBasedStateMachine):
     @rule(worker=st.sampled_from(["elsewhere:1:a", "elsewhere:2:b"]))
     def ask(self, worker: str) -> None:
         before = self.states()
-        rows = self.outbox.claim_unknown("mail", 2, worker=worker, lease=LEASE, now=self.now)
+        rows = self.outbox.deliveries.claim_unknown(
+            "mail", 2, worker=worker, lease=LEASE, now=self.now
+        )
         assert all(before[row.id] is State.UNKNOWN for row in rows)
         for other in self.held.values():
             other.difference_update(row.id for row in rows)
@@ -69,7 +71,7 @@ class Mailing(RuleBasedStateMachine):
         row = self.ids[number]
         before = self.states()[row]
         outcome = Outcome(row, end, not_before=self.now)
-        self.outbox.settle([outcome], self.now, worker=worker)
+        self.outbox.deliveries.settle([outcome], self.now, worker=worker)
         after = self.states()[row]
         if end is State.SENT:
             assert after is State.SENT
@@ -80,7 +82,7 @@ class Mailing(RuleBasedStateMachine):
 
     @rule()
     def recover(self) -> None:
-        lost = {row.id for row in self.outbox.recover(self.now)}
+        lost = {row.id for row in self.outbox.deliveries.recover(self.now)}
         for mine in self.held.values():
             mine.difference_update(lost)
 
@@ -92,20 +94,20 @@ class Mailing(RuleBasedStateMachine):
     def cancel(self, number: int) -> None:
         row = self.ids[number]
         before = self.states()[row]
-        assert self.outbox.cancel([row]) == (before is State.QUEUED)
+        assert self.outbox.operator.cancel([row]) == (before is State.QUEUED)
 
     @rule(number=INDEX)
     def retry(self, number: int) -> None:
         row = self.ids[number]
         before = self.states()[row]
         over = before in {State.REJECTED, State.CANCELLED}
-        assert self.outbox.retry([row]) == over
+        assert self.outbox.operator.retry([row]) == over
 
     @rule(number=INDEX)
     def resolve(self, number: int) -> None:
         row = self.ids[number]
         before = self.states()[row]
-        assert self.outbox.resolve([row], "sent") == (before is State.UNKNOWN)
+        assert self.outbox.operator.resolve([row], "sent") == (before is State.UNKNOWN)
         if before is State.UNKNOWN:
             self.sent.add(row)
             for mine in self.held.values():
@@ -117,7 +119,7 @@ class Mailing(RuleBasedStateMachine):
         states = self.states()
         assert list(states) == self.ids
         assert {row for row, state in states.items() if state is State.SENT} == self.sent
-        assert sum(self.outbox.counts()["mail"].values()) == READERS
+        assert sum(self.outbox.stats.counts()["mail"].values()) == READERS
 
 
 TestMailing = Mailing.TestCase

@@ -70,9 +70,9 @@ def test_every_earlier_revision_is_kept() -> None:
 
 def test_what_was_there_is_still_there(kept: Outbox) -> None:
     assert kept.subscribers.count_active("daily") == 2
-    assert len(list(kept.deliveries())) == 12
-    assert kept.channel("mail").paused
-    assert [planned.outcome for planned in kept.history("daily")] == ["edition"] * 4
+    assert len(list(kept.operator.find())) == 12
+    assert kept.channels.get("mail").paused
+    assert [planned.outcome for planned in kept.editions.history("daily")] == ["edition"] * 4
 
 
 def test_a_page_that_was_included_cannot_be_included_again(kept: Outbox) -> None:
@@ -86,4 +86,4 @@ def test_a_page_that_was_included_cannot_be_included_again(kept: Outbox) -> None
 
 
 def test_what_the_operator_is_told_has_a_table(kept: Outbox) -> None:
-    assert kept.noticed() == {}
+    assert kept.notices.all() == {}

@@ -60,14 +60,14 @@ def test_a_named_post_sent_again_brings_nothing_back(world: World) -> None:
     assert world.plan() == ["two"]
     assert world.plan(post=world.post("two"), again="1") == ["two"]
     assert world.plan() == [], "one was passed over before, and stays so"
-    assert len(world.publisher.outbox.deliveries()) == 4
+    assert len(world.publisher.outbox.operator.find()) == 4
 
 
 def test_again_carries_what_was_carried(world: World) -> None:
     world.write("one")
     assert world.plan() == ["one"]
     assert world.plan(again="1") == ["one"]
-    assert len(world.publisher.outbox.deliveries(owner="social")) == 4
+    assert len(world.publisher.outbox.operator.find(owner="social")) == 4
 
 
 def test_the_same_slot_twice_adds_nothing(world: World) -> None:
@@ -77,7 +77,7 @@ def test_the_same_slot_twice_adds_nothing(world: World) -> None:
     again = world.propose(slot=slot)
     assert again.planned and titles(again) == ["one"]
     assert not world.enqueue(again).new
-    assert len(world.publisher.outbox.deliveries()) == 2
+    assert len(world.publisher.outbox.operator.find()) == 2
 
 
 def test_a_slot_in_the_future_hides_nothing_from_the_present(world: World) -> None:
@@ -108,7 +108,7 @@ def test_one_channel_only(world: World) -> None:
 def test_two_announcements_share_a_channel(world: World) -> None:
     world.write("one")
     assert world.plan("social") == world.plan("more") == ["one"]
-    rows = world.publisher.outbox.deliveries()
+    rows = world.publisher.outbox.operator.find()
     assert sorted(row.channel for row in rows) == ["one", "one", "two"]
     assert len({row.key for row in rows}) == 3
 

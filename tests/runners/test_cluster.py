@@ -193,13 +193,13 @@ def test_a_mailing_is_split_into_jobs(machine: ManyMachines, bells: Bells) -> No
 
 
 def test_a_paused_channel_has_no_bells(machine: ManyMachines, bells: Bells) -> None:
-    machine.publisher.outbox.pause("mail", "by hand")
+    machine.publisher.outbox.channels.pause("mail", "by hand")
     assert rung(machine, bells) == 0
 
 
 def test_what_limits_hold_back_is_rung_for_once(machine: ManyMachines, bells: Bells) -> None:
     machine.answer("mail", 10)
-    assert machine.publisher.outbox.counts()["mail"]["sent"] == 2
+    assert machine.publisher.outbox.stats.counts()["mail"]["sent"] == 2
     machine.answer("mail", 10)
     assert rung(machine, bells) == 1
 

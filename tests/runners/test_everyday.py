@@ -32,7 +32,7 @@ class Author:
     @property
     def planned(self) -> int:
         """How many slots had been planned so far."""
-        return len(self.made.publisher.outbox.history("daily"))
+        return len(self.made.publisher.outbox.editions.history("daily"))
 
     def late(self) -> list[str]:
         """The posts that were not in the first edition after they were saved."""
@@ -42,9 +42,11 @@ class Author:
     def editions(self) -> dict[str, int]:
         """By path: how many slots had been planned before the one that included it."""
         outbox = self.made.publisher.outbox
-        history = sorted(outbox.history("daily"), key=lambda planned: planned.planned_at or START)
+        history = sorted(
+            outbox.editions.history("daily"), key=lambda planned: planned.planned_at or START
+        )
         order = {planned.slot: number for number, planned in enumerate(history)}
-        return {row.path: order[row.slot] for row in outbox.carried("daily")}
+        return {row.path: order[row.slot] for row in outbox.editions.included("daily")}
 
 
 WORDS = ["harbour", "bridge", "orchard", "lantern", "weather", "ferry", "market", "mill", "river"]
@@ -109,7 +111,7 @@ def test_a_clock_that_is_set_loses_no_post_and_holds_up_no_slot(
         made.clock.move_to(datetime.now(UTC) + timedelta(seconds=7))
         made.tick()
     assert sorted(author.editions()) == sorted(author.saved)
-    assert made.publisher.outbox.carried("daily") != []
+    assert made.publisher.outbox.editions.included("daily") != []
     planned = author.planned
     assert planned >= 18, "every two minutes of forty"
 

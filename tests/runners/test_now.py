@@ -67,10 +67,10 @@ def test_it_sends_and_reports_what_it_sent_and_the_same_slot_again(publisher: Pu
 
 
 def test_what_is_unfinished_is_finished_and_reported(publisher: Publisher) -> None:
-    publisher.outbox.pause("mail", "paused by hand")
+    publisher.outbox.channels.pause("mail", "paused by hand")
     first = ask(publisher, "daily")
     assert first.exit_code == 3
-    publisher.outbox.resume("mail")
+    publisher.outbox.channels.resume("mail")
     later = publish_now(
         publisher, Request(["daily"], SLOT + timedelta(hours=1), SLOT + timedelta(hours=1)), Watch()
     )
@@ -80,16 +80,16 @@ def test_what_is_unfinished_is_finished_and_reported(publisher: Publisher) -> No
 
 
 def test_rows_of_other_channels_are_none_of_its_business(publisher: Publisher) -> None:
-    publisher.outbox.pause("notes", "paused by hand")
+    publisher.outbox.channels.pause("notes", "paused by hand")
     assert ask(publisher, "social").exit_code == 3
     assert {row.channel for row in ask(publisher, "daily").rows} == {"mail"}
 
 
 def test_what_nobody_knows_is_reported_each_time(publisher: Publisher) -> None:
     note = NoteDraft("notes", "a.md", "https://gazette.example/a", "no note")
-    publisher.outbox.enqueue_notes(NotesDraft("social", SLOT, SLOT, [], {}, [note]))
+    publisher.outbox.editions.enqueue_notes(NotesDraft("social", SLOT, SLOT, [], {}, [note]))
     now = datetime.now(UTC) + timedelta(seconds=1)
-    publisher.outbox.claim("notes", 1, worker="gone", lease=timedelta(0), now=now)
+    publisher.outbox.deliveries.claim("notes", 1, worker="gone", lease=timedelta(0), now=now)
     for _ in range(2):
         said: list[str] = []
         result = ask(publisher, "social", said=said)
@@ -132,7 +132,7 @@ def test_rows_are_read_a_page_at_a_time(publisher: Publisher) -> None:
     publisher.outbox.subscribers.add_many("daily", rows)
     proposal = publisher.planner.propose("daily", SLOT, SLOT)
     assert publisher.planner.enqueue(proposal).deliveries == 20_001
-    scope = publisher.outbox.scope(["mail"], ["daily"], SLOT, SLOT)
+    scope = publisher.outbox.runs.scope(["mail"], ["daily"], SLOT, SLOT)
     tracemalloc.start()
     found = Rows(publisher.outbox, scope)
     result = Result([], found)

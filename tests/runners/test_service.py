@@ -61,7 +61,7 @@ class World:
 
     @property
     def slots(self) -> list[datetime]:
-        history = self.publisher.outbox.history("daily")
+        history = self.publisher.outbox.editions.history("daily")
         return sorted(each.slot for each in history)
 
     @property

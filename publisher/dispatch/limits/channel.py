@@ -73,7 +73,7 @@ class Limits:
         cls, channel: Channel, adapter: Adapter[Message], outbox: Outbox, zone: ZoneInfo
     ) -> Self:
         """The limits that config.yaml sets for `channel`, and the adapter's own budget."""
-        made = _Maker(channel, Grants(outbox.database))
+        made = _Maker(channel, outbox.limits)
         quotas = [*made.at_most(), *made.apart()]
         return cls(
             channel=channel,

@@ -16,7 +16,6 @@ from publisher.errors import RateLimited, Reason
 from publisher.outbox import EVERY_SERVER, Lesson, Outbox
 from publisher.outbox.db.types import MICROSECOND, micros
 from publisher.outbox.limits.gcra import SECOND, Pace
-from publisher.outbox.limits.store import Grants
 
 STRETCH: Final = timedelta(seconds=1)
 """Over which a server counts that names no time."""
@@ -63,7 +62,7 @@ class Learned:
         if lesson is None or lesson.rate is None:
             return
         if now - lesson.at > FORGOTTEN:
-            self.outbox.unlearn(self.channel, [EVERY_SERVER])
+            self.outbox.learned.forget(self.channel, [EVERY_SERVER])
             self._keep(None)
         elif self._since and now - lesson.at >= self._trial:
             self._write(replace(lesson, rate=lesson.rate * MORE, at=now))
@@ -116,7 +115,7 @@ class Learned:
             self._gate.close()
 
     def _known(self) -> Lesson | None:
-        known = self.outbox.lessons(self.channel)
+        known = self.outbox.learned.find(self.channel)
         return next((each for each in known if each.server == EVERY_SERVER), None)
 
     def _is_another_s(self, now: datetime, stretch: timedelta) -> bool:
@@ -134,7 +133,7 @@ class Learned:
         return max(BELOW * max(taken, 1) / stretch.total_seconds(), LEAST)
 
     def _write(self, lesson: Lesson) -> None:
-        self.outbox.learn(self.channel, lesson)
+        self.outbox.learned.record(self.channel, lesson)
         self._keep(lesson)
 
     def _keep(self, lesson: Lesson | None) -> None:
@@ -147,5 +146,5 @@ class Learned:
         if lesson and lesson.rate:
             pace = Pace(max(1, round(lesson.rate * 1000)), 1000 * SECOND, EVENLY)
             name = self.channel
-            grants = Grants(self.outbox.database)
+            grants = self.outbox.limits
             self._gate = PaceGate(grants, name, Stock(f"{name} learned", pace), self.why)

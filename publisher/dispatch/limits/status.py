@@ -68,8 +68,12 @@ def standing(
         StorageError: the database cannot be read.
     """
     budget = adapter.budget() if isinstance(adapter, Prices) else None
-    spent = outbox.spent_since(channel.name, month_start(now)) if budget is not None else Decimal(0)
-    later, next_at, why = outbox.waits(channel.name, now)
+    spent = (
+        outbox.budget.spent_since(channel.name, month_start(now))
+        if budget is not None
+        else Decimal(0)
+    )
+    later, next_at, why = outbox.stats.waits(channel.name, now)
     return Standing(
         at_most=_at_most(channel, outbox, now),
         warm_up=_warm_up(channel, outbox, now),
@@ -86,7 +90,7 @@ def _at_most(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
     if channel.at_most is None:
         return None
     _, period = channel.at_most
-    return Use(channel.at_most, outbox.granted_since(f"{channel.name} at most", now - period))
+    return Use(channel.at_most, outbox.stats.granted_since(f"{channel.name} at most", now - period))
 
 
 def _warm_up(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
@@ -95,7 +99,7 @@ def _warm_up(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
     if plan is None:
         return None
     name = f"{channel.name} warm up"
-    age = now - (outbox.first_granted(name) or now)
+    age = now - (outbox.stats.first_granted(name) or now)
     window = warm_window(plan, age // MICROSECOND)
     period = window.period * MICROSECOND
-    return Use((window.number, period), outbox.granted_since(name, now - period))
+    return Use((window.number, period), outbox.stats.granted_since(name, now - period))

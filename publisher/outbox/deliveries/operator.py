@@ -28,7 +28,7 @@ _CHUNK: Final = 10_000  # SQLite takes 32,766 parameters in one statement
 class Desk(Store):
     """The commands about rows."""
 
-    def deliveries(
+    def find(
         self,
         channel: str | None = None,
         state: State | str | None = None,

@@ -32,7 +32,7 @@ class Listed:
 class Listings(Store):
     """Rows and editions for people to read; no transaction stays open between two pages."""
 
-    def each_delivery(
+    def deliveries(
         self,
         channel: str | None = None,
         state: State | None = None,
@@ -59,7 +59,7 @@ class Listings(Store):
             found: str | None = connection.scalar(wanted)
         return found or ""
 
-    def each_edition(self, owner: str | None = None, limit: int | None = None) -> Iterator[Listed]:
+    def editions(self, owner: str | None = None, limit: int | None = None) -> Iterator[Listed]:
         """The editions that were queued, the newest first."""
         e = editions.c
         columns = (e.id, e.owner, e.channel, e.slot, e.subject, e.after_id, e.last_id)

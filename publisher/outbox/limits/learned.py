@@ -31,7 +31,7 @@ class Lesson:
 class Lessons(Store):
     """The lessons of each channel."""
 
-    def lessons(self, channel: str) -> list[Lesson]:
+    def find(self, channel: str) -> list[Lesson]:
         """What was learned on `channel`, the newest last."""
         c = lessons.c
         columns = (c.server, c.connections, c.rate, c.held_until, c.said, c.at)
@@ -39,7 +39,7 @@ class Lessons(Store):
         with self.database.reading() as connection:
             return [Lesson(*row) for row in connection.execute(wanted)]
 
-    def learn(self, channel: str, lesson: Lesson) -> None:
+    def record(self, channel: str, lesson: Lesson) -> None:
         """Write down what was learned, in place of what was known of that server."""
         values = {
             "connections": lesson.connections,
@@ -53,7 +53,7 @@ class Lessons(Store):
         with self.database.writing() as connection:
             connection.execute(upsert)
 
-    def unlearn(self, channel: str, servers: Sequence[str]) -> None:
+    def forget(self, channel: str, servers: Sequence[str]) -> None:
         """Forget what was learned of these servers."""
         mine = (lessons.c.channel == channel, lessons.c.server.in_(servers))
         with self.database.writing() as connection:

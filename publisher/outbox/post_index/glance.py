@@ -92,12 +92,12 @@ class _Glance:
     def load(self, fingerprint: str) -> tuple[dict[str, PostRow], bool]:
         """PostRow by path, and whether they were saved under the same `fingerprint`."""
         if self._outbox is not None:
-            return self._outbox.index.load(fingerprint)
+            return self._outbox.post_index.load(fingerprint)
         return self._rows, self._fact == [(fingerprint,)]
 
     def ever_indexed(self) -> bool:
         """Tell whether anything was ever saved."""
-        return self._outbox.index.ever_indexed() if self._outbox else bool(self._fact)
+        return self._outbox.post_index.ever_indexed() if self._outbox else bool(self._fact)
 
     def save(self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]) -> None:
         """Write through the outbox.
@@ -105,7 +105,7 @@ class _Glance:
         Raises:
             StorageError: the database cannot be written; then nothing has changed.
         """
-        self._opened().index.save(fingerprint, changed, removed)
+        self._opened().post_index.save(fingerprint, changed, removed)
 
     def _opened(self) -> "Outbox":
         from publisher.outbox.outbox import Outbox

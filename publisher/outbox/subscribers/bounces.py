@@ -38,7 +38,7 @@ class Bounce:
 class Bounces(Store):
     """Who could not be reached."""
 
-    def bounced(self, found: Sequence[Bounce]) -> None:
+    def record(self, found: Sequence[Bounce]) -> None:
         """Note bounces; the readers of hard ones are suppressed, and their queued mail withdrawn.
 
         A delivery that bounces again has only its newest bounce noted.
@@ -63,7 +63,7 @@ class Bounces(Store):
                 ids = select(subscribers.c.id).where(subscribers.c.email_key.in_(keys))
                 withdraw(connection, deliveries.c.subscriber_id.in_(ids))
 
-    def bounces(self, recipient: str | None = None) -> list[Bounce]:
+    def find(self, recipient: str | None = None) -> list[Bounce]:
         """The bounces of one address or of all, the newest first."""
         b, d = bounces.c, deliveries.c
         wanted = select(b.delivery_id, d.recipient, b.email_key, b.kind, b.status, b.text, b.at)

@@ -172,9 +172,9 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
         )
         rows = [PostRow(f"{number}.md", 1, 1, None, "x" * 9000) for number in range(100)]
         with pytest.raises(StorageError, match="disk is full") as caught:
-            outbox.index.save("v1", rows, [])
+            outbox.post_index.save("v1", rows, [])
         assert "free some space" in caught.value.hint
-        assert not outbox.index.ever_indexed()
+        assert not outbox.post_index.ever_indexed()
 
 
 def test_a_lock_held_too_long(tmp_path: Path) -> None:
@@ -182,12 +182,12 @@ def test_a_lock_held_too_long(tmp_path: Path) -> None:
         other = sqlite3.connect(tmp_path / "queue" / "publisher.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageError, match="locked") as caught:
-            outbox.index.save("v1", [], [])
+            outbox.post_index.save("v1", [], [])
         assert "another program holds it" in caught.value.hint
-        assert outbox.index.load("v1") == ({}, False), "readers go on"
+        assert outbox.post_index.load("v1") == ({}, False), "readers go on"
         other.execute("ROLLBACK")
         other.close()
-        outbox.index.save("v1", [], [])
+        outbox.post_index.save("v1", [], [])
 
 
 def test_a_damaged_file(tmp_path: Path) -> None:
@@ -249,12 +249,12 @@ def test_a_server_that_came_back(postgres_url: str, tmp_path: Path) -> None:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        outbox.index.save("v1", [], [])
-        assert outbox.index.ever_indexed()
+        outbox.post_index.save("v1", [], [])
+        assert outbox.post_index.ever_indexed()
 
 
 def test_a_mistake_of_ours_is_no_storage_error(outbox: Outbox) -> None:
     row = {"name": "twice", "value": ""}
     with pytest.raises(IntegrityError), outbox.database.writing() as connection:
         connection.execute(insert(facts), [row, row])
-    assert not outbox.index.ever_indexed()
+    assert not outbox.post_index.ever_indexed()

@@ -30,7 +30,7 @@ LEASE = timedelta(minutes=5)
 
 @pytest.fixture
 def exchanger(outbox: Outbox) -> Iterator[Exchanger]:
-    with outbox.exchanger("mail", worker_name()) as opened:
+    with outbox.exchanges.exchanger("mail", worker_name()) as opened:
         yield opened
 
 
@@ -45,7 +45,7 @@ def settle(exchanger: Exchanger, now: datetime, *other: Outcome) -> None:
 
 
 def states(outbox: Outbox) -> list[State]:
-    return [row.state for row in outbox.deliveries()]
+    return [row.state for row in outbox.operator.find()]
 
 
 def test_one_call_settles_and_claims(
@@ -57,7 +57,7 @@ def test_one_call_settles_and_claims(
     answers = [(ticket.id, f"remote {ticket.id}") for ticket in first]
     second = exchanger.exchange(answers, [], 9, now=now, lease=LEASE)
     assert sorted(ticket.id for ticket in second) == ids[2:]
-    rows = outbox.deliveries()
+    rows = outbox.operator.find()
     assert [row.state for row in rows] == [State.SENT] * 2 + [State.SENDING] * 3
     assert [(row.remote_id, row.attempts, row.sent_at) for row in rows[:2]] == [
         (f"remote {number}", 1, now) for number in ids[:2]
@@ -70,7 +70,7 @@ def test_a_ticket_says_what_the_row_says(
 ) -> None:
     mails(1)
     ticket = claim(exchanger, now)[0]
-    row = outbox.deliveries()[0]
+    row = outbox.operator.find()[0]
     assert ticket[:7] == (
         row.id,
         row.key,
@@ -97,8 +97,8 @@ def test_only_mails_of_the_channel_that_are_due(
     now: datetime,
 ) -> None:
     mails(1)
-    outbox.enqueue_notes(notes_draft("https://e.example/a"))
-    with outbox.exchanger("fediverse", "w") as other:
+    outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
+    with outbox.exchanges.exchanger("fediverse", "w") as other:
         assert claim(other, now) == []
     assert claim(exchanger, now - timedelta(days=1)) == []
     assert len(claim(exchanger, now)) == 1
@@ -116,7 +116,7 @@ def test_settling_twice_changes_nothing_the_second_time(
     ]
     for moment in (now, later):
         exchanger.exchange([(first, "a")], other, 0, now=moment, lease=LEASE)
-    rows = outbox.deliveries()
+    rows = outbox.operator.find()
     assert [row.attempts for row in rows] == [1, 1, 1]
     assert [row.state for row in rows] == [State.SENT, State.QUEUED, State.REJECTED]
     assert (rows[0].sent_at, rows[1].not_before, rows[2].status) == (now, later, "550")
@@ -139,7 +139,7 @@ def test_only_the_holder_has_a_say_but_a_confirmation_wins(
 ) -> None:
     first, second = mails(2)
     claim(exchanger, now)
-    with outbox.exchanger("mail", "stranger") as other:
+    with outbox.exchanges.exchanger("mail", "stranger") as other:
         settle(other, now, Outcome(first, State.REJECTED), Outcome(second, State.QUEUED))
         assert states(outbox) == [State.SENDING] * 2
         other.exchange([(first, "x")], [], 0, now=now, lease=LEASE)
@@ -172,7 +172,7 @@ def test_backing_off_rows_are_due_for_the_eager(
     settle(exchanger, asked, Outcome(first, State.QUEUED, not_before=later))
     assert [ticket.id for ticket in claim(exchanger, asked, 9, asked)] == [second]
     assert claim(exchanger, asked, 9, asked) == []
-    assert outbox.deliveries()[0].attempts == 2
+    assert outbox.operator.find()[0].attempts == 2
 
 
 def test_a_claim_that_nobody_heard_of_is_given_back(
@@ -181,11 +181,11 @@ def test_a_claim_that_nobody_heard_of_is_given_back(
     ids = mails(4)
     held = [ticket.id for ticket in claim(exchanger, now, 2)]
     claim(exchanger, now, 1)
-    with outbox.exchanger("mail", "another") as other:
+    with outbox.exchanges.exchanger("mail", "another") as other:
         claim(other, now, 1)
     assert exchanger.release(held) == 1
     assert states(outbox) == [State.SENDING, State.SENDING, State.QUEUED, State.SENDING]
-    assert outbox.deliveries()[2].attempts == 0
+    assert outbox.operator.find()[2].attempts == 0
     assert [ticket.id for ticket in claim(exchanger, now)] == [ids[2]]
     assert exchanger.release(ids) == 0
 
@@ -208,7 +208,7 @@ def test_hostile_words_are_stored(
     claim(exchanger, now)
     bad = Outcome(second, State.REJECTED, "a\0b'; --", "\ud800")
     exchanger.exchange([(first, "id\0\udcff'")], [bad], 0, now=now, lease=LEASE)
-    rows = outbox.deliveries()
+    rows = outbox.operator.find()
     assert rows[0].remote_id == "id\ufffd\ufffd'"
     assert (rows[1].error, rows[1].status) == ("a\ufffdb'; --", "\ufffd")
 
@@ -227,12 +227,15 @@ def test_an_outcome_that_is_none_changes_nothing(
 
 def test_names_tell_who_lives(outbox: Outbox) -> None:
     mine = worker_name()
-    with outbox.exchanger("mail", mine) as first, outbox.exchanger("mail", mine) as second:
+    with (
+        outbox.exchanges.exchanger("mail", mine) as first,
+        outbox.exchanges.exchanger("mail", mine) as second,
+    ):
         assert first.worker == f"{mine}:mail"
         assert first.worker != second.worker
         assert not is_gone(first.worker)
         assert is_gone(f"{mine}0:mail")
-    with outbox.exchanger("mail", mine) as third:
+    with outbox.exchanges.exchanger("mail", mine) as third:
         assert third.worker == first.worker
 
 
@@ -240,11 +243,11 @@ def test_leases_of_an_exchanger_are_renewed_and_recovered(
     outbox: Outbox, mails: Mails, now: datetime
 ) -> None:
     ids = mails(1)
-    with outbox.exchanger("mail", "elsewhere:7:1") as exchanger:
+    with outbox.exchanges.exchanger("mail", "elsewhere:7:1") as exchanger:
         claim(exchanger, now)
-    outbox.renew(exchanger.worker, LEASE, now + timedelta(minutes=4))
-    assert outbox.recover(now + timedelta(minutes=8)) == []
-    assert [row.id for row in outbox.recover(now + timedelta(minutes=9))] == ids
+    outbox.deliveries.renew(exchanger.worker, LEASE, now + timedelta(minutes=4))
+    assert outbox.deliveries.recover(now + timedelta(minutes=8)) == []
+    assert [row.id for row in outbox.deliveries.recover(now + timedelta(minutes=9))] == ids
 
 
 def test_a_lost_connection_is_told_and_made_anew(
@@ -252,8 +255,8 @@ def test_a_lost_connection_is_told_and_made_anew(
 ) -> None:
     with Outbox.open(postgres_url, folder=tmp_path) as outbox:
         outbox.subscribers.add_many("daily", [("ann@example.org", ""), ("ben@example.org", "")])
-        outbox.enqueue_edition(edition_draft())
-        with outbox.exchanger("mail", worker_name()) as exchanger:
+        outbox.editions.enqueue_edition(edition_draft())
+        with outbox.exchanges.exchanger("mail", worker_name()) as exchanger:
             first = claim(exchanger, now, 1)[0]
             cut_off(postgres_url)
             with pytest.raises(StorageError, match=r"the database 127\.0\.0\.1"):
@@ -277,10 +280,10 @@ def test_a_lock_that_stays_is_told_and_its_end_noticed(
 ) -> None:
     with Outbox.open("sqlite:///p.db", folder=tmp_path, patience=0.05) as outbox:
         outbox.subscribers.add("daily", "ann@example.org")
-        outbox.enqueue_edition(edition_draft())
+        outbox.editions.enqueue_edition(edition_draft())
         other = sqlite3.connect(tmp_path / "p.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with outbox.exchanger("mail", worker_name()) as exchanger:
+        with outbox.exchanges.exchanger("mail", worker_name()) as exchanger:
             for _ in range(2):
                 with pytest.raises(StorageError, match="locked") as caught:
                     claim(exchanger, now)
@@ -294,7 +297,7 @@ def test_a_lock_that_stays_is_told_and_its_end_noticed(
 WORK = """
 now, lease = datetime.now(UTC) + timedelta(seconds=60), timedelta(minutes=5)
 taken, sent = [], []
-with outbox.exchanger("mail", worker_name()) as exchanger:
+with outbox.exchanges.exchanger("mail", worker_name()) as exchanger:
     while rows := exchanger.exchange(sent, [], 7, now=now, lease=lease):
         sent = [(row.id, "ok") for row in rows]
         taken += [row.id for row in rows]
@@ -309,7 +312,7 @@ from publisher.outbox import *
 outbox = Outbox.open(sys.argv[1], folder=Path(sys.argv[2]))
 now, lease = datetime.now(UTC) + timedelta(seconds=60), timedelta(minutes=5)
 sent = []
-with outbox.exchanger("mail", worker_name()) as exchanger:
+with outbox.exchanges.exchanger("mail", worker_name()) as exchanger:
     while rows := exchanger.exchange(sent, [], 5, now=now, lease=lease):
         for number, _ in sent:
             print("settled", number, flush=True)
@@ -325,8 +328,8 @@ def test_processes_share_the_rows_and_none_twice(
     ids = mails(400)
     answers = together(4, WORK, database_url, tmp_path)
     assert sorted(int(word) for answer in answers for word in answer.split()) == ids
-    assert outbox.counts()["mail"]["sent"] == 400
-    assert {row.attempts for row in outbox.deliveries()} == {1}
+    assert outbox.stats.counts()["mail"]["sent"] == 400
+    assert {row.attempts for row in outbox.operator.find()} == {1}
 
 
 def test_a_killed_exchanger_leaves_few_rows_and_all_are_named(
@@ -336,11 +339,11 @@ def test_a_killed_exchanger_leaves_few_rows_and_all_are_named(
     told: list[list[str]] = []
     for lines in (3, 12, 31):
         told += kill_after(lines, database_url, tmp_path)
-        lost = outbox.recover(now)
+        lost = outbox.deliveries.recover(now)
         assert len(lost) <= 5 + 5, "what was claimed, and what the last call claimed unheard"
     sent = [int(number) for word, number in told if word == "send"]
     settled = {int(number) for word, number in told if word == "settled"}
-    now_in = {row.id: row.state for row in outbox.deliveries()}
+    now_in = {row.id: row.state for row in outbox.operator.find()}
     assert len(sent) == len(set(sent)), "nothing went out twice"
     assert all(now_in[number] is State.SENT for number in settled)
     assert all(now_in[number] in {State.SENT, State.UNKNOWN} for number in sent)

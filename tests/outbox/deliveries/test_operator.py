@@ -12,14 +12,14 @@ LEASE = timedelta(minutes=5)
 
 def settled(outbox: Outbox, now: datetime, *states: State) -> list[int]:
     """Claim as many rows as there are states, and end each in its own."""
-    rows = outbox.claim("mail", len(states), worker="w", lease=LEASE, now=now)
+    rows = outbox.deliveries.claim("mail", len(states), worker="w", lease=LEASE, now=now)
     ends = [Outcome(row.id, state) for row, state in zip(rows, states, strict=True)]
-    outbox.settle(ends, now)
+    outbox.deliveries.settle(ends, now)
     return [row.id for row in rows]
 
 
 def states(outbox: Outbox) -> list[State]:
-    return [row.state for row in outbox.deliveries()]
+    return [row.state for row in outbox.operator.find()]
 
 
 def test_lists_are_filtered(outbox: Outbox, mails: Mails, now: datetime) -> None:
@@ -27,7 +27,7 @@ def test_lists_are_filtered(outbox: Outbox, mails: Mails, now: datetime) -> None
     settled(outbox, now, State.SENT, State.REJECTED)
 
     def found(**wanted: object) -> list[int]:
-        return [row.id for row in outbox.deliveries(**wanted)]  # type: ignore[arg-type]  # any filter
+        return [row.id for row in outbox.operator.find(**wanted)]  # type: ignore[arg-type]  # any filter
 
     assert found() == ids
     assert found(limit=2) == ids[:2]
@@ -45,33 +45,33 @@ def test_lists_are_filtered(outbox: Outbox, mails: Mails, now: datetime) -> None
 
 def test_more_ids_than_a_statement_takes(outbox: Outbox, mails: Mails) -> None:
     ids = mails(3)
-    assert len(outbox.deliveries(ids=range(40_000))) == 3
-    assert outbox.cancel(range(40_000)) == len(ids)
+    assert len(outbox.operator.find(ids=range(40_000))) == 3
+    assert outbox.operator.cancel(range(40_000)) == len(ids)
 
 
 def test_cancel_takes_only_what_is_queued(outbox: Outbox, mails: Mails, now: datetime) -> None:
     ids = mails(4)
-    outbox.claim("mail", 1, worker="w", lease=LEASE, now=now)
-    assert outbox.cancel(ids[:2]) == 1
+    outbox.deliveries.claim("mail", 1, worker="w", lease=LEASE, now=now)
+    assert outbox.operator.cancel(ids[:2]) == 1
     assert states(outbox) == [State.SENDING, State.CANCELLED, State.QUEUED, State.QUEUED]
-    assert outbox.cancel(channel="x") == 0
-    assert outbox.cancel(edition=1) == 2
-    assert outbox.cancel([]) == 0
-    assert outbox.claim("mail", 9, worker="w", lease=LEASE, now=now) == []
+    assert outbox.operator.cancel(channel="x") == 0
+    assert outbox.operator.cancel(edition=1) == 2
+    assert outbox.operator.cancel([]) == 0
+    assert outbox.deliveries.claim("mail", 9, worker="w", lease=LEASE, now=now) == []
 
 
 def test_cancel_wants_to_know_what(outbox: Outbox) -> None:
     with pytest.raises(ValueError, match="condition"):
-        outbox.cancel()
+        outbox.operator.cancel()
 
 
 def test_retry_takes_rejected_and_cancelled(outbox: Outbox, mails: Mails, now: datetime) -> None:
     ids = mails(4)
     settled(outbox, now, State.SENT, State.REJECTED, State.UNKNOWN)
-    outbox.cancel(ids[3:])
-    assert outbox.retry(ids) == 2
+    outbox.operator.cancel(ids[3:])
+    assert outbox.operator.retry(ids) == 2
     assert states(outbox) == [State.SENT, State.QUEUED, State.UNKNOWN, State.QUEUED]
-    again = outbox.claim("mail", 9, worker="w", lease=LEASE, now=now)
+    again = outbox.deliveries.claim("mail", 9, worker="w", lease=LEASE, now=now)
     assert [(row.id, row.attempts) for row in again] == [(ids[1], 0), (ids[3], 0)]
 
 
@@ -79,17 +79,17 @@ def test_retry_spares_readers_who_left(outbox: Outbox, mails: Mails, now: dateti
     ids = mails(2)
     settled(outbox, now, State.REJECTED, State.REJECTED)
     outbox.subscribers.suppress("reader0@example.org", "complained")
-    assert outbox.retry(ids) == 1
+    assert outbox.operator.retry(ids) == 1
     assert states(outbox) == [State.CANCELLED, State.QUEUED]
 
 
 def test_notes_have_no_reader_to_leave(
     outbox: Outbox, notes_draft: Callable[..., NotesDraft]
 ) -> None:
-    outbox.enqueue_notes(notes_draft("https://e.example/a"))
-    number = outbox.deliveries()[0].id
-    assert outbox.cancel([number]) == 1
-    assert outbox.retry([number]) == 1
+    outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
+    number = outbox.operator.find()[0].id
+    assert outbox.operator.cancel([number]) == 1
+    assert outbox.operator.retry([number]) == 1
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_resolve_takes_only_unknown(
 ) -> None:
     ids = mails(4)
     settled(outbox, now, State.UNKNOWN, State.SENT, State.REJECTED)
-    assert outbox.resolve(ids, verdict) == 1  # type: ignore[arg-type]  # one of the three
+    assert outbox.operator.resolve(ids, verdict) == 1  # type: ignore[arg-type]  # one of the three
     assert states(outbox) == [state, State.SENT, State.REJECTED, State.QUEUED]
-    assert outbox.resolve(ids, "sent") == 0
+    assert outbox.operator.resolve(ids, "sent") == 0
 
 
 def test_resolved_as_sent_was_sent_when_it_started(
@@ -111,25 +111,25 @@ def test_resolved_as_sent_was_sent_when_it_started(
 ) -> None:
     mails(1)
     ids = settled(outbox, now, State.UNKNOWN)
-    outbox.resolve(ids, "sent")
-    assert outbox.deliveries()[0].sent_at == now
+    outbox.operator.resolve(ids, "sent")
+    assert outbox.operator.find()[0].sent_at == now
 
 
 def test_resolve_knows_three_words(outbox: Outbox) -> None:
     with pytest.raises(ValueError, match="'gone' is neither"):
-        outbox.resolve([1], "gone")  # type: ignore[arg-type]  # the mistake under test
+        outbox.operator.resolve([1], "gone")  # type: ignore[arg-type]  # the mistake under test
 
 
 def test_resolve_waits_for_a_worker_that_is_asking(
     outbox: Outbox, mails: Mails, now: datetime
 ) -> None:
     mails(1)
-    number = outbox.claim("mail", 1, worker="w", lease=LEASE, now=now)[0].id
-    outbox.settle([Outcome(number, State.UNKNOWN, not_before=now)], now)
-    outbox.claim_unknown("mail", 1, worker="w", lease=LEASE, now=now)
-    assert outbox.resolve([number], "retry") == 0
-    assert outbox.resolve([number], "drop") == 0
-    assert outbox.resolve([number], "sent") == 1
+    number = outbox.deliveries.claim("mail", 1, worker="w", lease=LEASE, now=now)[0].id
+    outbox.deliveries.settle([Outcome(number, State.UNKNOWN, not_before=now)], now)
+    outbox.deliveries.claim_unknown("mail", 1, worker="w", lease=LEASE, now=now)
+    assert outbox.operator.resolve([number], "retry") == 0
+    assert outbox.operator.resolve([number], "drop") == 0
+    assert outbox.operator.resolve([number], "sent") == 1
 
 
 def test_prune_forgets_only_what_is_over(
@@ -139,25 +139,28 @@ def test_prune_forgets_only_what_is_over(
     settled(outbox, now, State.SENT, State.UNKNOWN)
     slot = edition_draft().slot
     later = slot + timedelta(days=1)
-    outbox.enqueue_edition(edition_draft(slot=later))
-    outbox.cancel(edition=2)
-    assert outbox.prune(slot) == 0
-    assert outbox.prune(later) == 1
-    assert [row.state for row in outbox.deliveries(edition=1)] == [State.UNKNOWN, State.QUEUED]
-    assert outbox.edition(1).subject == "Today"
-    assert len(outbox.carried("daily")) == 2
-    assert not outbox.enqueue_edition(edition_draft()).new
-    assert outbox.prune(later + timedelta(days=1)) == 3
+    outbox.editions.enqueue_edition(edition_draft(slot=later))
+    outbox.operator.cancel(edition=2)
+    assert outbox.operator.prune(slot) == 0
+    assert outbox.operator.prune(later) == 1
+    assert [row.state for row in outbox.operator.find(edition=1)] == [State.UNKNOWN, State.QUEUED]
+    assert outbox.editions.get(1).subject == "Today"
+    assert len(outbox.editions.included("daily")) == 2
+    assert not outbox.editions.enqueue_edition(edition_draft()).new
+    assert outbox.operator.prune(later + timedelta(days=1)) == 3
     with pytest.raises(KeyError):
-        outbox.edition(2)
-    assert [found.decisions for found in outbox.history("daily")] == [{}, {}]
-    assert [found.edition_id for found in outbox.history("daily")] == [None, 1]
+        outbox.editions.get(2)
+    assert [found.decisions for found in outbox.editions.history("daily")] == [{}, {}]
+    assert [found.edition_id for found in outbox.editions.history("daily")] == [None, 1]
 
 
 def test_prune_keeps_notes(outbox: Outbox, notes_draft: Callable[..., NotesDraft]) -> None:
     draft = notes_draft("https://e.example/a")
-    outbox.enqueue_notes(draft)
-    outbox.cancel(channel="fediverse")
+    outbox.editions.enqueue_notes(draft)
+    outbox.operator.cancel(channel="fediverse")
     later = draft.slot + timedelta(days=1)
-    assert outbox.prune(later) == 0
-    assert outbox.enqueue_notes(notes_draft("https://e.example/a", slot=later)).deliveries == 0
+    assert outbox.operator.prune(later) == 0
+    assert (
+        outbox.editions.enqueue_notes(notes_draft("https://e.example/a", slot=later)).deliveries
+        == 0
+    )

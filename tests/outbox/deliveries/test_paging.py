@@ -16,18 +16,18 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def end(outbox: Outbox, now: datetime, *states: State) -> None:
-    rows = outbox.claim("mail", len(states), worker="w", lease=LEASE, now=now)
+    rows = outbox.deliveries.claim("mail", len(states), worker="w", lease=LEASE, now=now)
     ends = [Outcome(row.id, state) for row, state in zip(rows, states, strict=True)]
-    outbox.settle(ends, now)
+    outbox.deliveries.settle(ends, now)
 
 
 def test_a_list_is_read_a_page_at_a_time(outbox: Outbox, mails: Mails) -> None:
     ids = mails(5)
-    rows = outbox.each_delivery()
+    rows = outbox.listing.deliveries()
     assert next(rows).id == ids[0]
-    outbox.cancel(ids[3:])
+    outbox.operator.cancel(ids[3:])
     assert [row.id for row in rows] == ids[1:]
-    assert [row.state for row in outbox.each_delivery(limit=4)][3] is State.CANCELLED
+    assert [row.state for row in outbox.listing.deliveries(limit=4)][3] is State.CANCELLED
 
 
 @pytest.mark.parametrize("channel", [None, "mail"])
@@ -36,20 +36,20 @@ def test_every_state_is_found(
 ) -> None:
     ids = mails(6)
     end(outbox, now, State.SENT, State.REJECTED, State.UNKNOWN)
-    outbox.claim("mail", 1, worker="w", lease=LEASE, now=now)
-    outbox.cancel(ids[4:5])
+    outbox.deliveries.claim("mail", 1, worker="w", lease=LEASE, now=now)
+    outbox.operator.cancel(ids[4:5])
     order = [State.SENT, State.REJECTED, State.UNKNOWN, State.SENDING, State.CANCELLED]
     for number, state in zip(ids, [*order, State.QUEUED], strict=True):
-        found = outbox.each_delivery(channel=channel, state=state, edition=1)
+        found = outbox.listing.deliveries(channel=channel, state=state, edition=1)
         assert [row.id for row in found] == [number]
-    (edition,) = outbox.each_edition()
+    (edition,) = outbox.listing.editions()
     assert edition.counts == dict.fromkeys(State, 1)
-    assert list(outbox.each_delivery(edition=2)) == []
+    assert list(outbox.listing.deliveries(edition=2)) == []
 
 
 def test_an_editions_subject_stands_in_for_it(outbox: Outbox, mails: Mails) -> None:
     mails(1)
-    assert (outbox.subject(1), outbox.subject(9)) == ("Today", "")
+    assert (outbox.listing.subject(1), outbox.listing.subject(9)) == ("Today", "")
 
 
 def test_more_rejected_rows_than_one_transaction_takes(
@@ -58,11 +58,11 @@ def test_more_rejected_rows_than_one_transaction_takes(
     monkeypatch.setattr("publisher.outbox.deliveries.operator._CHUNK", 2)
     mails(5)
     end(outbox, now, *[State.REJECTED] * 5)
-    assert outbox.retry_all(channel="fediverse") == 0
-    assert outbox.retry_all(channel="mail", edition=1) == 5
-    assert {row.state for row in outbox.each_delivery()} == {State.QUEUED}
+    assert outbox.operator.retry_all(channel="fediverse") == 0
+    assert outbox.operator.retry_all(channel="mail", edition=1) == 5
+    assert {row.state for row in outbox.listing.deliveries()} == {State.QUEUED}
 
 
 def test_only_what_is_over_is_retried(outbox: Outbox) -> None:
     with pytest.raises(ValueError, match="sent rows cannot be retried"):
-        outbox.retry_all(State.SENT)
+        outbox.operator.retry_all(State.SENT)

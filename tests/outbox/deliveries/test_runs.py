@@ -9,9 +9,9 @@ DAY = timedelta(days=1)
 
 
 def test_a_mark_lies_between_old_and_new_rows(outbox: Outbox, mails: Mails) -> None:
-    assert outbox.mark() == 0
+    assert outbox.runs.mark() == 0
     ids = mails(3)
-    assert outbox.mark() == ids[-1]
+    assert outbox.runs.mark() == ids[-1]
 
 
 def test_a_scope_holds_what_was_open_and_what_comes(
@@ -24,14 +24,14 @@ def test_a_scope_holds_what_was_open_and_what_comes(
     ids = mails(4)
     slot = edition_draft().slot + DAY
     finish(outbox, now - DAY, 1)
-    scope = outbox.scope(["mail"], ["daily"], slot, datetime.now(UTC))
-    outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    scope = outbox.runs.scope(["mail"], ["daily"], slot, datetime.now(UTC))
+    outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
     finish(outbox, now, 1)
-    outbox.cancel(ids=[ids[2]])
-    outbox.enqueue_edition(edition_draft(slot=slot))
+    outbox.operator.cancel(ids=[ids[2]])
+    outbox.editions.enqueue_edition(edition_draft(slot=slot))
     assert listed(outbox, scope) == [*ids[1:], *(ids[-1] + number for number in range(2, 6))]
     states = {State.QUEUED: 5, State.SENT: 1, State.CANCELLED: 1}
-    assert outbox.tally(scope) == {("mail", state): count for state, count in states.items()}
+    assert outbox.runs.tally(scope) == {("mail", state): count for state, count in states.items()}
 
 
 def test_the_slots_own_rows_belong_to_it_though_they_are_finished(
@@ -42,30 +42,30 @@ def test_the_slots_own_rows_belong_to_it_though_they_are_finished(
     now: datetime,
 ) -> None:
     ids = mails(2)
-    outbox.enqueue_notes(notes_draft("https://e.example/a"))
+    outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
     finish(outbox, now - DAY, 2)
     channels, slot = ["mail", "fediverse"], edition_draft().slot
-    again = outbox.scope(channels, ["daily"], slot, now)
+    again = outbox.runs.scope(channels, ["daily"], slot, now)
     assert listed(outbox, again) == [*ids, ids[-1] + 1]
-    assert outbox.tally(again) == {("mail", State.SENT): 2, ("fediverse", State.QUEUED): 1}
-    notes = outbox.scope(["mail"], ["social"], slot, now)
+    assert outbox.runs.tally(again) == {("mail", State.SENT): 2, ("fediverse", State.QUEUED): 1}
+    notes = outbox.runs.scope(["mail"], ["social"], slot, now)
     assert listed(outbox, notes) == [ids[-1] + 1]
-    other = outbox.scope(["mail"], ["daily"], slot + DAY, now)
+    other = outbox.runs.scope(["mail"], ["daily"], slot + DAY, now)
     assert listed(outbox, other) == []
 
 
 def finish(outbox: Outbox, now: datetime, count: int) -> None:
     """Send so many rows, whatever moment they were queued for."""
-    with outbox.exchanger("mail", "w") as exchanger:
+    with outbox.exchanges.exchanger("mail", "w") as exchanger:
         asked = now + 2 * DAY
         rows = exchanger.exchange([], [], count, now=asked, lease=LEASE)
         sent = [Outcome(row.id, State.SENT) for row in rows]
-        outbox.settle(sent, now, exchanger.worker)
+        outbox.deliveries.settle(sent, now, exchanger.worker)
 
 
 def listed(outbox: Outbox, scope: Scope) -> list[int]:
     """The rows of a scope, two on a page."""
     found: list[int] = []
-    while page := outbox.touched(scope, after=found[-1] if found else 0, limit=2):
+    while page := outbox.runs.touched(scope, after=found[-1] if found else 0, limit=2):
         found += [row.id for row in page]
     return found

@@ -14,10 +14,10 @@ from decimal import Decimal
 worker, now = worker_name(), datetime.now(UTC) + timedelta(seconds=60)
 taken = []
 since, lease = now - timedelta(days=1), timedelta(minutes=5)
-while rows := outbox.claim_paid(
+while rows := outbox.budget.claim_paid(
     "birds", Decimal("5"), since, worker=worker, lease=lease, now=now
 ).rows:
-    outbox.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
+    outbox.deliveries.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
     taken += [row.id for row in rows]
 print(*taken)
 """
@@ -28,7 +28,7 @@ def queue(outbox: Outbox, *prices: str) -> None:
         NoteDraft("birds", f"{number}.md", f"https://e.example/{number}", "{}", Decimal(price))
         for number, price in enumerate(prices)
     ]
-    outbox.enqueue_notes(NotesDraft("social", SLOT, SLOT, [], {}, notes))
+    outbox.editions.enqueue_notes(NotesDraft("social", SLOT, SLOT, [], {}, notes))
 
 
 def test_many_processes_never_spend_more_than_there_is(
@@ -41,8 +41,8 @@ def test_many_processes_never_spend_more_than_there_is(
     told = together(4, CLAIM, database_url, tmp_path)
     taken = [int(word) for line in told for word in line.split()]
     assert len(taken) == len(set(taken)) == 25
-    assert outbox.spent_since("birds", SLOT) == Decimal("5.00")
-    assert outbox.waiting_cost("birds") == Decimal("7.00")
+    assert outbox.budget.spent_since("birds", SLOT) == Decimal("5.00")
+    assert outbox.budget.waiting_cost("birds") == Decimal("7.00")
 
 
 def test_the_last_dollar_goes_to_the_one_who_claims_it(outbox: Outbox) -> None:
@@ -50,7 +50,9 @@ def test_the_last_dollar_goes_to_the_one_who_claims_it(outbox: Outbox) -> None:
     queue(outbox, "0.20", "0.20")
     now = datetime.now(UTC) + timedelta(seconds=60)
     first, second = (
-        outbox.claim_paid("birds", Decimal("0.30"), SLOT, worker=worker, lease=LEASE, now=now)
+        outbox.budget.claim_paid(
+            "birds", Decimal("0.30"), SLOT, worker=worker, lease=LEASE, now=now
+        )
         for worker in ("a", "b")
     )
     assert (len(first.rows), first.short) == (1, None)
@@ -61,7 +63,9 @@ def test_what_was_not_sent_is_not_spent(outbox: Outbox) -> None:
     queue(outbox, "0.20", "0.20")
     now = datetime.now(UTC) + timedelta(seconds=60)
     for _ in range(2):
-        paid = outbox.claim_paid("birds", Decimal("0.20"), SLOT, worker="a", lease=LEASE, now=now)
-        outbox.settle([Outcome(row.id, State.REJECTED) for row in paid.rows], now, "a")
+        paid = outbox.budget.claim_paid(
+            "birds", Decimal("0.20"), SLOT, worker="a", lease=LEASE, now=now
+        )
+        outbox.deliveries.settle([Outcome(row.id, State.REJECTED) for row in paid.rows], now, "a")
         assert paid.short is None
-    assert outbox.spent_since("birds", SLOT) == 0
+    assert outbox.budget.spent_since("birds", SLOT) == 0

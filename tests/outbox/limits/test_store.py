@@ -21,7 +21,7 @@ PACE = steady(10, SECOND)
 
 @pytest.fixture
 def grants(outbox: Outbox) -> Grants:
-    return Grants(outbox.database)
+    return outbox.limits
 
 
 def take(grants: Grants, wanted: int, now: int, name: str = "rate") -> int:
@@ -31,7 +31,7 @@ def take(grants: Grants, wanted: int, now: int, name: str = "rate") -> int:
 
 def test_a_bucket_is_remembered(grants: Grants, outbox: Outbox) -> None:
     assert take(grants, 7, START) == 7
-    assert take(Grants(outbox.database), 7, START) == 3
+    assert take(outbox.limits, 7, START) == 3
     assert take(grants, 7, START, "another") == 7
     assert take(grants, 7, START + SECOND // 2) == 5
 
@@ -116,7 +116,7 @@ def test_a_full_window_has_few_rows(grants: Grants, outbox: Outbox) -> None:
 TAKE = """
 from publisher.outbox.limits.store import Move, Grants, Want, Window
 from publisher.outbox.limits.gcra import SECOND, steady
-grants = Grants(outbox.database)
+grants = outbox.limits
 for step in range(30):
     now = 1_700_000_000 * SECOND + step * SECOND // 10
     (taken,) = grants.take("mail", [Want("rate", steady(20, SECOND), 3)], now)

@@ -14,11 +14,11 @@ ROWS = [PostRow("a.md", 1, 2, None, "{}"), PostRow("ü 2.md", 3, 4, 5.5, '{"titl
 
 def test_a_glance_sees_what_the_outbox_wrote(database_url: str, tmp_path: Path) -> None:
     with Outbox.open(database_url, folder=tmp_path) as outbox:
-        outbox.index.save("v1", ROWS, [])
+        outbox.post_index.save("v1", ROWS, [])
         with open_index(database_url, tmp_path) as index:
             assert index.ever_indexed()
-            assert index.load("v1") == outbox.index.load("v1")
-            assert index.load("v2") == outbox.index.load("v2")
+            assert index.load("v1") == outbox.post_index.load("v1")
+            assert index.load("v2") == outbox.post_index.load("v2")
 
 
 def test_a_glance_can_write(database_url: str, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_new_database_is_made(empty_database_url: str, tmp_path: Path) -> None
     with open_index(empty_database_url, tmp_path) as index:
         index.save("v1", ROWS, [])
     with Outbox.open(empty_database_url, folder=tmp_path) as outbox:
-        assert len(outbox.index.load("v1")[0]) == 2
+        assert len(outbox.post_index.load("v1")[0]) == 2
 
 
 def test_what_is_no_database_says_so(tmp_path: Path) -> None:

@@ -15,36 +15,36 @@ def hard(number: int, recipient: str) -> Bounce:
 
 def test_a_hard_bounce_suppresses_its_reader(outbox: Outbox, mails: Mails) -> None:
     numbers = mails(3)
-    outbox.bounced([hard(numbers[0], "Reader0@example.org")])
+    outbox.bounces.record([hard(numbers[0], "Reader0@example.org")])
     contact = outbox.subscribers.show("reader0@example.org")
     assert contact is not None
     assert contact.suppressed == "bounced: 550 5.1.1"
     assert outbox.subscribers.count_active("daily") == 2
-    states = [row.state for row in outbox.deliveries()]
+    states = [row.state for row in outbox.operator.find()]
     assert states == [State.CANCELLED, State.QUEUED, State.QUEUED], "what is queued is withdrawn"
 
 
 def test_a_soft_bounce_is_noted_and_no_more(outbox: Outbox, mails: Mails) -> None:
     numbers = mails(1)
     full = Bounce(numbers[0], "reader0@example.org", BounceKind.SOFT, "452 4.2.2", "full", NOON)
-    outbox.bounced([full])
+    outbox.bounces.record([full])
     assert outbox.subscribers.count_active("daily") == 1
-    assert outbox.bounces("READER0@example.org") == [full]
+    assert outbox.bounces.find("READER0@example.org") == [full]
 
 
 def test_of_a_delivery_the_newest_bounce_counts(outbox: Outbox, mails: Mails) -> None:
     numbers = mails(2)
     full = Bounce(numbers[0], "reader0@example.org", BounceKind.SOFT, "452 4.2.2", "full", NOON)
     last = hard(numbers[0], "reader0@example.org")
-    outbox.bounced([full, last])
-    outbox.bounced([hard(numbers[1], "reader1@example.org"), last])
-    assert outbox.bounces() == [hard(numbers[1], "reader1@example.org"), last]
+    outbox.bounces.record([full, last])
+    outbox.bounces.record([hard(numbers[1], "reader1@example.org"), last])
+    assert outbox.bounces.find() == [hard(numbers[1], "reader1@example.org"), last]
 
 
 def test_a_reason_that_is_there_stays(outbox: Outbox, mails: Mails) -> None:
     numbers = mails(1)
     outbox.subscribers.suppress("reader0@example.org", "complained")
-    outbox.bounced([hard(numbers[0], "reader0@example.org")])
+    outbox.bounces.record([hard(numbers[0], "reader0@example.org")])
     contact = outbox.subscribers.show("reader0@example.org")
     assert contact is not None
     assert contact.suppressed == "complained"
@@ -52,12 +52,12 @@ def test_a_reason_that_is_there_stays(outbox: Outbox, mails: Mails) -> None:
 
 def test_hostile_words_and_addresses_are_kept_as_they_are(outbox: Outbox) -> None:
     odd = Bounce(9, "no address", BounceKind.HARD, "550", "a\0b\ud800", NOON)
-    outbox.bounced([odd])
-    (found,) = outbox.bounces()
+    outbox.bounces.record([odd])
+    (found,) = outbox.bounces.find()
     assert (found.recipient, found.text) == ("no address", "a\ufffdb\ufffd")
 
 
 def test_nothing_bounced_asks_no_database(outbox: Outbox) -> None:
     outbox.close()
-    outbox.bounced([])
-    assert outbox.bounces() == []
+    outbox.bounces.record([])
+    assert outbox.bounces.find() == []

@@ -64,7 +64,7 @@ def test_nobody_comes_back_and_who_left_elsewhere_leaves(outbox: Outbox, mails: 
     assert fates == {Added.UNSUBSCRIBED: 2, Added.ALREADY: 1, Added.ADDED: 1}
     active = {each.email for each in readers.stream("daily", "active")}
     assert active == {"reader2@example.org", "new@example.org"}
-    rows = [row.state for row in outbox.deliveries()]
+    rows = [row.state for row in outbox.operator.find()]
     assert rows == [State.CANCELLED, State.CANCELLED, State.QUEUED]
 
 
@@ -94,7 +94,7 @@ def test_a_file_of_those_never_to_be_mailed(outbox: Outbox, mails: Mails) -> Non
     rows = [(parse_address(f"{name}@example.org"), "asked") for name in ("reader0", "other")]
     assert outbox.subscribers.suppress_many([*rows, rows[0]]) == 2
     assert outbox.subscribers.suppress_many(rows) == 0
-    assert [row.state for row in outbox.deliveries()] == [State.CANCELLED, State.QUEUED]
+    assert [row.state for row in outbox.operator.find()] == [State.CANCELLED, State.QUEUED]
 
 
 def test_a_token_unsubscribes_its_reader(outbox: Outbox, mails: Mails) -> None:
@@ -106,7 +106,7 @@ def test_a_token_unsubscribes_its_reader(outbox: Outbox, mails: Mails) -> None:
     assert (found.newsletter, found.email) == ("daily", "reader0@example.org")
     assert outbox.subscribers.count_active("daily") == 0
     assert outbox.subscribers.count_active("weekly") == 1
-    assert outbox.deliveries()[0].state is State.CANCELLED
+    assert outbox.operator.find()[0].state is State.CANCELLED
     assert outbox.subscribers.unsubscribe("nobody") is None
 
 

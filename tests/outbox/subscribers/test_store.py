@@ -87,10 +87,10 @@ def test_leaving_withdraws_what_is_queued(outbox: Outbox, mails: Mails) -> None:
     mails(3)
     outbox.subscribers.add("weekly", "reader0@example.org")
     outbox.subscribers.remove("weekly", "reader0@example.org")
-    assert outbox.waiting()[State.QUEUED] == 3
+    assert outbox.stats.waiting()[State.QUEUED] == 3
     outbox.subscribers.remove("daily", "reader0@example.org")
     outbox.subscribers.suppress("reader1@example.org", "complained")
-    states = [(row.state, row.error) for row in outbox.deliveries()]
+    states = [(row.state, row.error) for row in outbox.operator.find()]
     assert states == [(State.CANCELLED, "the reader has left")] * 2 + [(State.QUEUED, "")]
 
 
@@ -113,7 +113,7 @@ def test_an_import_counts_every_row(
     }
     assert seen == [6]
     assert people.count_active("daily") == 3
-    assert outbox.enqueue_edition(edition_draft()).deliveries == 3
+    assert outbox.editions.enqueue_edition(edition_draft()).deliveries == 3
 
 
 def test_a_large_import_comes_in_chunks(outbox: Outbox) -> None:
@@ -149,4 +149,4 @@ def test_no_token_is_shown(outbox: Outbox, mails: Mails) -> None:
     mails(1)
     reader = outbox.subscribers.list()[0]
     assert reader.token not in repr(reader)
-    assert reader.token not in repr(outbox.deliveries()[0])
+    assert reader.token not in repr(outbox.operator.find()[0])

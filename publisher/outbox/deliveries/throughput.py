@@ -11,10 +11,10 @@ FRESH = timedelta(seconds=20)
 """A pace that was noted longer ago says nothing of now."""
 
 
-class Paces(Store):
+class Throughput(Store):
     """Notes of workers that send; those of a dead one grow stale by themselves."""
 
-    def keep_pace(self, channel: str, worker: str, rate: float, now: datetime) -> None:
+    def record(self, channel: str, worker: str, rate: float, now: datetime) -> None:
         """Note that `worker` sends `rate` messages a second on `channel`; 0: it has ended."""
         mine = (paces.c.channel == channel, paces.c.worker == worker)
         new = self.database.insert(paces).values(channel=channel, worker=worker, at=now, rate=rate)
@@ -29,7 +29,7 @@ class Paces(Store):
                 connection.execute(delete(paces).where(paces.c.channel == channel, stale))
                 connection.execute(delete(paces).where(*mine))
 
-    def pace(self, channel: str, now: datetime) -> float:
+    def rate(self, channel: str, now: datetime) -> float:
         """Messages a second on `channel` at this moment, all workers together."""
         fresh = (paces.c.channel == channel, paces.c.at > now - FRESH)
         with self.database.reading() as connection:
