@@ -17,7 +17,8 @@ from pathlib import Path
 from publisher.adapters.base import Answer, Parcel, SendsMany
 from publisher.config import load
 from publisher.dispatch.render import Letters
-from publisher.outbox import Ticket, worker_name
+from publisher.model.deliveries import Ticket
+from publisher.outbox.deliveries.workers import worker_name
 from publisher.runners.now import Request, propose_one
 from publisher.wiring import Publisher, build
 

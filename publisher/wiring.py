@@ -12,17 +12,19 @@ from urllib.parse import urlsplit
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
-from publisher.content import Listed, Reading, Source, list_site, read_site
+from publisher.content import Reading, Source, list_site, read_site
+from publisher.content.listing import Listed
 from publisher.errors import PublisherError
 from publisher.model.messages import Message
 
 if TYPE_CHECKING:
     from publisher.dispatch import Dispatcher, Notifier
-    from publisher.outbox import Outbox
+    from publisher.outbox.outbox import Outbox
     from publisher.plan import Planner
     from publisher.plan.planner import Read
     from publisher.plan.select import Chooser
-    from publisher.rendering import SiteCard, Templates
+    from publisher.rendering.brand import SiteCard
+    from publisher.rendering.templates import Templates
 
 MOST_PICTURE_BYTES = 15_000_000
 
@@ -95,10 +97,10 @@ def build(config: Config) -> Publisher:
         StorageError: the database cannot be opened.
     """
     from publisher.dispatch import Dispatcher, Notifier
-    from publisher.outbox import Outbox
+    from publisher.outbox.outbox import Outbox
     from publisher.plan import Planner
     from publisher.plan.render import Drafter
-    from publisher.rendering import Templates
+    from publisher.rendering.templates import Templates
 
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
     adapters = Adapters(config)
@@ -186,7 +188,7 @@ def _own_hosts(config: Config) -> tuple[str, ...]:
 
 
 def _card(config: Config) -> "SiteCard":
-    from publisher.rendering import Look, SiteCard
+    from publisher.rendering.brand import Look, SiteCard
 
     site, brand = config.site, config.brand
     return SiteCard(

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 
 NOBODY = 65534
 PASSWORD = "correct horse"

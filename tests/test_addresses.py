@@ -4,8 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import Rejected
-from publisher.mime import AddressError, a_labels, address, email_key, mailbox, parse_address
-from publisher.mime.addresses import _parse_any
+from publisher.mime.addresses import (
+    AddressError,
+    _parse_any,
+    a_labels,
+    address,
+    email_key,
+    mailbox,
+    parse_address,
+)
 
 
 @pytest.mark.parametrize(

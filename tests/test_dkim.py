@@ -21,11 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from publisher import mime
 from publisher.dkim import Key, KeyProblem, Signer, SigningKey, open_signer
 from publisher.dkim.canonical import Bodies, _done
 from publisher.dkim.keys import parse_key
 from publisher.dkim.signer import SIGNED, Stamp
+from publisher.mime.message import as_bytes
 from publisher.model.messages import Email
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -44,7 +44,7 @@ EMAIL = Email(
     one_click=True,
     reply_to="desk@gazette.example",
 )
-MAIL = mime.as_bytes(EMAIL, KEY)
+MAIL = as_bytes(EMAIL, KEY)
 
 
 @cache

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import Rejected
-from publisher.mime import address, as_bytes, mailbox, one_line
-from publisher.mime.lines import legible
+from publisher.mime.addresses import address, mailbox
+from publisher.mime.lines import legible, one_line
+from publisher.mime.message import as_bytes
 from publisher.model.messages import Email
 
 KEY = "0123456789abcdef0123456789abcdef"

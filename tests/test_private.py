@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from publisher import private
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 
 
 def mode(path: Path) -> int:

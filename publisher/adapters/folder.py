@@ -13,9 +13,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from publisher import mime, private
+from publisher import private
 from publisher.adapters.base import Adapter, Settings
 from publisher.errors import Unavailable
+from publisher.mime.lines import one_line
+from publisher.mime.message import as_bytes
 from publisher.model.messages import Email, Message, Note, Picture, Receipt
 
 SLUG = 40  # characters of the title that a file's name keeps
@@ -104,13 +106,13 @@ class Folder(Adapter[Message]):
             yield
         except OSError as error:
             hint = HINTS.get(error.errno or 0, (error.strerror or "it failed").lower())
-            text = f"the folder {mime.one_line(str(self._folder))} cannot be used: {hint}"
+            text = f"the folder {one_line(str(self._folder))} cannot be used: {hint}"
             raise Unavailable(text) from error
 
     def _send_email(self, email: Email, key: str) -> Path:
         path = self._folder / f"{email.date:%Y-%m-%d}-{_slug(email.subject, 'mail')}-{key}.eml"
         if not path.exists():
-            _write(path, mime.as_bytes(email, key))
+            _write(path, as_bytes(email, key))
         return path
 
     def _send_note(self, note: Note, key: str) -> Path:

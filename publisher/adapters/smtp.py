@@ -13,10 +13,12 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from publisher import mime
 from publisher.adapters.base import Adapter, Answer, Exchange, Parcel, Settings
 from publisher.dkim import KeyProblem, Signer, SigningKeys, open_signer
 from publisher.errors import AuthExpired, Unavailable
+from publisher.mime import addresses
+from publisher.mime.lines import one_line
+from publisher.mime.message import as_bytes
 from publisher.model.messages import Email, Receipt
 from publisher.smtp import sender as bulk
 from publisher.smtp.balancer import Allowance
@@ -199,9 +201,9 @@ class Smtp(Adapter[Email]):
             AuthExpired: the server refuses the account.
             OutcomeUnknown: the line was lost after the last byte.
         """
-        sender = mime.mailbox(message.sender).address
-        content = self._signed(mime.as_bytes(message, key)).replace(b"\r\n.", b"\r\n..")
-        letter = _Letter(key, sender, mime.address(message.recipient), content)
+        sender = addresses.mailbox(message.sender).address
+        content = self._signed(as_bytes(message, key)).replace(b"\r\n.", b"\r\n..")
+        letter = _Letter(key, sender, addresses.address(message.recipient), content)
         return Receipt(remote_id=self._send(letter) or key)
 
     def send_many(self, exchange: Exchange) -> None:
@@ -306,7 +308,7 @@ class Smtp(Adapter[Email]):
             if file:
                 context.load_verify_locations(file)
         except OSError as error:
-            text = f"ca_file {mime.one_line(str(file))} holds no certificates that can be read"
+            text = f"ca_file {one_line(str(file))} holds no certificates that can be read"
             raise Unavailable(text) from error
         return context
 
@@ -321,7 +323,7 @@ def _server(own: ServerOptions, options: SmtpSettings) -> Server:
     security = own.security or options.security
     account = own if own.username else options
     return Server(
-        host=own.host if own.host.isascii() else mime.a_labels(own.host),
+        host=own.host if own.host.isascii() else addresses.a_labels(own.host),
         port=own.port or PORTS[security],
         security=security,
         username=account.username,

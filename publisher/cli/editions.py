@@ -10,7 +10,7 @@ from publisher.cli.common import as_json, known_newsletter, open_publisher
 from publisher.cli.output import counted, json_lines, local, say, short, table
 
 if TYPE_CHECKING:
-    from publisher.outbox import Listed
+    from publisher.model.deliveries import EditionSummary
 
 COLUMNS = (
     *("id", "newsletter", "slot", "channel", "subject"),
@@ -41,7 +41,7 @@ def editions(
         say(counted(table(COLUMNS, (_cells(each, zone) for each in found)), "edition"))
 
 
-def _values(each: "Listed", zone: ZoneInfo) -> dict[str, Any]:
+def _values(each: "EditionSummary", zone: ZoneInfo) -> dict[str, Any]:
     return {
         "id": each.id,
         "newsletter": each.owner,
@@ -52,6 +52,6 @@ def _values(each: "Listed", zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _cells(each: "Listed", zone: ZoneInfo) -> list[object]:
+def _cells(each: "EditionSummary", zone: ZoneInfo) -> list[object]:
     counts = (f"{number:,}" for number in each.counts.values())
     return [each.id, each.owner, short(each.slot, zone), each.channel, each.subject, *counts]

@@ -186,7 +186,7 @@ def _summary(proposal: "Proposal") -> str:
 
 def _tally(result: "Result") -> None:
     """Counts by channel and state, then by name what failed or lacks something."""
-    from publisher.outbox import State
+    from publisher.model.deliveries import State
 
     table(
         ["channel", "state", "messages"],
@@ -215,7 +215,7 @@ def _used_up(publisher: "Publisher", name: str) -> str:
 
 def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
     """For each channel that still has queued messages, why, and what to do."""
-    from publisher.outbox import State
+    from publisher.model.deliveries import State
 
     waiting = sorted(name for name, state in result.counts if state is State.QUEUED)
     for name in waiting:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from publisher.content import Post
     from publisher.plan import NoteProposal, Proposal
-    from publisher.rendering import Rendered
+    from publisher.rendering.merge_fields import Rendered
     from publisher.rendering.preview import DigestPreview, NotePreview
     from publisher.wiring import Publisher
 
@@ -113,7 +113,7 @@ def _digest_item(
     publisher: "Publisher", proposal: "Proposal", rendered: "Rendered", folder: Path, when: str
 ) -> "DigestPreview":
     from publisher.cli.files import write_file
-    from publisher.mime import as_bytes
+    from publisher.mime.message import as_bytes
     from publisher.plan.sender import sample_mail
     from publisher.plan.site_files import SiteFiles
     from publisher.rendering.images.embedded import embedded

@@ -13,7 +13,8 @@ from publisher.cli.output import counted, json_lines, local, say, short, table, 
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.outbox import Delivery, Outbox
+    from publisher.model.deliveries import Delivery
+    from publisher.outbox.outbox import Outbox
 
 RETRY = "publish queue retry 12 13, or --state, --channel, --edition"
 RESOLVE = "publish resolve 12 13 sent (or retry, or drop)"
@@ -113,7 +114,7 @@ def list_rows(
     as_json: bool,  # noqa: FBT001  click hands a flag over
 ) -> None:
     """List messages, oldest first."""
-    from publisher.outbox import State
+    from publisher.model.deliveries import State
 
     with open_publisher(config_path) as publisher:
         shown = Rows(publisher.outbox, publisher.config.site.zone)
@@ -202,7 +203,7 @@ def retry(
     edition: int | None,
 ) -> None:
     """Queue rejected or cancelled messages once more: by id, or all that the options name."""
-    from publisher.outbox import State
+    from publisher.model.deliveries import State
 
     some = bool(state or channel or edition is not None)
     if some == bool(ids):

@@ -13,7 +13,7 @@ from publisher.cli.output import json_line, local, short, table, tell
 from publisher.cli.status_limits import limits_of, lines_of, rate_of
 
 if TYPE_CHECKING:
-    from publisher.outbox import Lesson
+    from publisher.model.channels import Lesson
     from publisher.wiring import Publisher
 
 STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")

@@ -9,7 +9,7 @@ from publisher.durations import spell, spell_quota
 
 if TYPE_CHECKING:
     from publisher.config import Channel
-    from publisher.dispatch.limits.status import Standing, Use
+    from publisher.dispatch.limits.status import LimitsStatus, Use
     from publisher.wiring import Publisher
 
 
@@ -74,7 +74,7 @@ def _use(use: "Use | None") -> dict[str, Any] | None:
     return {"allowed": spell_quota(use.quota), "used": use.used} if use else None
 
 
-def _budget(found: "Standing") -> dict[str, Any] | None:
+def _budget(found: "LimitsStatus") -> dict[str, Any] | None:
     return None if found.budget is None else {"allowed": found.budget, "spent": found.spent}
 
 

@@ -28,7 +28,7 @@ from publisher.cli.output import (
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.outbox.subscribers.store import Subscriber
+    from publisher.model.contacts import Subscriber
     from publisher.wiring import Publisher
 
 NOT_ADDED = 1

@@ -29,7 +29,7 @@ def test(
     as_json: bool,  # noqa: FBT001  click hands a flag over
 ) -> None:
     """Send the next edition to one address only; no row, reader or post is changed by it."""
-    from publisher.outbox import parse_address
+    from publisher.mime.addresses import parse_address
     from publisher.runners.trial import send_trial
 
     recipient = parse_address(address).written

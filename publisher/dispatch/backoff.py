@@ -3,7 +3,7 @@
 import zlib
 from datetime import datetime, timedelta
 
-from publisher.outbox import Delivery, Kind
+from publisher.model.deliveries import Delivery, Kind
 
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=1)

@@ -21,9 +21,11 @@ from publisher.dispatch.render import Letters
 from publisher.dispatch.run import Turn
 from publisher.dispatch.settlement import Settler
 from publisher.errors import DatabaseGone, StorageError
+from publisher.model.deliveries import Delivery, State
 from publisher.model.messages import Message
-from publisher.outbox import Delivery, Outbox, State, worker_name
 from publisher.outbox.db.types import micros
+from publisher.outbox.deliveries.workers import worker_name
+from publisher.outbox.outbox import Outbox
 
 UNTRIED_SECONDS = 60.0
 """How often rows are looked for that a clock which was ahead has queued."""

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from publisher.dispatch.policy import Then, Verdict
-from publisher.outbox import Blame, Outbox, State
+from publisher.model.channels import Blame
+from publisher.model.deliveries import State
+from publisher.outbox.outbox import Outbox
 
 ASK_ANOTHER = timedelta(minutes=1)
 """How long a refused note stands back, so that another one is tried meanwhile."""

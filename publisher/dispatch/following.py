@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from publisher.dispatch.policy import Then, Verdict, pause_end
 from publisher.dispatch.progress import Watch
 from publisher.errors import AuthExpired, DeliveryError, RateLimited
-from publisher.outbox import BounceKind, Outbox, State
+from publisher.model.contacts import BounceKind
+from publisher.model.deliveries import State
+from publisher.outbox.outbox import Outbox
 
 FAILURES_IN_A_ROW = 3
 ENOUGH_TRIED = 50

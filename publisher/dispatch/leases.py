@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from publisher.errors import StorageError
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 
 LEASE = timedelta(minutes=10)
 RENEW_SECONDS = 120.0

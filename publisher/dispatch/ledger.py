@@ -13,7 +13,10 @@ from publisher.dispatch.leases import LEASE
 from publisher.dispatch.policy import Verdict, failed, unreadable
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.errors import DatabaseGone, DeliveryError, OutcomeUnknown, Rejected, StorageError
-from publisher.outbox import Bounce, Doubt, Exchanger, Outbox, Outcome, State, Ticket, Weighing
+from publisher.model.contacts import Bounce
+from publisher.model.deliveries import Doubt, Outcome, State, Ticket, Weighing
+from publisher.outbox.deliveries.bulk import Exchanger
+from publisher.outbox.outbox import Outbox
 
 PATIENCE_SECONDS = 60.0
 """How long a database that went away is waited for, with nothing new sent meanwhile."""

@@ -18,7 +18,8 @@ from publisher.dispatch.limits.learning import Learned
 from publisher.dispatch.progress import Watch
 from publisher.dispatch.render import Letters
 from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited, Rejected, StorageError
-from publisher.outbox import Lesson, Ticket
+from publisher.model.channels import Lesson
+from publisher.model.deliveries import Ticket
 
 LOOK_SECONDS = 0.25
 """How often a pause is looked for: people expect it to hold within a second."""

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from publisher.adapters.base import Adapter
 from publisher.config import Config, Notify
 from publisher.errors import OutcomeUnknown, PublisherError
+from publisher.model.channels import ChannelState, Notice
 from publisher.model.messages import Email, Message
-from publisher.outbox import ChannelState, Notice, Outbox
+from publisher.outbox.outbox import Outbox
 
 AGAIN_AFTER = timedelta(days=1)
 """A channel that pauses for a while again and again is told of once in so long."""

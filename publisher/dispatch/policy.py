@@ -24,8 +24,9 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
+from publisher.model.contacts import Bounce, BounceKind
+from publisher.model.deliveries import Delivery, Doubt, Kind, Outcome, State
 from publisher.model.messages import Receipt
-from publisher.outbox import Bounce, BounceKind, Delivery, Doubt, Kind, Outcome, State
 
 DEFAULT_PAUSE = timedelta(minutes=5)
 LEAST_PAUSE = timedelta(seconds=5)

@@ -20,8 +20,8 @@ from publisher.dispatch.policy import (
 )
 from publisher.dispatch.render import Letters
 from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, StorageError, Unavailable
+from publisher.model.deliveries import Delivery, State
 from publisher.model.messages import Message, Receipt
-from publisher.outbox import Delivery, State
 
 Clock = Callable[[], datetime]
 

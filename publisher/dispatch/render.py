@@ -7,10 +7,11 @@ from functools import lru_cache
 from publisher.adapters.base import Parcel
 from publisher.config import Config
 from publisher.errors import Rejected
+from publisher.model.deliveries import Delivery, Ticket
 from publisher.model.messages import Message, Note
-from publisher.outbox import Delivery, Outbox, Ticket
-from publisher.rendering import Rendered
+from publisher.outbox.outbox import Outbox
 from publisher.rendering.email import Circular, Letterhead, letter
+from publisher.rendering.merge_fields import Rendered
 
 
 class Letters:

@@ -20,8 +20,9 @@ from publisher.dispatch.reconcile import Reconciler, Sender
 from publisher.dispatch.render import Letters
 from publisher.dispatch.settlement import Settler
 from publisher.errors import StorageError
+from publisher.model.deliveries import Delivery, Doubt, State, Ticket, Weighing
 from publisher.model.messages import Message
-from publisher.outbox import Delivery, Doubt, Outbox, State, Ticket, Weighing
+from publisher.outbox.outbox import Outbox
 from publisher.schedule import month_start
 
 WORTH_WAITING = timedelta(seconds=5)

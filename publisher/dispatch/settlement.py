@@ -6,7 +6,8 @@ from datetime import datetime
 from threading import Lock
 
 from publisher.errors import StorageError
-from publisher.outbox import Outbox, Outcome, Weighing
+from publisher.model.deliveries import Outcome, Weighing
+from publisher.outbox.outbox import Outbox
 
 Kept = tuple[Sequence[Outcome], datetime, str]
 

@@ -231,13 +231,54 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelState:
-    """Whether a channel is paused, why, and until when (None: until a person resumes it)."""
+class Doubt:
+    """A refusal that may be about every reader: `likeness` is what it has in common with others."""
 
-    paused: bool = False
-    reason: str = ""
-    paused_until: datetime | None = None
+    delivery_id: int
+    likeness: str
+    said: str
 
-    def is_paused(self, now: datetime) -> bool:
-        """Tell whether the pause still holds at `now`."""
-        return self.paused and (self.paused_until is None or now < self.paused_until)
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """One channel's refusals in the order in which they came.
+
+    The first of `runs` goes on with what came before; each further one follows an acceptance.
+    """
+
+    channel: str
+    runs: Sequence[Sequence[Doubt]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What was claimed; `short` is the price of the note that the budget has no money for."""
+
+    rows: Sequence[Delivery] = ()
+    short: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows a run is about; see Scopes.scope.
+
+    `first` is the lowest number of a row that was open on `channels` at `since`.
+    """
+
+    channels: Sequence[str]
+    first: int
+    since: datetime
+    owners: Sequence[str]
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EditionSummary:
+    """An edition that was queued, and how many of its emails are in each state."""
+
+    id: int
+    owner: str
+    channel: str
+    slot: datetime
+    subject: str
+    counts: Mapping[State, int]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, false, or_, select, update
 
-from publisher.model.deliveries import ChannelState
+from publisher.model.channels import ChannelState
 from publisher.outbox.db.engine import Store, dialect_insert, utc_now
 from publisher.outbox.db.tables import channels, doubts
 

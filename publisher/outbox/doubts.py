@@ -8,13 +8,12 @@ is paused. All of it is decided in the transaction that settles, whichever proce
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, case, delete, exists, select, update
 
-from publisher.model.deliveries import State
+from publisher.model.deliveries import Doubt, State, Weighing
 from publisher.outbox.channels import pause_within
 from publisher.outbox.db.engine import Store, dialect_insert, take_turn
 from publisher.outbox.db.tables import deliveries, doubts
@@ -27,26 +26,6 @@ OF_ANY_KIND: Final = 5
 """Refusals that have only in common that nothing was accepted between them."""
 
 d = deliveries.c
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A refusal that may be about every reader: `likeness` is what it has in common with others."""
-
-    delivery_id: int
-    likeness: str
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class Weighing:
-    """One channel's refusals in the order in which they came.
-
-    The first of `runs` goes on with what came before; each further one follows an acceptance.
-    """
-
-    channel: str
-    runs: Sequence[Sequence[Doubt]]
 
 
 def weigh(connection: Connection, weighing: Weighing, now: datetime) -> str:

@@ -1,30 +1,16 @@
 """What the operator is told of once: a channel that pauses, a slot that fails, unknown rows."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, select, true, update
 
+from publisher.model.channels import Notice
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import is_unknown, notices
 from publisher.outbox.deliveries.claims import d
 
 n = notices.c
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A fact to be told: `topic` names what it is about, `mark` tells this fact from the next.
-
-    `content` is JSON of whoever tells it; `tries` is how often that failed.
-    """
-
-    topic: str
-    mark: str
-    content: str
-    at: datetime
-    tries: int = 0
 
 
 _COLUMNS: Final = tuple(n[name] for name in Notice.__slots__)

@@ -1,10 +1,10 @@
 """Refusals that may be meant for the account: known to every process, and after a restart."""
 
 from datetime import datetime
-from enum import Enum, auto
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
+from publisher.model.channels import Blame
 from publisher.model.deliveries import State
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import (
@@ -18,14 +18,6 @@ from publisher.outbox.db.tables import (
 )
 
 d, r = deliveries.c, refusals.c
-
-
-class Blame(Enum):
-    """Whom a refusal without a reason is meant for, as far as is known by now."""
-
-    MESSAGE = auto()  # it was refused before, and another was taken since
-    ACCOUNT = auto()  # two were refused, and nothing was taken in between
-    UNKNOWN = auto()  # the next message tells
 
 
 class Refusals(Store):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from publisher.adapters.base import Adapter, Prices
 from publisher.durations import spell_dollars
 from publisher.model.messages import Message
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import NoteProposal
 from publisher.schedule import month_start, next_month
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from publisher.config import Config
 from publisher.content.selection.choose import Decision
 from publisher.content.selection.texts import Texts
-from publisher.outbox import CarriedRow, EditionDraft, Enqueued, NoteDraft, NotesDraft, Outbox
+from publisher.model.deliveries import CarriedRow, EditionDraft, Enqueued, NoteDraft, NotesDraft
+from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.select import BEGINNING
 from publisher.plan.sender import letterhead
-from publisher.rendering import Rendered
+from publisher.rendering.merge_fields import Rendered
 
 DECIDED_BEFORE = {"not-new", "carried"}
 

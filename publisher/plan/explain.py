@@ -10,7 +10,7 @@ from publisher.content import Post
 from publisher.content.selection.choose import Decision, explain
 from publisher.content.selection.eligibility import out
 from publisher.content.selection.texts import Texts
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import NO_READERS
 from publisher.plan.select import MARGIN, memory_of, rules_of, slots_since
 from publisher.plan.slots import wishes_of

@@ -15,7 +15,7 @@ Fetch = Callable[[str], bytes]
 
 def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) -> tuple[Note, str]:
     """The note with its post's picture; without it where it cannot be had, and why that is."""
-    from publisher.rendering import prepare_picture
+    from publisher.rendering.images.notes import prepare_picture
 
     if not post.image or limits is None or not limits.pictures:
         return note, ""

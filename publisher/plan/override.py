@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from publisher.content import Post, Status
 from publisher.errors import UsageError
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 
 READABLE = {Status.OK, Status.SALVAGED, Status.UNDATED}
 

@@ -12,7 +12,8 @@ from publisher.content.selection.choose import Digest, Memory, Rules, choose
 from publisher.content.selection.eligibility import oldest_of
 from publisher.content.selection.texts import SiteTexts
 from publisher.errors import StorageError
-from publisher.outbox import Enqueued, Outbox, Outdated
+from publisher.model.deliveries import Enqueued, Outdated
+from publisher.outbox.outbox import Outbox
 from publisher.plan.budgets import budgets_of
 from publisher.plan.enqueue import enqueue
 from publisher.plan.explain import Why, explain_post

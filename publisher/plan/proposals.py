@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from publisher.content.selection.choose import Digest, Pick
 from publisher.errors import Problem
 from publisher.model.messages import Limits, Note
-from publisher.rendering import Rendered
+from publisher.rendering.merge_fields import Rendered
 
 if TYPE_CHECKING:
     from publisher.plan.budgets import Budget

@@ -18,8 +18,10 @@ from publisher.plan.proposals import NoteProposal
 from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
 
 if TYPE_CHECKING:
-    from publisher.rendering import NoteStyle, Rendered, SiteCard, Templates
-    from publisher.rendering.note import Lead
+    from publisher.rendering.brand import SiteCard
+    from publisher.rendering.merge_fields import Rendered
+    from publisher.rendering.note import Lead, NoteStyle
+    from publisher.rendering.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Drafter:
 
     def _edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> "Rendered":
         from publisher.plan.site_files import SiteFiles
-        from publisher.rendering import render_digest  # where nothing is new, none is needed
+        from publisher.rendering.digest import render_digest
 
         return render_digest(
             self.templates,
@@ -94,7 +96,7 @@ class Drafter:
         return notes, [problem for found in problems.values() for problem in found]
 
     def _note(self, name: str, pick: Pick, style: "NoteStyle", *, pictures: bool) -> NoteProposal:
-        from publisher.rendering import render_note
+        from publisher.rendering.note import render_note
 
         adapter, post = self.adapters[name], pick.post
         limits = adapter.current_limits()
@@ -113,7 +115,7 @@ class Drafter:
         return "description" if self.adapters[name].cards and not pictured else "both"
 
     def _style(self, name: str, announcement: Announcement) -> "NoteStyle":
-        from publisher.rendering import NoteStyle
+        from publisher.rendering.note import NoteStyle
 
         channel = self.config.channels[name]
         return NoteStyle(

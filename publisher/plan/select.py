@@ -17,7 +17,8 @@ from publisher.content.selection.choose import (
     choose,
 )
 from publisher.content.selection.texts import Texts
-from publisher.outbox import Outbox, Planned
+from publisher.model.deliveries import Planned
+from publisher.outbox.outbox import Outbox
 from publisher.plan.live_pages import LiveCheck
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

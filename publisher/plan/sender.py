@@ -5,8 +5,8 @@ from email.utils import parseaddr
 from publisher.config import Config, Newsletter
 from publisher.model.messages import Email
 from publisher.plan.proposals import Proposal
-from publisher.rendering import Rendered
 from publisher.rendering.email import Letterhead, letter
+from publisher.rendering.merge_fields import Rendered
 
 
 def letterhead(config: Config, newsletter: Newsletter) -> Letterhead:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from publisher.config import Announcement, Config, Newsletter
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 from publisher.schedule import due_slot, next_slot
 
 _MOMENT = timedelta(microseconds=1)

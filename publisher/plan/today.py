@@ -7,7 +7,8 @@ from enum import StrEnum
 from itertools import takewhile
 
 from publisher.config import Config
-from publisher.outbox import Listed, Outbox, Planned
+from publisher.model.deliveries import EditionSummary, Planned
+from publisher.outbox.outbox import Outbox
 from publisher.plan.slots import upcoming
 
 _MOMENT = timedelta(microseconds=1)
@@ -32,7 +33,7 @@ class DaySlot:
     slot: datetime
     when: When
     outcome: str
-    edition: Listed | None = None
+    edition: EditionSummary | None = None
 
 
 def slots_of_day(
@@ -65,7 +66,7 @@ def _ruled(config: Config, owner: str, midnight: datetime, end: datetime) -> Ite
         slot = upcoming(config, owner, slot)
 
 
-def _planned(planned: Planned, editions: dict[int, Listed]) -> DaySlot:
+def _planned(planned: Planned, editions: dict[int, EditionSummary]) -> DaySlot:
     edition = editions.get(planned.edition_id) if planned.edition_id is not None else None
     outcome = planned.outcome
     if edition:

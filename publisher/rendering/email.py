@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from markupsafe import escape
 
-from publisher import mime
+from publisher.mime import addresses, headers
+from publisher.mime.quoted_printable import value_line
+from publisher.mime.template import ByteTemplate
 from publisher.model.messages import Email
 from publisher.rendering.merge_fields import FIELDS, Reader, Rendered, asked, merge, pieces, used
 from publisher.rendering.text.clean import clean
@@ -75,14 +77,14 @@ class Circular:
     """An edition for all its readers: encoded once, their own parts spliced in as bytes.
 
     `sender` is the address that answers for it. What `mail` makes is the same mail, once it is
-    read, as `mime.as_bytes(letter(…), key)`.
+    read, as `as_bytes(letter(…), key)`.
 
     Raises:
         Rejected: the sender's address is none.
     """
 
     def __init__(self, rendered: Rendered, head: Letterhead) -> None:
-        self.sender = mime.mailbox(head.sender).address
+        self.sender = addresses.mailbox(head.sender).address
         self._rendered = rendered
         self._head = head
         bodies = (rendered.html, rendered.text)
@@ -92,7 +94,7 @@ class Circular:
         self._asked = [name for name in self._fields if name in questions]
         self._numbers = [FIELDS.index(name) for name in self._fields]
         self._places = [2 * self._fields.index(name) for name in self._asked]
-        self._templates: dict[str, mime.ByteTemplate] = {}
+        self._templates: dict[str, ByteTemplate] = {}
 
     def mail(self, key: str, address: str, name: str, token: str, date: bytes) -> tuple[str, bytes]:
         """The mail for the reader at `address`, whose links carry `token`; before it, to whom.
@@ -107,7 +109,7 @@ class Circular:
         Raises:
             Rejected: an address is none, or the link to unsubscribe is longer than a line.
         """
-        recipient = mime.address(address)
+        recipient = addresses.address(address)
         end = _end(token)
         reader = (address, name, end, *_UNSET)  # making a Reader costs as much as checking a name
         lines: list[bytes] = []
@@ -117,15 +119,15 @@ class Circular:
         for place in self._places:
             answers += "+" if lines[place] else "-"
         template = self._templates.get(answers) or self._compile(answers)
-        to = mime.recipient(name, recipient).encode()
+        to = headers.recipient(name, recipient).encode()
         return recipient, template.fill((to, date, key.encode(), end.encode(), *lines))
 
-    def _compile(self, answers: str) -> mime.ByteTemplate:
+    def _compile(self, answers: str) -> ByteTemplate:
         """The template of one variant, which is made when it is first wanted."""
         email = letter(self._rendered, self._head, "", "", "", _SOME_DAY)
         start = clean(email.unsubscribe)
         there = {name: sign == "+" for name, sign in zip(self._asked, answers, strict=True)}
-        template = mime.ByteTemplate(
+        template = ByteTemplate(
             email,
             text=_with_start(pieces(self._rendered.text, there), start),
             html=_with_start(pieces(self._rendered.html, there), str(escape(start))),
@@ -159,5 +161,5 @@ def _lines(value: str) -> tuple[bytes, bytes]:
 def _other_lines(value: str) -> tuple[bytes, bytes]:
     plain = clean(value)
     escaped = str(escape(plain))
-    line = mime.value_line(plain)
-    return line, line if escaped == plain else mime.value_line(escaped)
+    line = value_line(plain)
+    return line, line if escaped == plain else value_line(escaped)

@@ -9,7 +9,8 @@ from functools import cached_property
 from publisher.content import Post
 from publisher.dispatch import Watch
 from publisher.errors import PublisherError, StorageError
-from publisher.outbox import Delivery, Outbox, Scope, State
+from publisher.model.deliveries import Delivery, Scope, State
+from publisher.outbox.outbox import Outbox
 from publisher.plan import Proposal
 from publisher.plan.slots import channels_of, wishes_of
 from publisher.plan.unrenderable import known

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publisher.outbox import Delivery, Kind, Outbox, Scope, State
+from publisher.model.deliveries import Delivery, Kind, Scope, State
+from publisher.outbox.outbox import Outbox
 from publisher.wiring import Publisher
 
 MOST_BY_NAME = 20

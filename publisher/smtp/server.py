@@ -9,7 +9,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from publisher import mime
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -20,6 +19,7 @@ from publisher.errors import (
     Unavailable,
 )
 from publisher.masking import masked
+from publisher.mime.lines import one_line
 from publisher.smtp.refusals import Stage, read
 from publisher.smtp.replies import HungUp, Reply
 
@@ -153,7 +153,7 @@ class Server:
         if self.password:
             text = masked(text, self._secrets)
         if not (text.isascii() and text.isprintable()) or "  " in text:
-            text = mime.one_line(text)
+            text = one_line(text)
         return text.strip()[:SHOWN]
 
     @property

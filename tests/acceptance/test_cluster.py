@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 from publisher.runners.jobs import Bells
 from tests.acceptance.conftest import AT, Site
 

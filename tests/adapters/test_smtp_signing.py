@@ -8,13 +8,13 @@ from typing import Any
 import dkim as peer  # type: ignore[import-untyped]  # it has no types
 import pytest
 
-from publisher import mime
 from publisher.adapters.base import Answer, Parcel
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.config import load
 from publisher.config.options.signing import keys_of
 from publisher.dkim.keys import parse_key
 from publisher.errors import AuthExpired, ConfigurationError, Unavailable
+from publisher.mime.message import as_bytes
 from publisher.testing import KEY
 from tests.adapters.smtp_server import MailServer
 from tests.adapters.test_smtp import EMAIL
@@ -68,13 +68,13 @@ def test_one_mail(server: MailServer) -> None:
 
 
 def test_many_mails(server: MailServer) -> None:
-    answers = send_many(smtp(server.port, dkim=[DKIM]), *[mime.as_bytes(EMAIL, KEY)] * 5)
+    answers = send_many(smtp(server.port, dkim=[DKIM]), *[as_bytes(EMAIL, KEY)] * 5)
     assert all(answer.receipt for answer in answers)
     assert len(server.mails) == 5 and all(map(is_signed, server.mails))
 
 
 def test_without_the_option_nothing_is_signed(server: MailServer) -> None:
-    send_many(smtp(server.port), mime.as_bytes(EMAIL, KEY))
+    send_many(smtp(server.port), as_bytes(EMAIL, KEY))
     assert b"DKIM-Signature" not in server.mails[0]
 
 
@@ -84,7 +84,7 @@ def test_a_key_that_cannot_sign_sends_nothing(server: MailServer, tmp_path: Path
     for act in (
         channel.check,
         lambda: channel.send(EMAIL, KEY),
-        lambda: send_many(channel, mime.as_bytes(EMAIL, KEY)),
+        lambda: send_many(channel, as_bytes(EMAIL, KEY)),
     ):
         with pytest.raises(AuthExpired, match=r"cannot be signed: the key.s file"):
             act()

@@ -14,17 +14,12 @@ from PIL import Image, ImageDraw
 
 from publisher.cli.entry import run
 from publisher.model.posts import Post
-from publisher.rendering import (
-    DigestPreview,
-    Look,
-    NotePreview,
-    Reader,
-    Templates,
-    merge,
-    preview_page,
-    render_digest,
-)
+from publisher.rendering.brand import Look
+from publisher.rendering.digest import render_digest
 from publisher.rendering.images.emails import Facts, LookUp, unknown
+from publisher.rendering.merge_fields import Reader, merge
+from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
+from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, Pick, card, picks, sectioned
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from publisher.cli.entry import run
-from publisher.outbox import Outbox, State
+from publisher.model.deliveries import State
 from publisher.outbox.db.tables import deliveries
+from publisher.outbox.outbox import Outbox
 from tests.acceptance.conftest import COMMAND, TITLES, Site
 
 CONFIG = """\

@@ -1,6 +1,6 @@
 """`publish editions`."""
 
-from publisher.outbox import State
+from publisher.model.deliveries import State
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
 

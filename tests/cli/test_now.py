@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from publisher.outbox import State
+from publisher.model.deliveries import State
 from publisher.testing import Behaviour
 from tests.acceptance.conftest import AT
 from tests.adapters.mastodon_server import MastodonServer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.outbox import State
+from publisher.model.deliveries import State
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
 from tests.cli.test_now import KEYS

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import time_machine
 
-from publisher.outbox import Outbox
 from publisher.outbox.db.tables import deliveries
+from publisher.outbox.outbox import Outbox
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
 

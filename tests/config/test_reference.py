@@ -4,7 +4,7 @@ from publisher.config import Brand
 from publisher.config.reference import PAGE, page, table
 from publisher.config.schema import NAMED, ONCE
 from publisher.config.validate import option_names
-from publisher.rendering import Look
+from publisher.rendering.brand import Look
 
 
 def test_the_page_has_every_option_as_the_models_have_it() -> None:

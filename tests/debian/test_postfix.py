@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import trustme
 
-from publisher import mime
 from publisher.adapters.base import Answer, Parcel
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import Rejected
+from publisher.mime.message import as_bytes
 from tests.acceptance.conftest import Site
 from tests.adapters.test_smtp import EMAIL
 from tests.debian.conftest import READERS, ROOM, Postfix
@@ -209,5 +209,5 @@ def test_bodies_and_envelopes_in_one_flight(
 def _parcel(number: int, name: str) -> Parcel:
     key = f"{number:032x}"
     recipient = f"{name}@reader.example"
-    content = mime.as_bytes(replace(EMAIL, recipient=recipient), key)
+    content = as_bytes(replace(EMAIL, recipient=recipient), key)
     return Parcel(number, key, "news@gazette.example", recipient, content)

@@ -10,8 +10,9 @@ import pytest
 
 from publisher.config import Config, load
 from publisher.dispatch import Dispatcher, Watch
+from publisher.model.deliveries import Delivery, EditionDraft, NoteDraft, NotesDraft
 from publisher.model.messages import Note
-from publisher.outbox import Delivery, EditionDraft, NoteDraft, NotesDraft, Outbox
+from publisher.outbox.outbox import Outbox
 from tests.dispatch.scripted import Scripted
 
 SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)

@@ -13,7 +13,7 @@ from publisher.dispatch.backoff import (
     least_attempts,
     mail_backoff,
 )
-from publisher.outbox import Kind
+from publisher.model.deliveries import Kind
 
 MINUTE = timedelta(minutes=1)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from publisher.dispatch import Dispatcher
 from publisher.errors import Doubtful, Rejected
-from publisher.outbox import Blame
+from publisher.model.channels import Blame
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Scripted
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from publisher.errors import DeliveryError, Unavailable
-from publisher.outbox import BounceKind, State
+from publisher.model.contacts import BounceKind
+from publisher.model.deliveries import State
 from publisher.smtp.refusals import Stage
 from publisher.smtp.replies import Reply
 from publisher.smtp.server import Server

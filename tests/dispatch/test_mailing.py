@@ -21,7 +21,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
-from publisher.outbox import State
+from publisher.model.deliveries import State
 from publisher.outbox.db.tables import buckets
 from publisher.outbox.db.types import micros
 from publisher.outbox.limits.gcra import SECOND, steady

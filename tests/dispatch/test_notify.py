@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 
 from publisher.config import load
 from publisher.dispatch import Notifier
-from publisher.outbox import State
+from publisher.model.deliveries import State
 from publisher.outbox.db.tables import deliveries
 from publisher.wiring import Publisher, build
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Reason, Rejected, Unavailable
+from publisher.model.deliveries import State
 from publisher.model.messages import Receipt
-from publisher.outbox import State
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Finding, Scripted
 

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from publisher import mime
 from publisher.config import load
 from publisher.dispatch.render import Letters
 from publisher.errors import Rejected
+from publisher.mime import addresses
+from publisher.mime.message import as_bytes
+from publisher.model.deliveries import Delivery, EditionDraft, Ticket
 from publisher.model.messages import Email
-from publisher.outbox import Delivery, EditionDraft, Outbox, Ticket
+from publisher.outbox.outbox import Outbox
 from publisher.rendering.merge_fields import freeze
 
 SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)
@@ -81,9 +83,9 @@ def test_a_parcel_reads_like_the_message(outbox: Outbox, letters: Letters) -> No
         email = letters.message(row)
         assert isinstance(email, Email)
         parcel = letters.parcel(ticket(row))
-        assert read(parcel.content) == read(mime.as_bytes(email, row.key))
+        assert read(parcel.content) == read(as_bytes(email, row.key))
         assert (parcel.number, parcel.key) == (row.id, row.key)
-        assert parcel.recipient == mime.address(row.recipient)
+        assert parcel.recipient == addresses.address(row.recipient)
         assert parcel.sender == letters.sender(ticket(row)) == "news@xn--bcher-kva.example"
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from publisher.dispatch.dispatcher import Dispatcher
 from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
-from publisher.outbox import State, deliveries
+from publisher.model.deliveries import State
+from publisher.outbox.deliveries import claims as deliveries
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Finding, FindingRepeating, Repeating, Scripted
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.outbox import CarriedRow, EditionDraft, NoteDraft, NotesDraft, Outbox
+from publisher.model.deliveries import CarriedRow, EditionDraft, NoteDraft, NotesDraft
+from publisher.outbox.outbox import Outbox
 
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 
@@ -80,7 +81,9 @@ import contextlib, io, multiprocessing, sys
 import alembic.command, psycopg  # once for all, before the processes part
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from publisher.outbox import *
+from publisher.model.deliveries import *
+from publisher.outbox.outbox import Outbox
+from publisher.outbox.deliveries.workers import worker_name
 
 def work(number):
     start.wait()

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.outbox import ChannelState, Outbox
+from publisher.model.channels import ChannelState
+from publisher.outbox.outbox import Outbox
 
 NOW = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=15)

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.outbox import Delivery, NotesDraft, Outbox, Outcome, State, deliveries, worker_name
+from publisher.model.deliveries import Delivery, NotesDraft, Outcome, State
+from publisher.outbox.deliveries import claims as deliveries
+from publisher.outbox.deliveries.workers import worker_name
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 Notes = Callable[..., NotesDraft]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from publisher.outbox import Exchanger, Outbox, Outcome, State
+from publisher.model.deliveries import Outcome, State
+from publisher.outbox.deliveries.bulk import Exchanger
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=10)

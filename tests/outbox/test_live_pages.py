@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 
 NOW = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=18)

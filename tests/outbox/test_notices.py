@@ -2,7 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from publisher.outbox import Notice, Outbox
+from publisher.model.channels import Notice
+from publisher.outbox.outbox import Outbox
 
 MINUTE = timedelta(minutes=1)
 

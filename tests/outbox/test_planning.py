@@ -6,18 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.outbox import (
+from publisher.model.deliveries import (
     CarriedRow,
     EditionDraft,
     Enqueued,
     NoteDraft,
     NotesDraft,
-    Outbox,
     Planned,
     State,
 )
 from publisher.outbox import fanout as addressing
 from publisher.outbox.deliveries.keys import delivery_key, email_stem, note_key
+from publisher.outbox.outbox import Outbox
 
 Editions = Callable[..., EditionDraft]
 Notes = Callable[..., NotesDraft]

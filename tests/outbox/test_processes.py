@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from publisher.outbox import Outbox, Outcome, State, worker_name
+from publisher.model.deliveries import Outcome, State
+from publisher.outbox.deliveries.workers import worker_name
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 Together = Callable[[int, str, str, Path], list[str]]
@@ -18,7 +20,9 @@ OPEN = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from publisher.outbox import *
+from publisher.model.deliveries import *
+from publisher.outbox.outbox import Outbox
+from publisher.outbox.deliveries.workers import worker_name
 outbox = Outbox.open(sys.argv[1], folder=Path(sys.argv[2]))
 """
 PLAN = """

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from publisher.outbox import CarriedRow, EditionDraft, Outbox, Outcome, State
+from publisher.model.deliveries import CarriedRow, EditionDraft, Outcome, State
+from publisher.outbox.outbox import Outbox
 
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)

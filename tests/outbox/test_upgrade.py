@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from publisher.outbox import Outbox
 from publisher.outbox.db.migrate import MIGRATIONS
+from publisher.outbox.outbox import Outbox
 from publisher.outbox.post_index.stored import HEAD
 
 KEPT = Path(__file__).parent / "kept"

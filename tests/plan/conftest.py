@@ -11,7 +11,7 @@ import time_machine
 
 from publisher.config import load
 from publisher.content import Post
-from publisher.outbox import Enqueued
+from publisher.model.deliveries import Enqueued
 from publisher.plan import Proposal
 from publisher.plan.live_pages import LiveCheck
 from publisher.plan.select import Chooser

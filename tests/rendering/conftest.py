@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.rendering import Templates
+from publisher.rendering.templates import Templates
 from tests.rendering.samples import Golden
 
 GOLDEN = Path(__file__).parent / "golden"

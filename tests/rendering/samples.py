@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from publisher.model.posts import Post
-from publisher.rendering import Look, SiteCard
+from publisher.rendering.brand import Look, SiteCard
 
 SITE = "https://gazette.example"
 Golden = Callable[[str, str], None]

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from publisher import mime
 from publisher.errors import Rejected
+from publisher.mime.message import as_bytes
 from publisher.rendering.email import Circular, Letterhead, letter
 from publisher.rendering.merge_fields import FIELDS, Part, Rendered, freeze
 
@@ -145,7 +145,7 @@ def outcome(make: Callable[[], bytes]) -> bytes | str:
 
 def slow(edition: Rendered, head: Letterhead, person: Person) -> bytes:
     email = letter(edition, head, person.address, person.name, person.token, DATE)
-    return mime.as_bytes(email, KEY)
+    return as_bytes(email, KEY)
 
 
 def spliced(circular: Circular, person: Person) -> bytes:

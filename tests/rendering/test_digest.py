@@ -9,8 +9,10 @@ import pytest
 
 from publisher.errors import TemplateError
 from publisher.model.posts import Post
-from publisher.rendering import Look, Reader, Rendered, Templates, merge, render_digest
-from publisher.rendering.digest import to_html
+from publisher.rendering.brand import Look
+from publisher.rendering.digest import render_digest, to_html
+from publisher.rendering.merge_fields import Reader, Rendered, merge
+from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, Golden, Pick, card, picks, sectioned
 
 ADA = Reader(

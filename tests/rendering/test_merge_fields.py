@@ -4,8 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from publisher.rendering import Reader, Rendered, merge
-from publisher.rendering.merge_fields import Part, freeze, variants
+from publisher.rendering.merge_fields import Part, Reader, Rendered, freeze, merge, variants
 
 ADA = Reader("ada@reader.example", "Ada", "https://l.example/u/1?a=1&b=2", "https://l.example/e/1")
 

@@ -10,8 +10,8 @@ from publisher.adapters.http.weights import count_weighted
 from publisher.errors import PublisherError
 from publisher.model.messages import Limits, Note
 from publisher.model.posts import Post, Social
-from publisher.rendering import NoteStyle, Templates, render_note
-from publisher.rendering.note import Lead, neutral
+from publisher.rendering.note import Lead, NoteStyle, neutral, render_note
+from publisher.rendering.templates import Templates
 from publisher.rendering.text.truncate import longest
 from tests.rendering.samples import SITE, Golden, card, post
 

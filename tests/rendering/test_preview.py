@@ -1,14 +1,9 @@
 from decimal import Decimal
 
-from publisher.rendering import (
-    DigestPreview,
-    NotePreview,
-    Reader,
-    Templates,
-    merge,
-    preview_page,
-    render_digest,
-)
+from publisher.rendering.digest import render_digest
+from publisher.rendering.merge_fields import Reader, merge
+from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
+from publisher.rendering.templates import Templates
 from tests.rendering.samples import SLOT, Golden, card, picks
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import TemplateError
-from publisher.rendering import Templates
 from publisher.rendering.digest import nests_too_deeply, to_html
 from publisher.rendering.sandbox import BoundedEnvironment
+from publisher.rendering.templates import Templates
 
 BIG = "x" * 1_000
 

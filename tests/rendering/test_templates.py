@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import TemplateError
-from publisher.rendering import NoteStyle, Reader, Templates, merge, render_digest, render_note
+from publisher.rendering.digest import render_digest
 from publisher.rendering.lint.mjml import check_source
+from publisher.rendering.merge_fields import Reader, merge
+from publisher.rendering.note import NoteStyle, render_note
+from publisher.rendering.templates import Templates
 from tests.rendering.samples import SLOT, card, picks, post
 
 WHOLE = "<mjml><mj-body><mj-section><mj-column>\n{}\n</mj-column></mj-section></mj-body></mjml>"

@@ -15,7 +15,7 @@ from procrastinate.exceptions import ConnectorException
 
 from publisher.config import load
 from publisher.errors import StorageError, UsageError
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 from publisher.runners import jobs as module
 from publisher.runners.cluster import ManyMachines
 from publisher.runners.jobs import Bells

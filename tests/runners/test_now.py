@@ -10,7 +10,7 @@ import pytest
 from publisher.config import load
 from publisher.dispatch import Watch
 from publisher.errors import StorageError
-from publisher.outbox import NoteDraft, NotesDraft, State
+from publisher.model.deliveries import NoteDraft, NotesDraft, State
 from publisher.runners.now import (
     Request,
     Result,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from publisher.errors import Rejected
-from publisher.mime import a_labels
+from publisher.mime.addresses import a_labels
 from publisher.model.messages import Note
 
 if TYPE_CHECKING:

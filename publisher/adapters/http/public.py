@@ -17,7 +17,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from publisher.adapters.http.api import USER_AGENT
 from publisher.adapters.http.failures import one_line
 from publisher.errors import PublisherError, Rejected
-from publisher.mime import a_labels
+from publisher.mime.addresses import a_labels
 
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from publisher.cli.imports.languages import in_english
-from publisher.outbox import Says
+from publisher.model.contacts import Says
 
 
 class Verdict(NamedTuple):
@@ -263,7 +263,7 @@ def _reading_of_wish(head: str) -> Reading | None:
 
 
 @dataclass(slots=True)
-class Standing:
+class RowStatus:
     """A column that says where readers stand; `name` is its header as it is written."""
 
     place: int
@@ -284,11 +284,11 @@ class Standing:
 _FEW: Final = 100
 
 
-def standings(heads: Sequence[str], ignored: Sequence[str] = ()) -> Iterator[Standing]:
+def standings(heads: Sequence[str], ignored: Sequence[str] = ()) -> Iterator[RowStatus]:
     """The columns of a file that say where readers stand, but for those to be `ignored`."""
     spared = {plain_header(name) for name in ignored}
     for place, head in enumerate(heads):
         plain = plain_header(head)
         read = None if plain in spared else reading_of(plain)
         if read:
-            yield Standing(place, head.strip(), read)
+            yield RowStatus(place, head.strip(), read)

@@ -12,7 +12,7 @@ from publisher.cli.imports.columns import (
     BOUNCED,
     COMPLAINED,
     LEFT,
-    Standing,
+    RowStatus,
     Verdict,
     about_else,
     plain_header,
@@ -22,8 +22,8 @@ from publisher.cli.imports.columns import (
 from publisher.cli.imports.records import Lines, Record, open_lines
 from publisher.cli.output import counted
 from publisher.errors import Problem, Rejected, UsageError
-from publisher.mime import Address, AddressError, mailbox, parse_address
-from publisher.outbox import Arrival
+from publisher.mime.addresses import Address, AddressError, mailbox, parse_address
+from publisher.model.contacts import Arrival
 
 OUR_REASON: Final = "suppressed"
 """The column of our own exports that says why somebody is suppressed."""
@@ -267,7 +267,7 @@ def _cell(cells: list[str], place: int | None) -> str:
     return " ".join(as_written(cells[place].strip()).split())
 
 
-def _not_understood(cell: str, column: Standing) -> str:
+def _not_understood(cell: str, column: RowStatus) -> str:
     told = f"says {cell.strip()[:80]!r}" if cell.strip() else "is empty"
     hint = f"--ignore {column.name!r} if it does not tell who wants mail"
     return f"{told}, which is not understood; {hint}"

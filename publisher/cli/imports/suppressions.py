@@ -9,7 +9,7 @@ from publisher.cli.imports.records import Lines, Record, open_lines
 from publisher.cli.imports.subscribers import EMAIL, as_written
 from publisher.cli.output import counted
 from publisher.errors import Problem, UsageError
-from publisher.mime import Address, AddressError, parse_address
+from publisher.mime.addresses import Address, AddressError, parse_address
 
 _REASONS = ("reason", "suppressed", "why", "cause")
 

@@ -13,9 +13,10 @@ from typing import Final
 
 from publisher.dispatch.limits.gates import PaceGate, Stock
 from publisher.errors import RateLimited, Reason
-from publisher.outbox import EVERY_SERVER, Lesson, Outbox
+from publisher.model.channels import EVERY_SERVER, Lesson
 from publisher.outbox.db.types import MICROSECOND, micros
 from publisher.outbox.limits.gcra import SECOND, Pace
+from publisher.outbox.outbox import Outbox
 
 STRETCH: Final = timedelta(seconds=1)
 """Over which a server counts that names no time."""

@@ -11,8 +11,8 @@ from publisher.dispatch.limits.channel import warm_window
 from publisher.dispatch.limits.quiet_hours import quiet_until
 from publisher.durations import spell_quota
 from publisher.model.messages import Message
-from publisher.outbox import Outbox
 from publisher.outbox.db.types import MICROSECOND
+from publisher.outbox.outbox import Outbox
 from publisher.schedule import month_start
 
 Quota = tuple[int, timedelta]
@@ -36,7 +36,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LimitsStatus:
     """What holds a channel back now; None and 0 where nothing does.
 
     `later` messages wait for a moment of their own, the first of them until `next_at`, for `why`.
@@ -61,7 +61,7 @@ class Standing:
 
 def standing(
     channel: Channel, adapter: Adapter[Message], outbox: Outbox, zone: ZoneInfo, now: datetime
-) -> Standing:
+) -> LimitsStatus:
     """How `channel` stands `now`.
 
     Raises:
@@ -74,7 +74,7 @@ def standing(
         else Decimal(0)
     )
     later, next_at, why = outbox.stats.waits(channel.name, now)
-    return Standing(
+    return LimitsStatus(
         at_most=_at_most(channel, outbox, now),
         warm_up=_warm_up(channel, outbox, now),
         budget=budget,

@@ -14,7 +14,7 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
-from publisher.model.deliveries import Outcome, State, Ticket
+from publisher.model.deliveries import Outcome, State, Ticket, Weighing
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.errors import storage_error
 from publisher.outbox.db.types import micros, storable
@@ -22,7 +22,7 @@ from publisher.outbox.deliveries.bulk_contract import Line, Swap
 from publisher.outbox.deliveries.bulk_postgresql import PostgresqlLine
 from publisher.outbox.deliveries.bulk_sqlite import SqliteLine
 from publisher.outbox.deliveries.claims import give_back, settle_all
-from publisher.outbox.doubts import Weighing, weigh
+from publisher.outbox.doubts import weigh
 from publisher.outbox.subscribers.recipients import PEOPLE
 
 

@@ -22,12 +22,12 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model.deliveries import ENDED, Delivery, Outcome, State
+from publisher.model.deliveries import ENDED, Delivery, Outcome, State, Weighing
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.tables import channels, deliveries, is_queued, is_sending, is_unknown
 from publisher.outbox.db.types import Moment
 from publisher.outbox.deliveries.workers import is_alive, is_gone
-from publisher.outbox.doubts import Weighing, weigh
+from publisher.outbox.doubts import weigh
 from publisher.outbox.subscribers.recipients import PEOPLE, withdraw
 
 RENEWS_WITHIN: Final = 300.0

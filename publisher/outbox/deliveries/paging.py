@@ -1,13 +1,11 @@
 """Lists of any length, a page at a time: there may be a million rows."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from publisher.model.deliveries import Delivery, State
+from publisher.model.deliveries import Delivery, EditionSummary, State
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import editions, is_finished, is_queued, is_sending, is_unknown
 from publisher.outbox.deliveries.claims import COLUMNS, d
@@ -15,18 +13,6 @@ from publisher.outbox.deliveries.claims import COLUMNS, d
 _PAGE: Final = 1_000
 _OPEN: Final = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
 _INDEXED: Final = {state: which for state, which in _OPEN.items() if state is not State.QUEUED}
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An edition that was queued, and how many of its emails are in each state."""
-
-    id: int
-    owner: str
-    channel: str
-    slot: datetime
-    subject: str
-    counts: Mapping[State, int]
 
 
 class Listings(Store):
@@ -59,7 +45,9 @@ class Listings(Store):
             found: str | None = connection.scalar(wanted)
         return found or ""
 
-    def editions(self, owner: str | None = None, limit: int | None = None) -> Iterator[Listed]:
+    def editions(
+        self, owner: str | None = None, limit: int | None = None
+    ) -> Iterator[EditionSummary]:
         """The editions that were queued, the newest first."""
         e = editions.c
         columns = (e.id, e.owner, e.channel, e.slot, e.subject, e.after_id, e.last_id)
@@ -70,7 +58,7 @@ class Listings(Store):
             found = connection.execute(newest).all()
         for number, name, channel, slot, subject, after, last in found:
             counts = self._counts(number, channel, after, last)
-            yield Listed(number, name, channel, slot, subject, counts)
+            yield EditionSummary(number, name, channel, slot, subject, counts)
 
     def _page(self, rows: Select[Any], size: int) -> list[Delivery]:
         with self.database.reading() as connection:

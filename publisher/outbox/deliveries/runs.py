@@ -5,30 +5,15 @@ No list of numbers is kept: there may be a million rows.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from publisher.model.deliveries import Delivery, State
+from publisher.model.deliveries import Delivery, Scope, State
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import editions, is_note, is_queued, is_sending, is_unknown
 from publisher.outbox.deliveries.claims import COLUMNS, d
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which rows a run is about; see Scopes.scope.
-
-    `first` is the lowest number of a row that was open on `channels` at `since`.
-    """
-
-    channels: Sequence[str]
-    first: int
-    since: datetime
-    owners: Sequence[str]
-    slot: datetime
 
 
 class Scopes(Store):

@@ -1,24 +1,14 @@
 """What messages cost, and claiming no more than a month's budget pays for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from publisher.model.deliveries import STARTED, Delivery
+from publisher.model.deliveries import STARTED, Paid
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import has_cost, is_queued
 from publisher.outbox.deliveries.claims import d, first_due, take
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What was claimed; `short` is the price of the note that the budget has no money for."""
-
-    rows: Sequence[Delivery] = ()
-    short: Decimal | None = None
 
 
 class Spending(Store):

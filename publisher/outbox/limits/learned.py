@@ -1,31 +1,12 @@
 """What servers' refusals taught: how much at once and how fast; every process sees it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from publisher.model.channels import Lesson
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import lessons
-
-EVERY_SERVER = ""
-"""The name under which a channel's rate stands: whatever the server, it is the account's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """One server takes `connections` at once (None: no bound is known), or `rate` a second.
-
-    Nothing is sent until `held_until`; `said` are the server's words, `at` when it said so.
-    """
-
-    server: str
-    connections: int | None
-    rate: float | None
-    held_until: datetime | None
-    said: str
-    at: datetime
 
 
 class Lessons(Store):

@@ -1,38 +1,14 @@
 """Bounces: readers who could not be reached, and why; who does not exist is never mailed again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 
 from publisher.mime.addresses import AddressError, parse_address
+from publisher.model.contacts import Bounce, BounceKind
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import bounces, deliveries, subscribers, suppressions
 from publisher.outbox.subscribers.recipients import PEOPLE, withdraw
-
-
-class BounceKind(StrEnum):
-    """Whether the reader may be reached another time."""
-
-    HARD = "hard"  # there is no such mailbox or domain
-    SOFT = "soft"  # the mailbox is full
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """A reader's server said that `recipient` cannot be reached.
-
-    `status` is its code, such as `550 5.1.1`, `text` what it said, in one line.
-    """
-
-    delivery_id: int
-    recipient: str
-    kind: BounceKind
-    status: str
-    text: str
-    at: datetime
 
 
 class Bounces(Store):

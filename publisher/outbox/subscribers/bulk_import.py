@@ -8,9 +8,8 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from enum import IntEnum, StrEnum
 from itertools import islice
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -32,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from publisher.model.contacts import Added, Arrival, Says
 from publisher.outbox.db.engine import Database, utc_now
 from publisher.outbox.db.tables import deliveries, subscribers, suppressions
 from publisher.outbox.db.types import Moment, storable
@@ -42,36 +42,6 @@ T = TypeVar("T")
 _CHUNK: Final = 5_000
 _PART: Final = 50_000  # in a transaction: a mailing waits for it
 _TOKEN_BYTES: Final = 16
-
-
-class Says(IntEnum):
-    """What a list says of its reader; of two that differ the higher one counts."""
-
-    ACTIVE = 0
-    PENDING = 1
-    UNSUBSCRIBED = 2
-    SUPPRESSED = 3
-
-
-class Added(StrEnum):
-    """What adding an address did."""
-
-    ADDED = "added"
-    ALREADY = "already"
-    AGAIN = "again"  # had unsubscribed and was asked back
-    PENDING = "pending"  # has not confirmed, so is on record and not mailed
-    UNSUBSCRIBED = "unsubscribed"  # has left, here or by what the list says
-    SUPPRESSED = "suppressed"
-
-
-class Arrival(NamedTuple):
-    """A reader of a list: a checked address and its key; `reason` is why one is suppressed."""
-
-    email: str
-    key: str
-    name: str = ""
-    says: Says = Says.ACTIVE
-    reason: str = ""
 
 
 _temporary = MetaData()

@@ -2,74 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
-from publisher.errors import UsageError
 from publisher.mime.addresses import Address, AddressError, parse_address
+from publisher.model.contacts import Added, Arrival, BadRows, Contact, Subscriber, SubscriptionState
 from publisher.outbox.db.engine import Store, utc_now
 from publisher.outbox.db.tables import deliveries, subscribers, suppressions
-from publisher.outbox.subscribers.bulk_import import (
-    Added,
-    Arrival,
-    in_chunks,
-    new_token,
-    one_name,
-    take_in,
-)
+from publisher.outbox.subscribers.bulk_import import in_chunks, new_token, one_name, take_in
 from publisher.outbox.subscribers.recipients import PEOPLE, is_reader, withdraw
 
 _PAGE: Final = 1_000
-
-
-class Standing(StrEnum):
-    """Where a subscriber stands with one newsletter."""
-
-    PENDING = "pending"
-    ACTIVE = "active"
-    UNSUBSCRIBED = "unsubscribed"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """An address on a newsletter; `token` stands for it in the links that it gets.
-
-    `suppressed` says why it is never mailed, whatever the state, or is empty.
-    """
-
-    id: int
-    newsletter: str
-    email: str
-    name: str
-    state: Standing
-    token: str = field(repr=False)
-    created_at: datetime
-    changed_at: datetime
-    suppressed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """All that is known of one address; `suppressed` says why it is never mailed, or is empty."""
-
-    email: str
-    suppressed: str
-    subscriptions: tuple[Subscriber, ...]
-
-
-class BadRows(UsageError):
-    """Some rows of an import are no addresses; nothing was imported.
-
-    `rows` holds the number of each, from 0, and what is wrong with it.
-    """
-
-    def __init__(self, rows: Sequence[tuple[int, str]]) -> None:
-        super().__init__(f"{len(rows)} rows have no valid address; nothing was imported")
-        self.rows = tuple(rows)
 
 
 SubscriberList = list[Subscriber]
@@ -85,7 +30,7 @@ class Subscribers(Store):
         name: str = "",
         *,
         again: bool = False,
-        state: Standing = Standing.ACTIVE,
+        state: SubscriptionState = SubscriptionState.ACTIVE,
     ) -> Added:
         """Subscribe one address; `again` brings back one that had unsubscribed.
 
@@ -101,12 +46,12 @@ class Subscribers(Store):
                 row = _row(newsletter, address, name, state, utc_now())
                 connection.execute(insert(subscribers).values(row))
                 return Added.ADDED
-            if known == Standing.UNSUBSCRIBED and not again:
+            if known == SubscriptionState.UNSUBSCRIBED and not again:
                 return Added.UNSUBSCRIBED
-            if known in {state, Standing.ACTIVE}:
+            if known in {state, SubscriptionState.ACTIVE}:
                 return Added.ALREADY
             _change(connection, newsletter, address, state)
-            return Added.AGAIN if known == Standing.UNSUBSCRIBED else Added.ADDED
+            return Added.AGAIN if known == SubscriptionState.UNSUBSCRIBED else Added.ADDED
 
     def add_many(
         self,
@@ -139,10 +84,10 @@ class Subscribers(Store):
         gone = update(subscribers).where(
             subscribers.c.newsletter == newsletter,
             subscribers.c.email_key == key,
-            subscribers.c.state != Standing.UNSUBSCRIBED,
+            subscribers.c.state != SubscriptionState.UNSUBSCRIBED,
         )
         with self.database.writing(PEOPLE) as connection:
-            values = {"state": Standing.UNSUBSCRIBED, "changed_at": utc_now()}
+            values = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": utc_now()}
             changed = connection.execute(gone.values(values)).rowcount
             _withdraw(connection, [key])
         return changed > 0
@@ -191,13 +136,13 @@ class Subscribers(Store):
             return connection.execute(mine).scalar_one()
 
     def list(
-        self, newsletter: str | None = None, state: Standing | str | None = None
+        self, newsletter: str | None = None, state: SubscriptionState | str | None = None
     ) -> SubscriberList:
         """What `stream` gives, as a whole."""
         return [*self.stream(newsletter, state)]
 
     def stream(
-        self, newsletter: str | None = None, state: Standing | str | None = None
+        self, newsletter: str | None = None, state: SubscriptionState | str | None = None
     ) -> Iterator[Subscriber]:
         """Subscribers in the order of joining; suppressed ones too, as their state says.
 
@@ -239,7 +184,7 @@ def _all() -> Select[Any]:
 
 
 def _subscriber(row: Any) -> Subscriber:
-    return Subscriber(**(row._asdict() | {"state": Standing(row.state)}))
+    return Subscriber(**(row._asdict() | {"state": SubscriptionState(row.state)}))
 
 
 def _parsed(rows: Iterable[tuple[str, str]]) -> Iterator[Arrival]:
@@ -258,7 +203,7 @@ def _parsed(rows: Iterable[tuple[str, str]]) -> Iterator[Arrival]:
 
 
 def _row(
-    newsletter: str, address: Address, name: str, state: Standing, now: datetime
+    newsletter: str, address: Address, name: str, state: SubscriptionState, now: datetime
 ) -> dict[str, Any]:
     return {
         "newsletter": newsletter,
@@ -281,7 +226,9 @@ def _suppression(address: Address, reason: str, now: datetime) -> dict[str, Any]
     }
 
 
-def _change(connection: Connection, newsletter: str, address: Address, to: Standing) -> None:
+def _change(
+    connection: Connection, newsletter: str, address: Address, to: SubscriptionState
+) -> None:
     """Give a known subscriber another standing, and the address as it is written now."""
     changed = update(subscribers).where(
         subscribers.c.newsletter == newsletter, subscribers.c.email_key == address.key

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from publisher.cli.imports.subscribers import Sheet
 from publisher.errors import Problem, UsageError
-from publisher.outbox import Says
+from publisher.model.contacts import Says
 
 ACTIVE, PENDING, LEFT, NEVER = Says.ACTIVE, Says.PENDING, Says.UNSUBSCRIBED, Says.SUPPRESSED
 MAILCHIMP = (

@@ -12,8 +12,9 @@ import pytest
 from publisher.adapters.base import Adapter
 from publisher.config import load
 from publisher.dispatch.limits.channel import Grant, Limits, too_dear
+from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Message
-from publisher.outbox import Outbox, Outcome, State, Ticket
+from publisher.outbox.outbox import Outbox
 from tests.dispatch.scripted import Priced, Scripted
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from publisher.outbox import Outbox
 from publisher.outbox.db.migrate import MIGRATIONS, upgrade
 from publisher.outbox.db.tables import metadata
+from publisher.outbox.outbox import Outbox
 from publisher.outbox.post_index.stored import HEAD, REVISION
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
 from publisher.errors import StorageError
-from publisher.outbox import Outbox, PostRow
 from publisher.outbox.db.tables import facts
+from publisher.outbox.outbox import Outbox
+from publisher.outbox.post_index.stored import PostRow
 
 Together = Callable[[int, str, str, Path], list[str]]
 URL = "sqlite:///queue/publisher.db"
@@ -54,7 +55,7 @@ def test_commits_are_durable_and_readers_are_not_blocked(tmp_path: Path) -> None
 
 def test_alembic_stays_out_of_the_way(database_url: str, tmp_path: Path) -> None:
     Outbox.open(database_url, folder=tmp_path).close()
-    code = f"import sys\nfrom publisher.outbox import Outbox\n{OPEN}\nprint(*sys.modules)"
+    code = f"import sys\nfrom publisher.outbox.outbox import Outbox\n{OPEN}\nprint(*sys.modules)"
     command = [sys.executable, "-c", code, database_url, str(tmp_path)]
     loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert "sqlalchemy" in loaded
@@ -111,7 +112,7 @@ AS_READER = """
 import os, shutil, sys
 from pathlib import Path
 from publisher.errors import StorageError
-from publisher.outbox import Outbox
+from publisher.outbox.outbox import Outbox
 folder = Path(sys.argv[1])
 Outbox.open("sqlite:///scratch/p.db", folder=folder).close()  # loads all that only root may read
 if os.geteuid() == 0:
@@ -119,7 +120,7 @@ if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 try:
-    Outbox.open(sys.argv[2], folder=folder).index.save("v1", [], [])
+    Outbox.open(sys.argv[2], folder=folder).post_index.save("v1", [], [])
 except StorageError as error:
     print(error.message, "|", error.hint)
 """

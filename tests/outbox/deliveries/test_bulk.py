@@ -11,17 +11,10 @@ import psycopg
 import pytest
 
 from publisher.errors import StorageError
-from publisher.outbox import (
-    EditionDraft,
-    Exchanger,
-    NotesDraft,
-    Outbox,
-    Outcome,
-    State,
-    Ticket,
-    worker_name,
-)
-from publisher.outbox.deliveries.workers import is_gone
+from publisher.model.deliveries import EditionDraft, NotesDraft, Outcome, State, Ticket
+from publisher.outbox.deliveries.bulk import Exchanger
+from publisher.outbox.deliveries.workers import is_gone, worker_name
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 Together = Callable[[int, str, str, Path], list[str]]
@@ -308,7 +301,9 @@ ENDLESS = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from publisher.outbox import *
+from publisher.model.deliveries import *
+from publisher.outbox.outbox import Outbox
+from publisher.outbox.deliveries.workers import worker_name
 outbox = Outbox.open(sys.argv[1], folder=Path(sys.argv[2]))
 now, lease = datetime.now(UTC) + timedelta(seconds=60), timedelta(minutes=5)
 sent = []

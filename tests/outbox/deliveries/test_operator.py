@@ -3,7 +3,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from publisher.outbox import EditionDraft, NotesDraft, Outbox, Outcome, State
+from publisher.model.deliveries import EditionDraft, NotesDraft, Outcome, State
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 Editions = Callable[..., EditionDraft]

@@ -3,8 +3,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from publisher.outbox import Outbox, Outcome, State
+from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries import paging as listing
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=5)

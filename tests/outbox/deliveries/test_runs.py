@@ -1,7 +1,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from publisher.outbox import EditionDraft, NotesDraft, Outbox, Outcome, Scope, State
+from publisher.model.deliveries import EditionDraft, NotesDraft, Outcome, Scope, State
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=5)

@@ -2,7 +2,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from publisher.outbox import NotesDraft, Outbox, Outcome, State
+from publisher.model.deliveries import NotesDraft, Outcome, State
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=5)

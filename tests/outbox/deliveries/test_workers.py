@@ -6,10 +6,12 @@ import sys
 
 import pytest
 
-from publisher.outbox import worker_name
-from publisher.outbox.deliveries.workers import is_gone
+from publisher.outbox.deliveries.workers import is_gone, worker_name
 
-CODE = "from publisher.outbox import worker_name; print(worker_name(), flush=True); input()"
+CODE = (
+    "from publisher.outbox.deliveries.workers import worker_name\n"
+    "print(worker_name(), flush=True); input()"
+)
 
 
 def test_we_live() -> None:

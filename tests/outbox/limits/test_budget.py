@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from publisher.outbox import NoteDraft, NotesDraft, Outbox, Outcome, State
+from publisher.model.deliveries import NoteDraft, NotesDraft, Outcome, State
+from publisher.outbox.outbox import Outbox
 
 SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)
 LEASE = timedelta(minutes=5)

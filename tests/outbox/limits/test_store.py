@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from publisher.outbox import Outbox
 from publisher.outbox.db.tables import grants as table
 from publisher.outbox.limits.gcra import SECOND, Pace, steady
 from publisher.outbox.limits.store import MOST_GRANTS, Grants, Move, Want, Window
+from publisher.outbox.outbox import Outbox
 
 Together = Callable[[int, str, str, Path], list[str]]
 

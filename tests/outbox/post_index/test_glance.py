@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import StorageError
-from publisher.outbox import Outbox, PostRow
+from publisher.outbox.outbox import Outbox
 from publisher.outbox.post_index.glance import open_index
+from publisher.outbox.post_index.stored import PostRow
 
 URL = "sqlite:///queue/publisher.db"
 ROWS = [PostRow("a.md", 1, 2, None, "{}"), PostRow("ü 2.md", 3, 4, 5.5, '{"title": "🐎"}')]

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from publisher.outbox import Outbox, PostRow
+from publisher.outbox.outbox import Outbox
+from publisher.outbox.post_index.stored import PostRow
 
 
 def row(path: str, payload: str = "{}", first_seen: float | None = None) -> PostRow:

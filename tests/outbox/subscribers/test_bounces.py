@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from publisher.outbox import Bounce, BounceKind, Outbox, State
+from publisher.model.contacts import Bounce, BounceKind
+from publisher.model.deliveries import State
+from publisher.outbox.outbox import Outbox
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Mails = Callable[[int], list[int]]

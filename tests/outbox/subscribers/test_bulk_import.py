@@ -2,7 +2,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from publisher.outbox import Added, Arrival, Outbox, Says, Standing, State
+from publisher.model.contacts import Added, Arrival, Says, SubscriptionState
+from publisher.model.deliveries import State
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 
@@ -11,7 +13,7 @@ def person(name: str, says: Says = Says.ACTIVE, reason: str = "") -> Arrival:
     return Arrival(f"{name}@example.org", f"{name}@example.org", name, says, reason)
 
 
-def states(outbox: Outbox) -> dict[str, Standing]:
+def states(outbox: Outbox) -> dict[str, SubscriptionState]:
     return {each.name: each.state for each in outbox.subscribers.stream("daily")}
 
 
@@ -29,10 +31,10 @@ def test_what_a_list_says_becomes_of_its_readers(outbox: Outbox) -> None:
         Added.SUPPRESSED: 1,
     }
     assert states(outbox) == {
-        "ann": Standing.ACTIVE,
-        "bob": Standing.PENDING,
-        "cat": Standing.UNSUBSCRIBED,
-        "dan": Standing.UNSUBSCRIBED,
+        "ann": SubscriptionState.ACTIVE,
+        "bob": SubscriptionState.PENDING,
+        "cat": SubscriptionState.UNSUBSCRIBED,
+        "dan": SubscriptionState.UNSUBSCRIBED,
     }
     assert outbox.subscribers.count_active("daily") == 1
     assert list(outbox.subscribers.suppressed()) == [("dan@example.org", "bounced")]
@@ -51,7 +53,7 @@ def test_nobody_comes_back_and_who_left_elsewhere_leaves(outbox: Outbox, mails: 
     mails(3)
     readers = outbox.subscribers
     readers.remove("daily", "reader0@example.org")
-    readers.add("daily", "new@example.org", "new", state=Standing.PENDING)
+    readers.add("daily", "new@example.org", "new", state=SubscriptionState.PENDING)
     fates = readers.take_in(
         "daily",
         [
@@ -88,7 +90,7 @@ def test_a_long_list_keeps_its_order_and_is_read_a_page_at_a_time(outbox: Outbox
 
 
 def test_a_file_of_those_never_to_be_mailed(outbox: Outbox, mails: Mails) -> None:
-    from publisher.mime import parse_address
+    from publisher.mime.addresses import parse_address
 
     mails(2)
     rows = [(parse_address(f"{name}@example.org"), "asked") for name in ("reader0", "other")]

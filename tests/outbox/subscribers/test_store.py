@@ -2,16 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from publisher.outbox import (
-    Added,
-    AddressError,
-    BadRows,
-    Contact,
-    EditionDraft,
-    Outbox,
-    Standing,
-    State,
-)
+from publisher.mime.addresses import AddressError
+from publisher.model.contacts import Added, BadRows, Contact, SubscriptionState
+from publisher.model.deliveries import EditionDraft, State
+from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 
@@ -43,12 +37,12 @@ def test_who_left_comes_back_only_when_asked(outbox: Outbox) -> None:
 
 def test_pending_people_are_not_mailed(outbox: Outbox) -> None:
     people = outbox.subscribers
-    assert people.add("daily", "ann@example.org", state=Standing.PENDING) is Added.ADDED
+    assert people.add("daily", "ann@example.org", state=SubscriptionState.PENDING) is Added.ADDED
     assert people.count_active("daily") == 0
-    assert people.add("daily", "ann@example.org", state=Standing.PENDING) is Added.ALREADY
+    assert people.add("daily", "ann@example.org", state=SubscriptionState.PENDING) is Added.ALREADY
     assert people.add("daily", "ann@example.org") is Added.ADDED
     assert people.count_active("daily") == 1
-    assert people.add("daily", "ann@example.org", state=Standing.PENDING) is Added.ALREADY
+    assert people.add("daily", "ann@example.org", state=SubscriptionState.PENDING) is Added.ALREADY
     assert people.count_active("daily") == 1
 
 

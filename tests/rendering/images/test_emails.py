@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from publisher.rendering import Look, Rendered, Templates, render_digest
+from publisher.rendering.brand import Look
+from publisher.rendering.digest import render_digest
 from publisher.rendering.images.emails import UNKNOWN, Facts, fitted, read_facts, unknown
 from publisher.rendering.images.embedded import picture
+from publisher.rendering.merge_fields import Rendered
+from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, Pick, card, picks
 
 SVG = b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg"/>'

@@ -7,7 +7,7 @@ from PIL import Image
 
 from publisher.errors import PublisherError
 from publisher.model.messages import Picture
-from publisher.rendering import prepare_picture
+from publisher.rendering.images.notes import prepare_picture
 
 
 def drawn(format_: str, size: tuple[int, int] = (300, 200), **options: object) -> bytes:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from publisher.rendering import Look, Templates, render_digest
+from publisher.rendering.brand import Look
+from publisher.rendering.digest import render_digest
 from publisher.rendering.lint.remote_content import fetched, host, strangers
+from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, card, picks, sectioned
 
 GOOGLE = (

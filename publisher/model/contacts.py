@@ -1,0 +1,107 @@
+"""Who is mailed: addresses, their subscriptions, and what servers said of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+from publisher.errors import UsageError
+
+
+class SubscriptionState(StrEnum):
+    """Where a subscriber stands with one newsletter."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """An address on a newsletter; `token` stands for it in the links that it gets.
+
+    `suppressed` says why it is never mailed, whatever the state, or is empty.
+    """
+
+    id: int
+    newsletter: str
+    email: str
+    name: str
+    state: SubscriptionState
+    token: str = field(repr=False)
+    created_at: datetime
+    changed_at: datetime
+    suppressed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """All that is known of one address; `suppressed` says why it is never mailed, or is empty."""
+
+    email: str
+    suppressed: str
+    subscriptions: tuple[Subscriber, ...]
+
+
+class BadRows(UsageError):
+    """Some rows of an import are no addresses; nothing was imported.
+
+    `rows` holds the number of each, from 0, and what is wrong with it.
+    """
+
+    def __init__(self, rows: Sequence[tuple[int, str]]) -> None:
+        super().__init__(f"{len(rows)} rows have no valid address; nothing was imported")
+        self.rows = tuple(rows)
+
+
+class Says(IntEnum):
+    """What a list says of its reader; of two that differ the higher one counts."""
+
+    ACTIVE = 0
+    PENDING = 1
+    UNSUBSCRIBED = 2
+    SUPPRESSED = 3
+
+
+class Added(StrEnum):
+    """What adding an address did."""
+
+    ADDED = "added"
+    ALREADY = "already"
+    AGAIN = "again"  # had unsubscribed and was asked back
+    PENDING = "pending"  # has not confirmed, so is on record and not mailed
+    UNSUBSCRIBED = "unsubscribed"  # has left, here or by what the list says
+    SUPPRESSED = "suppressed"
+
+
+class Arrival(NamedTuple):
+    """A reader of a list: a checked address and its key; `reason` is why one is suppressed."""
+
+    email: str
+    key: str
+    name: str = ""
+    says: Says = Says.ACTIVE
+    reason: str = ""
+
+
+class BounceKind(StrEnum):
+    """Whether the reader may be reached another time."""
+
+    HARD = "hard"  # there is no such mailbox or domain
+    SOFT = "soft"  # the mailbox is full
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A reader's server said that `recipient` cannot be reached.
+
+    `status` is its code, such as `550 5.1.1`, `text` what it said, in one line.
+    """
+
+    delivery_id: int
+    recipient: str
+    kind: BounceKind
+    status: str
+    text: str
+    at: datetime
