@@ -58,7 +58,7 @@ class SmtpSettings(Settings):
     provider: Provider | None = Field(
         default=None,
         description="A well-known provider: what it publishes holds for `host`, `connections`, "
-        "`per_connection`, `rate` and `at_most` where you leave them out.",
+        "`per_connection`, `rate` and `quota` where you leave them out.",
     )
     host: str = Field(
         default="",
@@ -130,7 +130,7 @@ class SmtpSettings(Settings):
         if self.provider is None:
             return {}
         preset = PRESETS[self.provider]
-        both = {"rate": preset.rate, "at_most": preset.at_most}
+        both = {"rate": preset.rate, "quota": preset.quota}
         return {name: text for name, text in both.items() if text is not None}
 
     @model_validator(mode="before")

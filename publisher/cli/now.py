@@ -96,15 +96,15 @@ def _request(
         wanted = _sending_on(config, wanted, channel)
     elif post and not names:
         wanted = list(config.announcements) or wanted
-    as_of = moment(at, config.site.zone)
+    planned_at = moment(at, config.site.zone)
     found = find_post(publisher.planner.posts(), config, post) if post else None
     if found is not None:
         check_sendable(publisher.outbox, found, [] if again or at else wanted)
         wanted = willing(config, found, wanted, channel or "")
     return Request(
         names=wanted,
-        slot=as_of or this_moment(),
-        as_of=as_of,
+        slot=planned_at or this_moment(),
+        planned_at=planned_at,
         post=found,
         channel=channel or "",
         again=this_moment().isoformat() if again else "",

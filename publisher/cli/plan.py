@@ -36,16 +36,16 @@ def plan(
     with open_publisher(ctx.obj) as publisher:
         config = publisher.config
         names = tuple(known_names(config, names))
-        as_of = moment(at, config.site.zone)
-        this = as_of or now()
+        planned_at = moment(at, config.site.zone)
+        this = planned_at or now()
         due = {} if at else dict(due_slots(config, publisher.outbox, this, write=False))
         for name in names:
-            slot = due.get(name) or (as_of if at else upcoming(config, name, this)) or this
+            slot = due.get(name) or (planned_at if at else upcoming(config, name, this)) or this
             if whole_day:
                 day = slots_of_day(config, publisher.outbox, name, this, slot)
                 _show_day(name, day, config.site.zone, as_json=as_json)
             try:
-                proposal = publisher.planner.propose(name, slot, as_of)
+                proposal = publisher.planner.propose(name, slot, planned_at)
             except Exception as error:  # noqa: BLE001  one newsletter must not hide the others
                 code = max(code, _tell_failure(name, error))
             else:

@@ -57,11 +57,11 @@ def preview(
     with open_publisher(config_path) as publisher:
         config = publisher.config
         folder = out or config.folder / DEFAULT_FOLDER
-        as_of = moment(at, config.site.zone)
+        planned_at = moment(at, config.site.zone)
         found = _readable(publisher, post) if post else None
         items: list[DigestPreview | NotePreview] = []
         for name in known_names(config, names):
-            proposal = _proposal(publisher, name, as_of, found)
+            proposal = _proposal(publisher, name, planned_at, found)
             if proposal.empty_because:
                 say(f"{name}: nothing to show: {proposal.empty_because}")
             for remark in proposal.remarks:
@@ -89,14 +89,14 @@ def _readable(publisher: "Publisher", wanted: str) -> "Post":
 
 
 def _proposal(
-    publisher: "Publisher", name: str, as_of: "datetime | None", post: "Post | None"
+    publisher: "Publisher", name: str, planned_at: "datetime | None", post: "Post | None"
 ) -> "Proposal":
     """What the next edition would be; if nothing is new, what it would be had nothing been sent."""
-    slot = as_of or now()
-    proposal = publisher.planner.propose(name, slot, as_of, post=post)
+    slot = planned_at or now()
+    proposal = publisher.planner.propose(name, slot, planned_at, post=post)
     if not proposal.empty_because:
         return proposal
-    return publisher.planner.propose(name, slot, as_of, again="preview")
+    return publisher.planner.propose(name, slot, planned_at, again="preview")
 
 
 def _items(

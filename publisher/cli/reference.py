@@ -36,7 +36,7 @@ messages for people go to standard error. Times in JSON are ISO 8601 with an off
 | queue list, queue show, now | id, key, channel, recipient, kind, edition and subject or post, state, attempts, error, remark, remote_id, remote_url, queued_at, sent_at |
 | test | newsletter, channel, slot, recipient, subject, posts (paths), remote_id, remote_url |
 | editions | id, newsletter, slot, channel, subject, queued, sending, sent, rejected, unknown, cancelled |
-| status | channels: queued, sending, sent, rejected, unknown, cancelled, paused, reason, paused_until, pace, learned (server, connections, rate, said, at), limits (rate, apart, per_domain, per_sender, at_most, warm_up, budget, quiet, quiet_until, later, next_at, why); newsletters and announcements: last_slot, next_slot |
+| status | channels: queued, sending, sent, rejected, unknown, cancelled, paused, reason, paused_until, pace, learned (server, connections, rate, said, at), limits (rate, apart, per_domain, per_sender, quota, warm_up, budget, quiet, quiet_until, later, next_at, why); newsletters and announcements: last_slot, next_slot |
 | check | file, line, where, problem, hint (warnings too, with exit code 0) |
 | why | post, newsletter or announcement, slot, chosen, role, rule, detail |
 | subscribers list | email, name, newsletter, state, since |

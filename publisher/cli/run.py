@@ -33,7 +33,7 @@ def run(config_path: Path) -> None:
 
 def _service(publisher: "Publisher") -> "Service":
     """The runner that config.yaml names."""
-    if publisher.config.runner.kind == "many_machines":
+    if publisher.config.runner.kind == "cluster":
         from publisher.runners.cluster import ManyMachines
 
         return ManyMachines(publisher, say, threading.Event())

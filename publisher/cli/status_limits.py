@@ -25,13 +25,13 @@ def limits_of(publisher: "Publisher", name: str) -> dict[str, Any]:
     found = standing(channel, publisher.adapters[name], publisher.outbox, zone, now)
     return {
         "rate": spell_quota(channel.rate) if channel.rate else None,
-        "apart": spell(channel.apart) if channel.apart else None,
+        "min_interval": spell(channel.min_interval) if channel.min_interval else None,
         "per_domain": {key: spell_quota(rate) for key, rate in channel.per_domain.items()},
         "per_sender": {key: spell_quota(rate) for key, rate in channel.per_sender.items()},
-        "at_most": _use(found.at_most),
+        "quota": _use(found.quota),
         "warm_up": _use(found.warm_up),
         "budget": _budget(found),
-        "quiet": _hours(channel) or None,
+        "quiet_hours": _hours(channel) or None,
         "quiet_until": local(found.quiet_until, zone),
         "later": found.later,
         "next_at": local(found.next_at, zone),
@@ -43,9 +43,9 @@ def rate_of(channel: "Channel | None") -> str:
     """What config.yaml allows in one cell of a table: `12 a day, 20 minutes apart`."""
     if channel is None:
         return "-"
-    parts = [spell_quota(quota) for quota in (channel.rate, channel.at_most) if quota]
-    if channel.apart:
-        parts.append(f"{spell(channel.apart)} apart")
+    parts = [spell_quota(quota) for quota in (channel.rate, channel.quota) if quota]
+    if channel.min_interval:
+        parts.append(f"{spell(channel.min_interval)} apart")
     return ", ".join(parts) or "any"
 
 
@@ -54,13 +54,13 @@ def lines_of(limits: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
     for kind, each in (("for", "per_domain"), ("from", "per_sender")):
         for name, rate in limits.get(each, {}).items():
             yield f"{rate} {kind} {'every other' if name == '*' else name}"
-    if used := limits.get("at_most"):
+    if used := limits.get("quota"):
         yield f"{used['used']:,} of {used['allowed']} used"
     if used := limits.get("warm_up"):
         yield f"warms up: {used['used']:,} of {used['allowed']} used"
     if budget := limits.get("budget"):
         yield f"${budget['spent']} of this month's ${budget['allowed']} spent"
-    if hours := limits.get("quiet"):
+    if hours := limits.get("quiet_hours"):
         until = limits["quiet_until"]
         yield f"quiet hours {hours}" + (f", now until {short(until, zone)}" if until else "")
     if later := limits.get("later"):
@@ -79,4 +79,4 @@ def _budget(found: "LimitsStatus") -> dict[str, Any] | None:
 
 
 def _hours(channel: "Channel") -> str:
-    return "-".join(f"{each:%H:%M}" for each in channel.quiet) if channel.quiet else ""
+    return "-".join(f"{each:%H:%M}" for each in channel.quiet_hours) if channel.quiet_hours else ""

@@ -187,9 +187,9 @@ class _Loader:
         block = {"kind": raw} if isinstance(raw, str) else raw
         runner, mistakes = read_section(Runner, block, ("runner",))
         self._add(*mistakes)
-        if runner and runner.kind == "many_machines" and not database.startswith("postgresql"):
+        if runner and runner.kind == "cluster" and not database.startswith("postgresql"):
             hint = "write database: postgresql://user@host/name"
-            self._add(Mistake(("runner",), "many_machines needs a PostgreSQL database", hint))
+            self._add(Mistake(("runner",), "cluster needs a PostgreSQL database", hint))
         return runner
 
     def _named(self, block: str) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def _shared(*names: str) -> tuple[str, ...]:
 
 
 class Before(NamedTuple):
-    """What an entry's post was: its URL, and whether any edition could have carried it."""
+    """What an entry's post was: its URL, and whether any edition could have included it."""
 
     url: str
     sendable: bool

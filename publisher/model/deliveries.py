@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from publisher.model.posts import Included
+
 EDITION: Final = "edition"
 NOTES: Final = "notes"
 NO_SUBSCRIBERS: Final = "no subscribers"
@@ -39,21 +41,6 @@ class Kind(StrEnum):
     NOTE = "note"
 
 
-class CarriedRow(NamedTuple):
-    """One post that an owner has included, and in which slot.
-
-    `dated` is the post's date; `text_key` stands for its text ("": not known).
-    """
-
-    url: str
-    path: str
-    title: str
-    description: str
-    slot: datetime
-    dated: datetime | None = None
-    text_key: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class EditionDraft:
     """A rendered edition, ready to be frozen and queued for every active reader of `owner`.
@@ -66,14 +53,14 @@ class EditionDraft:
     owner: str
     channel: str
     slot: datetime
-    as_of: datetime
+    read_at: datetime
     subject: str
     html: str = field(repr=False)
     text: str = field(repr=False)
     preheader: str
     sender: str
     list_id: str
-    carried: Sequence[CarriedRow]
+    included: Sequence[Included]
     decisions: Decisions = field(repr=False)
     again: str = ""
     based_on: int | None = None
@@ -100,8 +87,8 @@ class NotesDraft:
 
     owner: str
     slot: datetime
-    as_of: datetime
-    carried: Sequence[CarriedRow]
+    read_at: datetime
+    included: Sequence[Included]
     decisions: Decisions = field(repr=False)
     notes: Sequence[NoteDraft]
     again: str = ""
@@ -125,14 +112,14 @@ class Enqueued:
 class Planned:
     """A slot that has been planned.
 
-    `as_of` is the moment whose posts were looked at; `outcome` is `edition`, `notes`,
+    `read_at` is the moment whose posts were looked at; `outcome` is `edition`, `notes`,
     `no subscribers`, or the reason why the slot stayed empty. `planned_at` is when that was decided
     (None: by a Publisher that did not note it).
     """
 
     owner: str
     slot: datetime
-    as_of: datetime
+    read_at: datetime
     edition_id: int | None
     outcome: str
     decisions: Decisions = field(repr=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -79,3 +80,18 @@ class Post:
     def text_key(self) -> str:
         """Nothing: the text is read only where it decides something."""
         return ""
+
+
+class Included(NamedTuple):
+    """One post that an owner has included, and in which slot.
+
+    `dated` is the post's date; `text_key` stands for its text ("": not known).
+    """
+
+    url: str
+    path: str
+    title: str
+    description: str
+    slot: datetime
+    dated: datetime | None = None
+    text_key: str = ""

@@ -23,7 +23,6 @@ from publisher.model.deliveries import (
     EDITION,
     NO_SUBSCRIBERS,
     NOTES,
-    CarriedRow,
     Decisions,
     Edition,
     EditionDraft,
@@ -34,8 +33,9 @@ from publisher.model.deliveries import (
     Outdated,
     Planned,
 )
+from publisher.model.posts import Included
 from publisher.outbox.db.engine import Store, take_turn, utc_now
-from publisher.outbox.db.tables import carried, deliveries, editions, is_note, slots
+from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots
 from publisher.outbox.deliveries.keys import note_key, page_key
 from publisher.outbox.fanout import BLANK, Progress, address, highest
 from publisher.outbox.subscribers.recipients import PEOPLE, readers
@@ -91,7 +91,7 @@ class Editions(Store):
             planned_at: datetime | None = connection.scalar(newest)
         if planned_at is None or planned_at <= now + STEP:
             return False
-        values = {"planned_at": now, "early": True, "as_of": least(slots.c.as_of, now)}
+        values = {"planned_at": now, "early": True, "read_at": least(slots.c.read_at, now)}
         with self.database.writing() as connection:
             connection.execute(update(slots).where(slots.c.planned_at > now).values(values))
         return True
@@ -111,13 +111,13 @@ class Editions(Store):
         with self.database.reading() as connection:
             return _version(connection, owner)
 
-    def included(self, owner: str) -> list[CarriedRow]:
-        """Every post that `owner` has carried, the oldest slot first."""
-        columns = [carried.c[name] for name in CarriedRow._fields]
-        wanted = select(*columns).where(carried.c.owner == owner)
+    def included(self, owner: str) -> list[Included]:
+        """Every post that `owner` has included, the oldest slot first."""
+        columns = [included.c[name] for name in Included._fields]
+        wanted = select(*columns).where(included.c.owner == owner)
         with self.database.reading() as connection:
-            rows = connection.execute(wanted.order_by(carried.c.slot, carried.c.id))
-            return [CarriedRow._make(row) for row in rows]
+            rows = connection.execute(wanted.order_by(included.c.slot, included.c.id))
+            return [Included._make(row) for row in rows]
 
     def get(self, edition_id: int) -> Edition:
         """A frozen edition.
@@ -133,18 +133,18 @@ class Editions(Store):
         return Edition(*row)
 
     def record_empty(
-        self, owner: str, slot: datetime, as_of: datetime, outcome: str, decisions: Decisions
+        self, owner: str, slot: datetime, read_at: datetime, outcome: str, decisions: Decisions
     ) -> bool:
         """Note that nothing is sent for `slot`, and why; False if it had been planned before."""
         with self.database.writing(_turn(owner)) as connection:
-            found = _slot(owner, slot, "", as_of, decisions) | {"outcome": outcome}
+            found = _slot(owner, slot, "", read_at, decisions) | {"outcome": outcome}
             return self._take_slot(connection, found) is not None
 
     def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
         """Freeze an edition and queue it for every active, not suppressed reader of its owner.
 
         A slot that was planned before stays as it is. Without readers the slot is recorded as
-        `no subscribers`, and nothing counts as carried. All of it is one transaction: a crash
+        `no subscribers`, and nothing counts as included. All of it is one transaction: a crash
         leaves nothing of it, and the next call does it all.
 
         Args:
@@ -165,7 +165,7 @@ class Editions(Store):
                 return Enqueued(new=False, edition_id=_edition_of(connection, draft), deliveries=0)
             if not someone:
                 return Enqueued(new=True, edition_id=None, deliveries=0)
-            _carry(connection, draft)
+            _include(connection, draft)
             edition_id = _freeze(connection, draft, slot_id)
             count = address(connection, draft, edition_id, progress)
             last = editions.c.id == edition_id
@@ -182,7 +182,7 @@ class Editions(Store):
         with self._planning(draft) as connection:
             if self._take_slot(connection, _found(draft, NOTES)) is None:
                 return Enqueued(new=False, edition_id=None, deliveries=0)
-            _carry(connection, draft)
+            _include(connection, draft)
             count = sum(self._queue_note(connection, draft, note) for note in draft.notes)
             return Enqueued(new=True, edition_id=None, deliveries=count)
 
@@ -233,7 +233,7 @@ def _planned(owner: str) -> Select[Any]:
     columns = (
         s.owner,
         s.slot,
-        s.as_of,
+        s.read_at,
         editions.c.id,
         s.outcome,
         s.decisions,
@@ -244,19 +244,19 @@ def _planned(owner: str) -> Select[Any]:
 
 
 def _found(draft: EditionDraft | NotesDraft, outcome: str) -> dict[str, Any]:
-    found = _slot(draft.owner, draft.slot, draft.again, draft.as_of, draft.decisions)
+    found = _slot(draft.owner, draft.slot, draft.again, draft.read_at, draft.decisions)
     return found | {"outcome": outcome}
 
 
 def _slot(
-    owner: str, slot: datetime, again: str, as_of: datetime, decisions: Decisions
+    owner: str, slot: datetime, again: str, read_at: datetime, decisions: Decisions
 ) -> dict[str, Any]:
     packed = {path: list(words) for path, words in decisions.items()}
     return {
         "owner": owner,
         "slot": slot,
         "again": again,
-        "as_of": as_of,
+        "read_at": read_at,
         "decisions": packed,
         "planned_at": utc_now(),
         "early": False,
@@ -294,7 +294,7 @@ def _version(connection: Connection, owner: str) -> int:
     return connection.scalar(newest) or 0
 
 
-def _carry(connection: Connection, draft: EditionDraft | NotesDraft) -> None:
+def _include(connection: Connection, draft: EditionDraft | NotesDraft) -> None:
     """Remember what this slot includes; that it happens once is a constraint of the table.
 
     Raises:
@@ -302,11 +302,11 @@ def _carry(connection: Connection, draft: EditionDraft | NotesDraft) -> None:
     """
     values = [
         row._asdict() | {"owner": draft.owner, "again": draft.again, "page_key": page_key(row.url)}
-        for row in draft.carried
+        for row in draft.included
     ]
     if not values:
         return
     try:
-        connection.execute(insert(carried), values)
+        connection.execute(insert(included), values)
     except IntegrityError as error:
         raise Outdated from error

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from publisher.config import Config
 from publisher.content.selection.choose import Decision
 from publisher.content.selection.texts import Texts
-from publisher.model.deliveries import CarriedRow, EditionDraft, Enqueued, NoteDraft, NotesDraft
+from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft
+from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.select import BEGINNING
 from publisher.plan.sender import letterhead
 from publisher.rendering.merge_fields import Rendered
 
-DECIDED_BEFORE = {"not-new", "carried"}
+DECIDED_BEFORE = {"not-new", "already-included"}
 
 
 def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) -> Enqueued:
@@ -35,7 +36,7 @@ def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) ->
 def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     """The slot says why nothing was sent, and what was new before stays new."""
     previous = outbox.editions.previous(proposal.owner, before=proposal.slot)
-    considered = previous.as_of if previous else BEGINNING
+    considered = previous.read_at if previous else BEGINNING
     new = outbox.editions.record_empty(
         proposal.owner, proposal.slot, considered, outcome, _decisions(proposal)
     )
@@ -50,14 +51,14 @@ def _edition_draft(
         owner=proposal.owner,
         channel=newsletter.channel,
         slot=proposal.slot,
-        as_of=proposal.considered_until,
+        read_at=proposal.read_at,
         subject=rendered.subject,
         html=rendered.html,
         text=rendered.text,
         preheader=rendered.preheader,
         sender=newsletter.sender,
         list_id=letterhead(config, newsletter).list_id,
-        carried=list(_carried(proposal, texts)),
+        included=list(_included(proposal, texts)),
         decisions=_decisions(proposal),
         again=proposal.again,
         based_on=proposal.based_on,
@@ -79,8 +80,8 @@ def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
     return NotesDraft(
         owner=proposal.owner,
         slot=proposal.slot,
-        as_of=proposal.considered_until,
-        carried=list(_carried(proposal, texts)),
+        read_at=proposal.read_at,
+        included=list(_included(proposal, texts)),
         decisions=_decisions(proposal),
         notes=notes,
         again=proposal.again,
@@ -88,10 +89,10 @@ def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
     )
 
 
-def _carried(proposal: Proposal, texts: Texts) -> Iterable[CarriedRow]:
+def _included(proposal: Proposal, texts: Texts) -> Iterable[Included]:
     for pick in proposal.digest.picks:
         post = pick.post
-        yield CarriedRow(
+        yield Included(
             post.url,
             post.path,
             post.title,

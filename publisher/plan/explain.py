@@ -39,7 +39,7 @@ def explain_post(
     texts: Texts,
     posts: Sequence[Post],
     post: Post,
-    as_of: datetime,
+    planned_at: datetime,
 ) -> list[Why]:
     """One Why per newsletter and announcement, in the order of config.yaml."""
     found = []
@@ -50,8 +50,8 @@ def explain_post(
         decision, slot = _recorded(outbox, owner, post)
         if decision is None or not decision.chosen:
             rules = rules_of(config, wishes)
-            memory = memory_of(outbox, owner, as_of, as_of - rules.max_age, texts)
-            now = explain(post, posts, rules, memory, as_of)
+            memory = memory_of(outbox, owner, planned_at, planned_at - rules.max_age, texts)
+            now = explain(post, posts, rules, memory, planned_at)
             decision, slot = _latest_word(decision, slot, now)
         if decision.chosen and slot is None and not _has_readers(outbox, wishes):
             decision = out("no-subscribers", NO_READERS.format(owner))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from publisher.content.selection.choose import Decision, Digest
 
-FOR_GOOD = frozenset({"same-url", "same-story", "carried", "too-old"})
+FOR_GOOD = frozenset({"same-url", "same-story", "already-included", "too-old"})
 """Rules that decide about a post for good."""
 
 SHOWN = 5

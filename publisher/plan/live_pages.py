@@ -21,9 +21,9 @@ class LiveCheck:
     is_live: Callable[[str], bool] | None
     min_age: timedelta
 
-    def absent(self, posts: Sequence[Post], as_of: datetime) -> list[Post]:
+    def absent(self, posts: Sequence[Post], planned_at: datetime) -> list[Post]:
         """Those of `posts` that must have a page and have none."""
-        asked = [post for post in posts if self._young(post, as_of)]
+        asked = [post for post in posts if self._young(post, planned_at)]
         answering = set(self._answering(post.url for post in asked))
         return [post for post in asked if post.url not in answering]
 
@@ -36,11 +36,11 @@ class LiveCheck:
             answers = pool.map(self.is_live, asked)
             return [url for url, answers_now in zip(asked, answers, strict=True) if answers_now]
 
-    def _young(self, post: Post, as_of: datetime) -> bool:
+    def _young(self, post: Post, planned_at: datetime) -> bool:
         if self.is_live is None:
             return False
         begun = _begun(post)
-        return not self.min_age or begun is None or as_of - begun < self.min_age
+        return not self.min_age or begun is None or planned_at - begun < self.min_age
 
 
 def _begun(post: Post) -> datetime | None:

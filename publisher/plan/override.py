@@ -1,4 +1,4 @@
-"""A post that a person names is carried past the rules, but never blindly."""
+"""A post that a person names is included past the rules, but never blindly."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ READABLE = {Status.OK, Status.SALVAGED, Status.UNDATED}
 
 
 def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
-    """Refuse a draft, an unreadable file, and what one of `owners` has carried before.
+    """Refuse a draft, an unreadable file, and what one of `owners` has included before.
 
     Raises:
         UsageError: it is one of these, and what to do.
@@ -22,6 +22,6 @@ def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
     for owner in owners:
         if any(row.url == post.url for row in outbox.editions.included(owner)):
             raise UsageError(
-                f"{post.path}: {owner} has carried it before",
+                f"{post.path}: {owner} has included it before",
                 "--again sends it once more",
             )

@@ -78,7 +78,7 @@ class Planner:
         self,
         owner: str,
         slot: datetime,
-        as_of: datetime | None = None,
+        planned_at: datetime | None = None,
         *,
         post: Post | None = None,
         channel: str = "",
@@ -98,7 +98,7 @@ class Planner:
                 check_sendable(self.outbox, post, [owner])
                 willing(self.config, post, [owner], channel)
             proposal = self.propose(
-                owner, slot, as_of, post=post, channel=channel, again=again, pictures=True
+                owner, slot, planned_at, post=post, channel=channel, again=again, pictures=True
             )
             if proposal.planned:
                 return proposal, None
@@ -111,19 +111,19 @@ class Planner:
         self,
         owner: str,
         slot: datetime,
-        as_of: datetime | None = None,
+        planned_at: datetime | None = None,
         *,
         post: Post | None = None,
         channel: str = "",
         again: str = "",
         pictures: bool = False,
     ) -> Proposal:
-        """What `owner` would send in `slot`, of the posts as they stand at `as_of`.
+        """What `owner` would send in `slot`, of the posts as they stand at `planned_at`.
 
         Args:
             owner: a newsletter's or announcement's name.
             slot: the moment the edition belongs to.
-            as_of: the moment at which posts are chosen; None: when the folder had been read.
+            planned_at: the moment at which posts are chosen; None: when the folder had been read.
             post: include this post and no other, whatever the rules say.
             channel: only this channel of an announcement.
             again: any text; set to send once more what has been sent.
@@ -136,14 +136,14 @@ class Planner:
         wishes = wishes_of(self.config)[owner]
         version = self.outbox.editions.version(owner)
         planned = not again and self.outbox.editions.planned(owner, slot) is not None
-        memory = self._memory(owner, slot, as_of, planned=planned)
-        since = memory.since or BEGINNING
+        memory = self._memory(owner, slot, planned_at, planned=planned)
+        previous_at = memory.previous_at or BEGINNING
         if again:
-            memory = replace(memory, carried=(), since=None, passed_over={})
-        reading = self._recent(wishes, memory, as_of)
+            memory = replace(memory, included=(), previous_at=None, passed_over={})
+        reading = self._recent(wishes, memory, planned_at)
         channels = _channels(wishes, channel)
         rules = rules_of(self.config, wishes, channels)
-        moment = as_of or reading.moment
+        moment = planned_at or reading.moment
 
         def made(left_out: LeftOut) -> Proposal:
             if post:
@@ -155,8 +155,8 @@ class Planner:
                 kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
                 owner=owner,
                 slot=slot,
-                as_of=moment,
-                considered_until=since if unmoved else min(moment, reading.moment),
+                planned_at=moment,
+                read_at=previous_at if unmoved else min(moment, reading.moment),
                 digest=digest,
                 channels=channels,
                 empty_because=digest.empty_because,
@@ -203,10 +203,10 @@ class Planner:
         memory = self._memory(owner, reading.moment, reading.moment, planned=False)
         return choose(reading.posts, rules_of(self.config, wishes), memory, reading.moment)
 
-    def why(self, post: Post, as_of: datetime | None = None) -> list[Why]:
+    def why(self, post: Post, planned_at: datetime | None = None) -> list[Why]:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
         reading = self.reading()
-        moment = as_of or reading.moment
+        moment = planned_at or reading.moment
         return explain_post(self.config, self.outbox, self.texts(), reading.posts, post, moment)
 
     def texts(self) -> SiteTexts:
@@ -214,16 +214,18 @@ class Planner:
         return SiteTexts(self.config.folder)
 
     def _memory(
-        self, owner: str, slot: datetime, as_of: datetime | None, *, planned: bool
+        self, owner: str, slot: datetime, planned_at: datetime | None, *, planned: bool
     ) -> Memory:
-        oldest = (as_of or self.clock()) - wishes_of(self.config)[owner].max_age
+        oldest = (planned_at or self.clock()) - wishes_of(self.config)[owner].max_age
         return memory_of(self.outbox, owner, slot, oldest, self.texts(), planned=planned)
 
     def _recent(
-        self, wishes: Newsletter | Announcement, memory: Memory, as_of: datetime | None
+        self, wishes: Newsletter | Announcement, memory: Memory, planned_at: datetime | None
     ) -> Reading:
         """Every post that an edition of `wishes` could include, and perhaps more."""
-        oldest = oldest_of(rules_of(self.config, wishes), memory, as_of or self.clock()) - MARGIN
+        oldest = (
+            oldest_of(rules_of(self.config, wishes), memory, planned_at or self.clock()) - MARGIN
+        )
         keep = memory.held_back
         enough = self._since is None or (self._since <= oldest and keep <= self._kept)
         if self._reading is None or not enough:
@@ -232,10 +234,15 @@ class Planner:
         return self._reading
 
     def _digest(
-        self, reading: Reading, rules: Rules, memory: Memory, as_of: datetime, left_out: LeftOut
+        self,
+        reading: Reading,
+        rules: Rules,
+        memory: Memory,
+        planned_at: datetime,
+        left_out: LeftOut,
     ) -> Digest:
         posts = left_out.without(reading.posts)
-        return left_out.noted(self.chooser.choose(posts, rules, memory, as_of))
+        return left_out.noted(self.chooser.choose(posts, rules, memory, planned_at))
 
     def _strangers(
         self, reading: Reading, wishes: Newsletter | Announcement, digest: Digest

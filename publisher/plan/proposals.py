@@ -41,7 +41,7 @@ class NoteProposal:
 class Proposal:
     """What `owner` (a newsletter or an announcement) would send in `slot`.
 
-    `considered_until` is where the next edition's "new" begins once this one is enqueued.
+    `read_at` is where the next edition's "new" begins once this one is enqueued.
     `planned` says that the slot was planned already, `empty_because` why there is nothing to send.
     `again` is set where a person asked for a repeat; it keeps the repeat's keys apart. `based_on`
     is the outbox's version of `owner` before posts were chosen. `budgets` are those of its
@@ -52,8 +52,8 @@ class Proposal:
     kind: Literal["newsletter", "announcement"]
     owner: str
     slot: datetime
-    as_of: datetime
-    considered_until: datetime
+    planned_at: datetime
+    read_at: datetime
     digest: Digest
     channels: tuple[str, ...]
     rendered: Rendered | None = None

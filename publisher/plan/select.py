@@ -7,15 +7,7 @@ from datetime import UTC, datetime, timedelta
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content import Post
 from publisher.content.asked import KEPT_OUT, OTHER_CHANNELS
-from publisher.content.selection.choose import (
-    Carried,
-    Decision,
-    Digest,
-    Memory,
-    Pick,
-    Rules,
-    choose,
-)
+from publisher.content.selection.choose import Decision, Digest, Memory, Pick, Rules, choose
 from publisher.content.selection.texts import Texts
 from publisher.model.deliveries import Planned
 from publisher.outbox.outbox import Outbox
@@ -27,12 +19,14 @@ PAGE = 20
 MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
 NO_ANSWER = "pages do not answer yet"
 
-CROWDED_OUT = frozenset(["latest-full", "category-full", "lead-full", "not-featured", "no-place"])
+CROWDED_OUT = frozenset(
+    ["latest-section-full", "category-full", "lead-section-full", "not-featured", "no-place"]
+)
 PASSED_OVER = CROWDED_OUT | {"same-story", "same-url"}
 """Rules that had a post in hand and preferred others: it is not new again."""
 
 HELD_BACK = frozenset(
-    ["draft", "future", "not-yet", "too-young", "not-live", "no-title", "no-url", "unreadable"]
+    ["draft", "future", "not-yet", "below-min-age", "not-live", "no-title", "no-url", "unreadable"]
 ) | {KEPT_OUT, OTHER_CHANNELS, "unrenderable"}
 """Rules by which no edition could include a post yet: it is new once that is over."""
 
@@ -88,11 +82,11 @@ def memory_of(
     previous = outbox.editions.previous(owner, before=slot)
     end = slot if planned else None
     rows = outbox.editions.included(owner)
-    carried = [Carried(*row) for row in rows if end is None or row.slot < end]
-    since = previous.as_of if previous and previous.as_of > BEGINNING else None
-    begun = since or outbox.editions.first_attempt(owner, before=slot)
+    included = [row for row in rows if end is None or row.slot < end]
+    previous_at = previous.read_at if previous and previous.read_at > BEGINNING else None
+    begun = previous_at or outbox.editions.first_attempt(owner, before=slot)
     passed_over, held_back = _decided(outbox, owner, min(oldest, begun or oldest), end)
-    return Memory(carried, since, begun, passed_over, held_back, texts)
+    return Memory(included, previous_at, begun, passed_over, held_back, texts)
 
 
 def _decided(
@@ -127,14 +121,14 @@ class Chooser:
     live: LiveCheck
 
     def choose(
-        self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
+        self, posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime
     ) -> Digest:
-        """The digest of `posts` as they stand at `as_of`; without the posts that have no page."""
+        """The digest of `posts` as they stand at `planned_at`, without those that have no page."""
         waiting: set[str] = set()
         for _ in range(MOST_LOOKS):
             there = [post for post in posts if post.path not in waiting]
-            digest = choose(there, rules, memory, as_of)
-            absent = self.live.absent([pick.post for pick in digest.picks], as_of)
+            digest = choose(there, rules, memory, planned_at)
+            absent = self.live.absent([pick.post for pick in digest.picks], planned_at)
             if not absent:
                 return _waiting_for(digest, waiting)
             waiting.update(post.path for post in absent)
@@ -164,11 +158,11 @@ NOT_LIVE = Decision(
 )
 
 
-def only(post: Post, as_of: datetime) -> Digest:
+def only(post: Post, planned_at: datetime) -> Digest:
     """The choice of a person who names its one post."""
     decision = Decision(chosen=True, role="lead", rule="named", detail="a person named it")
     return Digest(
-        as_of=as_of,
+        planned_at=planned_at,
         picks=(Pick(post=post, role="lead"),),
         decisions={post.path: decision},
         empty_because="",

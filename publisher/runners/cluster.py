@@ -54,7 +54,7 @@ class ManyMachines(Service):
         try:
             from publisher.runners.jobs import Bells
         except ImportError as error:
-            message = "`runner: many_machines` needs the package procrastinate"
+            message = "`runner: cluster` needs the package procrastinate"
             raise UsageError(message, 'run: pip install "publisher-bot[cluster]"') from error
         database = self.publisher.outbox.database
         return Bells(database.driver_options(), database.place, self.answer)

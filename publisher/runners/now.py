@@ -24,12 +24,12 @@ PAGE = 1_000
 class Request:
     """What a person asks for: whose editions, in which slot, of which post, for which channel.
 
-    `as_of` is the moment at which posts are chosen, where the person named one.
+    `planned_at` is the moment at which posts are chosen, where the person named one.
     """
 
     names: Sequence[str]
     slot: datetime
-    as_of: datetime | None = None
+    planned_at: datetime | None = None
     post: Post | None = None
     channel: str = ""
     again: str = ""
@@ -113,7 +113,7 @@ def propose_one(publisher: Publisher, request: Request, name: str, *, pictures: 
     return publisher.planner.propose(
         name,
         request.slot,
-        request.as_of,
+        request.planned_at,
         post=request.post,
         channel=request.channel,
         again=request.again,
@@ -159,7 +159,7 @@ def _plan(
             proposal, _ = publisher.planner.publish(
                 name,
                 request.slot,
-                request.as_of,
+                request.planned_at,
                 post=request.post,
                 channel=request.channel,
                 again=request.again,

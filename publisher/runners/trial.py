@@ -31,7 +31,7 @@ class Trial:
 
 
 def send_trial(
-    publisher: Publisher, newsletter: str, address: str, name: str, as_of: datetime | None
+    publisher: Publisher, newsletter: str, address: str, name: str, planned_at: datetime | None
 ) -> Trial:
     """Send the next edition of `newsletter` to `address` by its own channel, whatever is paused.
 
@@ -42,7 +42,7 @@ def send_trial(
         DeliveryError: the channel did not take it.
         TemplateError: a template is wrong.
     """
-    proposal, nothing_new = _proposed(publisher, newsletter, as_of)
+    proposal, nothing_new = _proposed(publisher, newsletter, planned_at)
     if proposal.rendered is None:
         raise UsageError(f"{newsletter}: nothing to send: {proposal.empty_because}")
     wishes = publisher.config.newsletters[newsletter]
@@ -54,12 +54,12 @@ def send_trial(
 
 
 def _proposed(
-    publisher: Publisher, newsletter: str, as_of: datetime | None
+    publisher: Publisher, newsletter: str, planned_at: datetime | None
 ) -> tuple[Proposal, str]:
     """The next edition; where nothing is new, the one that would be if nothing had been sent."""
-    slot = as_of or publisher.clock()
-    proposal = publisher.planner.propose(newsletter, slot, as_of)
+    slot = planned_at or publisher.clock()
+    proposal = publisher.planner.propose(newsletter, slot, planned_at)
     if not proposal.empty_because:
         return proposal, ""
-    once_more = publisher.planner.propose(newsletter, slot, as_of, again="test")
+    once_more = publisher.planner.propose(newsletter, slot, planned_at, again="test")
     return once_more, proposal.empty_because

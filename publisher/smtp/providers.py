@@ -26,7 +26,7 @@ class Provider(StrEnum):
 
 
 class Preset(NamedTuple):
-    """Where a provider takes mail, and how much: `rate` and `at_most` as config.yaml has them.
+    """Where a provider takes mail, and how much: `rate` and `quota` as config.yaml has them.
 
     Without a `host` each customer has one of their own. None: the provider publishes no number, or
     it is another one in each plan.
@@ -35,7 +35,7 @@ class Preset(NamedTuple):
     host: str
     connections: int
     rate: str | None = None
-    at_most: str | None = None
+    quota: str | None = None
     per_connection: int = 100
 
 

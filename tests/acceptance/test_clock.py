@@ -78,7 +78,7 @@ STEPS = {
 }
 LIMITS = {
     "rate": {"rate": "60 a second"},
-    "quota": {"at_most": "400 a minute"},
+    "quota": {"quota": "400 a minute"},
     "domains": {"per_domain": "60 a second"},
 }
 

@@ -129,7 +129,7 @@ def cluster(site: Site, postgres_url: str) -> Iterator[Cluster]:
         site.configure(
             {"mail": {**channel, "connections": CONNECTIONS}},
             database=postgres_url,
-            runner={"kind": "many_machines", "rows_per_job": ROWS},
+            runner={"kind": "cluster", "rows_per_job": ROWS},
         )
         with Outbox.open(postgres_url, folder=site.folder) as outbox:
             for number in range(READERS):

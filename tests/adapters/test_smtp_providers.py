@@ -34,27 +34,27 @@ def test_each_preset_makes_a_channel_and_is_documented(tmp_path: Path, provider:
     assert isinstance(made.settings, SmtpSettings)
     assert made.settings.host == preset.host or not preset.host
     assert made.settings.connections == preset.connections
-    assert (made.rate is None, made.at_most is None) == (
+    assert (made.rate is None, made.quota is None) == (
         preset.rate is None,
-        preset.at_most is None,
+        preset.quota is None,
     )
     (row,) = [line for line in DOCS.read_text().splitlines() if line.startswith(f"| `{provider}` ")]
     numbers = (preset.host, preset.connections, f"{preset.per_connection:,}", preset.rate)
-    assert all(str(each) in row for each in (*numbers, preset.at_most) if each)
+    assert all(str(each) in row for each in (*numbers, preset.quota) if each)
 
 
 def test_every_value_gives_way_to_its_own_option(tmp_path: Path) -> None:
     own = "host: relay.example, connections: 7, per_connection: 3, rate: 9 a second"
-    made = channel(tmp_path, f"provider: gmail, {own}, at_most: 50 an hour")
+    made = channel(tmp_path, f"provider: gmail, {own}, quota: 50 an hour")
     assert isinstance(made.settings, SmtpSettings)
     settings = made.settings
     assert (settings.host, settings.connections, settings.per_connection) == ("relay.example", 7, 3)
-    assert made.rate == (9, timedelta(seconds=1)) and made.at_most == (50, timedelta(hours=1))
+    assert made.rate == (9, timedelta(seconds=1)) and made.quota == (50, timedelta(hours=1))
 
 
 def test_what_no_preset_knows_stays_as_it_was_given(tmp_path: Path) -> None:
-    made = channel(tmp_path, "provider: office365, apart: 2 seconds")
-    assert made.apart == timedelta(seconds=2) and made.at_most == (10_000, timedelta(days=1))
+    made = channel(tmp_path, "provider: office365, min_interval: 2 seconds")
+    assert made.min_interval == timedelta(seconds=2) and made.quota == (10_000, timedelta(days=1))
 
 
 @pytest.mark.parametrize(

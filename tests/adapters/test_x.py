@@ -516,7 +516,7 @@ def test_a_text_too_long_costs_no_request(server: XServer, channel: X, text: str
     assert not server.requests
 
 
-def test_at_most_one_cashtag(server: XServer, channel: X) -> None:
+def test_quota_one_cashtag(server: XServer, channel: X) -> None:
     with pytest.raises(Rejected, match="cashtag"):
         channel.send(Note(text="$GZT up, $brk.b down"), KEY)
     assert not server.requests

@@ -21,7 +21,7 @@ channels:
   mail: {adapter: folder, path: out/mail}
   extra: {adapter: folder, path: out/extra}
   notes: {adapter: folder, path: out/notes}
-  slow: {adapter: folder, path: out/slow, at_most: 1 a day, apart: 20 minutes}
+  slow: {adapter: folder, path: out/slow, quota: 1 a day, min_interval: 20 minutes}
 newsletters:
   daily: {channel: mail, sender: "Gazette <news@gazette.example>", schedule: every day at 07:00}
   weekly: {channel: extra, sender: "Gazette <week@gazette.example>"}

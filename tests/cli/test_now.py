@@ -159,7 +159,7 @@ class TestOnePost:
         rows = site.json("queue", "list", "--state", "sent")
         assert len({row["key"] for row in rows}) == 2
 
-    def test_what_another_newsletter_carried_does_not_count(self, peopled: Terminal) -> None:
+    def test_what_another_newsletter_included_does_not_count(self, peopled: Terminal) -> None:
         peopled.publish("now", "weekly", "--at", AT)
         rows = peopled.json("now", "--post", FERRY, "--to", "notes")
         assert {row["state"] for row in rows} == {"sent"}

@@ -78,9 +78,9 @@ LIMITED = {
     "mail": {
         "adapter": "folder",
         "rate": "14 a second",
-        "at_most": "100 a day",
+        "quota": "100 a day",
         "warm_up": "1 a day",
-        "quiet": "00:00-23:59",
+        "quiet_hours": "00:00-23:59",
         "per_domain": {"gmail.com": "5 a second", "*": "1 a second"},
     }
 }
@@ -88,7 +88,7 @@ LIMITED = {
 
 def test_limits_are_told_as_they_stand(site: Terminal) -> None:
     site.configure(
-        {"mail": {key: LIMITED["mail"][key] for key in LIMITED["mail"] if key != "quiet"}}
+        {"mail": {key: LIMITED["mail"][key] for key in LIMITED["mail"] if key != "quiet_hours"}}
     )
     for name in ("ann", "bob"):
         site.publish("subscribers", "add", f"{name}@example.org")
@@ -96,7 +96,7 @@ def test_limits_are_told_as_they_stand(site: Terminal) -> None:
     (told,) = site.json("status")
     limits = told["channels"]["mail"]["limits"]
     assert limits["rate"] == "14 a second"
-    assert limits["at_most"] == {"allowed": "100 a day", "used": 1}
+    assert limits["quota"] == {"allowed": "100 a day", "used": 1}
     assert limits["warm_up"] == {"allowed": "1 a day", "used": 1}
     assert limits["per_domain"] == {"gmail.com": "5 a second", "*": "1 a second"}
     shown = site.publish("status")

@@ -49,7 +49,7 @@ def test_an_edition_goes_out_without_it(site: Terminal) -> None:
     for mail in mails:
         assert next(iter(TITLES)) in mail and BAD not in mail
     why = site.publish("why", "bad.md", "--at", "2026-03-05T08:00")
-    assert "carried" not in why.splitlines()[0]
+    assert "already-included" not in why.splitlines()[0]
 
 
 def test_once_it_is_fixed_it_goes_out(site: Terminal) -> None:

@@ -18,7 +18,7 @@ def channel(place: Place, options: str) -> Channel:
 
 def test_without_options_nothing_is_bounded(place: Place) -> None:
     mail = channel(place, "")
-    assert (mail.rate, mail.warm_up, mail.quiet, mail.at_most) == (None, None, None, None)
+    assert (mail.rate, mail.warm_up, mail.quiet_hours, mail.quota) == (None, None, None, None)
     assert (mail.per_domain, mail.per_sender) == ({}, {})
     assert mail.retry_for == timedelta(hours=48)
 
@@ -53,7 +53,7 @@ def test_a_warm_up_has_a_start_and_doubles(place: Place, written: str, double: i
 
 @pytest.mark.parametrize("written", ["22:00-07:00", "22:00 - 7:00", "22:00 to 07:00"])
 def test_quiet_hours_are_two_times(place: Place, written: str) -> None:
-    assert channel(place, f"quiet: {written}").quiet == (time(22), time(7))
+    assert channel(place, f"quiet_hours: {written}").quiet_hours == (time(22), time(7))
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_quiet_hours_are_two_times(place: Place, written: str) -> None:
         ),
         ("warm_up: [200]", "warm_up: must be a block of options"),
         (
-            "quiet: 22-7",
-            'quiet: "22-7" are no hours of the day: write for example "22:00-07:00"',
+            "quiet_hours: 22-7",
+            'quiet_hours: "22-7" are no hours of the day: write for example "22:00-07:00"',
         ),
         (
-            "quiet: 22:00-22:00",
-            'quiet: "22:00-22:00" are no hours of the day: write for example "22:00-07:00"',
+            "quiet_hours: 22:00-22:00",
+            'quiet_hours: "22:00-22:00" are no hours of the day: write for example "22:00-07:00"',
         ),
-        ("quiet: [22]", "quiet: must be hours of the day such as 22:00-07:00"),
+        ("quiet_hours: [22]", "quiet_hours: must be hours of the day such as 22:00-07:00"),
         ("retry_for: 0", "retry_for: must be more than 0 seconds"),
     ],
 )

@@ -43,8 +43,8 @@ channels:
     adapter: folder
     path: ../out
     on_unknown: resend
-    at_most: 12 a day
-    apart: 20 minutes
+    quota: 12 a day
+    min_interval: 20 minutes
     hashtags: 2
     utm: {source: letter, utm_medium: email}
   other: {adapter: folder, utm: true}
@@ -66,8 +66,8 @@ database: sqlite:////var/lib/publisher.db
     assert notes.adapter_class is Folder
     assert isinstance(notes.settings, FolderSettings)
     assert notes.settings.path == place.folder.parent / "out"
-    assert notes.at_most == (12, timedelta(days=1))
-    assert notes.apart == timedelta(minutes=20)
+    assert notes.quota == (12, timedelta(days=1))
+    assert notes.min_interval == timedelta(minutes=20)
     assert notes.utm == {"utm_source": "letter", "utm_medium": "email"}
     assert config.channels["other"].utm == {"utm_source": "other"}
     assert weekly.sender == '"The \\"Sunday\\" Gazette, Ltd" <news@g.example>'
@@ -143,20 +143,21 @@ BROKEN = [
     ("adapter: folder", "adapter: folder, hashtag: 2",
      "4: channels.mail.hashtag: unknown option, did you mean hashtags?"),
     ("adapter: folder", "adapter: folder, name: x",
-     ("4: channels.mail.name: unknown option, known are adapter, apart, at_most, hashtags, lead, "
-     "on_unknown, path, per_domain, per_sender, quiet, rate, retry_for, template, utm, warm_up")),
+     ("4: channels.mail.name: unknown option, known are adapter, hashtags, lead, min_interval, "
+      "on_unknown, path, per_domain, per_sender, quiet_hours, quota, rate, retry_for, template, "
+      "utm, warm_up")),
     ("adapter: folder", "adapter: folder, hashtags: many",
      "4: channels.mail.hashtags: must be a whole number"),
     ("adapter: folder", "adapter: folder, hashtags: -1",
      "4: channels.mail.hashtags: must be at least 0"),
     ("adapter: folder", "adapter: folder, on_unknown: resent",
      "4: channels.mail.on_unknown: must be hold or resend, did you mean resend?"),
-    ("adapter: folder", "adapter: folder, at_most: 12",
-     '4: channels.mail.at_most: "12" is no quota: write for example "12 a day" or "3 per hour"'),
-    ("adapter: folder", "adapter: folder, at_most: [1]",
-     "4: channels.mail.at_most: must be a quota such as 12 a day"),
-    ("adapter: folder", "adapter: folder, apart: [1]",
-     "4: channels.mail.apart: must be a length of time such as 48h"),
+    ("adapter: folder", "adapter: folder, quota: 12",
+     '4: channels.mail.quota: "12" is no quota: write for example "12 a day" or "3 per hour"'),
+    ("adapter: folder", "adapter: folder, quota: [1]",
+     "4: channels.mail.quota: must be a quota such as 12 a day"),
+    ("adapter: folder", "adapter: folder, min_interval: [1]",
+     "4: channels.mail.min_interval: must be a length of time such as 48h"),
     ("adapter: folder", "adapter: folder, template: nope",
      "4: channels.mail.template: there is no nope.txt.j2, did you mean note?"),
     ("adapter: folder", "adapter: folder, template: ../x",
@@ -320,11 +321,11 @@ def test_only_the_adapters_that_are_named_are_imported(place: Place) -> None:
     assert done.stdout.split() == ["False"] * 4
 
 
-@pytest.mark.parametrize("words", ["many_machines", "{kind: many_machines, rows_per_job: 2000}"])
+@pytest.mark.parametrize("words", ["cluster", "{kind: cluster, rows_per_job: 2000}"])
 def test_a_runner_is_a_word_or_a_block(place: Place, words: str) -> None:
     text = f"database: postgresql://publisher@db.example/publisher\nrunner: {words}\n"
     runner = place.load(GOOD + text).runner
-    assert runner.kind == "many_machines"
+    assert runner.kind == "cluster"
     assert runner.rows_per_job == (2000 if "{" in words else 5000)
     assert place.load().runner.kind == "embedded"
 
@@ -333,15 +334,15 @@ def test_a_runner_is_a_word_or_a_block(place: Place, words: str) -> None:
     ("words", "told"),
     [
         (
-            "many_machines",
+            "cluster",
             (
-                "12: runner: many_machines needs a PostgreSQL database, "
+                "12: runner: cluster needs a PostgreSQL database, "
                 "write database: postgresql://user@host/name"
             ),
         ),
         (
-            "many_machine",
-            "12: runner.kind: must be embedded or many_machines, did you mean many_machines?",
+            "clustr",
+            "12: runner.kind: must be embedded or cluster, did you mean cluster?",
         ),
         ("{rows_per_job: 1}", "12: runner.rows_per_job: must be at least 10"),
         ("[embedded]", "12: runner: must be a block of options"),

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.content.selection.choose import Carried, Digest, Memory, Rules, choose, explain
+from publisher.content.selection.choose import Digest, Memory, Rules, choose, explain
 from publisher.content.selection.titles import normalise, same_title
-from publisher.model.posts import Post
+from publisher.model.posts import Included, Post
 
 ZONE = ZoneInfo("Europe/London")
 FIRST = datetime(2023, 10, 1, 7, 0, tzinfo=ZONE)  # the clocks go back on the 29th
@@ -81,25 +81,25 @@ def _word(rng: random.Random) -> str:
 
 @dataclass(frozen=True)
 class Day:
-    as_of: datetime
+    planned_at: datetime
     memory: Memory
     window: list[Post]
     digest: Digest
 
 
 def walk(posts: list[Post], rules: Rules) -> Iterator[Day]:
-    carried: list[Carried] = []
+    included: list[Included] = []
     since: datetime | None = None
     for day in range(DAYS):
-        as_of = datetime.combine(FIRST.date() + timedelta(days=day), time(7), tzinfo=ZONE)
-        window = [p for p in posts if p.date and abs(as_of - p.date) < timedelta(days=4)]
-        memory = Memory(tuple(carried), since)
-        digest = choose(window, rules, memory, as_of)
-        yield Day(as_of, memory, window, digest)
+        planned_at = datetime.combine(FIRST.date() + timedelta(days=day), time(7), tzinfo=ZONE)
+        window = [p for p in posts if p.date and abs(planned_at - p.date) < timedelta(days=4)]
+        memory = Memory(tuple(included), since)
+        digest = choose(window, rules, memory, planned_at)
+        yield Day(planned_at, memory, window, digest)
         for pick in digest.picks:
             post = pick.post
-            carried.append(Carried(post.url, post.path, post.title, post.description, as_of))
-        since = as_of
+            included.append(Included(post.url, post.path, post.title, post.description, planned_at))
+        since = planned_at
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_each_why_is_true(days: list[Day]) -> None:
         for path, decision in day.digest.decisions.items():
             check_why(by_path[path], by_path, day, decision.rule, decision.detail)
         for post in day.window[::500]:
-            decision = explain(post, day.window, RULES, day.memory, day.as_of)
+            decision = explain(post, day.window, RULES, day.memory, day.planned_at)
             assert decision == day.digest.decisions.get(post.path, decision)
             check_why(post, by_path, day, decision.rule, decision.detail)
 
@@ -151,16 +151,16 @@ def check_why(post: Post, by_path: dict[str, Post], day: Day, rule: str, detail:
     elif rule == "category-full":
         oldest = min((p.post.date, p.post.path) for p in picks.values() if p.post.date)
         assert (post.date, post.path) > oldest
-    elif rule == "latest-full":
+    elif rule == "latest-section-full":
         assert all(pick.post.date and pick.post.date >= post.date for pick in picks.values())
     elif rule == "not-new":
-        assert day.memory.since and post.date <= day.memory.since
+        assert day.memory.previous_at and post.date <= day.memory.previous_at
     elif rule == "future":
-        assert post.date > day.as_of
+        assert post.date > day.planned_at
     elif rule == "too-old":
-        assert day.as_of - post.date > RULES.max_age
+        assert day.planned_at - post.date > RULES.max_age
     else:
-        assert rule in {"newest", "latest", "carried"}
+        assert rule in {"newest", "latest", "already-included"}
 
 
 def test_same_input_same_output(posts: list[Post], days: list[Day]) -> None:
@@ -177,4 +177,4 @@ def test_a_site_of_copies_that_sends_all_it_can_repeats_no_story() -> None:
     for one, other in combinations(picked, 2):
         assert not same_title(one, other)
     rules_met = {decision.rule for day in days for decision in day.digest.decisions.values()}
-    assert rules_met >= {"same-url", "same-story", "carried", "latest", "newest"}
+    assert rules_met >= {"same-url", "same-story", "already-included", "latest", "newest"}

@@ -214,7 +214,7 @@ def test_mail_is_tried_for_as_long_as_the_channel_says(station: Open) -> None:
 def test_one_domain_s_rate_holds_up_no_other_reader(any_station: Open) -> None:
     adapter = Scripted()
     adapter.connections = 4
-    made = any_station(adapter, ", per_domain: {example.org: 1 an hour}, at_most: 5 a day")
+    made = any_station(adapter, ", per_domain: {example.org: 1 an hour}, quota: 5 a day")
     made.queue_mails(8)
     made.send()
     assert made.states.count("sent") == 1
@@ -236,7 +236,7 @@ def test_one_domain_s_rate_holds_up_no_other_reader(any_station: Open) -> None:
 
 
 def test_quiet_hours_hold_the_channel_and_nothing_else(station: Open) -> None:
-    made = station(Scripted(), ", quiet: 22:00-07:00")
+    made = station(Scripted(), ", quiet_hours: 22:00-07:00")
     made.queue("a")
     made.clock.now = made.clock.now.replace(hour=23) + timedelta(days=1)
     made.send(eager=True)

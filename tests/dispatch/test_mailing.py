@@ -352,7 +352,7 @@ def _buckets(at: Station) -> int:
         return len(connection.execute(select(buckets.c.name)).all())
 
 
-def test_at_most_so_many_arrive_in_any_minute(station: Open) -> None:
+def test_quota_so_many_arrive_in_any_minute(station: Open) -> None:
     """What counts is when they were answered: the first ones a while after they were claimed."""
     answered: list[datetime] = []
 
@@ -365,7 +365,7 @@ def test_at_most_so_many_arrive_in_any_minute(station: Open) -> None:
         at.clock.move(seconds=0.05)
         return at.clock()
 
-    at = station(Bulk(slow, room=12), ", at_most: 40 a minute")
+    at = station(Bulk(slow, room=12), ", quota: 40 a minute")
     at.queue_mails(130)
     at.dispatcher.clock = ticking
     while at.states.count("sent") < 130:
@@ -378,7 +378,7 @@ def test_at_most_so_many_arrive_in_any_minute(station: Open) -> None:
 
 def test_what_was_surely_not_sent_counts_for_no_quota(station: Open) -> None:
     bulk = Bulk(refuse(Unavailable("not now", status="450", reason=Reason.MAILBOX_FULL)))
-    at = station(bulk, ", at_most: 5 a day")
+    at = station(bulk, ", quota: 5 a day")
     at.queue_mails(4)
     at.send()
     bulk.server = accept

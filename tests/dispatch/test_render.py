@@ -47,7 +47,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
             "",
             sender,
             name,
-            carried=[],
+            included=[],
             decisions={},
         )
     )

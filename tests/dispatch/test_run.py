@@ -25,10 +25,10 @@ def test_nothing_due_asks_nobody(any_station: Open) -> None:
     assert adapter.asked == [] and made.said == []
 
 
-def test_at_most_holds_in_a_moving_window(any_station: Open) -> None:
+def test_quota_holds_in_a_moving_window(any_station: Open) -> None:
     adapter = Scripted()
     adapter.connections = 5
-    made = any_station(adapter, ", at_most: 2 an hour")
+    made = any_station(adapter, ", quota: 2 an hour")
     made.queue("a", "b", "c", "d", "e")
     made.send(eager=True)
     assert made.states.count("sent") == 2
@@ -43,7 +43,7 @@ def test_at_most_holds_in_a_moving_window(any_station: Open) -> None:
 def test_apart_holds_between_messages_and_not_between_attempts(station: Open) -> None:
     adapter = Scripted()
     adapter.will(Unavailable("no connection"))
-    made = station(adapter, ", apart: 20 minutes")
+    made = station(adapter, ", min_interval: 20 minutes")
     made.queue("a", "b", "c")
     made.send()
     assert made.states == ["queued", "sent", "queued"]
@@ -57,7 +57,7 @@ def test_apart_holds_between_messages_and_not_between_attempts(station: Open) ->
 
 def test_ten_senders_at_once_keep_the_bounds_together(any_station: Open) -> None:
     adapter = Scripted()
-    made = any_station(adapter, ", apart: 1 hour")
+    made = any_station(adapter, ", min_interval: 1 hour")
     made.queue(*(f"n{number}" for number in range(10)))
     start = threading.Barrier(10)
 

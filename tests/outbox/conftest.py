@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.model.deliveries import CarriedRow, EditionDraft, NoteDraft, NotesDraft
+from publisher.model.deliveries import EditionDraft, NoteDraft, NotesDraft
+from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
 
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
@@ -34,15 +35,15 @@ def edition_draft() -> Callable[..., EditionDraft]:
             owner=owner,
             channel="mail",
             slot=slot,
-            as_of=slot,
+            read_at=slot,
             subject="Today",
             html="<p>Hello {{ name }}</p>",
             text="Hello",
             preheader="News",
             sender="News <news@example.org>",
             list_id="daily <daily.example.org>",
-            carried=[
-                CarriedRow(f"https://e.example/{slot:%Y%m%d%H%M}", "a.md", "A", "About A", slot)
+            included=[
+                Included(f"https://e.example/{slot:%Y%m%d%H%M}", "a.md", "A", "About A", slot)
             ],
             decisions={"a.md": ["lead", "lead", "the newest"]},
             again=again,

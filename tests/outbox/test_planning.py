@@ -6,15 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.model.deliveries import (
-    CarriedRow,
-    EditionDraft,
-    Enqueued,
-    NoteDraft,
-    NotesDraft,
-    Planned,
-    State,
-)
+from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft, Planned, State
+from publisher.model.posts import Included
 from publisher.outbox import fanout as addressing
 from publisher.outbox.deliveries.keys import delivery_key, email_stem, note_key
 from publisher.outbox.outbox import Outbox
@@ -117,7 +110,9 @@ def test_an_edition_is_frozen_as_drafted(outbox: Outbox, edition_draft: Editions
         outbox.editions.get(2)
 
 
-def test_without_readers_nothing_counts_as_carried(outbox: Outbox, edition_draft: Editions) -> None:
+def test_without_readers_nothing_counts_as_included(
+    outbox: Outbox, edition_draft: Editions
+) -> None:
     nothing = Enqueued(new=True, edition_id=None, deliveries=0)
     assert outbox.editions.enqueue_edition(edition_draft()) == nothing
     assert outbox.editions.enqueue_edition(edition_draft()) == replace(nothing, new=False)
@@ -134,16 +129,16 @@ def test_what_was_decided_comes_back(outbox: Outbox, edition_draft: Editions) ->
     assert outbox.editions.previous("daily") == Planned("daily", SLOT, SLOT, 1, "edition", decided)
     assert outbox.editions.planned("daily", SLOT) == outbox.editions.previous("daily")
     assert outbox.editions.included("daily") == [
-        CarriedRow("https://e.example/202603010700", "a.md", "A", "About A", SLOT)
+        Included("https://e.example/202603010700", "a.md", "A", "About A", SLOT)
     ]
 
 
 def test_hostile_text_is_stored(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org", "A\r\nBcc: x@y.z")
     evil = "'; DROP TABLE posts;-- \0 \ud800 \U0001f40e"
-    carried = [CarriedRow(evil, evil, evil, evil, SLOT)]
+    included = [Included(evil, evil, evil, evil, SLOT)]
     draft = edition_draft()
-    draft = replace(draft, subject=evil, carried=carried, decisions={evil: [evil, "", evil]})
+    draft = replace(draft, subject=evil, included=included, decisions={evil: [evil, "", evil]})
     outbox.editions.enqueue_edition(draft)
     safe = evil.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
     assert outbox.editions.get(1).subject == safe

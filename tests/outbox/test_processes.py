@@ -27,9 +27,9 @@ outbox = Outbox.open(sys.argv[1], folder=Path(sys.argv[2]))
 """
 PLAN = """
 slot = datetime(2026, 3, 1, 7, tzinfo=UTC)
-carried = [CarriedRow("https://e.example/a", "a.md", "A", "", slot)]
+included = [Included("https://e.example/a", "a.md", "A", "", slot)]
 result = outbox.editions.enqueue_edition(
-    EditionDraft("daily", "mail", slot, slot, "S", "h", "t", "", "", "", carried, {}))
+    EditionDraft("daily", "mail", slot, slot, "S", "h", "t", "", "", "", included, {}))
 print(result.new, result.edition_id, result.deliveries)
 """
 PLAN_NOTES = """

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from publisher.model.deliveries import CarriedRow, EditionDraft, Outcome, State
+from publisher.model.deliveries import EditionDraft, Outcome, State
+from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
 
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
@@ -38,8 +39,8 @@ class Mailing(RuleBasedStateMachine):
     def plan(self) -> None:
         rows = [(f"r{number}@example.org", "") for number in range(READERS)]
         self.outbox.subscribers.add_many("daily", rows)
-        carried = [CarriedRow("u", "p", "t", "", SLOT)]
-        draft = EditionDraft("daily", "mail", SLOT, SLOT, "", "", "", "", "", "", carried, {})
+        included = [Included("u", "p", "t", "", SLOT)]
+        draft = EditionDraft("daily", "mail", SLOT, SLOT, "", "", "", "", "", "", included, {})
         self.outbox.editions.enqueue_edition(draft)
         assert not self.outbox.editions.enqueue_edition(draft).new
         self.ids = [row.id for row in self.outbox.operator.find()]

@@ -11,7 +11,7 @@ from publisher.plan.slots import upcoming
 from tests.plan.conftest import START, World, titles
 
 
-def test_a_post_is_carried_once_and_what_was_passed_over_stays_so(world: World) -> None:
+def test_a_post_is_included_once_and_what_was_passed_over_stays_so(world: World) -> None:
     world.write("one", "two")
     assert world.plan() == ["two"]
     assert world.plan() == [], "one was passed over"
@@ -63,7 +63,7 @@ def test_a_named_post_sent_again_brings_nothing_back(world: World) -> None:
     assert len(world.publisher.outbox.operator.find()) == 4
 
 
-def test_again_carries_what_was_carried(world: World) -> None:
+def test_again_includes_what_was_included(world: World) -> None:
     world.write("one")
     assert world.plan() == ["one"]
     assert world.plan(again="1") == ["one"]
@@ -133,7 +133,7 @@ def test_a_named_post_must_be_fit(world: World) -> None:
         check_sendable(outbox, posts["posts/draft.md"], ["social"])
     check_sendable(outbox, world.post("one"), ["social"])
     world.plan()
-    with pytest.raises(UsageError, match="carried it before"):
+    with pytest.raises(UsageError, match="included it before"):
         check_sendable(outbox, world.post("one"), ["social"])
 
 
@@ -150,7 +150,7 @@ def test_why_names_the_slot_that_decided(world: World) -> None:
     assert chosen.chosen and chosen.slot == slot
     passed = {each.owner: each for each in planner.why(world.post("one"), world.now)}["social"]
     assert (passed.chosen, passed.slot) == (False, slot)
-    assert passed.rule == "latest-full"
+    assert passed.rule == "latest-section-full"
     undated = planner.why(world.post("archive"), world.now)
     assert {each.rule for each in undated} >= {"too-old"}
 

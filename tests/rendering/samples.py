@@ -42,7 +42,7 @@ COMET = (
 )
 STORIES = (
     (
-        "The night the river came into the library, and how the town carried 9,000 books upstairs",
+        "The night the river came into the library, and how the town included 9,000 books upstairs",
         LIBRARY,
         "news",
         "library",

@@ -167,8 +167,8 @@ def machine(tmp_path: Path, postgres_url: str) -> Iterator[ManyMachines]:
         "site": {"title": "Gazette", "url": "https://gazette.example"},
         "content": {"folder": "posts", "path": "/{-title}"},
         "database": postgres_url,
-        "runner": {"kind": "many_machines", "rows_per_job": 10},
-        "channels": {"mail": {"adapter": "folder", "at_most": "2 a day"}},
+        "runner": {"kind": "cluster", "rows_per_job": 10},
+        "channels": {"mail": {"adapter": "folder", "quota": "2 a day"}},
         "newsletters": {"daily": {"channel": "mail", "sender": "news@gazette.example"}},
     }
     (tmp_path / "config.yaml").write_text(json.dumps(config))

@@ -69,10 +69,10 @@ class Channel(Named):
         description="What becomes of a message whose arrival nobody can tell: `hold` waits for "
         "`publish resolve`, `resend` risks a second copy.",
     )
-    at_most: Quota | None = Field(
+    quota: Quota | None = Field(
         default=None, description="How many messages may go out in a time, such as `12 a day`."
     )
-    apart: Duration = Field(
+    min_interval: Duration = Field(
         default=timedelta(0), description="The least time between two messages."
     )
     rate: Rate | None = Field(
@@ -93,9 +93,9 @@ class Channel(Named):
     warm_up: Annotated[WarmUp | None, BeforeValidator(_warm_up)] = Field(
         default=None,
         description="Few messages a day at first, then twice as many each day: `200 a day`, or "
-        "`{start: 200 a day, double_every: 2 days}`. It ends where `rate` or `at_most` is less.",
+        "`{start: 200 a day, double_every: 2 days}`. It ends where `rate` or `quota` is less.",
     )
-    quiet: Hours | None = Field(
+    quiet_hours: Hours | None = Field(
         default=None,
         description="Hours in which nothing goes out, in the site's zone: `22:00-07:00`.",
     )

@@ -85,14 +85,14 @@ class Content(Section):
 class Runner(Section):
     """What makes time pass in `publish run`; a single word in its place is its `kind`."""
 
-    kind: Literal["embedded", "many_machines"] = Field(
+    kind: Literal["embedded", "cluster"] = Field(
         default="embedded",
-        description="`embedded` works by itself; with `many_machines` any number of processes "
+        description="`embedded` works by itself; with `cluster` any number of processes "
         "share the work of one PostgreSQL database.",
     )
     rows_per_job: Annotated[int, Field(ge=10, le=100_000)] = Field(
         default=5_000,
-        description="With `many_machines`: how many messages a worker sends before it looks for "
+        description="With `cluster`: how many messages a worker sends before it looks for "
         "the next job.",
     )
 

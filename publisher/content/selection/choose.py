@@ -20,17 +20,17 @@ A post's category is its first that is not ignored; those without one share a gr
 from collections.abc import Sequence
 from datetime import datetime
 
-from publisher.content.selection.digest import Carried, Decision, Digest, Memory, Pick, Rules
+from publisher.content.selection.digest import Decision, Digest, Memory, Pick, Rules
 from publisher.content.selection.eligibility import Gate, in_reach, newest, oldest_of, out
 from publisher.content.selection.placement import LATEST, LEAD, Places
 from publisher.content.selection.repeats import Repeats
 from publisher.content.selection.stories import boilerplate
-from publisher.model.posts import Post
+from publisher.model.posts import Included, Post
 
 __all__ = [
-    "Carried",
     "Decision",
     "Digest",
+    "Included",
     "Memory",
     "Pick",
     "Rules",
@@ -43,24 +43,24 @@ FEWEST_FOR_SHARE = 10
 """Candidates below which the share of featured ones says nothing."""
 
 
-def choose(posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime) -> Digest:
+def choose(posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime) -> Digest:
     """The edition of one moment; the same for the same input in any order.
 
     Args:
         posts: every post of the site, all statuses; those older than `max_age` change nothing.
         rules: what the newsletter or announcement wishes.
-        memory: what its earlier editions carried.
-        as_of: the moment, aware; its zone is the one that explanations name times in.
+        memory: what its earlier editions included.
+        planned_at: the moment, aware; its zone is the one that explanations name times in.
     """
-    return _Edition(posts, rules, memory, as_of).digest()
+    return _Edition(posts, rules, memory, planned_at).digest()
 
 
 def explain(
-    post: Post, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
+    post: Post, posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime
 ) -> Decision:
-    """Why `post` is chosen or not at `as_of`; defined for any post, listed in `posts` or not."""
+    """Why `post` is chosen or not at `planned_at`, whether it is listed in `posts` or not."""
     others = [other for other in posts if other.path != post.path]
-    edition = _Edition([*others, post], rules, memory, as_of)
+    edition = _Edition([*others, post], rules, memory, planned_at)
     return edition.gate.refuse(post) or edition.digest().decisions[post.path]
 
 
@@ -77,17 +77,17 @@ class _Edition:
     """One edition: its candidates, its places, and why each candidate has one or not."""
 
     def __init__(
-        self, posts: Sequence[Post], rules: Rules, memory: Memory, as_of: datetime
+        self, posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime
     ) -> None:
-        oldest = oldest_of(rules, memory, as_of)
+        oldest = oldest_of(rules, memory, planned_at)
         held = memory.held_back
         reach = [
             post for post in posts if in_reach(post, oldest) or (post.date and post.path in held)
         ]
         plain = boilerplate(reach)
-        self.gate = Gate(rules, memory, as_of, plain)
+        self.gate = Gate(rules, memory, planned_at, plain)
         self._rules = rules
-        self._as_of = as_of
+        self._planned_at = planned_at
         self._decisions: dict[str, Decision] = {}
         self._new, passed_over = self._candidates(reach)
         self._posts = posts
@@ -103,7 +103,7 @@ class _Edition:
         empty = self._empty_because()
         self._decide(empty)
         return Digest(
-            as_of=self._as_of,
+            planned_at=self._planned_at,
             picks=() if empty else self._places.in_order(),
             decisions=self._decisions,
             empty_because=empty,
@@ -176,7 +176,8 @@ class _Edition:
             share = self._places.share(post)
             return out("category-full", f"{name} has {share} of the places, others had their turn")
         return out(
-            "latest-full", f"newer posts have the {_places(self._rules.latest)} of the latest"
+            "latest-section-full",
+            f"newer posts have the {_places(self._rules.latest)} of the latest",
         )
 
     def _no_lead(self, post: Post) -> Decision:
@@ -185,7 +186,7 @@ class _Edition:
         if self._rules.featured <= 0:
             return out("no-place", "it is in none of the sections, or they are full")
         return out(
-            "lead-full",
+            "lead-section-full",
             f"posts that rank higher have the {_places(self._rules.featured)} in the lead",
         )
 

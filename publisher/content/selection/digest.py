@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.content.selection.texts import NoTexts, Texts
-from publisher.model.posts import Post
+from publisher.model.posts import Included, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +33,18 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
-    """A post that an earlier edition included, as it was then; `slot` is that edition's.
-
-    `dated` is the post's date and `text_key` stands for its text, where they are known.
-    """
-
-    url: str
-    path: str
-    title: str
-    description: str
-    slot: datetime
-    dated: datetime | None = None
-    text_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Memory:
     """What earlier editions included and decided, and when the previous one was planned.
 
-    `since` is None if there was none. Posts dated since `begun` are never too old: it is `since`,
-    or the first slot that stayed empty. `passed_over` are the posts, by path, that an edition could
-    have included and did not, with that edition's slot; `held_back` are the paths that none could
-    include yet (a draft, a date to come, a page that was not there): they never are too old.
+    `previous_at` is None if there was none. Posts dated since `begun` are never too old: it is
+    `previous_at`, or the first slot that stayed empty. `passed_over` are the posts, by path, that
+    an edition could have included and did not, with that edition's slot; `held_back` are the paths
+    that none could include yet (a draft, a date to come, a page that was not there): they never
+    are too old.
     """
 
-    carried: Sequence[Carried]
-    since: datetime | None
+    included: Sequence[Included]
+    previous_at: datetime | None
     begun: datetime | None = None
     passed_over: Mapping[str, datetime] = field(default_factory=dict)
     held_back: frozenset[str] = frozenset()
@@ -99,7 +84,7 @@ class Digest:
     is no edition ("" if there is one); then there are no picks.
     """
 
-    as_of: datetime
+    planned_at: datetime
     picks: tuple[Pick, ...]
     decisions: dict[str, Decision]
     empty_because: str

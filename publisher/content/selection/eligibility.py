@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from publisher.content.asked import kept_out
-from publisher.content.selection.digest import Carried, Decision, Memory, Rules
+from publisher.content.selection.digest import Decision, Memory, Rules
 from publisher.content.selection.stories import Stories, page
-from publisher.model.posts import Post, Status
+from publisher.model.posts import Included, Post, Status
 
 DAY = timedelta(days=1)
 
@@ -42,10 +42,10 @@ def in_reach(post: Post, oldest: datetime) -> bool:
     return post.date is not None and _latest(post, post.date) >= oldest
 
 
-def oldest_of(rules: Rules, memory: Memory, as_of: datetime) -> datetime:
+def oldest_of(rules: Rules, memory: Memory, planned_at: datetime) -> datetime:
     """The oldest date that an edition takes, in UTC: nothing since the previous one is too old."""
-    oldest = as_of.astimezone(UTC) - rules.max_age
-    begun = memory.begun or memory.since
+    oldest = planned_at.astimezone(UTC) - rules.max_age
+    begun = memory.begun or memory.previous_at
     return min(oldest, begun.astimezone(UTC)) if begun else oldest
 
 
@@ -57,19 +57,19 @@ class Gate:
     """
 
     def __init__(
-        self, rules: Rules, memory: Memory, as_of: datetime, plain: frozenset[str]
+        self, rules: Rules, memory: Memory, planned_at: datetime, plain: frozenset[str]
     ) -> None:
         self._rules = rules
-        self._zone = as_of.tzinfo
-        self._as_of = as_of.astimezone(UTC)
-        self._oldest = oldest_of(rules, memory, as_of)
-        self._since = memory.since and memory.since.astimezone(UTC)
+        self._zone = planned_at.tzinfo
+        self._planned_at = planned_at.astimezone(UTC)
+        self._oldest = oldest_of(rules, memory, planned_at)
+        self._previous_at = memory.previous_at and memory.previous_at.astimezone(UTC)
         self._memory = memory
-        told = sorted(memory.carried, key=lambda one: (one.slot.timestamp(), one.path))
-        self._told: Stories[Carried] = Stories(told[::-1], plain, memory.texts)
+        told = sorted(memory.included, key=lambda one: (one.slot.timestamp(), one.path))
+        self._told: Stories[Included] = Stories(told[::-1], plain, memory.texts)
 
     def refuse(self, post: Post) -> Decision | None:
-        """Why `post` may not be carried at all; None: it may, whether new or passed over."""
+        """Why `post` may not be included at all; None: it may, whether new or passed over."""
         return self._unusable(post) or self._told_exactly(post) or self._untimely(post, dated(post))
 
     def stale(self, post: Post) -> Decision | None:
@@ -80,35 +80,38 @@ class Gate:
         slot = self._memory.passed_over.get(post.path)
         if slot is not None:
             return out("not-new", f"the edition of {self._clock(slot)} passed it over")
-        if self._since is None or post.path in self._memory.held_back:
+        if self._previous_at is None or post.path in self._memory.held_back:
             return None
-        if self._ripe(post, dated(post)) > self._since:
+        if self._ripe(post, dated(post)) > self._previous_at:
             return None
-        since = self._clock(self._since)
+        since = self._clock(self._previous_at)
         return out("not-new", f"it was there when the last edition was planned ({since})")
 
     def is_backfill(self, post: Post) -> bool:
         """Whether `post` came since the last edition, with a date that was too old for it."""
-        if self._since is None or post.sendable_from is None or post.date is None:
+        if self._previous_at is None or post.sendable_from is None or post.date is None:
             return False
-        return post.sendable_from > self._since and not in_reach(post, self._oldest)
+        return post.sendable_from > self._previous_at and not in_reach(post, self._oldest)
 
     def told_nearly(self, post: Post) -> Decision | None:
         """Which edition included the story under a near-equal title, if one did."""
-        carried = self._told.nearly(post)
-        return None if carried is None else self._carried(post, carried)
+        included = self._told.nearly(post)
+        return None if included is None else self._included(post, included)
 
     def _told_exactly(self, post: Post) -> Decision | None:
-        carried = self._told.exactly(post)
-        return None if carried is None else self._carried(post, carried)
+        included = self._told.exactly(post)
+        return None if included is None else self._included(post, included)
 
-    def _carried(self, post: Post, carried: Carried) -> Decision:
-        edition = f"the edition of {self._clock(carried.slot)}"
-        if carried.path == post.path:
-            return replace(out("carried", f"{edition} included it"), included_itself=True)
-        if page(carried.url) == page(post.url):
-            return out("carried", f"{edition} included {carried.path}, which has the same address")
-        return out("carried", f"{edition} included the same story, {carried.path}")
+    def _included(self, post: Post, included: Included) -> Decision:
+        edition = f"the edition of {self._clock(included.slot)}"
+        if included.path == post.path:
+            return replace(out("already-included", f"{edition} included it"), included_itself=True)
+        if page(included.url) == page(post.url):
+            return out(
+                "already-included",
+                f"{edition} included {included.path}, which has the same address",
+            )
+        return out("already-included", f"{edition} included the same story, {included.path}")
 
     def _unusable(self, post: Post) -> Decision | None:
         if post.status in _UNREAD:
@@ -124,9 +127,9 @@ class Gate:
         return kept_out(post, self._rules.channels)
 
     def _untimely(self, post: Post, date: datetime) -> Decision | None:
-        if date > self._as_of:
+        if date > self._planned_at:
             return out("future", f"its date, {self._clock(date)}, is still to come")
-        if post.expires is not None and post.expires <= self._as_of:
+        if post.expires is not None and post.expires <= self._planned_at:
             return out("expired", f"it expired on {self._clock(post.expires)}")
         if post.path not in self._memory.held_back and not in_reach(post, self._oldest):
             return self._too_old(date)
@@ -134,16 +137,16 @@ class Gate:
 
     def _too_old(self, date: datetime) -> Decision:
         detail = f"its date, {self._clock(date)}, is longer ago than max_age"
-        if self._since is not None:
+        if self._previous_at is not None:
             detail += " and before the last edition: --post sends it all the same"
         return out("too-old", detail)
 
     def _unripe(self, post: Post, date: datetime) -> Decision | None:
-        if _sendable(post, date) > self._as_of:
+        if _sendable(post, date) > self._planned_at:
             since = self._clock(_sendable(post, date))
             return out("not-yet", f"it can be sent only from {since}")
-        if self._ripe(post, date) > self._as_of:
-            return out("too-young", f"it is younger than min_age, {self._rules.min_age}")
+        if self._ripe(post, date) > self._planned_at:
+            return out("below-min-age", f"it is younger than min_age, {self._rules.min_age}")
         return None
 
     def _ripe(self, post: Post, date: datetime) -> datetime:

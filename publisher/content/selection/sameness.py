@@ -28,9 +28,9 @@ class Told(Protocol):
     @property
     def description(self) -> str: ...  # noqa: D102 - see Post
     @property
-    def dated(self) -> datetime | None: ...  # noqa: D102 - its date; see Carried
+    def dated(self) -> datetime | None: ...  # noqa: D102 - its date; see Included
     @property
-    def text_key(self) -> str: ...  # noqa: D102 - see Carried
+    def text_key(self) -> str: ...  # noqa: D102 - see Included
 
 
 def same_story(one: Told, other: Told, texts: Texts) -> bool:

@@ -60,7 +60,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         sieves = (self.domains, self.senders)
-        bounded = self.budget is not None or self.channel.quiet is not None
+        bounded = self.budget is not None or self.channel.quiet_hours is not None
         self.active = bounded or bool(self.gates) or any(sieves)
 
     def learn(self, gate: Gate) -> None:
@@ -75,7 +75,7 @@ class Limits:
     ) -> Self:
         """The limits that config.yaml sets for `channel`, and the adapter's own budget."""
         made = _Maker(channel, outbox.limits)
-        quotas = [*made.at_most(), *made.apart()]
+        quotas = [*made.quota(), *made.min_interval()]
         return cls(
             channel=channel,
             outbox=outbox,
@@ -93,7 +93,11 @@ class Limits:
         Raises:
             StorageError: the database cannot be asked; then nothing was granted.
         """
-        until = quiet_until(self.channel.quiet, self.zone, now) if self.channel.quiet else None
+        until = (
+            quiet_until(self.channel.quiet_hours, self.zone, now)
+            if self.channel.quiet_hours
+            else None
+        )
         if until:
             return Grant(0, until, f"{QUIET} until {until.astimezone(self.zone):%H:%M}")
         rows = wanted if self.budget is None else min(wanted, 1)
@@ -113,7 +117,7 @@ class Limits:
             gate.put(rows)
 
     def unsent(self, rows: int, now: datetime) -> None:  # noqa: ARG002 - the same
-        """Take back rows that were tried and surely not sent: `at_most` and `apart` count none."""
+        """Take back rows that were tried and surely not sent: they count for no quota."""
         for gate in self.quotas:
             gate.put(rows)
 
@@ -184,19 +188,20 @@ class _Maker:
         why = f"its rate is {spell_quota(self.channel.rate)}"
         return [self._pace("rate", pace_of(self.channel.rate), why)]
 
-    def apart(self) -> list[Gate]:
-        length = self.channel.apart
+    def min_interval(self) -> list[Gate]:
+        length = self.channel.min_interval
         if not length:
             return []
-        return [self._pace("apart", Pace(1, length // MICROSECOND), f"{spell(length)} apart")]
+        pace = Pace(1, length // MICROSECOND)
+        return [self._pace("min interval", pace, f"{spell(length)} apart")]
 
-    def at_most(self) -> list[Gate]:
-        if self.channel.at_most is None:
+    def quota(self) -> list[Gate]:
+        if self.channel.quota is None:
             return []
-        number, period = self.channel.at_most
+        number, period = self.channel.quota
         window = Window(number, period // MICROSECOND)
-        why = f"at most {spell_quota(self.channel.at_most)}"
-        return [self._window("at most", lambda _: window, why)]
+        why = f"at most {spell_quota(self.channel.quota)}"
+        return [self._window("quota", lambda _: window, why)]
 
     def warm_up(self) -> list[Gate]:
         plan = self.channel.warm_up

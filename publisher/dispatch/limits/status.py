@@ -42,7 +42,7 @@ class LimitsStatus:
     `later` messages wait for a moment of their own, the first of them until `next_at`, for `why`.
     """
 
-    at_most: Use | None
+    quota: Use | None
     warm_up: Use | None
     budget: Decimal | None
     spent: Decimal
@@ -56,7 +56,7 @@ class LimitsStatus:
         """The quota that holds back whatever is queued, for people; empty if none does."""
         if self.warm_up and self.warm_up.is_up:
             return f"it warms up, {self.warm_up}"
-        return str(self.at_most) if self.at_most and self.at_most.is_up else ""
+        return str(self.quota) if self.quota and self.quota.is_up else ""
 
 
 def standing(
@@ -75,22 +75,22 @@ def standing(
     )
     later, next_at, why = outbox.stats.waits(channel.name, now)
     return LimitsStatus(
-        at_most=_at_most(channel, outbox, now),
+        quota=_quota(channel, outbox, now),
         warm_up=_warm_up(channel, outbox, now),
         budget=budget,
         spent=spent,
-        quiet_until=quiet_until(channel.quiet, zone, now) if channel.quiet else None,
+        quiet_until=quiet_until(channel.quiet_hours, zone, now) if channel.quiet_hours else None,
         later=later,
         next_at=next_at,
         why=why,
     )
 
 
-def _at_most(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
-    if channel.at_most is None:
+def _quota(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
+    if channel.quota is None:
         return None
-    _, period = channel.at_most
-    return Use(channel.at_most, outbox.stats.granted_since(f"{channel.name} at most", now - period))
+    _, period = channel.quota
+    return Use(channel.quota, outbox.stats.granted_since(f"{channel.name} quota", now - period))
 
 
 def _warm_up(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:

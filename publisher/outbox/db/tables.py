@@ -59,7 +59,7 @@ slots = Table(
     Column("owner", Words, nullable=False),
     Column("slot", Moment, nullable=False),
     Column("again", Words, nullable=False),
-    Column("as_of", Moment, nullable=False),
+    Column("read_at", Moment, nullable=False),
     Column("outcome", Words, nullable=False),
     Column("decisions", Packed, nullable=False),
     Column("planned_at", Moment),
@@ -67,8 +67,8 @@ slots = Table(
     UniqueConstraint("owner", "slot", "again"),
 )
 
-carried = Table(
-    "carried",
+included = Table(
+    "included",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("owner", Words, nullable=False),
@@ -82,7 +82,7 @@ carried = Table(
     Column("text_key", Text, nullable=False),
     Column("dated", Moment),
     Index(None, "owner", "slot"),
-    Index("uq_carried_owner_page_key_again", "owner", "page_key", "again", unique=True),
+    Index("uq_included_owner_page_key_again", "owner", "page_key", "again", unique=True),
 )
 
 editions = Table(

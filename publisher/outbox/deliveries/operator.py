@@ -120,7 +120,7 @@ class Desk(Store):
     def prune(self, before: datetime) -> int:
         """Forget mails of editions older than `before`, and why older slots chose what they did.
 
-        Slots, notes and what was carried stay: they keep things from going out twice. So do mails
+        Slots, notes and what was included stay: they keep things from going out twice. So do mails
         that are queued, sending or unknown. Says how many mails are forgotten.
         """
         e = editions.c

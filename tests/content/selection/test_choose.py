@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.content.selection.choose import (
-    Carried,
     Decision,
     Digest,
     Memory,
@@ -18,12 +17,12 @@ from publisher.content.selection.choose import (
     explain,
     featured_note,
 )
-from publisher.model.posts import Post, Status
+from publisher.model.posts import Included, Post, Status
 
 NOW = datetime(2024, 5, 13, 7, 0, tzinfo=ZoneInfo("Europe/London"))
 HOUR = timedelta(hours=1)
-NEVER = Memory(carried=(), since=None)
-YESTERDAY = Memory(carried=(), since=NOW - timedelta(days=1))
+NEVER = Memory(included=(), previous_at=None)
+YESTERDAY = Memory(included=(), previous_at=NOW - timedelta(days=1))
 SUBJECTS = ["harbour", "council", "storm", "library", "ferry"]
 SUBJECTS += ["school", "bakery", "lighthouse", "market", "orchestra"]
 DEEDS = ["opens", "closes", "wins", "loses", "moves", "grows", "halves", "sings", "rests"]
@@ -54,8 +53,8 @@ def post(name: str, hours: float = 1, *categories: str, **more: object) -> Post:
     return replace(made, **more)  # type: ignore[arg-type]  # the tests name real fields
 
 
-def carried(told: Post, slot: datetime = NOW - timedelta(days=1), text_key: str = "") -> Carried:
-    return Carried(told.url, told.path, told.title, told.description, slot, told.date, text_key)
+def included(told: Post, slot: datetime = NOW - timedelta(days=1), text_key: str = "") -> Included:
+    return Included(told.url, told.path, told.title, told.description, slot, told.date, text_key)
 
 
 class Files:
@@ -142,7 +141,7 @@ class TestCandidates:
     def test_a_post_too_young_for_one_edition_is_new_to_the_next(self) -> None:
         young = post("young", 0.1)
         wishes = replace(rules(), min_age=HOUR)
-        assert why(young, wishes=wishes, memory=YESTERDAY) == "too-young"
+        assert why(young, wishes=wishes, memory=YESTERDAY) == "below-min-age"
         tomorrow = choose([young], wishes, Memory((), NOW), NOW + timedelta(days=1))
         assert names(tomorrow) == ["young"]
 
@@ -190,18 +189,18 @@ class TestMemory:
         told = post("told", 20, title=self.STORY, description=self.WALKED)
         copy = post("copy 2", 1)
         copy = replace(copy, **{"url": "https://gazette.example/copy", "title": "t"} | again)  # type: ignore[arg-type]  # named fields only
-        memory = Memory([carried(told)], NOW - timedelta(days=1))
+        memory = Memory([included(told)], NOW - timedelta(days=1))
         digest = choose([copy, post("other")], rules(), memory, NOW)
         assert names(digest) == ["other"]
         decision = digest.decisions[copy.path]
-        assert decision.rule == "carried"
+        assert decision.rule == "already-included"
         assert "2024-05-12 07:00" in decision.detail
 
     def test_short_descriptions_and_boilerplate_tell_no_story(self) -> None:
         standard = "News, sport and weather from the coast, every day of the whole year."
         posts = [post(name, description=standard) for name in SUBJECTS]
         posts += [post(name, description="Read on.") for name in DEEDS]
-        memory = Memory([carried(posts[0]), carried(posts[-1])], None)
+        memory = Memory([included(posts[0]), included(posts[-1])], None)
         digest = choose(posts, rules(latest=100, per_category=None), memory, NOW)
         assert len(digest.picks) == len(posts) - 2
 
@@ -240,22 +239,22 @@ class TestColumns:
     )
     def test_one_text_is_one_story(self, second: dict[str, str], files: Files) -> None:
         about = {"description": self.LONG}
-        assert self.rule(about, about | second, files, self.WEEK) == "carried"
+        assert self.rule(about, about | second, files, self.WEEK) == "already-included"
 
     def test_a_renamed_file_is_one_story_whatever_changed_with_it(self) -> None:
         files = Files("first", first="a", second="b")
-        assert self.rule({}, {}, files, 0) == "carried"
+        assert self.rule({}, {}, files, 0) == "already-included"
         about = {"description": self.LONG}
-        assert self.rule(about, about | {"title": "Weekly hints"}, files, 0) == "carried"
+        assert self.rule(about, about | {"title": "Weekly hints"}, files, 0) == "already-included"
 
     def test_a_copy_of_the_same_second_is_one_story(self) -> None:
-        assert self.rule({}, {}, Files(), 0) == "carried"
+        assert self.rule({}, {}, Files(), 0) == "already-included"
 
     def rule(self, first: dict[str, str], second: dict[str, str], files: Files, hours: int) -> str:
         title = {"title": "Weekly links"}
         told = post("first", hours + 1, **title | first)
         new = post("second", 1, **title | second)
-        memory = Memory([carried(told, text_key=files.key(told.path))], None, texts=files)
+        memory = Memory([included(told, text_key=files.key(told.path))], None, texts=files)
         wishes = rules(max_age=timedelta(days=30))
         return explain(new, [new], wishes, memory, NOW).rule
 
@@ -318,7 +317,7 @@ class TestOneOfEach:
         digest = choose(posts, rules(featured=0, latest=1), NEVER, NOW)
         assert names(digest) == [story]
         assert digest.decisions["posts/old.md"].rule == "same-story"
-        assert digest.decisions["posts/ferry.md"].rule == "latest-full"
+        assert digest.decisions["posts/ferry.md"].rule == "latest-section-full"
 
 
 class TestLeads:
@@ -340,7 +339,7 @@ class TestLeads:
         posts = [post("a", 3), post("b", 1), post("c", 2)]
         digest = choose(posts, rules(featured=1, latest=0), NEVER, NOW)
         assert names(digest, "lead") == ["b"]
-        assert digest.decisions["posts/c.md"].rule == "lead-full"
+        assert digest.decisions["posts/c.md"].rule == "lead-section-full"
         assert digest.notes == ()
 
     def test_a_featured_post_leads_over_a_newer_one(self) -> None:
@@ -377,7 +376,7 @@ class TestLatest:
             rule="category-full",
             detail="tv has 1 of the places, others had their turn",
         )
-        assert digest.decisions["posts/market.md"].rule == "latest-full"
+        assert digest.decisions["posts/market.md"].rule == "latest-section-full"
 
     def test_a_category_has_its_share_before_the_newest_fill_the_rest(self) -> None:
         posts = [post(f"tv {at}", at, "tv") for at in range(1, 9)] + [post("art", 20, "art")]
@@ -460,7 +459,7 @@ class TestFill:
         story = "Mayor promises a new library and pool for the old town"
         told = post("told", 20, title=story, description="Soon.")
         copy = post("copy", 1, title=f"{story} at last", description="Soon.")
-        memory = Memory([carried(told)], NOW - timedelta(days=1))
+        memory = Memory([included(told)], NOW - timedelta(days=1))
         digest = choose([copy, post("old", 40)], rules(fill=True), memory, NOW)
         assert digest.picks == ()
         assert digest.empty_because.startswith("none of 1 new post has a place")
@@ -508,8 +507,8 @@ wishes_made = st.builds(
 )
 memories = st.builds(
     Memory,
-    carried=st.lists(made_posts.map(carried), max_size=4),
-    since=st.none() | moments,
+    included=st.lists(made_posts.map(included), max_size=4),
+    previous_at=st.none() | moments,
 )
 
 
@@ -519,7 +518,7 @@ def test_the_order_of_the_input_never_matters(
     posts: list[Post], wishes: Rules, memory: Memory, rng: random.Random
 ) -> None:
     shuffled = rng.sample(posts, len(posts))
-    other = Memory(rng.sample(list(memory.carried), len(memory.carried)), memory.since)
+    other = Memory(rng.sample(list(memory.included), len(memory.included)), memory.previous_at)
     assert choose(posts, wishes, memory, NOW) == choose(shuffled, wishes, other, NOW)
 
 
@@ -548,7 +547,7 @@ def test_no_place_is_given_twice_or_beyond_its_number(
     assert counts["lead"] <= wishes.featured
     assert counts["latest"] <= wishes.latest
     assert len({pick.post.url for pick in digest.picks}) == len(digest.picks)
-    assert not {pick.post.url for pick in digest.picks} & {told.url for told in memory.carried}
+    assert not {pick.post.url for pick in digest.picks} & {told.url for told in memory.included}
     latest = [(p.post.date, p.post.path) for p in digest.picks if p.role == "latest"]
     assert latest == sorted(latest, reverse=True)
 

@@ -81,12 +81,12 @@ def test_an_idle_process_leaves_the_rate_to_others(limits: Make) -> None:
 
 
 def test_what_is_given_back_is_granted_again(limits: Make) -> None:
-    made = limits(", rate: 14 a second, at_most: 20 a day")
+    made = limits(", rate: 14 a second, quota: 20 a day")
     assert made.grant(14, NOON).rows == 14
     made.give_back(10, NOON)
     assert made.grant(20, NOON).rows == 10
     made.close(NOON)
-    assert limits(", at_most: 20 a day").grant(99, NOON).rows == 6
+    assert limits(", quota: 20 a day").grant(99, NOON).rows == 6
 
 
 def test_what_lay_about_for_long_is_not_spent_on_top(limits: Make) -> None:
@@ -98,7 +98,7 @@ def test_what_lay_about_for_long_is_not_spent_on_top(limits: Make) -> None:
 
 
 def test_a_quota_rolls_and_is_shared(limits: Make) -> None:
-    options = ", at_most: 30 a day"
+    options = ", quota: 30 a day"
     assert limits(options).grant(20, NOON).rows == 20
     last = limits(options)
     assert last.grant(20, NOON + SECOND).rows == 10
@@ -108,25 +108,25 @@ def test_a_quota_rolls_and_is_shared(limits: Make) -> None:
 
 
 def test_messages_apart_keep_their_distance(limits: Make) -> None:
-    made = limits(", apart: 20 minutes")
+    made = limits(", min_interval: 20 minutes")
     assert made.grant(5, NOON).rows == 1
-    none = limits(", apart: 20 minutes").grant(5, NOON + timedelta(minutes=19))
+    none = limits(", min_interval: 20 minutes").grant(5, NOON + timedelta(minutes=19))
     assert none == Grant(0, NOON + timedelta(minutes=20), "20 minutes apart")
     assert made.grant(5, NOON + timedelta(minutes=20)).rows == 1
 
 
 def test_what_surely_was_not_sent_counts_for_no_quota(limits: Make) -> None:
-    made = limits(", at_most: 1 a day, apart: 1 hour, rate: 1 an hour")
+    made = limits(", quota: 1 a day, min_interval: 1 hour, rate: 1 an hour")
     assert made.grant(5, NOON).rows == 1
     made.unsent(1, NOON)
     none = made.grant(5, NOON)
     assert (none.rows, none.why) == (0, "its rate is 1 an hour"), "an attempt counts for a rate"
     made.close(NOON)
-    assert limits(", at_most: 1 a day, apart: 1 hour").grant(5, NOON + SECOND).rows == 1
+    assert limits(", quota: 1 a day, min_interval: 1 hour").grant(5, NOON + SECOND).rows == 1
 
 
 def test_nobody_takes_of_one_limit_what_another_refuses(limits: Make) -> None:
-    made = limits(", at_most: 30 a day, rate: 2 a second")
+    made = limits(", quota: 30 a day, rate: 2 a second")
     granted = sum(made.grant(50, NOON + n * SECOND).rows for n in range(15))
     assert granted == 30
 
@@ -149,7 +149,7 @@ def test_a_rate_takes_over_from_a_warm_up(limits: Make) -> None:
 
 
 def test_quiet_hours_are_those_of_the_site(limits: Make) -> None:
-    made = limits(", quiet: 22:00-07:00")
+    made = limits(", quiet_hours: 22:00-07:00")
     night = datetime(2026, 3, 1, 21, tzinfo=UTC)
     assert made.active
     assert made.grant(5, night) == Grant(

@@ -134,8 +134,8 @@ def test_processes_share_one_bucket(database_url: str, tmp_path: Path, together:
 
 def test_a_pace_of_one_message_keeps_its_distance(grants: Grants) -> None:
     pace = Pace(1, 20 * 60 * SECOND)
-    (first,) = grants.take("mail", [Want("apart", pace, 9)], START)
+    (first,) = grants.take("mail", [Want("min_interval", pace, 9)], START)
     assert (first.rows, first.next_at) == (1, START + 20 * 60 * SECOND)
-    (early,) = grants.take("mail", [Want("apart", pace, 9)], first.next_at - 1)
-    (then,) = grants.take("mail", [Want("apart", pace, 9)], first.next_at)
+    (early,) = grants.take("mail", [Want("min_interval", pace, 9)], first.next_at - 1)
+    (then,) = grants.take("mail", [Want("min_interval", pace, 9)], first.next_at)
     assert (early.rows, then.rows) == (0, 1)
