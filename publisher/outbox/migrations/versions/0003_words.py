@@ -74,8 +74,8 @@ def _rename_rules(names: dict[str, str]) -> None:
     connection = op.get_bind()
     change = sa.update(_slots).where(_slots.c.id == sa.bindparam("row"))
     for row in connection.execute(sa.select(_slots.c.id)).fetchall():
-        packed = connection.scalar(sa.select(_slots.c.decisions).where(_slots.c.id == row.id))
-        decisions = json.loads(zlib.decompress(packed))
+        packed = connection.execute(sa.select(_slots.c.decisions).where(_slots.c.id == row.id))
+        decisions = json.loads(zlib.decompress(packed.scalar_one()))
         for words in decisions.values():
             words[0] = names.get(words[0], words[0])
         written = zlib.compress(json.dumps(decisions, separators=(",", ":")).encode())
