@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 TOP = Path(__file__).parents[1]
-PAGES = ["README.md", "docs/getting-started.md"]
+PAGES = ["README.md", "docs/tutorial/getting-started.md"]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SITE = "/path/to/your/site"
 INSTALLER = """\

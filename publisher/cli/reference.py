@@ -1,4 +1,4 @@
-"""`docs/commands.md`, made from the commands themselves: `python -m publisher.cli.reference`."""
+"""docs/reference/commands.md, made from the commands: `python -m publisher.cli.reference`."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -8,7 +8,7 @@ import click
 
 from publisher.cli.entry import COMMANDS, publish
 
-PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 
 HEAD = """\
 # Commands

@@ -1,4 +1,4 @@
-"""The tables of docs/configuration.md, made from the models.
+"""The tables of docs/reference/configuration.md, made from the models.
 
 `python -m publisher.config.reference` writes them. The page's prose is written by hand; between
 `<!-- options: NAME -->` and `<!-- end -->` stands what the models say.
@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from publisher.config.schema import NAMED, ONCE, shown
 
-PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 _TABLE = re.compile(r"(?<=<!-- options: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 

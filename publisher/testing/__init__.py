@@ -12,7 +12,7 @@ AdapterSuite                what holds for every adapter
 ├── EmailAdapterSuite       ... and for those that take Email
 └── NoteAdapterSuite        ... and for those that take Note
 
-docs/adding-a-network.md tells what a fake network must be able to do.
+docs/how-to/adding-a-network.md tells what a fake network must be able to do.
 """
 
 # ruff: noqa: E402 - pytest must hear of the suites before they are imported

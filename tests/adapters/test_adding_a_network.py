@@ -1,4 +1,4 @@
-"""The example in docs/adding-a-network.md is a whole adapter, and passes the suite."""
+"""The example in docs/how-to/adding-a-network.md is a whole adapter, and passes the suite."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "adding-a-network.md"
+PAGE = ROOT / "docs" / "how-to" / "adding-a-network.md"
 
 
 def test_the_example_passes_the_conformance_suite(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_every_option_is_on_its_adapters_page() -> None:
 
     pages: dict[str, type[Settings]] = {"folder": FolderSettings, "smtp": SmtpSettings}
     for word, settings in pages.items():
-        page = (ROOT / "docs" / "adapters" / f"{word}.md").read_text()
+        page = (ROOT / "docs" / "reference" / "adapters" / f"{word}.md").read_text()
         options = page.partition("| option |")[2].partition("\n\n")[0]
         found = re.findall(r"^\| `(\w+)` \|", options, re.MULTILINE)
         assert set(found) == set(settings.model_fields)

@@ -10,7 +10,7 @@ from publisher.config import Channel, load
 from publisher.errors import ConfigurationError
 from publisher.smtp.providers import PRESETS, Provider
 
-DOCS = Path(__file__).parents[2] / "docs/adapters/smtp.md"
+DOCS = Path(__file__).parents[2] / "docs/reference/adapters/smtp.md"
 CONFIG = """\
 site: {{title: Gazette, url: https://gazette.example}}
 content: {{folder: .}}

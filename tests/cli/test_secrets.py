@@ -11,7 +11,7 @@ from tests.acceptance.conftest import AT, COMMAND, TITLES
 from tests.adapters.smtp_server import PASSWORD, USERNAME, MailServer
 from tests.cli.conftest import Terminal
 
-OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+CRON = Path(__file__).parents[2] / "docs" / "how-to" / "cron.md"
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_the_cron_line_of_the_documents_sends_as_it_stands(
     secrets = site.folder / "secrets.env"
     secrets.touch(mode=0o600)
     secrets.write_text(f"SMTP_PASSWORD={PASSWORD}\n", encoding="utf-8")
-    documented = re.search(r"^0 7 \* \* \*  (.+)$", OPERATING.read_text("utf-8"), re.MULTILINE)
+    documented = re.search(r"^0 7 \* \* \*  (.+)$", CRON.read_text("utf-8"), re.MULTILINE)
     assert documented is not None
     line = documented[1].replace("/srv/site", str(site.folder))
     line = line.replace("/srv/publisher/.venv/bin/publish", COMMAND)

@@ -58,7 +58,7 @@ class Secrets:
             return mistake
         names = " and ".join(name for held in near for name in held)
         problem = f"what {names} holds does not fit here"
-        return mistake._replace(problem=problem, hint="see docs/configuration.md")
+        return mistake._replace(problem=problem, hint="see docs/reference/configuration.md")
 
     def _text(self, text: str, path: Path) -> str:
         def replace(match: re.Match[str]) -> str:
