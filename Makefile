@@ -56,12 +56,12 @@ check: $(VENV)/.dev ## formatting, lint, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: $(VENV)/.dev ## mend what can be mended by machine
+fix: $(VENV)/.dev ## fix what a machine can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/python -m publisher.cli.reference
-	$(BIN)/python -m publisher.config.schema
-	$(BIN)/python -m publisher.config.reference
+	$(BIN)/python -m tools.commands_page
+	$(BIN)/python -m tools.config_schema
+	$(BIN)/python -m tools.options_page
 
 bench: $(VENV)/.dev ## speed and memory against named peers, as ratios (OPTIONS=--quick: in minutes)
 	$(BIN)/python -m benchmarks $(OPTIONS)

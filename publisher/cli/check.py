@@ -29,7 +29,7 @@ MISTAKEN = 1
 @click.option("--offline", is_flag=True, help="Ask neither the channels' servers nor DNS.")
 @as_json
 @click.pass_context
-def check(ctx: click.Context, offline: bool, as_json: bool) -> None:  # noqa: FBT001  click's flags
+def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
     """Check the configuration, every post, the templates, each channel, and the senders' DNS."""
     try:
         config = load_config(ctx.obj, sends=not offline)

@@ -27,7 +27,7 @@ def editions(
     config_path: Path,
     newsletter: str | None,
     limit: int | None,
-    as_json: bool,  # noqa: FBT001  click hands a flag over
+    as_json: bool,
 ) -> None:
     """List the editions that went out, the newest first, with their emails by state."""
     with open_publisher(config_path) as publisher:

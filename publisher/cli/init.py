@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def init(
     config_path: Path,
     folder: Path,
-    yes: bool,  # noqa: FBT001  click hands a flag over
-    force: bool,  # noqa: FBT001
+    yes: bool,
+    force: bool,
 ) -> None:
     """Look at the site in FOLDER and write a config.yaml that works for it."""
     from publisher.config.starter import questions, starter

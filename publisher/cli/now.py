@@ -48,9 +48,9 @@ def now(
     post: str | None,
     channel: str | None,
     at: str | None,
-    dry_run: bool,  # noqa: FBT001  click hands a flag over
-    again: bool,  # noqa: FBT001
-    as_json: bool,  # noqa: FBT001
+    dry_run: bool,
+    again: bool,
+    as_json: bool,
 ) -> None:
     """Finish what is unfinished, then choose, queue and send at once."""
     from publisher.cli.queue import Rows

@@ -25,8 +25,8 @@ def plan(
     ctx: click.Context,
     names: tuple[str, ...],
     at: str | None,
-    whole_day: bool,  # noqa: FBT001  click hands a flag over
-    as_json: bool,  # noqa: FBT001
+    whole_day: bool,
+    as_json: bool,
 ) -> None:
     """Show the next slots and exactly what each would send; writes nothing."""
     from publisher.plan.slots import due_slots, upcoming

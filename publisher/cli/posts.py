@@ -32,7 +32,7 @@ _AT_ONCE = 1_000
 @click.command()
 @as_json
 @click.pass_obj
-def posts(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click hands a flag over
+def posts(config_path: Path, as_json: bool) -> None:
     """List every file found and how it was read."""
     from publisher.wiring import list_posts
 
@@ -62,7 +62,7 @@ def why(
     config_path: Path,
     post: str,
     at: str | None,
-    as_json: bool,  # noqa: FBT001  click hands a flag over
+    as_json: bool,
 ) -> None:
     """Say whether POST (a file or URL) is chosen, and which rule decided."""
     with open_publisher(config_path) as publisher:

@@ -48,7 +48,7 @@ def preview(
     post: str | None,
     at: str | None,
     out: Path | None,
-    open_it: bool,  # noqa: FBT001  click hands a flag over
+    open_it: bool,
 ) -> None:
     """Write the digest as HTML, text and .eml, and each note as its network shows and counts it."""
     from publisher.cli.files import write_file

@@ -111,7 +111,7 @@ def list_rows(
     state: str | None,
     edition: int | None,
     limit: int | None,
-    as_json: bool,  # noqa: FBT001  click hands a flag over
+    as_json: bool,
 ) -> None:
     """List messages, oldest first."""
     from publisher.model.deliveries import State
@@ -143,7 +143,7 @@ def _happened(row: "Delivery") -> str:
 def show(
     config_path: Path,
     ids: tuple[int, ...],
-    as_json: bool,  # noqa: FBT001  click hands a flag over
+    as_json: bool,
 ) -> None:
     """Show everything known of messages, by their ids."""
     with open_publisher(config_path) as publisher:

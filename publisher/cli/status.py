@@ -22,7 +22,7 @@ STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
 @click.command()
 @as_json
 @click.pass_obj
-def status(config_path: Path, as_json: bool) -> None:  # noqa: FBT001  click hands a flag over
+def status(config_path: Path, as_json: bool) -> None:
     """Show each channel's messages by state, whether it is paused and why, and each slot."""
     with open_publisher(config_path) as publisher:
         config = publisher.config

@@ -73,7 +73,7 @@ def add(
     ctx: click.Context,
     email: str,
     name: str,
-    again: bool,  # noqa: FBT001  click hands a flag over
+    again: bool,
     newsletter: str | None,
 ) -> None:
     """Add one reader; who has left or is suppressed is not added, which gives exit code 1."""
@@ -125,7 +125,7 @@ def import_file(
 def export(
     config_path: Path,
     newsletter: str | None,
-    suppressed: bool,  # noqa: FBT001  click hands a flag over
+    suppressed: bool,
 ) -> None:
     """Write every reader as CSV in UTF-8 to standard output."""
     with open_publisher(config_path) as publisher:
@@ -183,7 +183,7 @@ def list_readers(
     config_path: Path,
     state: str | None,
     newsletter: str | None,
-    as_json: bool,  # noqa: FBT001  click hands a flag over
+    as_json: bool,
 ) -> None:
     """List readers."""
     with open_publisher(config_path) as publisher:
@@ -216,7 +216,7 @@ def _values(each: "Subscriber", zone: ZoneInfo) -> dict[str, Any]:
 @click.argument("email")
 @as_json
 @click.pass_obj
-def show(config_path: Path, email: str, as_json: bool) -> None:  # noqa: FBT001  click's flag
+def show(config_path: Path, email: str, as_json: bool) -> None:
     """Show what is known of one reader."""
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone

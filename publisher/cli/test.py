@@ -26,7 +26,7 @@ def test(
     address: str,
     name: str,
     at: str | None,
-    as_json: bool,  # noqa: FBT001  click hands a flag over
+    as_json: bool,
 ) -> None:
     """Send the next edition to one address only; no row, reader or post is changed by it."""
     from publisher.mime.addresses import parse_address

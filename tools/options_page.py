@@ -1,6 +1,6 @@
 """The tables of docs/reference/configuration.md, made from the models.
 
-`python -m publisher.config.reference` writes them. The page's prose is written by hand; between
+`python -m tools.options_page` writes them. The page's prose is written by people; between
 `<!-- options: NAME -->` and `<!-- end -->` stands what the models say.
 """
 
@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from publisher.config.schema import NAMED, ONCE, shown
+from tools.config_schema import NAMED, ONCE, shown
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "configuration.md"
 _TABLE = re.compile(r"(?<=<!-- options: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -26,7 +26,7 @@ def table(block: str) -> str:
     """The options of one block of config.yaml, as a Markdown table."""
     model = {**ONCE, **NAMED}[block]
     rows = [_row(info.alias or name, info) for name, info in model.model_fields.items()]
-    return "\n".join(["| option | default | what it is |", "|---|---|---|", *rows, ""])
+    return "\n".join(["| option | default | description |", "|---|---|---|", *rows, ""])
 
 
 def _row(name: str, info: FieldInfo) -> str:
@@ -35,7 +35,7 @@ def _row(name: str, info: FieldInfo) -> str:
 
 def _default(info: FieldInfo) -> str:
     if info.is_required():
-        return "**needed**"
+        return "**required**"
     value = shown(info.default)
     return "" if value in (None, "", [], {}) else f"`{_in_yaml(value, info.default)}`"
 

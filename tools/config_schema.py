@@ -1,6 +1,6 @@
 """The JSON Schema by which editors complete and check config.yaml.
 
-`python -m publisher.config.schema` writes it to docs/reference/config.schema.json.
+`python -m tools.config_schema` writes it to docs/reference/config.schema.json.
 """
 
 import json
@@ -20,7 +20,7 @@ from publisher.config.options.values import DEFAULT_DATABASE
 from publisher.content.generators.base import generators
 from publisher.durations import spell
 
-FILE = Path(__file__).parents[2] / "docs" / "reference" / "config.schema.json"
+FILE = Path(__file__).parents[1] / "docs" / "reference" / "config.schema.json"
 ONCE: dict[str, type[Section]] = {
     "site": Site,
     "content": Content,

@@ -1,15 +1,15 @@
 from dataclasses import fields
 
 from publisher.config import Brand
-from publisher.config.reference import PAGE, page, table
-from publisher.config.schema import NAMED, ONCE
 from publisher.config.validate import option_names
 from publisher.rendering.brand import Look
+from tools.config_schema import NAMED, ONCE
+from tools.options_page import PAGE, page, table
 
 
 def test_the_page_has_every_option_as_the_models_have_it() -> None:
     written = PAGE.read_text(encoding="utf-8")
-    assert page(written) == written, "run: python -m publisher.config.reference"
+    assert page(written) == written, "run: make fix"
     for block in {**ONCE, **NAMED}:
         assert f"<!-- options: {block} -->" in written
 
@@ -25,7 +25,7 @@ def test_defaults_stand_as_one_writes_them() -> None:
     text = table("newsletters")
     assert "| `max_lateness` | `6 hours` |" in text
     assert "| `ignore` | `[latest]` |" in text
-    assert "| `sender` | **needed** |" in text
+    assert "| `sender` | **required** |" in text
     assert "| `fill` | `false` |" in text
 
 
