@@ -56,9 +56,10 @@ check: $(VENV)/.dev ## formatting, lint, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: $(VENV)/.dev ## fix what a machine can fix
-	$(BIN)/ruff check --fix .
+fix: $(VENV)/.dev ## fix what can be fixed automatically
 	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format --quiet .
 	$(BIN)/python -m tools.commands_page
 	$(BIN)/python -m tools.config_schema
 	$(BIN)/python -m tools.options_page
