@@ -50,11 +50,12 @@ SLICE := tests/cli tests/config tests/content tests/outbox tests/plan
 test-slice: $(VENV)/.dev ## what another Python may break (PYTHON=python3.13 VENV=.venv-3.13)
 	$(BIN)/python -m pytest -n auto -m "not browser and not debian" $(SLICE)
 
-check: $(VENV)/.dev ## formatting, lint, types and layers
+check: $(VENV)/.dev ## formatting, lint, types, layers, and that everything is documented
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_house.py tests/tools
 
 fix: $(VENV)/.dev ## fix what can be fixed automatically
 	$(BIN)/ruff format .

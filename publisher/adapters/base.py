@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar, runtime_che
 from pydantic import BaseModel, ConfigDict
 
 from publisher.errors import DeliveryError
-from publisher.model.messages import Email, Limits, Message, Note, Receipt
+from publisher.model.messages import Email, Message, Note, Receipt, TextLimits
 
 M = TypeVar("M", bound=Message)
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -38,7 +38,7 @@ class Adapter(ABC, Generic[M]):
 
     settings: ClassVar[type[Settings]]
     kinds: ClassVar[tuple[type[Email] | type[Note], ...]]
-    limits: ClassVar[Limits | None] = None
+    limits: ClassVar[TextLimits | None] = None
     repeatable_for: ClassVar[timedelta] = timedelta(0)
     cards: ClassVar[bool] = False
 
@@ -66,7 +66,7 @@ class Adapter(ABC, Generic[M]):
             DeliveryError: it could not, and why.
         """
 
-    def current_limits(self) -> Limits | None:
+    def current_limits(self) -> TextLimits | None:
         """The limits that hold for this account now; may ask the server once, never raises."""
         return self.limits
 

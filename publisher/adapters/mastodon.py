@@ -38,7 +38,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
-from publisher.model.messages import Limits, Note, Picture, Receipt
+from publisher.model.messages import Note, Picture, Receipt, TextLimits
 
 if TYPE_CHECKING:
     from requests import Response
@@ -101,7 +101,7 @@ class Mastodon(Adapter[Note]):
     settings = MastodonSettings
     kinds = (Note,)
     cards = True
-    limits = Limits(LENGTH, count_characters, alt=ALT_LENGTH, pictures=1)
+    limits = TextLimits(LENGTH, count_characters, alt=ALT_LENGTH, pictures=1)
     repeatable_for = timedelta(minutes=50)
 
     def __init__(self, settings: Settings, *, name: str) -> None:
@@ -116,7 +116,7 @@ class Mastodon(Adapter[Note]):
             explain=self._explain,
         )
         self._name = name
-        self._known: tuple[float, Limits] | None = None
+        self._known: tuple[float, TextLimits] | None = None
         self._pictures = Pictures()
 
     def __repr__(self) -> str:
@@ -169,7 +169,7 @@ class Mastodon(Adapter[Note]):
         if missing:
             raise AuthExpired(f"{self._api.host}: the token may not post: it lacks {missing[0]}")
 
-    def current_limits(self) -> Limits:
+    def current_limits(self) -> TextLimits:
         """What the instance allows, kept for ten minutes; Mastodon's usual where it is mute."""
         now = time.monotonic()
         if self._known is None or now - self._known[0] > LIMITS_KEPT:
@@ -296,7 +296,7 @@ class Mastodon(Adapter[Note]):
             query["max_id"] = network_id(dig(last, "id"))
         raise Unavailable(f"{self._api.host}: too many statuses since then to be sure")
 
-    def _ask_limits(self) -> Limits:
+    def _ask_limits(self) -> TextLimits:
         try:
             instance = self._instance()
         except DeliveryError:
@@ -306,7 +306,7 @@ class Mastodon(Adapter[Note]):
         older = _whole(dig(instance, "max_toot_chars"), LENGTH)
         link = _whole(dig(statuses, "characters_reserved_per_url"), LENGTH_OF_A_LINK)
         count = partial(count_characters, warning=self._options.content_warning, link=link)
-        return Limits(
+        return TextLimits(
             _whole(dig(statuses, "max_characters"), older),
             count,
             pictures=int(self._options.pictures),

@@ -30,7 +30,7 @@ from publisher.adapters.http import (
 )
 from publisher.adapters.http.weights import count_weighted, has_link
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
-from publisher.model.messages import Limits, Note, Picture, Receipt
+from publisher.model.messages import Note, Picture, Receipt, TextLimits
 
 if TYPE_CHECKING:
     from requests import Response
@@ -98,7 +98,7 @@ class X(Adapter[Note]):
     settings = XSettings
     kinds = (Note,)
     cards = True
-    limits = Limits(LENGTH, count_weighted, alt=ALT_LENGTH, pictures=1)
+    limits = TextLimits(LENGTH, count_weighted, alt=ALT_LENGTH, pictures=1)
 
     def __init__(self, settings: Settings, *, name: str) -> None:
         self._options = XSettings.model_validate(settings)
@@ -162,9 +162,11 @@ class X(Adapter[Note]):
                 f"{self._api.host}: the keys may only read; allow the app to write, make new keys"
             )
 
-    def current_limits(self) -> Limits:
+    def current_limits(self) -> TextLimits:
         """Fixed by X; a picture only where the channel wants one."""
-        return Limits(LENGTH, count_weighted, alt=ALT_LENGTH, pictures=int(self._options.pictures))
+        return TextLimits(
+            LENGTH, count_weighted, alt=ALT_LENGTH, pictures=int(self._options.pictures)
+        )
 
     def price(self, message: Note) -> Decimal:
         """What X charges for the post: a link makes it dear."""

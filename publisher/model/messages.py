@@ -1,4 +1,4 @@
-"""What the layers hand each other: Email, Note, Picture, Receipt, Limits."""
+"""What the layers hand each other: Email, Note, Picture, Receipt, TextLimits."""
 
 import json
 from base64 import b64decode, b64encode
@@ -89,7 +89,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TextLimits:
     """How long a note may be on a network and how the network counts it.
 
     `count` maps a whole text to the network's own length. `unit` is the word for people.

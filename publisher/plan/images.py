@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from publisher.content import Post
 from publisher.errors import PublisherError
-from publisher.model.messages import Limits, Note
+from publisher.model.messages import Note, TextLimits
 
 SENT_BYTES = 2_000_000
 SENT_PIXELS = 4_000_000
@@ -13,7 +13,9 @@ SENT_PIXELS = 4_000_000
 Fetch = Callable[[str], bytes]
 
 
-def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) -> tuple[Note, str]:
+def with_picture(
+    note: Note, post: Post, limits: TextLimits | None, fetch: Fetch
+) -> tuple[Note, str]:
     """The note with its post's picture; without it where it cannot be had, and why that is."""
     from publisher.rendering.images.notes import prepare_picture
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from publisher.content.selection.choose import Digest, Pick
 from publisher.errors import Problem
-from publisher.model.messages import Limits, Note
+from publisher.model.messages import Note, TextLimits
 from publisher.rendering.merge_fields import Rendered
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class NoteProposal:
     channel: str
     pick: Pick
     note: Note
-    limits: Limits | None
+    limits: TextLimits | None
     cost: Decimal | None
     remark: str = ""
 

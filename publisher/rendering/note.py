@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from publisher.errors import PublisherError
-from publisher.model.messages import Limits, Note
+from publisher.model.messages import Note, TextLimits
 from publisher.model.posts import Post
 from publisher.rendering.brand import SiteCard
 from publisher.rendering.context import site_view
@@ -56,7 +56,7 @@ class NotePost:
 
 
 def render_note(
-    templates: Templates, card: SiteCard, post: Post, limits: Limits | None, style: NoteStyle
+    templates: Templates, card: SiteCard, post: Post, limits: TextLimits | None, style: NoteStyle
 ) -> Note:
     """The note of `post`, cut to `limits` as the network counts (None: as long as it gets).
 
@@ -101,7 +101,7 @@ class _Draft:
         written = self._own_words.casefold().split()
         return tuple(tag for tag in tags if f"#{tag.casefold()}" not in written)
 
-    def fitted(self, limits: Limits | None) -> tuple[str, tuple[str, ...]]:
+    def fitted(self, limits: TextLimits | None) -> tuple[str, tuple[str, ...]]:
         """The text that fits and the tags that stand in it."""
         for tags in (self._tags[:count] for count in range(len(self._tags), -1, -1)):
             text = self._text(self._title, self._description, tags)
@@ -110,7 +110,7 @@ class _Draft:
         assert limits is not None  # noqa: S101 - without limits the first text fits
         return self._shortened(limits), ()
 
-    def _shortened(self, limits: Limits) -> str:
+    def _shortened(self, limits: TextLimits) -> str:
         ways: tuple[tuple[str, Callable[[str], str]], ...] = (
             (self._description, lambda words: self._text(self._title, words, ())),
             (self._title, lambda words: self._text(words, "", ())),
@@ -121,7 +121,7 @@ class _Draft:
                 return render(cut)
         return self._bare(limits)
 
-    def _bare(self, limits: Limits) -> str:
+    def _bare(self, limits: TextLimits) -> str:
         text = self._text("", "", ())
         if text and self._fits(text, limits):
             return text
@@ -130,7 +130,7 @@ class _Draft:
             "use shorter links or a template without one",
         )
 
-    def _fits(self, text: str, limits: Limits | None) -> bool:
+    def _fits(self, text: str, limits: TextLimits | None) -> bool:
         if limits is None:
             return True
         return (

@@ -36,16 +36,3 @@ def test_the_page_names_every_behaviour_and_its_error() -> None:
     page = PAGE.read_text()
     for behaviour, error in EXPECTED.items():
         assert re.search(rf"\| `{behaviour.name}` \|.*`{error.__name__}`", page), behaviour
-
-
-def test_every_option_is_on_its_adapters_page() -> None:
-    from publisher.adapters.base import Settings
-    from publisher.adapters.folder import FolderSettings
-    from publisher.adapters.smtp import SmtpSettings
-
-    pages: dict[str, type[Settings]] = {"folder": FolderSettings, "smtp": SmtpSettings}
-    for word, settings in pages.items():
-        page = (ROOT / "docs" / "reference" / "adapters" / f"{word}.md").read_text()
-        options = page.partition("| option |")[2].partition("\n\n")[0]
-        found = re.findall(r"^\| `(\w+)` \|", options, re.MULTILINE)
-        assert set(found) == set(settings.model_fields)

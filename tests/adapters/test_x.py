@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from publisher.adapters.base import Prices
-from publisher.adapters.http.weights import count_weighted, twitter_text
+from publisher.adapters.http.weights import count_weighted, parser
 from publisher.adapters.x import X, XSettings
 from publisher.errors import (
     AuthExpired,
@@ -29,7 +29,7 @@ from tests.adapters.x_server import KEYS, XServer
 
 URL = "https://gazette.example/articles/bridge?utm_source=x"
 NOTE = Note(text=f"The bridge is open & safe <again>.\n\n{URL}", url=URL)
-parse_tweet = twitter_text().parse_tweet
+parse_tweet = parser().parse_tweet
 PICTURE = Picture(b"\x89PNG picture", "image/png", "A bridge in fog")
 
 

@@ -9,14 +9,14 @@ from PIL import Image
 
 from publisher.content import Post
 from publisher.errors import Unavailable
-from publisher.model.messages import Limits, Note
+from publisher.model.messages import Note, TextLimits
 from publisher.plan.images import with_picture
 from publisher.plan.render import _price
 from tests.dispatch.scripted import Priced, Scripted
 
 NOTE = Note(text="Look")
 POST = Post(path="a.md", url="https://e.example/a", title="A cat", image="https://e.example/a.png")
-LIMITS = Limits(500, len, pictures=1, alt=100)
+LIMITS = TextLimits(500, len, pictures=1, alt=100)
 
 
 def png(_: str) -> bytes:
@@ -42,11 +42,11 @@ def test_a_picture_has_its_own_text_or_the_title() -> None:
     [
         (Post(path="a.md", url="u", title="A"), LIMITS),
         (POST, None),
-        (POST, Limits(500, len)),
+        (POST, TextLimits(500, len)),
     ],
 )
 def test_where_there_is_none_or_none_is_taken_nothing_is_fetched(
-    post: Post, limits: Limits | None
+    post: Post, limits: TextLimits | None
 ) -> None:
     assert with_picture(NOTE, post, limits, nobody_home) == (NOTE, "")
 

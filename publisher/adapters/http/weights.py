@@ -7,7 +7,7 @@ import re
 import sys
 import unicodedata
 from functools import cache, lru_cache
-from importlib import import_module, resources
+from importlib import resources
 from types import ModuleType
 from typing import Any
 
@@ -44,24 +44,25 @@ def count_weighted(text: str) -> int:
 
 def has_link(text: str) -> bool:
     """Whether X would make a link of anything in `text`; in doubt it would."""
-    extract_urls = twitter_text().extract_urls
+    extract_urls = parser().extract_urls
     dotted = (word for word in _words(text) if "." in word)
     return any("://" in word or not _is_short(word) or extract_urls(word) for word in dotted)
 
 
 @cache
-def twitter_text() -> Any:
+def parser() -> Any:
     """The parser as a module.
 
     It takes one file of its own from pkg_resources, which newer Pythons come without.
     """
-    if "pkg_resources" in sys.modules:
-        return import_module("twitter_text")
-    sys.modules["pkg_resources"] = _FilesOfPackages("pkg_resources")
+    stand_in = _FilesOfPackages("pkg_resources")
+    known = sys.modules.setdefault("pkg_resources", stand_in)
     try:
-        return import_module("twitter_text")
+        import twitter_text
     finally:
-        del sys.modules["pkg_resources"]
+        if known is stand_in:
+            del sys.modules["pkg_resources"]
+    return twitter_text
 
 
 class _FilesOfPackages(ModuleType):
@@ -107,7 +108,7 @@ def _weigh(word: str) -> int:
 
 
 def _parsed(word: str) -> int:
-    return int(twitter_text().parse_tweet(word).weightedLength)
+    return int(parser().parse_tweet(word).weightedLength)
 
 
 def _by_characters(text: str) -> int:
