@@ -29,7 +29,7 @@ page=$($publish preview --at "$at")
 cat <<END
 
 Where to look
-  the mails     queue/mail/*.eml        (open one in a mail program)
+  the emails    queue/email/*.eml        (open one in a mail program)
   the notes     queue/notes/*.txt
   all of it     $page
   every row     $publish queue list

@@ -125,7 +125,7 @@ def test_a_newcomers_own_site(home: Path, page: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     subjects = [
         path.read_text().partition("Subject: ")[2].partition("\n")[0]
-        for path in sorted((home / "site" / "queue" / "mail").glob("*.eml"))
+        for path in sorted((home / "site" / "queue" / "email").glob("*.eml"))
     ]
     assert len(subjects) == 2
     assert sum(subject.startswith("[Test] ") for subject in subjects) == 1
@@ -152,7 +152,7 @@ def test_make_demo_shows_the_sample(home: Path, page: str) -> None:
         (project / ".venv" / name).touch()
     done = typed(home, "make demo", *(f"{line} --dry-run" for line in lines if "demo" not in line))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert list((project / "queue" / "mail").glob("*.eml"))
+    assert list((project / "queue" / "email").glob("*.eml"))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -170,7 +170,7 @@ def test_every_command_is_run_by_one_of_these() -> None:
 
 def test_the_first_configuration_works(home: Path) -> None:
     (text,) = blocks("README.md", "yaml")
-    assert yaml.safe_load(text)["channels"]["mail"]["adapter"] == "folder"
+    assert yaml.safe_load(text)["channels"]["email"]["adapter"] == "folder"
     (home / "site" / "first.yaml").write_text(text, encoding="utf-8")
     command = Path(sys.executable).with_name("publish")
     done = subprocess.run(
@@ -182,6 +182,21 @@ def test_the_first_configuration_works(home: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_session_in_the_readme_is_real(home: Path) -> None:
+    session = blocks("README.md", "text")[0]
+    shutil.rmtree(home / "publisher" / "queue", ignore_errors=True)
+    lines = [line[2:] for line in session.splitlines() if line.startswith("$ ")]
+    done = subprocess.run(
+        ["sh", "-c", "\n".join(f"echo '$ {line}'; {line} 2>&1" for line in lines)],
+        cwd=home / "publisher",
+        env={"HOME": str(home), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == session
 
 
 def test_what_we_tell_people_to_install_is_there_to_install() -> None:

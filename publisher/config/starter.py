@@ -118,7 +118,7 @@ site:
   # The zone of dates that name none, and of every schedule below.
   timezone: {timezone}
   language: {language}
-  # The sender's postal address for the footer of each mail; many laws ask for it.
+  # The sender's postal address for the footer of each email; many laws ask for it.
   # address: Street 1, Town, Country
 
 content:
@@ -131,11 +131,11 @@ content:
   # live_check: true
 
 channels:
-  # `folder` sends nothing: it writes mail and notes as files, to look at. Begin with it.
-  letters:
+  # `folder` sends nothing: it writes emails and notes as files, to look at. Begin with it.
+  email:
     adapter: folder
-    path: queue/mail
-  # letters:
+    path: queue/email
+  # email:
   #   adapter: smtp
   #   host: smtp.example.org
   #   username: news@example.org
@@ -157,12 +157,12 @@ channels:
 
 newsletters:
   daily:
-    channel: letters
+    channel: email
     sender: {sender}
     schedule: every day at 07:00
     featured: 1               # lead stories
-    latest: 8                 # and the newest besides
-    per_category: 2           # of which so many may share a category
+    latest: 8                 # and the newest posts
+    per_category: 2           # of these, at most so many of one category
     # show: [author, date]    # below each title, where a post has them
 
 announcements:
