@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
-from publisher.content import Reading, Source, list_site, read_site
 from publisher.content.listing import Listed
+from publisher.content.reader import Reading, list_site, read_site
+from publisher.content.source import Source
 from publisher.errors import PublisherError
 from publisher.model.messages import Message
 
 if TYPE_CHECKING:
     from publisher.dispatch import Dispatcher, Notifier
     from publisher.outbox.outbox import Outbox
-    from publisher.plan import Planner
-    from publisher.plan.planner import Read
-    from publisher.plan.select import Chooser
+    from publisher.plan.planner import Planner, Read
+    from publisher.plan.select import Selector
     from publisher.rendering.brand import SiteCard
     from publisher.rendering.templates import Templates
 
@@ -98,16 +98,16 @@ def build(config: Config) -> Publisher:
     """
     from publisher.dispatch import Dispatcher, Notifier
     from publisher.outbox.outbox import Outbox
-    from publisher.plan import Planner
-    from publisher.plan.render import Drafter
+    from publisher.plan.planner import Planner
+    from publisher.plan.render import Renderer
     from publisher.rendering.templates import Templates
 
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
     adapters = Adapters(config)
     templates = Templates(config.templates if os.path.lexists(config.templates) else None)
-    drafter = Drafter(config, adapters, templates, _card(config), _fetcher(config))
+    renderer = Renderer(config, adapters, templates, _card(config), _fetcher(config))
     reader = _reader(config, outbox, utc_now)
-    planner = Planner(config, outbox, reader, _chooser(config), drafter, utc_now)
+    planner = Planner(config, outbox, reader, _selector(config), renderer, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters)
     notifier = Notifier(config, outbox, adapters, utc_now)
     return Publisher(config, outbox, adapters, planner, dispatcher, templates, notifier, utc_now)
@@ -153,12 +153,12 @@ def _reader(config: Config, outbox: "Outbox", clock: Callable[[], datetime]) -> 
     return read
 
 
-def _chooser(config: Config) -> "Chooser":
+def _selector(config: Config) -> "Selector":
     from publisher.plan.live_pages import LiveCheck
-    from publisher.plan.select import Chooser
+    from publisher.plan.select import Selector
 
     is_live = _live_asker(config) if config.content.live_check else None
-    return Chooser(LiveCheck(is_live, config.content.min_age))
+    return Selector(LiveCheck(is_live, config.content.min_age))
 
 
 def _live_asker(config: Config) -> Callable[[str], bool]:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from publisher.config import Config, load
-from publisher.content import Reading, Source, Status, read_site
+from publisher.content.reader import Reading, read_site
+from publisher.content.source import Source
+from publisher.model.posts import Status
 
 TOP = Path(__file__).parents[1]
 POSTS = sorted((TOP / "sample" / "source" / "_posts").iterdir())

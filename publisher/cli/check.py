@@ -19,7 +19,7 @@ from publisher.errors import (
 
 if TYPE_CHECKING:
     from publisher.config import Config
-    from publisher.content import Post
+    from publisher.model.posts import Post
     from publisher.wiring import Publisher
 
 MISTAKEN = 1
@@ -72,7 +72,7 @@ def _look(
 
     Nothing is said of the channels in `told`.
     """
-    from publisher.plan.front_matter import unknown_channels
+    from publisher.plan.explain import unknown_channels
     from publisher.wiring import build
 
     with build(config) as publisher:
@@ -95,12 +95,11 @@ def _rehearse(
     publisher: "Publisher", name: str, problems: list[Problem], warnings: list[Problem]
 ) -> None:
     """Add what readers would see otherwise than meant, were an edition sent now."""
-    from publisher.plan.rehearsal import rehearse
     from publisher.plan.unrenderable import known
 
     file, where = str(publisher.config.file), f"newsletters.{name}"
     try:
-        proposal = rehearse(publisher.planner, name, now())
+        proposal = publisher.planner.rehearse(name, now())
     except TemplateError as error:
         problems += error.problems
     except Exception as caught:  # noqa: BLE001  one newsletter must not hide the others
@@ -113,11 +112,11 @@ def _rehearse(
 
 def _never(publisher: "Publisher") -> Iterator[str]:
     """For each newsletter and announcement, the posts that it will never include by itself."""
-    from publisher.plan.left_out import left_out, told
-    from publisher.plan.slots import wishes_of
+    from publisher.plan.explain import never_included
+    from publisher.plan.slots import publications
 
-    for name in wishes_of(publisher.config):
-        for line in told(left_out(publisher.planner.digest(name))):
+    for name in publications(publisher.config):
+        for line in never_included(publisher.planner.digest(name)):
             yield f"{name}: {line}"
 
 
@@ -137,7 +136,7 @@ def _of_posts(posts: "Sequence[Post]") -> Iterator[Problem]:
 
 def _of_post(post: "Post") -> Problem:
     """What stands behind the last semicolon of a post's problem says how to mend it."""
-    from publisher.content import Status
+    from publisher.model.posts import Status
 
     problem, _, hint = post.problem.rpartition("; ")
     where = "" if post.status is Status.OK else post.status.value

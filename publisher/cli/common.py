@@ -13,7 +13,7 @@ from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.config import Config
-    from publisher.content import Post
+    from publisher.model.posts import Post
     from publisher.wiring import Publisher
 
 Command = Callable[..., Any]

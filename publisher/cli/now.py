@@ -28,7 +28,7 @@ from publisher.errors import UsageError
 if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.dispatch import Watch
-    from publisher.plan import Proposal
+    from publisher.plan.proposals import Proposal
     from publisher.runners.now import Request, Result
     from publisher.wiring import Publisher
 
@@ -86,8 +86,7 @@ def _request(
     *,
     again: bool,
 ) -> "Request":
-    from publisher.plan.front_matter import willing
-    from publisher.plan.override import check_sendable
+    from publisher.plan.override import check_sendable, willing
     from publisher.runners.now import Request
 
     config = publisher.config
@@ -117,13 +116,13 @@ def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[st
     Raises:
         UsageError: there is no such channel, or none of them uses it.
     """
-    from publisher.plan.slots import channels_of, wishes_of
+    from publisher.plan.slots import channels_of, publications
 
     known_channel(config, channel)
-    wishes = wishes_of(config)
-    found = [name for name in names if channel in channels_of(wishes[name])]
+    owners = publications(config)
+    found = [name for name in names if channel in channels_of(owners[name])]
     if not found:
-        used = {each: None for name in names for each in channels_of(wishes[name])}
+        used = {each: None for name in names for each in channels_of(owners[name])}
         raise UsageError(
             f"{channel}: not a channel of {', '.join(names)}", f"there is: {', '.join(used)}"
         )

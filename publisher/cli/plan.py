@@ -10,9 +10,9 @@ from publisher.cli.common import as_json, at_option, known_names, moment, now, o
 from publisher.cli.output import counted, json_lines, local, say, short, tell
 
 if TYPE_CHECKING:
-    from publisher.content import Post
-    from publisher.plan import NoteProposal, Proposal
-    from publisher.plan.today import DaySlot
+    from publisher.model.posts import Post
+    from publisher.plan.proposals import NoteProposal, Proposal
+    from publisher.plan.slots import DaySlot
 
 
 @click.command()
@@ -29,8 +29,7 @@ def plan(
     as_json: bool,
 ) -> None:
     """Show the next slots and exactly what each would send; writes nothing."""
-    from publisher.plan.slots import due_slots, upcoming
-    from publisher.plan.today import slots_of_day
+    from publisher.plan.slots import due_slots, slots_of_day, upcoming
 
     code = 0
     with open_publisher(ctx.obj) as publisher:
@@ -110,11 +109,11 @@ def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
 
 def _show_choice(proposal: "Proposal") -> None:
     """What there is to say of the posts that were chosen, and of those that were not."""
-    from publisher.plan.left_out import left_out, told
+    from publisher.plan.explain import never_included
 
     for remark in proposal.digest.notes:
         tell(f"  ({remark})")
-    for line in told(left_out(proposal.digest)):
+    for line in never_included(proposal.digest):
         tell(f"  {line}")
     for problem in proposal.problems:
         tell(f"  warning: {problem}")

@@ -20,8 +20,8 @@ from publisher.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from publisher.content import Post
-    from publisher.plan import NoteProposal, Proposal
+    from publisher.model.posts import Post
+    from publisher.plan.proposals import NoteProposal, Proposal
     from publisher.rendering.merge_fields import Rendered
     from publisher.rendering.preview import DigestPreview, NotePreview
     from publisher.wiring import Publisher
@@ -114,12 +114,12 @@ def _digest_item(
 ) -> "DigestPreview":
     from publisher.cli.files import write_file
     from publisher.mime.message import as_bytes
-    from publisher.plan.sender import sample_mail
+    from publisher.plan.render import sample_email
     from publisher.plan.site_files import SiteFiles
     from publisher.rendering.images.embedded import embedded
     from publisher.rendering.preview import DigestPreview
 
-    email = sample_mail(publisher.config, proposal, rendered, *SAMPLE_READER)
+    email = sample_email(publisher.config, proposal, rendered, *SAMPLE_READER)
     name = proposal.owner
     html = embedded(email.html, SiteFiles(publisher.config).find)
     write_file(folder / f"{name}.html", html, for_owner=True)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @click.pass_obj
 def run(config_path: Path) -> None:
     """Plan due slots and send due messages until stopped (SIGTERM finishes what is in flight)."""
-    from publisher.plan.slots import upcoming, wishes_of
+    from publisher.plan.slots import publications, upcoming
 
     with open_publisher(config_path, sends=True) as publisher:
-        for name in wishes_of(publisher.config):
+        for name in publications(publisher.config):
             slot = upcoming(publisher.config, name, now())
             zone = publisher.config.site.zone
             say(f"{name}: next slot {short(slot, zone) if slot else 'by hand only'}")

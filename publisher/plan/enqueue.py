@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from publisher.config import Config
-from publisher.content.selection.choose import Decision
+from publisher.content.selection.digest import Decision
 from publisher.content.selection.texts import Texts
 from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft
 from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
+from publisher.plan.render import letterhead
 from publisher.plan.select import BEGINNING
-from publisher.plan.sender import letterhead
 from publisher.rendering.merge_fields import Rendered
 
 DECIDED_BEFORE = {"not-new", "already-included"}

@@ -1,30 +1,37 @@
 """Why a post is chosen or not: what was decided, and what would be decided now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from publisher.config import Announcement, Config, Newsletter
-from publisher.content import Post
-from publisher.content.selection.choose import Decision, explain
+from publisher.config import Config, Newsletter
+from publisher.config.mistakes import near
+from publisher.content.selection.choose import explain
+from publisher.content.selection.digest import Decision, Digest
 from publisher.content.selection.eligibility import out
 from publisher.content.selection.texts import Texts
+from publisher.errors import Problem
+from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
-from publisher.plan.proposals import NO_READERS
+from publisher.plan.proposals import NO_READERS, Kind, kind_of
 from publisher.plan.select import MARGIN, memory_of, rules_of, slots_since
-from publisher.plan.slots import wishes_of
+from publisher.plan.slots import Publication, publications
+
+FOR_GOOD = frozenset({"same-url", "same-story", "already-included", "too-old"})
+"""Rules that decide about a post for good."""
+
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Explanation:
     """What one newsletter or announcement says of a post.
 
     `slot` is that of the edition which decided; None: nothing was planned yet, this is what the
     next edition would say.
     """
 
-    kind: Literal["newsletter", "announcement"]
+    kind: Kind
     owner: str
     chosen: bool
     role: str
@@ -33,57 +40,83 @@ class Why:
     slot: datetime | None
 
 
-def explain_post(
-    config: Config,
-    outbox: Outbox,
-    texts: Texts,
-    posts: Sequence[Post],
-    post: Post,
-    planned_at: datetime,
-) -> list[Why]:
-    """One Why per newsletter and announcement, in the order of config.yaml."""
-    found = []
-    for owner, wishes in wishes_of(config).items():
-        kind: Literal["newsletter", "announcement"] = (
-            "newsletter" if isinstance(wishes, Newsletter) else "announcement"
-        )
-        decision, slot = _recorded(outbox, owner, post)
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Explains posts of one site as they stand at `planned_at`."""
+
+    config: Config
+    outbox: Outbox
+    texts: Texts
+    posts: Sequence[Post]
+    planned_at: datetime
+
+    def explain(self, post: Post) -> list[Explanation]:
+        """One for each newsletter and announcement, in the order of config.yaml."""
+        return [
+            self._explanation(post, owner, publication)
+            for owner, publication in publications(self.config).items()
+        ]
+
+    def _explanation(self, post: Post, owner: str, publication: Publication) -> Explanation:
+        decision, slot = self._recorded(owner, post)
         if decision is None or not decision.chosen:
-            rules = rules_of(config, wishes)
-            memory = memory_of(outbox, owner, planned_at, planned_at - rules.max_age, texts)
-            now = explain(post, posts, rules, memory, planned_at)
-            decision, slot = _latest_word(decision, slot, now)
-        if decision.chosen and slot is None and not _has_readers(outbox, wishes):
+            now = self._now(post, owner, publication)
+            # What was passed over stays so: then the rule that passed it over is the reason.
+            if decision is None or now.rule != "not-new":
+                decision, slot = now, None
+        if decision.chosen and slot is None and not self._has_readers(publication):
             decision = out("no-subscribers", NO_READERS.format(owner))
-        found.append(
-            Why(kind, owner, decision.chosen, decision.role, decision.rule, decision.detail, slot)
-        )
-    return found
+        words = (decision.chosen, decision.role, decision.rule, decision.detail)
+        return Explanation(kind_of(publication), owner, *words, slot)
+
+    def _now(self, post: Post, owner: str, publication: Publication) -> Decision:
+        rules = rules_of(self.config, publication)
+        oldest = self.planned_at - rules.max_age
+        memory = memory_of(self.outbox, owner, self.planned_at, oldest, self.texts)
+        return explain(post, self.posts, rules, memory, self.planned_at)
+
+    def _has_readers(self, publication: Publication) -> bool:
+        if not isinstance(publication, Newsletter):
+            return True
+        return self.outbox.subscribers.count_active(publication.name) > 0
+
+    def _recorded(self, owner: str, post: Post) -> tuple[Decision | None, datetime | None]:
+        """The newest decision about `post` that was planned; one that chose it comes first."""
+        passed: tuple[Decision | None, datetime | None] = (None, None)
+        for planned in slots_since(self.outbox, owner, post.date and post.date - MARGIN):
+            if post.path not in planned.decisions or not planned.sent_something:
+                continue
+            rule, role, detail = planned.decisions[post.path]
+            decision = Decision(chosen=bool(role), role=role, rule=rule, detail=detail)
+            if decision.chosen:
+                return decision, planned.slot
+            passed = passed if passed[0] else (decision, planned.slot)
+        return passed
 
 
-def _has_readers(outbox: Outbox, wishes: Newsletter | Announcement) -> bool:
-    named = isinstance(wishes, Newsletter)
-    return not named or outbox.subscribers.count_active(wishes.name) > 0
+def never_included(digest: Digest) -> Iterator[str]:
+    """Lines that name the first few posts which `digest` and every later one leave out, and why."""
+    posts = left_out(digest)
+    for path, decision in posts[:SHOWN]:
+        yield f"never included: {path}: {decision.detail}"
+    rest = len(posts) - SHOWN
+    if rest > 0:
+        yield f"never included: {rest:,} more: publish why FILE says why"
 
 
-def _latest_word(
-    recorded: Decision | None, slot: datetime | None, now: Decision
-) -> tuple[Decision, datetime | None]:
-    """What was passed over stays so: then the rule that passed it over is the reason."""
-    if recorded is None or now.rule != "not-new":
-        return now, None
-    return recorded, slot
+def left_out(digest: Digest) -> list[tuple[str, Decision]]:
+    """The posts, by path, that `digest` and every later one leave out, and why."""
+    return [
+        (path, decision)
+        for path, decision in sorted(digest.decisions.items())
+        if decision.rule in FOR_GOOD and not decision.included_itself
+    ]
 
 
-def _recorded(outbox: Outbox, owner: str, post: Post) -> tuple[Decision | None, datetime | None]:
-    """The newest decision about `post` that was planned; one that chose it comes first."""
-    passed: tuple[Decision | None, datetime | None] = (None, None)
-    for planned in slots_since(outbox, owner, post.date and post.date - MARGIN):
-        if post.path not in planned.decisions or not planned.sent_something:
-            continue
-        rule, role, detail = planned.decisions[post.path]
-        decision = Decision(chosen=bool(role), role=role, rule=rule, detail=detail)
-        if decision.chosen:
-            return decision, planned.slot
-        passed = passed if passed[0] else (decision, planned.slot)
-    return passed
+def unknown_channels(config: Config, posts: Iterable[Post]) -> Iterator[Problem]:
+    """Channels that the front matter of posts names and that are not in config.yaml."""
+    for post in posts:
+        for name in post.social.channels or ():
+            if name not in config.channels:
+                what, hint = f"there is no channel {name}", near(name, config.channels)
+                yield Problem(post.path, post.social.line, "social.channels", what, hint)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from publisher.content import Post
+from publisher.model.posts import Post
 
 AT_ONCE = 8
 

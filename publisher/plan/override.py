@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
-from publisher.content import Post, Status
+from publisher.config import Config, Newsletter
+from publisher.content.asked import kept_out
 from publisher.errors import UsageError
+from publisher.model.posts import Post, Status
 from publisher.outbox.outbox import Outbox
+from publisher.plan.slots import channels_of, publications
 
 READABLE = {Status.OK, Status.SALVAGED, Status.UNDATED}
 
@@ -16,7 +19,7 @@ def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
         UsageError: it is one of these, and what to do.
     """
     if post.status not in READABLE or not post.title or not post.url:
-        raise UsageError(f"{post.path}: {post.problem or 'it has no title'}", "mend the file first")
+        raise UsageError(f"{post.path}: {post.problem or 'it has no title'}", "fix the file first")
     if post.draft:
         raise UsageError(f"{post.path}: it is a draft", "take the draft flag away first")
     for owner in owners:
@@ -25,3 +28,23 @@ def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
                 f"{post.path}: {owner} has included it before",
                 "--again sends it once more",
             )
+
+
+def willing(config: Config, post: Post, owners: Iterable[str], channel: str = "") -> list[str]:
+    """Those of `owners` that the post's front matter does not keep it out of.
+
+    Raises:
+        UsageError: there is none, and why.
+    """
+    found, why = [], ""
+    for owner in owners:
+        publication = publications(config)[owner]
+        newsletter = isinstance(publication, Newsletter)
+        decision = kept_out(post, None if newsletter else channels_of(publication, channel))
+        if decision is None:
+            found.append(owner)
+        else:
+            why = why or decision.detail
+    if not found and why:
+        raise UsageError(f"{post.path}: {why}", "change its front matter first")
+    return found

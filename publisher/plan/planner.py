@@ -6,23 +6,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from publisher.config import Announcement, Config, Newsletter
-from publisher.content import Post, Reading
-from publisher.content.selection.choose import Digest, Memory, Rules, choose
+from publisher.config import Config, Newsletter
+from publisher.content.reader import Reading
+from publisher.content.selection.choose import choose
+from publisher.content.selection.digest import Digest, Memory, Rules
 from publisher.content.selection.eligibility import oldest_of
 from publisher.content.selection.texts import SiteTexts
 from publisher.errors import StorageError
 from publisher.model.deliveries import Enqueued, Outdated
+from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.budgets import budgets_of
 from publisher.plan.enqueue import enqueue
-from publisher.plan.explain import Why, explain_post
-from publisher.plan.front_matter import unknown_channels, willing
-from publisher.plan.override import check_sendable
-from publisher.plan.proposals import Proposal
-from publisher.plan.render import Drafter
-from publisher.plan.select import BEGINNING, MARGIN, Chooser, memory_of, only, rules_of
-from publisher.plan.slots import channels_of, due_slots, wishes_of
+from publisher.plan.explain import Explainer, Explanation, unknown_channels
+from publisher.plan.override import check_sendable, willing
+from publisher.plan.proposals import Proposal, kind_of
+from publisher.plan.render import Renderer
+from publisher.plan.select import BEGINNING, MARGIN, Selector, memory_of, only, rules_of
+from publisher.plan.slots import Publication, channels_of, due_slots, publications
 from publisher.plan.unrenderable import LeftOut, Unrenderable, known
 
 Progress = Callable[[int, int], None]
@@ -42,15 +43,32 @@ class Read(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """All that a proposal is made of, but for the posts that cannot be rendered.
+
+    `blank` is the proposal before its posts are chosen, `named` the one that a person named.
+    """
+
+    blank: Proposal
+    publication: Publication
+    rules: Rules
+    memory: Memory
+    previous_at: datetime
+    reading: Reading
+    named: Post | None
+    to_send: bool
+
+
 @dataclass(slots=True)
 class Planner:
-    """Everything up to the outbox: read, choose, render, enqueue."""
+    """Everything up to the outbox: read, select, render, enqueue."""
 
     config: Config
     outbox: Outbox
     read: Read
-    chooser: Chooser
-    drafter: Drafter
+    selector: Selector
+    renderer: Renderer
     clock: Callable[[], datetime]
     _reading: Reading | None = field(default=None)
     _since: datetime | None = field(default=None)
@@ -133,60 +151,34 @@ class Planner:
         Raises:
             TemplateError: a template is wrong.
         """
-        wishes = wishes_of(self.config)[owner]
-        version = self.outbox.editions.version(owner)
-        planned = not again and self.outbox.editions.planned(owner, slot) is not None
-        memory = self._memory(owner, slot, planned_at, planned=planned)
-        previous_at = memory.previous_at or BEGINNING
-        if again:
-            memory = replace(memory, included=(), previous_at=None, passed_over={})
-        reading = self._recent(wishes, memory, planned_at)
-        channels = _channels(wishes, channel)
-        rules = rules_of(self.config, wishes, channels)
-        moment = planned_at or reading.moment
-
-        def made(left_out: LeftOut) -> Proposal:
-            if post:
-                digest = only(post, moment)
-            else:
-                digest = self._digest(reading, rules, memory, moment, left_out)
-            unmoved = post is not None or digest.empty_because
-            return Proposal(
-                kind="newsletter" if isinstance(wishes, Newsletter) else "announcement",
-                owner=owner,
-                slot=slot,
-                planned_at=moment,
-                read_at=previous_at if unmoved else min(moment, reading.moment),
-                digest=digest,
-                channels=channels,
-                empty_because=digest.empty_because,
-                planned=planned,
-                again=again,
-                based_on=version,
-                remarks=self._strangers(reading, wishes, digest),
-            )
-
-        return self._sound(made, wishes, named=post is not None, to_send=pictures and not planned)
-
-    def _sound(
-        self,
-        made: Callable[[LeftOut], Proposal],
-        wishes: Newsletter | Announcement,
-        *,
-        named: bool,
-        to_send: bool,
-    ) -> Proposal:
-        """The proposal, made without the posts that cannot be rendered; a person names only one."""
+        draft = self._draft(owner, slot, planned_at, post, channel, again, to_send=pictures)
         left_out = LeftOut()
         while True:
             try:
-                proposal = self._drafted(made(left_out), wishes, to_send=to_send)
+                proposal = self._rendered(draft, self._chosen(draft, left_out))
             except Unrenderable as error:
-                if named:
+                if post:
                     raise known(error.cause) from error
                 left_out.add(error)
             else:
                 return proposal.with_problems(left_out.problems.values())
+
+    def rehearse(self, newsletter: str, now: datetime) -> Proposal:
+        """The fullest edition that `newsletter` could send `now`, as if nothing had been sent.
+
+        It asks for no page and is never to be sent. Where nothing is young enough, it is the one on
+        the day of the newest post.
+
+        Raises:
+            TemplateError: a template is wrong.
+        """
+        unasked = replace(self.selector, live=replace(self.selector.live, is_live=None))
+        planner = replace(self, selector=unasked)
+        proposal = planner.propose(newsletter, now, now, again="rehearsal")
+        dates = [post.date for post in self.posts() if post.date and post.date <= now]
+        if not proposal.empty_because or not dates:
+            return proposal
+        return planner.propose(newsletter, max(dates), max(dates), again="rehearsal")
 
     def enqueue(self, proposal: Proposal) -> Enqueued:
         """Queue what `proposal` holds, in one transaction; the same slot twice adds nothing.
@@ -194,38 +186,81 @@ class Planner:
         Raises:
             Outdated: somebody has planned for the owner since; nothing has changed.
         """
-        return enqueue(self.outbox, self.config, proposal, self.texts())
+        return enqueue(self.outbox, self.config, proposal, self._texts())
 
     def digest(self, owner: str) -> Digest:
         """What the next edition of `owner` would be by its rules, of pages unasked."""
-        wishes = wishes_of(self.config)[owner]
+        publication = publications(self.config)[owner]
         reading = self.reading()
         memory = self._memory(owner, reading.moment, reading.moment, planned=False)
-        return choose(reading.posts, rules_of(self.config, wishes), memory, reading.moment)
+        return choose(reading.posts, rules_of(self.config, publication), memory, reading.moment)
 
-    def why(self, post: Post, planned_at: datetime | None = None) -> list[Why]:
+    def why(self, post: Post, planned_at: datetime | None = None) -> list[Explanation]:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
         reading = self.reading()
         moment = planned_at or reading.moment
-        return explain_post(self.config, self.outbox, self.texts(), reading.posts, post, moment)
+        texts = self._texts()
+        return Explainer(self.config, self.outbox, texts, reading.posts, moment).explain(post)
 
-    def texts(self) -> SiteTexts:
-        """The texts of the site's files, as they are now."""
+    def _texts(self) -> SiteTexts:
         return SiteTexts(self.config.folder)
+
+    def _draft(
+        self,
+        owner: str,
+        slot: datetime,
+        planned_at: datetime | None,
+        post: Post | None,
+        channel: str,
+        again: str,
+        *,
+        to_send: bool,
+    ) -> _Draft:
+        publication = publications(self.config)[owner]
+        version = self.outbox.editions.version(owner)
+        planned = not again and self.outbox.editions.planned(owner, slot) is not None
+        memory = self._memory(owner, slot, planned_at, planned=planned)
+        previous_at = memory.previous_at or BEGINNING
+        if again:
+            memory = replace(memory, included=(), previous_at=None, passed_over={})
+        reading = self._recent(publication, memory, planned_at)
+        channels = channels_of(publication, channel)
+        moment = planned_at or reading.moment
+        blank = Proposal(
+            kind=kind_of(publication),
+            owner=owner,
+            slot=slot,
+            planned_at=moment,
+            read_at=previous_at,
+            digest=Digest(moment, (), {}, "", ()),
+            channels=channels,
+            planned=planned,
+            again=again,
+            based_on=version,
+        )
+        return _Draft(
+            blank=blank,
+            publication=publication,
+            rules=rules_of(self.config, publication, channels),
+            memory=memory,
+            previous_at=previous_at,
+            reading=reading,
+            named=post,
+            to_send=to_send and not planned,
+        )
 
     def _memory(
         self, owner: str, slot: datetime, planned_at: datetime | None, *, planned: bool
     ) -> Memory:
-        oldest = (planned_at or self.clock()) - wishes_of(self.config)[owner].max_age
-        return memory_of(self.outbox, owner, slot, oldest, self.texts(), planned=planned)
+        oldest = (planned_at or self.clock()) - publications(self.config)[owner].max_age
+        return memory_of(self.outbox, owner, slot, oldest, self._texts(), planned=planned)
 
     def _recent(
-        self, wishes: Newsletter | Announcement, memory: Memory, planned_at: datetime | None
+        self, publication: Publication, memory: Memory, planned_at: datetime | None
     ) -> Reading:
-        """Every post that an edition of `wishes` could include, and perhaps more."""
-        oldest = (
-            oldest_of(rules_of(self.config, wishes), memory, planned_at or self.clock()) - MARGIN
-        )
+        """Every post that an edition of `publication` could include, and perhaps more."""
+        rules = rules_of(self.config, publication)
+        oldest = oldest_of(rules, memory, planned_at or self.clock()) - MARGIN
         keep = memory.held_back
         enough = self._since is None or (self._since <= oldest and keep <= self._kept)
         if self._reading is None or not enough:
@@ -233,49 +268,55 @@ class Planner:
             self._since, self._kept = oldest, keep
         return self._reading
 
-    def _digest(
-        self,
-        reading: Reading,
-        rules: Rules,
-        memory: Memory,
-        planned_at: datetime,
-        left_out: LeftOut,
-    ) -> Digest:
+    def _chosen(self, draft: _Draft, left_out: LeftOut) -> Proposal:
+        """The proposal with its posts, none of those that are left out among them."""
+        blank, reading = draft.blank, draft.reading
+        if draft.named:
+            return replace(blank, digest=only(draft.named, blank.planned_at))
         posts = left_out.without(reading.posts)
-        return left_out.noted(self.chooser.choose(posts, rules, memory, planned_at))
+        digest = self.selector.select(posts, draft.rules, draft.memory, blank.planned_at)
+        digest = left_out.noted(digest)
+        read_at = min(blank.planned_at, reading.moment)
+        return replace(
+            blank,
+            digest=digest,
+            read_at=draft.previous_at if digest.empty_because else read_at,
+            empty_because=digest.empty_because,
+            remarks=self._unknown_channels(draft, digest),
+        )
 
-    def _strangers(
-        self, reading: Reading, wishes: Newsletter | Announcement, digest: Digest
-    ) -> list[str]:
+    def _unknown_channels(self, draft: _Draft, digest: Digest) -> list[str]:
         """Channels that posts in reach name and that are not there."""
-        if isinstance(wishes, Newsletter):
+        if isinstance(draft.publication, Newsletter):
             return []
-        posts = (post for post in reading.posts if post.social.channels)
-        reach = (post for post in posts if post.path in digest.decisions)
-        return list(map(str, unknown_channels(self.config, reach)))
+        posts = (post for post in draft.reading.posts if post.social.channels)
+        in_reach = (post for post in posts if post.path in digest.decisions)
+        return list(map(str, unknown_channels(self.config, in_reach)))
 
-    def _drafted(
-        self, proposal: Proposal, wishes: Newsletter | Announcement, *, to_send: bool
-    ) -> Proposal:
-        picks = proposal.digest.picks
+    def _rendered(self, draft: _Draft, proposal: Proposal) -> Proposal:
+        """The proposal with its edition or notes.
+
+        Raises:
+            TemplateError: a template is wrong.
+            Unrenderable: some posts cannot be rendered.
+        """
+        picks, publication = proposal.digest.picks, draft.publication
         if proposal.empty_because:
             return proposal
-        if isinstance(wishes, Newsletter):
-            readers = self.outbox.subscribers.count_active(wishes.name)
-            if to_send and not readers:
+        if isinstance(publication, Newsletter):
+            subscribers = self.outbox.subscribers.count_active(publication.name)
+            if draft.to_send and not subscribers:
                 return proposal
-            rendered = self.drafter.edition(wishes, picks, proposal.slot)
-            return replace(proposal, rendered=rendered, recipients=readers)
-        notes, problems = self.drafter.notes(wishes, picks, proposal.channels, pictures=to_send)
-        return self._told(replace(proposal, notes=notes)).with_problems(problems)
+            rendered = self.renderer.edition(publication, picks, proposal.slot)
+            return replace(proposal, rendered=rendered, recipients=subscribers)
+        notes, problems = self.renderer.notes(
+            publication, picks, proposal.channels, pictures=draft.to_send
+        )
+        return self._with_budgets(replace(proposal, notes=notes)).with_problems(problems)
 
-    def _told(self, proposal: Proposal) -> Proposal:
-        """The proposal with what to say of its notes before they are sent."""
-        adapters, now = self.drafter.adapters, self.clock()
+    def _with_budgets(self, proposal: Proposal) -> Proposal:
+        """The proposal with what its notes would take of the channels' budgets."""
+        adapters, now = self.renderer.adapters, self.clock()
         budgets = list(budgets_of(self.outbox, adapters, proposal.channels, now))
         short = filter(None, (budget.warning(proposal.notes) for budget in budgets))
         return replace(proposal, budgets=budgets, remarks=[*proposal.remarks, *short])
-
-
-def _channels(wishes: Newsletter | Announcement, only_channel: str) -> tuple[str, ...]:
-    return tuple(name for name in channels_of(wishes) if only_channel in {"", name})

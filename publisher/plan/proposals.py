@@ -6,15 +6,24 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Self
 
-from publisher.content.selection.choose import Digest, Pick
+from publisher.config import Newsletter
+from publisher.content.selection.digest import Digest, Pick
 from publisher.errors import Problem
 from publisher.model.messages import Note, TextLimits
 from publisher.rendering.merge_fields import Rendered
 
 if TYPE_CHECKING:
     from publisher.plan.budgets import Budget
+    from publisher.plan.slots import Publication
+
+Kind = Literal["newsletter", "announcement"]
 
 NO_READERS = "no subscribers: publish subscribers add EMAIL --newsletter {}"
+
+
+def kind_of(publication: "Publication") -> Kind:
+    """What a person calls it."""
+    return "newsletter" if isinstance(publication, Newsletter) else "announcement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class Proposal:
     posts that cannot be rendered, and so are left out.
     """
 
-    kind: Literal["newsletter", "announcement"]
+    kind: Kind
     owner: str
     slot: datetime
     planned_at: datetime

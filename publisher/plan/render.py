@@ -1,31 +1,38 @@
 """A digest becomes a rendered edition, a post becomes the notes of its channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from email.utils import parseaddr
 from itertools import product
 from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content.asked import goes_to
-from publisher.content.selection.choose import Pick
-from publisher.errors import Problem, StorageError
-from publisher.model.messages import Message, Note
-from publisher.plan.images import Fetch, with_picture
-from publisher.plan.proposals import NoteProposal
+from publisher.content.selection.digest import Pick
+from publisher.errors import Problem, PublisherError, StorageError
+from publisher.model.messages import Email, Message, Note, TextLimits
+from publisher.model.posts import Post
+from publisher.plan.proposals import NoteProposal, Proposal
 from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
 
 if TYPE_CHECKING:
     from publisher.rendering.brand import SiteCard
+    from publisher.rendering.email import Letterhead
     from publisher.rendering.merge_fields import Rendered
     from publisher.rendering.note import Lead, NoteStyle
     from publisher.rendering.templates import Templates
 
+SENT_BYTES = 2_000_000
+SENT_PIXELS = 4_000_000
+
+Fetch = Callable[[str], bytes]
+
 
 @dataclass(frozen=True, slots=True)
-class Drafter:
+class Renderer:
     """Renders what was chosen; needs no database."""
 
     config: Config
@@ -35,7 +42,7 @@ class Drafter:
     fetch: Fetch
 
     def edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> "Rendered":
-        """The frozen digest that every reader of `newsletter` gets.
+        """The frozen digest that every subscriber of `newsletter` gets.
 
         Raises:
             TemplateError: a template is wrong.
@@ -77,8 +84,7 @@ class Drafter:
         """
         styles = {name: self._style(name, announcement) for name in channels}
         notes: list[NoteProposal] = []
-        problems: dict[str, list[Problem]] = {}
-        first: Exception | None = None
+        failed: list[tuple[Exception, Problem]] = []
         for pick, name in product(picks, channels):
             if not goes_to(pick.post, name):
                 continue
@@ -87,13 +93,9 @@ class Drafter:
             except StorageError:
                 raise
             except Exception as error:  # noqa: BLE001  one post must not stop the others
-                first = first or error
-                problems.setdefault(pick.post.path, []).append(problem_of(pick, error, name))
-        shown = {note.pick.post.path for note in notes}
-        lost = {path: found[0] for path, found in problems.items() if path not in shown}
-        if lost and first:
-            raise Unrenderable(lost, first)
-        return notes, [problem for found in problems.values() for problem in found]
+                failed.append((error, problem_of(pick, error, name)))
+        _check_some_notes(notes, failed)
+        return notes, [problem for _, problem in failed]
 
     def _note(self, name: str, pick: Pick, style: "NoteStyle", *, pictures: bool) -> NoteProposal:
         from publisher.rendering.note import render_note
@@ -128,5 +130,72 @@ class Drafter:
         )
 
 
+def _check_some_notes(
+    notes: Sequence[NoteProposal], failed: Sequence[tuple[Exception, Problem]]
+) -> None:
+    """See to it that each post has a note.
+
+    Raises:
+        Unrenderable: some have failed and have none.
+    """
+    shown = {note.pick.post.path for note in notes}
+    lost: dict[str, Problem] = {}
+    for _, problem in failed:
+        if problem.file not in shown:
+            lost.setdefault(problem.file, problem)
+    if lost:
+        raise Unrenderable(lost, failed[0][0])
+
+
 def _price(adapter: Adapter[Message], note: Note) -> Decimal | None:
     return adapter.price(note) if isinstance(adapter, Prices) else None
+
+
+def with_picture(
+    note: Note, post: Post, limits: TextLimits | None, fetch: Fetch
+) -> tuple[Note, str]:
+    """The note with its post's picture; without it where it cannot be had, and why that is."""
+    from publisher.rendering.images.notes import prepare_picture
+
+    if not post.image or limits is None or not limits.pictures:
+        return note, ""
+    try:
+        picture = prepare_picture(
+            fetch(post.image),
+            alt=post.image_alt or post.title,
+            max_bytes=SENT_BYTES,
+            max_pixels=SENT_PIXELS,
+            max_alt=limits.alt,
+        )
+    except PublisherError as error:
+        return note, f"without its picture: {error.message}"
+    return replace(note, picture=picture), ""
+
+
+def letterhead(config: Config, newsletter: Newsletter) -> "Letterhead":
+    """What every email of `newsletter` says of who sends it."""
+    from publisher.rendering.email import Letterhead
+
+    return Letterhead(
+        sender=newsletter.sender,
+        list_id=list_id(config.site.title, newsletter.name, newsletter.sender),
+        web=config.web.url or "",
+        reply_to=newsletter.reply_to,
+    )
+
+
+def list_id(title: str, newsletter: str, sender: str) -> str:
+    """RFC 2919: a phrase for people and an identifier under the sender's domain."""
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    phrase = " ".join(title.replace("<", " ").replace(">", " ").split())
+    return f"{phrase} <{newsletter.lower()}.{domain}>"
+
+
+def sample_email(
+    config: Config, proposal: Proposal, edition: "Rendered", address: str, name: str
+) -> Email:
+    """The email that a subscriber at `address` would get of `proposal`."""
+    from publisher.rendering.email import letter
+
+    head = letterhead(config, config.newsletters[proposal.owner])
+    return letter(edition, head, address, name, "sample-token", proposal.slot)

@@ -1,17 +1,19 @@
-"""The configuration's wishes and the outbox's memory, as `choose` takes them."""
+"""The configuration's rules and the outbox's memory, as `choose` takes them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from publisher.config import Announcement, Config, Newsletter
-from publisher.content import Post
+from publisher.config import Config, Newsletter
 from publisher.content.asked import KEPT_OUT, OTHER_CHANNELS
-from publisher.content.selection.choose import Decision, Digest, Memory, Pick, Rules, choose
+from publisher.content.selection.choose import choose
+from publisher.content.selection.digest import Decision, Digest, Memory, Pick, Rules
 from publisher.content.selection.texts import Texts
 from publisher.model.deliveries import Planned
+from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.live_pages import LiveCheck
+from publisher.plan.slots import Publication
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_LOOKS = 25
@@ -31,37 +33,35 @@ HELD_BACK = frozenset(
 """Rules by which no edition could include a post yet: it is new once that is over."""
 
 
-def rules_of(
-    config: Config, wishes: Newsletter | Announcement, channels: tuple[str, ...] = ()
-) -> Rules:
+def rules_of(config: Config, publication: Publication, channels: tuple[str, ...] = ()) -> Rules:
     """What a newsletter or announcement asks of its posts; of its `channels` only, if given."""
     content = config.content
     min_age = timedelta(0) if content.live_check else content.min_age
-    ignored = frozenset(name.casefold() for name in wishes.ignore)
-    if isinstance(wishes, Newsletter):
+    ignored = frozenset(name.casefold() for name in publication.ignore)
+    if isinstance(publication, Newsletter):
         return Rules(
-            featured=wishes.featured,
-            latest=wishes.latest,
-            per_category=wishes.per_category,
-            min_posts=wishes.min_posts,
-            max_age=wishes.max_age,
+            featured=publication.featured,
+            latest=publication.latest,
+            per_category=publication.per_category,
+            min_posts=publication.min_posts,
+            max_age=publication.max_age,
             ignored=ignored,
-            fill=wishes.fill,
+            fill=publication.fill,
             min_age=min_age,
-            sections=wishes.sections,
-            per_section=wishes.per_section,
+            sections=publication.sections,
+            per_section=publication.per_section,
         )
-    leads = wishes.per_slot if wishes.pick == "featured" else 0
+    leads = publication.per_slot if publication.pick == "featured" else 0
     return Rules(
         featured=leads,
-        latest=wishes.per_slot - leads,
+        latest=publication.per_slot - leads,
         per_category=None,
         min_posts=1,
-        max_age=wishes.max_age,
+        max_age=publication.max_age,
         ignored=ignored,
-        fill=wishes.fill,
+        fill=publication.fill,
         min_age=min_age,
-        channels=channels or tuple(wishes.channels),
+        channels=channels or tuple(publication.channels),
     )
 
 
@@ -115,12 +115,12 @@ def slots_since(
 
 
 @dataclass(frozen=True, slots=True)
-class Chooser:
-    """Chooses for one slot; asks for pages to be live where the site wants that."""
+class Selector:
+    """Selects for one slot; asks for pages to be live where the site wants that."""
 
     live: LiveCheck
 
-    def choose(
+    def select(
         self, posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime
     ) -> Digest:
         """The digest of `posts` as they stand at `planned_at`, without those that have no page."""

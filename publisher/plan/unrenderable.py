@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from publisher.content import Post
-from publisher.content.selection.choose import Decision, Digest, Pick
+from publisher.content.selection.digest import Decision, Digest, Pick
 from publisher.errors import Problem, PublisherError, StorageError
+from publisher.model.posts import Post
 
 Rendered = TypeVar("Rendered")
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from publisher.content import Post
 from publisher.dispatch import Watch
 from publisher.errors import PublisherError, StorageError
 from publisher.model.deliveries import Delivery, Scope, State
+from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
-from publisher.plan import Proposal
-from publisher.plan.slots import channels_of, wishes_of
+from publisher.plan.proposals import Proposal
+from publisher.plan.slots import channels_of, publications
 from publisher.plan.unrenderable import known
 from publisher.wiring import Publisher
 
@@ -123,11 +123,11 @@ def propose_one(publisher: Publisher, request: Request, name: str, *, pictures: 
 
 def names_on(publisher: Publisher, request: Request) -> list[str]:
     """The names of `request` that use its channel, where it names one."""
-    wishes = wishes_of(publisher.config)
-    names = [name for name in wishes if name in request.names]
+    owners = publications(publisher.config)
+    names = [name for name in owners if name in request.names]
     if not request.channel:
         return names
-    return [name for name in names if request.channel in channels_of(wishes[name])]
+    return [name for name in names if request.channel in channels_of(owners[name])]
 
 
 def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
@@ -181,8 +181,8 @@ def _plan(
 
 def scope_of(publisher: Publisher, request: Request) -> list[str]:
     """The channels that `request` may send on, in the order of config.yaml."""
-    wishes = wishes_of(publisher.config)
-    used = {channel for name in request.names for channel in channels_of(wishes[name])}
+    owners = publications(publisher.config)
+    used = {channel for name in request.names for channel in channels_of(owners[name])}
     if request.channel:
         used &= {request.channel}
     return [name for name in publisher.config.channels if name in used]

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from publisher.errors import UsageError
 from publisher.model.messages import Receipt
-from publisher.plan import Proposal
-from publisher.plan.sender import letterhead
+from publisher.plan.proposals import Proposal
+from publisher.plan.render import letterhead
 from publisher.rendering.email import letter
 from publisher.wiring import Publisher
 

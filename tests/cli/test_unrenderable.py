@@ -102,16 +102,16 @@ def test_a_template_without_end_holds_up_no_other(
 def test_a_bug_around_one_newsletter_holds_up_no_other(
     site: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from publisher.plan.render import Drafter
+    from publisher.plan.render import Renderer
 
-    edition = Drafter.edition
+    edition = Renderer.edition
 
-    def failing(self: Drafter, newsletter: object, *more: object) -> object:
+    def failing(self: Renderer, newsletter: object, *more: object) -> object:
         if getattr(newsletter, "name", "") == "daily":
             raise ZeroDivisionError
         return edition(self, newsletter, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Drafter, "edition", failing)
+    monkeypatch.setattr(Renderer, "edition", failing)
     done = site.run("now", "--at", AT)
     assert done.returncode == 1
     assert "daily: a bug: ZeroDivisionError in " in done.stderr

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.content import Entry, Post, Reading, Source, read_site
+from publisher.content.index import Entry
+from publisher.content.reader import Reading, read_site
+from publisher.content.source import Source
+from publisher.model.posts import Post
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2020, 9, 20, 12, tzinfo=UTC)

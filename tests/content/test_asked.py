@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from publisher.content import Post
 from publisher.content.asked import goes_to, kept_out
-from publisher.model.posts import Social, Status
+from publisher.model.posts import Post, Social, Status
 from tests.content.conftest import MemoryIndex, Site
 
 Read = Callable[[str], Post]

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.content import Entry, Post, Reading, Status, opening
+from publisher.content import opening
 from publisher.content import reader as reading
 from publisher.content.frontmatter.fences import Raw
+from publisher.content.index import Entry
 from publisher.content.payload import Codec
+from publisher.content.reader import Reading
 from publisher.errors import ContentError
+from publisher.model.posts import Post, Status
 from tests.content.conftest import LONDON, NOW, MemoryIndex, Site
 
 LATER = NOW + timedelta(hours=1)

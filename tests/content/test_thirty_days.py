@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.content.selection.choose import Digest, Memory, Rules, choose, explain
+from publisher.content.selection.choose import choose, explain
+from publisher.content.selection.digest import Digest, Memory, Rules
 from publisher.content.selection.titles import normalise, same_title
 from publisher.model.posts import Included, Post
 

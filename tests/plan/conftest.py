@@ -10,11 +10,11 @@ import pytest
 import time_machine
 
 from publisher.config import load
-from publisher.content import Post
 from publisher.model.deliveries import Enqueued
-from publisher.plan import Proposal
+from publisher.model.posts import Post
 from publisher.plan.live_pages import LiveCheck
-from publisher.plan.select import Chooser
+from publisher.plan.proposals import Proposal
+from publisher.plan.select import Selector
 from publisher.wiring import Publisher, build
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -79,7 +79,7 @@ class World:
             return url not in self.dead
 
         live = LiveCheck(is_live, min_age)
-        self.publisher.planner.chooser = Chooser(live)
+        self.publisher.planner.selector = Selector(live)
 
     def post(self, title: str) -> Post:
         return next(post for post in self.publisher.planner.posts() if post.title == title)

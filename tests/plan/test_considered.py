@@ -6,7 +6,7 @@ import pytest
 
 from publisher.errors import TemplateError, UsageError
 from publisher.plan.override import check_sendable
-from publisher.plan.sender import sample_mail
+from publisher.plan.render import sample_email
 from publisher.plan.slots import upcoming
 from tests.plan.conftest import START, World, titles
 
@@ -161,10 +161,10 @@ def test_the_next_slot_of_each(world: World) -> None:
     assert upcoming(config, "weekly", START) is None
 
 
-def test_a_sample_mail_has_what_every_mail_has(world: World) -> None:
+def test_a_sample_email_has_what_every_mail_has(world: World) -> None:
     world.write("one")
     proposal = world.propose("daily")
     assert proposal.rendered
-    mail = sample_mail(world.publisher.config, proposal, proposal.rendered, "a@example.com", "A")
+    mail = sample_email(world.publisher.config, proposal, proposal.rendered, "a@example.com", "A")
     assert (mail.recipient, mail.list_id) == ("a@example.com", "Gazette <daily.gazette.example>")
     assert "sample-token" in mail.unsubscribe

@@ -7,11 +7,10 @@ from decimal import Decimal
 import pytest
 from PIL import Image
 
-from publisher.content import Post
 from publisher.errors import Unavailable
 from publisher.model.messages import Note, TextLimits
-from publisher.plan.images import with_picture
-from publisher.plan.render import _price
+from publisher.model.posts import Post
+from publisher.plan.render import _price, with_picture
 from tests.dispatch.scripted import Priced, Scripted
 
 NOTE = Note(text="Look")

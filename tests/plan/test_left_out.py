@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from publisher.plan.left_out import left_out, told
+from publisher.plan.explain import left_out, never_included
 from tests.plan.conftest import World
 
 COPY = "---\ntitle: {title}\ndate: 2026-06-01-09-00-00\n---\nText\n"
@@ -25,7 +25,7 @@ def test_a_copy_and_a_backfill_are_named_and_what_was_included_is_not(world: Wor
     world.move(days=1)
     world.write("from the old site", age=timedelta(days=400))
     assert named(world, "daily") == ["posts/from the old site.md", "posts/one 2.md"]
-    lines = list(told(left_out(world.publisher.planner.digest("daily"))))
+    lines = list(never_included(world.publisher.planner.digest("daily")))
     assert lines[0].startswith("never included: posts/from the old site.md: its date, 2025-")
     assert lines[1].endswith("included posts/one.md, which has the same address")
 
@@ -36,7 +36,7 @@ def test_many_are_told_in_a_few_lines(world: World) -> None:
     world.plan("daily")
     world.move(days=1)
     world.write(*[f"old {number}" for number in range(9)], age=timedelta(days=400))
-    lines = list(told(left_out(world.publisher.planner.digest("daily"))))
+    lines = list(never_included(world.publisher.planner.digest("daily")))
     assert len(lines) == 6
     assert lines[-1] == "never included: 4 more: publish why FILE says why"
     assert world.plan("daily") == [], "three hundred old posts that a migration adds stay unsent"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from publisher.content import Post
 from publisher.content.frontmatter.text import for_people
+from publisher.model.posts import Post
 
 Reads = Callable[..., Post]
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.content import Post, Status
+from publisher.model.posts import Post, Status
 
 Reads = Callable[..., Post]
 LONDON = ZoneInfo("Europe/London")

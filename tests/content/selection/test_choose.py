@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.content.selection.choose import (
-    Decision,
-    Digest,
-    Memory,
-    Rules,
-    choose,
-    explain,
-    featured_note,
-)
+from publisher.content.selection.choose import choose, explain, featured_note
+from publisher.content.selection.digest import Decision, Digest, Memory, Rules
 from publisher.model.posts import Included, Post, Status
 
 NOW = datetime(2024, 5, 13, 7, 0, tzinfo=ZoneInfo("Europe/London"))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.content import Post, Status
 from publisher.content.frontmatter.yaml import Quoted
 from publisher.content.generators.jigsaw.dates import php_date
 from publisher.content.generators.jigsaw.slugs import slug, url_path
 from publisher.content.generators.jigsaw.values import site_value
+from publisher.model.posts import Post, Status
 
 Reads = Callable[..., Post]
 BASE = "https://gazette.example"
