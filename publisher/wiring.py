@@ -163,10 +163,10 @@ def _selector(config: Config) -> "Selector":
 
 def _live_asker(config: Config) -> Callable[[str], bool]:
     def is_live(url: str) -> bool:
-        from publisher.adapters import http
+        from publisher.adapters.http import public
 
         try:
-            return http.is_live(url, allow_hosts=_own_hosts(config))
+            return public.is_live(url, allow_hosts=_own_hosts(config))
         except PublisherError:
             return False  # an address that a post must not make us ask never becomes live
 
@@ -175,9 +175,9 @@ def _live_asker(config: Config) -> Callable[[str], bool]:
 
 def _fetcher(config: Config) -> Callable[[str], bytes]:
     def fetch(url: str) -> bytes:
-        from publisher.adapters import http
+        from publisher.adapters.http.public import fetch_public
 
-        return http.fetch_public(url, max_bytes=MOST_PICTURE_BYTES, allow_hosts=_own_hosts(config))
+        return fetch_public(url, max_bytes=MOST_PICTURE_BYTES, allow_hosts=_own_hosts(config))
 
     return fetch
 

@@ -33,7 +33,8 @@ class Adapter(ABC, Generic[M]):
 
     `kinds` are the messages it takes, `limits` the length it allows where nobody asked the server,
     `repeatable_for` how long the network drops a repeat with the same key (zero: never), `cards`
-    whether it shows the linked page's title below a note that has no picture.
+    whether it shows the linked page's title below a note that has no picture, `connections` from
+    how many threads dispatch may call `send` at once.
     """
 
     settings: ClassVar[type[Settings]]
@@ -41,6 +42,7 @@ class Adapter(ABC, Generic[M]):
     limits: ClassVar[TextLimits | None] = None
     repeatable_for: ClassVar[timedelta] = timedelta(0)
     cards: ClassVar[bool] = False
+    connections: int = 1
 
     @abstractmethod
     def __init__(self, settings: Settings, *, name: str) -> None:

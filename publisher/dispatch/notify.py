@@ -161,13 +161,13 @@ class Notifier:
             self.adapters[channel].send(self._mail(notify, fact), secrets.token_hex(16))
 
     def _call(self, notify: Notify, fact: Fact, at: datetime) -> None:
-        from publisher.adapters import http
+        from publisher.adapters.http.api import call_webhook
 
         if notify.webhook is not None:
             site = self.config.site.title
             text = f"{site}: {fact.text}\n{fact.hint}"
             values = {**asdict(fact), "site": site, "at": at.isoformat()}
-            http.call_webhook(notify.webhook, {**values, "text": text, "content": text})
+            call_webhook(notify.webhook, {**values, "text": text, "content": text})
 
     def _mail(self, notify: Notify, fact: Fact) -> Email:
         text = f"{fact.text}\n\n{fact.hint}\n"

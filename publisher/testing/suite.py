@@ -5,6 +5,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -24,9 +25,13 @@ BREATH = 5.0  # seconds that one attempt may take: a sleep or a retry would take
 
 
 class AdapterSuite:
-    """What holds for every adapter; `behaviours` leaves out what a network cannot do."""
+    """What holds for every adapter; `behaviours` leaves out what a network cannot do.
+
+    `server` makes the fake network, as a context; override the fixture `network` for more.
+    """
 
     adapter: ClassVar[type[Adapter[Any]]]
+    server: ClassVar[type[AbstractContextManager[Network]]]
     behaviours: ClassVar[frozenset[Behaviour]] = frozenset(Behaviour)
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -45,8 +50,9 @@ class AdapterSuite:
 
     @pytest.fixture
     def network(self) -> Iterator[Network]:
-        """Start the fake network, yield it, stop it."""
-        raise NotImplementedError
+        """The fake network, from before the adapter is built until it is closed."""
+        with self.server() as network:
+            yield network
 
     @pytest.fixture
     def channel(self, network: Network) -> Iterator[Adapter[Any]]:

@@ -14,21 +14,12 @@ import pytest
 import trustme
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from publisher.adapters.http import (
-    Api,
-    BaseUrl,
-    Token,
-    by_their_clock,
-    fetch_public,
-    is_live,
-    is_same_note,
-    moment,
-    network_id,
-    one_line,
-    retry_at,
-    web_url,
-)
-from publisher.adapters.http.public import _is_public
+from publisher.adapters.http.api import Api
+from publisher.adapters.http.failures import one_line, retry_at
+from publisher.adapters.http.matching import by_their_clock, is_same_note
+from publisher.adapters.http.options import BaseUrl, Token
+from publisher.adapters.http.public import _is_public, fetch_public, is_live
+from publisher.adapters.http.replies import moment, network_id, web_url
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -275,7 +266,7 @@ def test_libraries_keep_quiet(api: Api, caplog: pytest.LogCaptureFixture) -> Non
     ],
 )
 def test_when_to_come_back(headers: dict[str, str], expected: datetime | None) -> None:
-    assert retry_at(headers, NOW) == expected
+    assert retry_at(headers, NOW, None) == expected
 
 
 @pytest.mark.parametrize(

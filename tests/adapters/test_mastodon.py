@@ -29,11 +29,7 @@ PICTURE = Picture(b"\x89PNG picture", "image/png", "A bridge in fog")
 
 class TestMastodon(NoteAdapterSuite):
     adapter = Mastodon
-
-    @pytest.fixture
-    def network(self) -> Iterator[MastodonServer]:
-        with MastodonServer() as server:
-            yield server
+    server = MastodonServer
 
 
 @pytest.fixture

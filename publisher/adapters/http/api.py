@@ -5,37 +5,45 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
-from publisher.adapters.http.failures import by_status
-from publisher.errors import DeliveryError, OutcomeUnknown, Unavailable
+from pydantic import SecretStr
+
+from publisher.adapters.http.failures import MOVED, kind_of, one_line, reason, retry_at
+from publisher.adapters.http.replies import dig, read_json
+from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, RateLimited, Unavailable
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
 USER_AGENT = "Publisher/0.1 (+newsletter and social publishing bot for static sites)"
 CONNECT_TIMEOUT = 5.0
+WEBHOOK_TIMEOUT = 10.0
 LARGEST_ANSWER = 2_000_000
 _CHUNK = 65_536
-_LOUD = ("oauthlib", "requests_oauthlib", "tweepy", "urllib3")
+_TELLTALE = ("oauthlib", "requests_oauthlib", "tweepy", "urllib3")
+_UNAUTHORIZED, _TOO_MANY = 401, 429
 
+E = TypeVar("E", bound=DeliveryError)
 Explain = Callable[["Response"], DeliveryError | None]
 
 
-def quiet() -> None:
-    """Keep libraries from logging what they send: at DEBUG they print keys and signatures."""
-    for name in _LOUD:
+def silence_loggers() -> None:
+    """Keep libraries from logging secrets: signatures at DEBUG, whole addresses at WARNING."""
+    for name in _TELLTALE:
         logger = logging.getLogger(name)
-        if logger.level < logging.WARNING:
-            logger.setLevel(logging.WARNING)
+        if logger.level < logging.ERROR:
+            logger.setLevel(logging.ERROR)
 
 
 class Api:
     """A network's HTTP API below `base_url`.
 
     `name` is the channel's, `headers` go with every request, `secrets` are cut out of every error,
-    `timeout` is in seconds, and `explain` may know better than the status what a refusal means.
+    `timeout` is in seconds, `explain` may know better than the status what a refusal means, and
+    `retry_after` are the keys below which the body of a 429 has the seconds to wait.
     """
 
     def __init__(
@@ -47,6 +55,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
         secrets: Sequence[str] = (),
         explain: Explain | None = None,
+        retry_after: Sequence[str] = (),
     ) -> None:
         self.host = urlsplit(base_url).netloc
         self._base_url = base_url
@@ -55,6 +64,7 @@ class Api:
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         self._secrets = tuple(secrets)
         self._explain = explain
+        self._retry_after = tuple(retry_after)
 
     def __repr__(self) -> str:
         return f"Api({self._base_url!r})"
@@ -80,7 +90,7 @@ class Api:
         Raises:
             DeliveryError: whatever else happened; OutcomeUnknown only if `acts`.
         """
-        quiet()
+        silence_loggers()
         body = _Watched()
         try:
             request = self._prepare(method, path, content)
@@ -88,10 +98,20 @@ class Api:
             response = _exchange(request, min(timeout or self._timeout, self._timeout))
         except _wire_errors() as error:
             raise self._broken(error, lost=acts and body.begun) from None
-        failure = self._failure(response, acts=acts)
-        if failure:
-            raise failure
+        if not _succeeded(response):
+            raise self._failure(response, acts=acts)
         return response
+
+    def error(self, kind: type[E], response: "Response", advice: str = "", **more: Any) -> E:
+        """An error of `kind` with the answer's status and own words, secrets cut out."""
+        status = f"HTTP {response.status_code}"
+        words = one_line(reason(response), self._secrets)
+        text = ": ".join(filter(None, (self.host, status, words)))
+        return kind("; ".join(filter(None, (text, advice))), status=status, **more)
+
+    def account_refused(self, response: "Response", advice: str) -> AuthExpired:
+        """The error for a refusal of the account: the channel waits until a person has acted."""
+        return self.error(AuthExpired, response, f"{advice}, then `publish resume {self._name}`")
 
     def unreadable(self, response: "Response", *, acts: bool = False) -> DeliveryError:
         """The error for an answer of 2xx that does not say what it should."""
@@ -110,17 +130,40 @@ class Api:
         url = self._base_url + path
         return requests.Request(method, url, headers=headers, **content).prepare()
 
-    def _failure(self, response: "Response", *, acts: bool) -> DeliveryError | None:
-        own = self._explain(response) if self._explain and not _succeeded(response) else None
-        return own or by_status(
-            response, acts=acts, who=self.host, channel=self._name, secrets=self._secrets
-        )
+    def _failure(self, response: "Response", *, acts: bool) -> DeliveryError:
+        own = self._explain(response) if self._explain else None
+        if own:
+            return own
+        code = response.status_code
+        if code == _UNAUTHORIZED:
+            return self.account_refused(response, "renew the account's secret")
+        if code == _TOO_MANY:
+            seconds = dig(read_json(response), *self._retry_after) if self._retry_after else None
+            until = retry_at(response.headers, datetime.now(UTC), seconds)
+            return self.error(RateLimited, response, retry_at=until)
+        advice = "it has moved: set base_url to where it is now" if code in MOVED else ""
+        return self.error(kind_of(code, acts=acts), response, advice)
 
     def _broken(self, error: Exception, *, lost: bool) -> DeliveryError:
         text = f"{self.host}: {_words(error)}"
         if lost:
             return OutcomeUnknown(f"{text}, after the message had left")
         return Unavailable(text)
+
+
+def call_webhook(address: SecretStr, values: Mapping[str, object]) -> None:
+    """Post `values`; any answer of 2xx is a yes, redirects are not followed.
+
+    Raises:
+        DeliveryError: it was not taken; OutcomeUnknown where the answer was lost. No error holds
+            more of the address than its host.
+    """
+    parts = urlsplit(address.get_secret_value())
+    base = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+    rest = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    secrets = [part for part in (rest, parts.path, parts.query) if len(part) > 1]
+    api = Api(base, name="notify", timeout=WEBHOOK_TIMEOUT, secrets=secrets)
+    api.call("POST", rest, acts=True, json=dict(values))
 
 
 class _Watched:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from publisher.adapters.http.replies import moment, read_json
 from publisher.errors import (
-    AuthExpired,
     DeliveryError,
     Doubtful,
     OutcomeUnknown,
-    RateLimited,
     Rejected,
     Unavailable,
 )
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 200
 LONGEST_PAUSE = timedelta(days=1)
-_MOVED = (301, 307, 308)  # "go elsewhere"; 302 and 303 may follow a POST that has acted
+MOVED = (301, 307, 308)  # "go elsewhere"; 302 and 303 may follow a POST that has acted
 _NOT_YET = (408, 425, 503)
 _DOUBTFUL = (403, 404, 405, 406, 407, 410, 451)  # whatever is published there would be refused
 _WORDS = ("detail", "error", "message", "description", "errors", "title")
@@ -51,22 +49,29 @@ def _first_words(value: object, depth: int) -> str:
     return next(filter(None, found), "")
 
 
-def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
+def retry_at(headers: Mapping[str, str], now: datetime, seconds: object) -> datetime | None:
     """When to come back, at most a day ahead; None where the network does not say.
 
-    From Retry-After (RFC 9110), else from the limits that are used up: pairs of headers such as
-    X-RateLimit-Remaining and -Reset (an ISO 8601 time at Mastodon, epoch seconds elsewhere).
+    From `seconds`, which the body says, and Retry-After (RFC 9110); else from the limits that are
+    used up: pairs of headers such as X-RateLimit-Remaining and -Reset (an ISO 8601 time at
+    Mastodon, epoch seconds elsewhere).
     """
-    asked = _retry_after(headers.get("Retry-After", ""), now)
-    hints = [asked] if asked else [hint for text in _used_up(headers) if (hint := _reset(text))]
+    asked = (_after(seconds, now), _retry_after(headers.get("Retry-After", ""), now))
+    hints = list(filter(None, asked)) or list(filter(None, map(_reset, _used_up(headers))))
     if not hints:
         return None
     return min(max(*hints, now + timedelta(seconds=1)), now + LONGEST_PAUSE)
 
 
+def _after(seconds: object, now: datetime) -> datetime | None:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+        return None  # nan is not
+    return now + timedelta(seconds=min(seconds, LONGEST_PAUSE.total_seconds()))
+
+
 def _retry_after(text: str, now: datetime) -> datetime | None:
     if _is_number(text):
-        return now + min(timedelta(seconds=int(text)), LONGEST_PAUSE)
+        return _after(int(text), now)
     try:
         parsed = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -94,36 +99,10 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 11  # noqa: PLR2004 - up to year 5138
 
 
-def by_status(
-    response: "Response", *, acts: bool, who: str, channel: str, secrets: Sequence[str]
-) -> DeliveryError | None:
-    """The error that `response` stands for; None for a success.
-
-    `acts` says that the request, had it worked, would have published something; `who` is the host.
-    """
-    code = response.status_code
-    if 200 <= code < 300:  # noqa: PLR2004 - RFC 9110: success
-        return None
-    status = f"HTTP {code}"
-    text = f"{who}: {status}"
-    if said := one_line(reason(response), secrets):
-        text += f": {said}"
-    if code == 401:  # noqa: PLR2004 - RFC 9110: Unauthorized
-        hint = f"renew the account's secret, then `publish resume {channel}`"
-        return AuthExpired(f"{text}; {hint}", status=status)
-    if code == 429:  # noqa: PLR2004 - RFC 6585: Too Many Requests
-        until = retry_at(response.headers, datetime.now(UTC))
-        return RateLimited(text, retry_at=until, status=status)
-    return _kind(code, acts=acts)(text + _advice(code), status=status)
-
-
-def _kind(code: int, *, acts: bool) -> type[DeliveryError]:
-    if code in _NOT_YET or code in _MOVED:
+def kind_of(code: int, *, acts: bool) -> type[DeliveryError]:
+    """The error that a status of no success stands for; `acts`: success would publish."""
+    if code in _NOT_YET or code in MOVED:
         return Unavailable
     if 400 <= code < 500:  # noqa: PLR2004 - RFC 9110: client error
         return Doubtful if acts and code in _DOUBTFUL else Rejected
     return OutcomeUnknown if acts else Unavailable
-
-
-def _advice(code: int) -> str:
-    return "; it has moved: set base_url to where it is now" if code in _MOVED else ""

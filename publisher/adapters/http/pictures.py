@@ -1,63 +1,138 @@
 """A picture that a network will not take never takes its note down with it."""
 
 import time
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from publisher.errors import AuthExpired, DeliveryError, RateLimited, Rejected, Unavailable
+from publisher.adapters.http.notes import Attempt, HttpSettings, NoteAdapter
+from publisher.adapters.http.replies import dig, network_id, read_json
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
+from publisher.model.messages import Note, Picture, Receipt, TextLimits
+
+if TYPE_CHECKING:
+    from requests import Response
 
 PATIENCE = 600.0
 """How many seconds a network may fail over one picture before the note goes without it."""
 
 MOST_NOTES = 100
-_REFUSED = ("HTTP 400", "HTTP 403", "HTTP 422")
+_ABOUT_CONTENT = ("HTTP 400", "HTTP 422")
+
+
+class PictureSettings(HttpSettings):
+    """What a network needs that may attach a post's picture."""
+
+    pictures: bool = False
+
+
+P = TypeVar("P", bound=PictureSettings)
 
 
 @dataclass(slots=True)
-class _Tried:
+class _Upload:
     """Since when the picture of a note is tried, and its id at the network if it has one."""
 
     since: float = field(default_factory=time.monotonic)
     media: str = ""
 
 
-class Pictures:
-    """The pictures of notes that are not posted yet, by the notes' keys.
+class AttachesPictures(NoteAdapter[P]):
+    """Uploads a note's picture first, which publishes nothing by itself, and attaches it.
 
-    Kept in memory: a process that starts anew tries again for as long.
+    What the network will not do with the picture leaves the note without it: the receipt says so.
+    What went up in an earlier attempt is used again; this is kept in memory.
     """
 
-    def __init__(self) -> None:
-        self._tried: dict[str, _Tried] = {}
+    def __init__(self, settings: P, *, name: str) -> None:
+        super().__init__(settings, name=name)
+        self._uploads: dict[str, _Upload] = {}
 
-    def media(self, key: str) -> str:
-        """The id of a picture that went up in an earlier attempt, "" if none did."""
-        return self._of(key).media
+    @abstractmethod
+    def upload(self, picture: Picture, key: str) -> str:
+        """Upload `picture`, and give the id that `self.uploaded(…)` reads and remembers."""
 
-    def uploaded(self, key: str, media: str) -> None:
-        """Remember what the network calls it."""
-        self._of(key).media = media
+    def describe(self, media: str, words: str) -> None:
+        """Give an uploaded picture its alternative text, where `upload` has not done so."""
 
-    def done(self, key: str) -> None:
-        """The note is posted."""
-        self._tried.pop(key, None)
+    def still_there(self, media: str) -> bool:  # noqa: ARG002 - for networks that drop pictures
+        """Whether what went up in an earlier attempt can be attached."""
+        return True
 
-    def goes_without(self, key: str, error: DeliveryError) -> bool:
+    def blames_picture(self, error: DeliveryError, key: str) -> bool:
+        """Whether `error`, which a note with a picture met, may be the picture's fault."""
+        if isinstance(error, Rejected):
+            return error.status in _ABOUT_CONTENT
+        waits = isinstance(error, Unavailable) and not isinstance(error, AuthExpired)
+        return waits and self._goes_without(error, key)
+
+    def current_limits(self) -> TextLimits | None:
+        """A picture only where the channel wants one."""
+        return self.limits and replace(self.limits, pictures=int(self.options.pictures))
+
+    def send(self, message: Note, key: str) -> Receipt:
+        """Post once, with the picture if the channel wants it and the network takes it."""
+        self.refuse_unfit(message)
+        media, remark = self._media(message.picture, key)
+        try:
+            receipt = self.posted(Attempt(message, key, media))
+        except DeliveryError as error:
+            if not media or not self.blames_picture(error, key):
+                raise
+            receipt, remark = self.posted(Attempt(message, key)), _without("picture", error)
+        self._uploads.pop(key, None)
+        return replace(receipt, remark=remark)
+
+    def uploaded(self, key: str, response: "Response", *path: str) -> str:
+        """The id of what was uploaded, along `path` in the answer, remembered for `key`."""
+        media = network_id(dig(read_json(response), *path))
+        if not media:
+            raise self.api.unreadable(response)
+        self._upload_of(key).media = media
+        return media
+
+    def _media(self, picture: Picture | None, key: str) -> tuple[str, str]:
+        """The id of a picture that went up ("": none did), and what to remark on."""
+        if picture is None or not self.options.pictures:
+            return "", ""
+        missing: Literal["picture", "picture's alternative text"] = "picture"
+        media = ""
+        try:
+            known = self._upload_of(key).media
+            media = known if known and self.still_there(known) else self.upload(picture, key)
+            missing = "picture's alternative text"
+            if picture.alt:
+                self.describe(media, picture.alt)
+        except DeliveryError as error:
+            if not self._goes_without(error, key):
+                raise
+            return media, _without(missing, error)
+        return media, ""
+
+    def _goes_without(self, error: DeliveryError, key: str) -> bool:
         """Whether the note is to go on its own after `error`, which its picture met.
 
         Not where the whole account waits: its note would meet the same.
         """
         if isinstance(error, AuthExpired):  # what is surely the account's, the note will meet too
-            return error.status in _REFUSED
+            return error.status in (*_ABOUT_CONTENT, "HTTP 403")
         if isinstance(error, Unavailable) and not isinstance(error, RateLimited):
-            return bool(error.status) and time.monotonic() - self._of(key).since > PATIENCE
+            waited = time.monotonic() - self._upload_of(key).since
+            return bool(error.status) and waited > PATIENCE
         return isinstance(error, Rejected)
 
-    def _of(self, key: str) -> _Tried:
-        while len(self._tried) > MOST_NOTES:
-            self._tried.pop(next(iter(self._tried)), None)
-        return self._tried.setdefault(key, _Tried())
+    def _upload_of(self, key: str) -> _Upload:
+        while len(self._uploads) > MOST_NOTES:
+            self._uploads.pop(next(iter(self._uploads)), None)
+        return self._uploads.setdefault(key, _Upload())
 
 
-def without_picture(error: DeliveryError, *, what: str = "picture") -> str:
-    """The remark on a note that went without its `what`."""
+def _without(what: str, error: DeliveryError) -> str:
+    """The remark on a note that went without its picture, or without what belongs to it."""
     return f"without its {what}: {error}"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from publisher.adapters.http import Webhook
+from publisher.adapters.http.options import Webhook
 from publisher.config.options.values import (
     Colour,
     DateFormat,

@@ -1,0 +1,192 @@
+"""What adapters that post notes over HTTP share; each adds its endpoint, limits and errors."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
+
+from pydantic import SecretStr
+
+from publisher.adapters.base import Adapter, Settings
+from publisher.adapters.http.api import Api
+from publisher.adapters.http.failures import reason
+from publisher.adapters.http.matching import by_their_clock, is_same_note
+from publisher.adapters.http.options import BaseUrl, Seconds
+from publisher.adapters.http.replies import dig, moment, read_json
+from publisher.errors import DeliveryError, Rejected, Unavailable
+from publisher.model.messages import Note, Receipt
+
+if TYPE_CHECKING:
+    from requests import Response
+
+MOST_PAGES = 5
+
+
+class HttpSettings(Settings):
+    """What every network needs; `base_url` lets a test stand in for it."""
+
+    base_url: BaseUrl
+    timeout: Seconds = 30.0
+
+    def secrets(self) -> list[str]:
+        """Each secret among the options; the Api cuts them out of every error."""
+        values = vars(self).values()
+        return [each.get_secret_value() for each in values if isinstance(each, SecretStr)]
+
+
+S = TypeVar("S", bound=HttpSettings)
+
+
+class Refusals(NamedTuple):
+    """Refusals told by status and words (a regular expression, in any case); what to do then."""
+
+    statuses: tuple[int, ...]
+    words: str = ""
+    advice: str = "fix the account or its secret"
+
+    def hold(self, status: int, words: str) -> bool:
+        """Whether an answer is one of them."""
+        return status in self.statuses and bool(re.search(self.words, words, re.IGNORECASE))
+
+
+class Attempt(NamedTuple):
+    """One attempt: the note, the delivery's key, and the id of its picture if one went up."""
+
+    note: Note
+    key: str
+    media: str = ""
+
+
+class NoteAdapter(Adapter[Note], Generic[S]):
+    """An account that posts notes over HTTP, through `self.api`, as `self.options` say.
+
+    `account_refusals` pause the channel, `note_refusals` reject the note; any other refusal is
+    what its status says. `result` are the keys of an answer below which the note stands,
+    `retry_after` those below which a 429 gives the seconds to wait, besides its headers.
+    """
+
+    kinds = (Note,)
+    account_refusals: ClassVar[Sequence[Refusals]] = ()
+    note_refusals: ClassVar[Sequence[Refusals]] = ()
+    result: ClassVar[Sequence[str]] = ()
+    retry_after: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, settings: S, *, name: str) -> None:
+        self.options = settings
+        self.api = Api(
+            settings.base_url,
+            name=name,
+            timeout=settings.timeout,
+            headers=self.headers(),
+            secrets=settings.secrets(),
+            explain=self.explain,
+            retry_after=self.retry_after,
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.options.base_url!r})"
+
+    def headers(self) -> Mapping[str, str]:
+        """What goes with every request."""
+        return {}
+
+    @abstractmethod
+    def post(self, attempt: Attempt) -> "Response":
+        """Make the one request that publishes: `self.api.call(…, acts=True, …)`."""
+
+    @abstractmethod
+    def receipt(self, shown: object) -> Receipt | None:
+        """The receipt of a note as the network shows it (any JSON); None if it shows no id."""
+
+    def send(self, message: Note, key: str) -> Receipt:
+        """Refuse what is surely too long, then post."""
+        self.refuse_unfit(message)
+        return self.posted(Attempt(message, key))
+
+    def refuse_unfit(self, note: Note) -> None:
+        """Say no before the network would, by the limits that hold for every account."""
+        if self.limits and (length := self.limits.count(note.text)) > self.limits.length:
+            allowed = f"{type(self).__name__} allows {self.limits.length}"
+            raise Rejected(f"the note counts {length} {self.limits.unit}, {allowed}")
+
+    def posted(self, attempt: Attempt) -> Receipt:
+        """Post, and read the receipt; a success that shows no note may be one."""
+        response = self.post(attempt)
+        receipt = self.receipt(dig(read_json(response), *self.result))
+        if receipt is None:
+            raise self.api.unreadable(response, acts=True)
+        return receipt
+
+    def explain(self, response: "Response") -> DeliveryError | None:
+        """What a refusal surely means where its status does not tell; None: what that says."""
+        status, problem = response.status_code, read_json(response)
+        kinds = [str(dig(problem, word) or "") for word in ("type", "title", "reason")]
+        words = " ".join((*kinds, reason(response)))
+        for refusals in self.account_refusals:
+            if refusals.hold(status, words):
+                return self.api.account_refused(response, refusals.advice)
+        if any(refusals.hold(status, words) for refusals in self.note_refusals):
+            return self.api.error(Rejected, response)
+        return None
+
+
+class Page(NamedTuple):
+    """Some of the account's notes as an answer shows them, and where older ones begin ("": end)."""
+
+    response: "Response"
+    notes: Sequence[object]
+    older: str
+
+
+class FindsOwnNotes(NoteAdapter[S]):
+    """Finds a note whose answer was lost among those that the account shows, newest first."""
+
+    _account = ""
+
+    @abstractmethod
+    def ask_account(self) -> str:
+        """Ask the network for the account's id."""
+
+    @abstractmethod
+    def page(self, since: datetime, older: str) -> Page:
+        """The newest notes, or from where `older` says; those before `since` may be left out."""
+
+    @abstractmethod
+    def content(self, shown: object) -> tuple[str, Sequence[object]] | None:
+        """The plain text and the links of a note as it is shown; None if it is not the account's.
+
+        `shown` may be any JSON.
+        """
+
+    @property
+    def account(self) -> str:
+        """The account's id, which is asked for once: some networks charge for the question."""
+        self._account = self._account or self.ask_account()
+        return self._account
+
+    def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
+        """Look for `message` among the notes since `since`, by the network's clock."""
+        del key  # none of these networks shows it
+        for shown, earliest in self._shown(since):
+            content = self.content(shown)
+            if content is None or not is_same_note(message, *content):
+                continue
+            created, receipt = moment(dig(shown, "created_at")), self.receipt(shown)
+            if created is None or receipt is None:
+                raise Unavailable(f"{self.api.host}: shows the note, but not when it was posted")
+            if created >= earliest:
+                return receipt
+        return None
+
+    def _shown(self, since: datetime) -> Iterator[tuple[object, datetime]]:
+        """Each note, and the earliest time that one posted at `since` may bear."""
+        older = ""
+        for _ in range(MOST_PAGES):
+            response, notes, older = self.page(since, older)
+            earliest = by_their_clock(since, response)
+            yield from ((shown, earliest) for shown in notes)
+            created = moment(dig(notes[-1], "created_at")) if notes else None
+            if not older or (created and created < earliest):
+                return
+        raise Unavailable(f"{self.api.host}: too many notes since then to be sure")
