@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from publisher.outbox.outbox import Outbox
     from publisher.plan.planner import Planner, Read
     from publisher.plan.select import Selector
-    from publisher.rendering.brand import SiteCard
+    from publisher.rendering.brand import Site
     from publisher.rendering.templates import Templates
 
 MOST_PICTURE_BYTES = 15_000_000
@@ -105,7 +105,7 @@ def build(config: Config) -> Publisher:
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
     adapters = Adapters(config)
     templates = Templates(config.templates if os.path.lexists(config.templates) else None)
-    renderer = Renderer(config, adapters, templates, _card(config), _fetcher(config))
+    renderer = Renderer(config, adapters, templates, _site(config), _fetcher(config))
     reader = _reader(config, outbox, utc_now)
     planner = Planner(config, outbox, reader, _selector(config), renderer, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters)
@@ -187,16 +187,16 @@ def _own_hosts(config: Config) -> tuple[str, ...]:
     return (urlsplit(config.site.url).netloc,)
 
 
-def _card(config: Config) -> "SiteCard":
-    from publisher.rendering.brand import Look, SiteCard
+def _site(config: Config) -> "Site":
+    from publisher.rendering.brand import Brand, Site
 
     site, brand = config.site, config.brand
-    return SiteCard(
+    return Site(
         title=site.title,
         url=site.url,
         language=site.language,
         zone=site.zone,
         address=site.address,
         description=site.description,
-        look=Look(**brand.model_dump(exclude_none=True)),
+        brand=Brand(**brand.model_dump(exclude_none=True)),
     )

@@ -73,12 +73,13 @@ def _look(
     Nothing is said of the channels in `told`.
     """
     from publisher.plan.explain import unknown_channels
+    from publisher.rendering.lint.check import lint
     from publisher.wiring import build
 
     with build(config) as publisher:
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
-        of_templates = publisher.templates.lint()
+        of_templates = lint(publisher.templates)
         of_posts = [*_of_posts(posts), *unknown_channels(config, posts)]
         problems = [*of_posts, *of_templates, *_of_budgets(publisher)]
         warnings: list[Problem] = []

@@ -82,6 +82,14 @@ class Post:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A chosen post and its place: lead, latest or a section's name."""
+
+    post: Post
+    role: str
+
+
 class Included(NamedTuple):
     """One post that an owner has included, and in which slot.
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Self
 
 from publisher.config import Newsletter
-from publisher.content.selection.digest import Digest, Pick
+from publisher.content.selection.digest import Digest
 from publisher.errors import Problem
 from publisher.model.messages import Note, TextLimits
+from publisher.model.posts import Pick
 from publisher.rendering.merge_fields import Rendered
 
 if TYPE_CHECKING:

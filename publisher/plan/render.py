@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
 from publisher.content.asked import goes_to
-from publisher.content.selection.digest import Pick
 from publisher.errors import Problem, PublisherError, StorageError
 from publisher.model.messages import Email, Message, Note, TextLimits
-from publisher.model.posts import Post
+from publisher.model.posts import Pick, Post
 from publisher.plan.proposals import NoteProposal, Proposal
 from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
 
 if TYPE_CHECKING:
-    from publisher.rendering.brand import SiteCard
+    from publisher.rendering.brand import Site
     from publisher.rendering.email import Letterhead
     from publisher.rendering.merge_fields import Rendered
     from publisher.rendering.note import Lead, NoteStyle
@@ -38,7 +37,7 @@ class Renderer:
     config: Config
     adapters: Mapping[str, Adapter[Message]]
     templates: "Templates"
-    card: "SiteCard"
+    site: "Site"
     fetch: Fetch
 
     def edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> "Rendered":
@@ -56,7 +55,7 @@ class Renderer:
 
         return render_digest(
             self.templates,
-            self.card,
+            self.site,
             picks,
             newsletter=newsletter.name,
             template=newsletter.template,
@@ -104,7 +103,7 @@ class Renderer:
         limits = adapter.current_limits()
         pictured = bool(post.image and getattr(self.config.channels[name].settings, "pictures", 0))
         style = replace(style, lead=self._lead(name, pictured=pictured))
-        note, remark = render_note(self.templates, self.card, post, limits, style), ""
+        note, remark = render_note(self.templates, self.site, post, limits, style), ""
         if pictures and pictured:
             note, remark = with_picture(note, post, limits, self.fetch)
         return NoteProposal(name, pick, note, limits, _price(adapter, note), remark)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from publisher.config import Config, Newsletter
 from publisher.content.asked import KEPT_OUT, OTHER_CHANNELS
 from publisher.content.selection.choose import choose
-from publisher.content.selection.digest import Decision, Digest, Memory, Pick, Rules
+from publisher.content.selection.digest import Decision, Digest, Memory, Rules
 from publisher.content.selection.texts import Texts
 from publisher.model.deliveries import Planned
-from publisher.model.posts import Post
+from publisher.model.posts import Pick, Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.live_pages import LiveCheck
 from publisher.plan.slots import Publication

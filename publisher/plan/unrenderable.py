@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from publisher.content.selection.digest import Decision, Digest, Pick
+from publisher.content.selection.digest import Decision, Digest
 from publisher.errors import Problem, PublisherError, StorageError
-from publisher.model.posts import Post
+from publisher.model.posts import Pick, Post
 
 Rendered = TypeVar("Rendered")
 

@@ -1,8 +1,10 @@
-"""What a site shows of itself in a mail: its name, address and brand."""
+"""What a site shows of itself in emails: its words, colours, font and logo."""
 
 import re
 from dataclasses import dataclass, field, fields
 from zoneinfo import ZoneInfo
+
+from publisher.rendering.contrast import Palette, palette
 
 SYSTEM_FONTS = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -11,19 +13,19 @@ SYSTEM_FONTS = (
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 _FONTS = re.compile(r"[\w\s,'-]+")
 _NO_COLOUR = frozenset({"font", "logo", "logo_dark", "radius"})
-_EMPTY_ALLOWED = frozenset({"muted", "dark_muted"})
+_MAY_BE_EMPTY = frozenset({"muted", "dark_muted"})
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A brand. Colours are `#rgb` or `#rrggbb`; the `dark_` ones serve readers in dark mode.
+class Brand:
+    """Colours are `#rgb` or `#rrggbb`; the `dark_` ones serve readers in dark mode.
 
     `muted` is made from the text's colour where it is empty. `font` is a CSS font stack, `logo`
-    a web address (empty: the site's title stands instead), `radius` is in pixels. A colour that
-    could not be read on its ground is moved until it can, so any accent may be given.
+    a web address (empty: the site's title stands instead), `radius` is in pixels.
 
     Raises:
-        ValueError: a value is no colour, font stack or number of pixels.
+        ValueError: a value is not a colour, font stack or number of pixels.
     """
 
     accent: str = "#1a5fb4"
@@ -43,22 +45,33 @@ class Look:
 
     def __post_init__(self) -> None:
         for name in (each.name for each in fields(self) if each.name not in _NO_COLOUR):
-            self._check_colour(name, getattr(self, name))
+            colour = getattr(self, name)
+            if not _COLOUR.fullmatch(colour) and (colour or name not in _MAY_BE_EMPTY):
+                raise ValueError(f"{name}: write a colour such as #1a5fb4")
         if not _FONTS.fullmatch(self.font):
             raise ValueError("font: write names separated by commas, such as Georgia, serif")
         if not 0 <= self.radius <= 40:  # noqa: PLR2004 - beyond this a button is a circle
             raise ValueError("radius: write pixels, from 0 to 40")
 
-    @staticmethod
-    def _check_colour(name: str, value: str) -> None:
-        if not (value or name not in _EMPTY_ALLOWED):
-            return
-        if not _COLOUR.fullmatch(value):
-            raise ValueError(f"{name}: write a colour such as #1a5fb4")
+    @property
+    def light(self) -> Palette:
+        """The colours of light mode, each moved until it can be read on its ground."""
+        return palette(self.background, self.surface, self.text, self.muted, self.accent)
+
+    @property
+    def dark(self) -> Palette:
+        """The colours of dark mode."""
+        return palette(
+            self.dark_background,
+            self.dark_surface,
+            self.dark_text,
+            self.dark_muted,
+            self.dark_accent,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class SiteCard:
+class Site:
     """The site as its readers know it; `address` is the postal one, `language` a BCP 47 tag."""
 
     title: str
@@ -67,4 +80,9 @@ class SiteCard:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     address: str = ""
     description: str = ""
-    look: Look = field(default_factory=Look)
+    brand: Brand = field(default_factory=Brand)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`, as the language is written."""
+        return "rtl" if self.language.partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"

@@ -5,13 +5,12 @@ Every string that a template gets passes `clean` or `safe_url` here, whoever wro
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from publisher.model.posts import Post
-from publisher.rendering.brand import Look, SiteCard
-from publisher.rendering.contrast import Palette, palette
+from publisher.model.posts import Pick
+from publisher.rendering.brand import Site
 from publisher.rendering.images.emails import UNKNOWN, Facts, fitted
 from publisher.rendering.text.clean import apart, clean, label, shorten
 from publisher.rendering.text.dates import long_date
@@ -22,19 +21,6 @@ AUTHOR_LENGTH = 80
 Take = Callable[[str, str], tuple[str, Facts]]
 """Decides about the picture at an address (see `Shots.take`)."""
 _FILE = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|avif|heic|bmp|tiff?)", re.IGNORECASE)
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-
-
-class Chosen(Protocol):
-    """A post and its role in an edition: `lead`, `latest`, or the name of a section."""
-
-    @property
-    def post(self) -> Post:
-        """The chosen post."""
-
-    @property
-    def role(self) -> str:
-        """Where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,75 +50,33 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A digest's section: its name as people read it and its stories."""
+class Section:
+    """The stories that stand under a name of their own, which is as people read it."""
 
     name: str
     stories: tuple[Story, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The site as a template shows it; `direction` is `ltr` or `rtl`."""
-
-    title: str
-    url: str
-    language: str
-    direction: str
-    address: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Brand:
-    """The look as a template uses it: font stack, logo and the palettes of both modes."""
-
-    font: str
-    logo: str
-    logo_dark: str
-    radius: int
-    light: Palette
-    dark: Palette
-
-
-def site_view(card: SiteCard) -> Site:
-    """The site's own words, clean."""
-    language = clean(card.language) or "en"
-    primary = language.partition("-")[0].lower()
-    return Site(
-        title=clean(card.title),
-        url=safe_url(card.url),
-        language=language,
-        direction="rtl" if primary in _RIGHT_TO_LEFT else "ltr",
-        address=clean(card.address.replace("\n", ", ")),
-        description=clean(card.description),
-    )
-
-
-def brand_view(look: Look, take: Take | None = None) -> Brand:
-    """The look with every colour made readable; `take` decides about the logos."""
-    logos = {name: safe_url(getattr(look, name)) for name in ("logo", "logo_dark")}
+def site_context(site: Site, take: Take | None = None) -> Site:
+    """`site` with clean words and checked addresses; `take` decides about the logos."""
+    logo, logo_dark = safe_url(site.brand.logo), safe_url(site.brand.logo_dark)
     if take:
-        logos = {name: take(url, f"brand.{name}")[0] for name, url in logos.items()}
-    return Brand(
-        font=look.font,
-        logo=logos["logo"],
-        logo_dark=logos["logo_dark"],
-        radius=look.radius,
-        light=palette(look.background, look.surface, look.text, look.muted, look.accent),
-        dark=palette(
-            look.dark_background,
-            look.dark_surface,
-            look.dark_text,
-            look.dark_muted,
-            look.dark_accent,
-        ),
+        logo = take(logo, "brand.logo")[0]
+        logo_dark = take(logo_dark, "brand.logo_dark")[0]
+    return replace(
+        site,
+        title=clean(site.title),
+        url=safe_url(site.url),
+        language=clean(site.language) or "en",
+        address=clean(site.address.replace("\n", ", ")),
+        description=clean(site.description),
+        brand=replace(site.brand, logo=logo, logo_dark=logo_dark),
     )
 
 
-def story_view(
-    pick: Chosen,
-    card: SiteCard,
+def story_context(
+    pick: Pick,
+    site: Site,
     utm: Mapping[str, str],
     ignored: Collection[str],
     show: Collection[str],
@@ -142,7 +86,7 @@ def story_view(
     post = pick.post
     categories = _categories(post.categories, ignored)
     image, facts = take(safe_url(post.image), post.path)
-    date = post.date.astimezone(card.zone) if post.date else None
+    date = post.date.astimezone(site.zone) if post.date else None
     author = shorten(clean(post.author), AUTHOR_LENGTH)
     title = clean(post.title) or clean(post.description) or post.path
     return Story(
@@ -156,7 +100,7 @@ def story_view(
         role=pick.role,
         alt=_alt(clean(post.image_alt), title) if image else "",
         author=author,
-        byline=_byline(author, date, card.language, show),
+        byline=_byline(author, date, site.language, show),
         facts=facts,
     )
 
@@ -181,21 +125,22 @@ def _categories(categories: Iterable[str], ignored: Collection[str]) -> tuple[st
     return tuple(dict.fromkeys(name for name in labels if name))
 
 
-def edition_view(
-    stories: Sequence[Story], card: SiteCard, newsletter: str, slot: datetime, take: Take
+def edition_context(
+    stories: Sequence[Story], site: Site, newsletter: str, slot: datetime, take: Take
 ) -> dict[str, Any]:
     """What a digest's templates see, but for the subject and the reader's own parts."""
     named = [story.role for story in stories if story.role not in ("lead", "latest")]
+    shown = site_context(site, take)
     return {
-        "site": site_view(card),
-        "look": brand_view(card.look, take),
+        "site": shown,
+        "brand": shown.brand,
         "newsletter": clean(newsletter),
-        "date": slot.astimezone(card.zone),
+        "date": slot.astimezone(site.zone),
         "stories": tuple(stories),
         "lead": _in_role(stories, "lead"),
         "latest": _in_role(stories, "latest"),
         "sections": tuple(
-            Part(label(name), _in_role(stories, name)) for name in dict.fromkeys(named)
+            Section(label(name), _in_role(stories, name)) for name in dict.fromkeys(named)
         ),
         "preheader": _preheader(stories),
     }

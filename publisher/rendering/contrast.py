@@ -1,6 +1,7 @@
 """Colours that can be read: contrast by WCAG 2.2, and the palette of each mode."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 # WCAG 2.2 success criterion 1.4.3, with a little room for rounding by mail programs.
 READABLE = 4.6
@@ -22,6 +23,7 @@ class Palette:
     line: str
 
 
+@lru_cache(maxsize=16)
 def palette(background: str, surface: str, text: str, muted: str, accent: str) -> Palette:
     """A mode's palette: what could not be read on its ground is moved until it can."""
     grounds = (surface, background)

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from publisher.errors import Problem, TemplateError
-from publisher.rendering.brand import SiteCard
-from publisher.rendering.context import Chosen, Story, edition_view, story_view
+from publisher.model.posts import Pick
+from publisher.rendering.brand import Site
+from publisher.rendering.context import Story, edition_context, story_context
 from publisher.rendering.images.emails import LookUp, Shots, unknown
+from publisher.rendering.lint.check import check_mjml
 from publisher.rendering.lint.mjml import VOID
 from publisher.rendering.lint.remote_content import host, strangers
-from publisher.rendering.merge_fields import Part, Rendered, freeze, variants
+from publisher.rendering.merge_fields import Rendered, freeze, variants
 from publisher.rendering.templates import HTML, TEXT, Templates
 from publisher.rendering.text.clean import shorten, undirected
 
@@ -29,8 +31,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     templates: Templates,
-    card: SiteCard,
-    digest_picks: Sequence[Chosen],
+    site: Site,
+    picks: Sequence[Pick],
     *,
     newsletter: str,
     template: str,
@@ -46,8 +48,8 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     Args:
         templates: where `<template>.mjml.j2` and `<template>.txt.j2` are looked for; a template
             without a text part of its own gets the shipped one.
-        card: the site as readers know it.
-        digest_picks: the chosen posts with their roles, in the order in which they stand.
+        site: the site as readers know it.
+        picks: the chosen posts with their roles, in the order in which they stand.
         newsletter: the newsletter's name, for the footer.
         template: the template's name without its ending.
         slot: the aware moment that the edition belongs to; its day is the edition's date.
@@ -60,15 +62,15 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     Raises:
         TemplateError: a template is missing or wrong; each problem has its file and line.
     """
-    shots = Shots(pictures, secure=card.url.startswith("https:"))
-    stories = [
-        story_view(pick, card, utm or {}, ignored, show, shots.take) for pick in digest_picks
-    ]
-    context = edition_view(stories, card, newsletter, slot, shots.take)
+    shots = Shots(pictures, secure=site.url.startswith("https:"))
+    stories = [story_context(pick, site, utm or {}, ignored, show, shots.take) for pick in picks]
+    context = edition_context(stories, site, newsletter, slot, shots.take)
     context["subject"] = _subject(templates, subject, context)
-    html = _html(templates, template + HTML, context)
-    text = _text(templates, template + TEXT, context)
-    warnings = (*_too_large(html), *shots.warnings(), *_foreign(html, card, stories))
+    check_mjml(templates, template + HTML)
+    html = _frozen(templates, template + HTML, context, to_html)
+    plain = template if template + TEXT in templates.names() else "digest"
+    text = _frozen(templates, plain + TEXT, context, _plain)
+    warnings = (*_too_large(html), *shots.warnings(), *_foreign(html, site, stories))
     return Rendered(context["subject"], html, text, context["preheader"], warnings)
 
 
@@ -81,24 +83,14 @@ def _subject(templates: Templates, subject: str, context: Mapping[str, Any]) -> 
     return shorten(undirected(line) or context["site"].title, SUBJECT_LENGTH)
 
 
-def _html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
-    templates.check_mjml(name)
-    return _frozen(
-        templates, name, lambda reader: to_html(templates, name, {**context, "reader": reader})
-    )
-
-
-def _text(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
-    if name not in templates.names():
-        name = "digest" + TEXT
-    return _frozen(
-        templates, name, lambda reader: _plain(templates, name, {**context, "reader": reader})
-    )
-
-
-def _frozen(templates: Templates, name: str, render: Callable[[dict[str, Part]], str]) -> str:
+def _frozen(
+    templates: Templates,
+    name: str,
+    context: Mapping[str, Any],
+    render: Callable[[Templates, str, Mapping[str, Any]], str],
+) -> str:
     try:
-        return freeze(render)
+        return freeze(lambda fields: render(templates, name, {**context, "reader": fields}))
     except ValueError as error:
         raise TemplateError([Problem(templates.shown(name), None, "reader", str(error))]) from None
 
@@ -160,10 +152,10 @@ def _too_large(html: str) -> tuple[str, ...]:
     return (f"{text}: take fewer posts or shorter descriptions",)
 
 
-def _foreign(html: str, card: SiteCard, stories: Sequence[Story]) -> tuple[str, ...]:
+def _foreign(html: str, site: Site, stories: Sequence[Story]) -> tuple[str, ...]:
     """What a template makes readers' programs fetch from elsewhere."""
     pictures = [story.image for story in stories]
-    own = {host(url) for url in (card.url, card.look.logo, card.look.logo_dark, *pictures)}
+    own = {host(url) for url in (site.url, site.brand.logo, site.brand.logo_dark, *pictures)}
     return tuple(
         f"The template fetches {url}, so {host(url)} learns who reads when: "
         "put the file on your own site"

@@ -57,7 +57,7 @@ class Rendered:
     warnings: tuple[str, ...] = ()
 
 
-class Part(Markup):
+class MergeField(Markup):
     """A mark as a template sees it; asking whether it is there is noted."""
 
     __slots__ = ("_asked", "_name", "_there")
@@ -66,7 +66,7 @@ class Part(Markup):
     _asked: set[str]
 
     @classmethod
-    def of(cls, name: str, *, there: bool, asked: set[str]) -> "Part":
+    def of(cls, name: str, *, there: bool, asked: set[str]) -> "MergeField":
         """The mark of `name`; `asked` collects the names that a template asked for."""
         part = cls(f"\ufdd0{name}\ufdd1")
         part._name, part._there, part._asked = name, there, asked
@@ -84,7 +84,7 @@ class Part(Markup):
         raise ValueError(_UNFILTERED)
 
 
-def freeze(render: Callable[[dict[str, Part]], str]) -> str:
+def freeze(render: Callable[[dict[str, MergeField]], str]) -> str:
     """The frozen string of `render`, which is called once per variant that it asks for.
 
     Raises:
@@ -113,10 +113,10 @@ def _label(there: frozenset[str], asked: frozenset[str]) -> str:
 
 
 def _render(
-    render: Callable[[dict[str, Part]], str], there: frozenset[str], asked: set[str]
+    render: Callable[[dict[str, MergeField]], str], there: frozenset[str], asked: set[str]
 ) -> str:
     parts = {
-        name: Part.of(name, there=name in there or name not in OPTIONAL, asked=asked)
+        name: MergeField.of(name, there=name in there or name not in OPTIONAL, asked=asked)
         for name in FIELDS
     }
     body = render(parts)

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from publisher.errors import PublisherError
 from publisher.model.messages import Note, TextLimits
 from publisher.model.posts import Post
-from publisher.rendering.brand import SiteCard
-from publisher.rendering.context import site_view
+from publisher.rendering.brand import Site
+from publisher.rendering.context import site_context
 from publisher.rendering.templates import TEXT, Templates
 from publisher.rendering.text.clean import clean, hashtags
 from publisher.rendering.text.links import safe_url, with_parameters
@@ -56,7 +56,7 @@ class NotePost:
 
 
 def render_note(
-    templates: Templates, card: SiteCard, post: Post, limits: TextLimits | None, style: NoteStyle
+    templates: Templates, site: Site, post: Post, limits: TextLimits | None, style: NoteStyle
 ) -> Note:
     """The note of `post`, cut to `limits` as the network counts (None: as long as it gets).
 
@@ -69,23 +69,23 @@ def render_note(
         TemplateError: the template is missing or wrong.
         PublisherError: the limit is too small even for the link.
     """
-    draft = _Draft(templates, card, post, style)
+    draft = _Draft(templates, site, post, style)
     return draft.note(*draft.fitted(limits))
 
 
 class _Draft:
     """One note in the making."""
 
-    def __init__(self, templates: Templates, card: SiteCard, post: Post, style: NoteStyle) -> None:
+    def __init__(self, templates: Templates, site: Site, post: Post, style: NoteStyle) -> None:
         self._templates = templates
         self._style = style
-        self._site = site_view(card)
+        self._site = site_context(site)
         self._post = post
         self._url = with_parameters(safe_url(post.url), style.utm)
         self._own_words = self._written(post.social.text)
         self._title = "" if self._own_words else neutral(clean(post.title))
         self._description = self._own_words or neutral(clean(post.description))
-        self._language = clean(post.language or style.language or card.language)
+        self._language = clean(post.language or style.language or site.language)
         self._warning = clean(style.content_warning)
         self._tags = self._hashtags()
 

@@ -14,9 +14,17 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, TemplateNotFound, nodes
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    TemplateNotFound,
+    filters,
+    nodes,
+    pass_eval_context,
+)
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.loaders import split_template_path
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -28,25 +36,13 @@ _LARGEST_NUMBER = 100_000  # as an argument of what pads, indents or cuts
 _LOOKS = 64  # so many steps between two looks at the clock
 _WIDTH = re.compile(r"\d{5}")
 _PADDING = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
+_SLOW = f"it runs for more than {SECONDS:.0f} seconds: is there an endless loop?"
+_LARGE = "what it makes is far too large for an email: is something repeated?"
 _MEASURED = ("center", "indent", "wordwrap", "batch", "slice", "tojson", "truncate", "round")
 
 
 class TooMuch(Exception):
     """A template wants more time or room than any email needs."""
-
-
-class TooSlow(TooMuch):
-    """It has run for too long."""
-
-    def __init__(self) -> None:
-        super().__init__(f"it runs for more than {SECONDS:.0f} seconds: is there an endless loop?")
-
-
-class TooLarge(TooMuch):
-    """What it makes is too large."""
-
-    def __init__(self) -> None:
-        super().__init__("what it makes is far too large for an email: is something repeated?")
 
 
 class _TickingCode(CodeGenerator):
@@ -73,11 +69,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         self._clock = clock
         self._running = threading.local()
         del self.globals["lipsum"]
-        for name in _MEASURED:
-            self.filters[name] = _measured(self.filters[name])
-        self.filters["format"] = _formatted(self.filters["format"])
-        self.filters["join"] = _joined(self.filters["join"])
-        self.filters["replace"] = _replaced(self.filters["replace"])
+        self.filters |= {name: _measured(self.filters[name]) for name in _MEASURED}
+        self.filters |= {"format": _format, "join": _join, "replace": _replace}
 
     @contextmanager
     def bounded(self) -> Iterator[None]:
@@ -95,17 +88,20 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         """Called by every block of a running template.
 
         Raises:
-            TooSlow: it has run for too long.
+            TooMuch: it has run for too long.
         """
         running = self._running
         running.steps = steps = getattr(running, "steps", 0) + 1
         until = getattr(running, "until", None)
         if steps % _LOOKS == 0 and until is not None and self._clock() > until:
-            raise TooSlow
+            raise TooMuch(_SLOW)
 
     def fitting(self, value: Any) -> Any:
         """`value`, if it is not too large."""
-        _refuse_large(value)
+        if isinstance(value, int):
+            _at_most(MOST_BITS, value.bit_length())
+        elif isinstance(value, str | bytes | list | tuple):
+            _at_most(MOST_CHARACTERS, len(value))
         return value
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -168,50 +164,44 @@ def joined(pieces: Iterable[str]) -> str:
     """The pieces joined.
 
     Raises:
-        TooLarge: they are too long.
+        TooMuch: they are too long.
     """
     size, kept = 0, []
     for piece in pieces:
         size += len(piece)
-        if size > MOST_CHARACTERS:
-            raise TooLarge
+        _at_most(MOST_CHARACTERS, size)
         kept.append(piece)
     return "".join(kept)
 
 
-def _refuse_large(value: Any) -> None:
-    if isinstance(value, int):
-        large = value.bit_length() > MOST_BITS
-    else:
-        large = isinstance(value, str | bytes | list | tuple) and len(value) > MOST_CHARACTERS
-    if large:
-        raise TooLarge
+def _at_most(most: int, size: int) -> None:
+    if size > most:
+        raise TooMuch(_LARGE)
 
 
 def _refuse_power(base: Any, exponent: Any) -> None:
-    are_whole = isinstance(base, int) and isinstance(exponent, int)
-    if are_whole and base.bit_length() * abs(exponent) > MOST_BITS:
-        raise TooLarge
+    if isinstance(base, int) and isinstance(exponent, int):
+        _at_most(MOST_BITS, base.bit_length() * abs(exponent))
 
 
 def _refuse_product(left: Any, right: Any) -> None:
     for one, other in ((left, right), (right, left)):
-        if isinstance(one, int) and isinstance(other, Sized) and one * len(other) > MOST_CHARACTERS:
-            raise TooLarge
-    are_whole = isinstance(left, int) and isinstance(right, int)
-    if are_whole and left.bit_length() + right.bit_length() > MOST_BITS:
-        raise TooLarge
+        if isinstance(one, int) and isinstance(other, Sized):
+            _at_most(MOST_CHARACTERS, one * len(other))
+    if isinstance(left, int) and isinstance(right, int):
+        _at_most(MOST_BITS, left.bit_length() + right.bit_length())
 
 
 def _refuse_width(pattern: str) -> None:
     """`%1000000d` and `{:1000000}` pad to that width."""
     if _WIDTH.search(pattern) or "*" in pattern:
-        raise TooLarge
+        raise TooMuch(_LARGE)
 
 
 def _refuse_numbers(values: Iterable[Any]) -> None:
-    if any(isinstance(each, int) and abs(each) > _LARGEST_NUMBER for each in values):
-        raise TooLarge
+    for each in values:
+        if isinstance(each, int):
+            _at_most(_LARGEST_NUMBER, abs(each))
 
 
 def _refuse_method(text: str, name: str, args: Sequence[Any]) -> None:
@@ -220,54 +210,37 @@ def _refuse_method(text: str, name: str, args: Sequence[Any]) -> None:
     elif name in {"format", "format_map"}:
         _refuse_width(text)
     elif name == "join" and args and isinstance(args[0], Sized):
-        _refuse_repeats(text, len(args[0]))
+        _at_most(MOST_CHARACTERS, len(text) * len(args[0]))
     elif name == "replace" and len(args) > 1:
-        _refuse_repeats(str(args[1]), text.count(str(args[0])))
-
-
-def _refuse_repeats(text: str, times: int) -> None:
-    if len(text) * times > MOST_CHARACTERS:
-        raise TooLarge
+        _at_most(MOST_CHARACTERS, len(str(args[1])) * text.count(str(args[0])))
 
 
 def _measured(function: Callable[..., Any]) -> Callable[..., Any]:
     """A filter whose options must be sane."""
 
-    @wraps(function)
+    @wraps(function)  # which keeps what Jinja hands to it
     def measured(*args: Any, **kwargs: Any) -> Any:
-        options = (*args[1:], *kwargs.values())
-        _refuse_numbers(options)
+        _refuse_numbers((*args[1:], *kwargs.values()))
         return function(*args, **kwargs)
 
     return measured
 
 
-def _formatted(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def formatted(value: Any, *args: Any, **kwargs: Any) -> Any:
-        _refuse_width(str(value))
-        return function(value, *args, **kwargs)
-
-    return formatted
+def _format(value: Any, *args: Any, **kwargs: Any) -> Any:
+    _refuse_width(str(value))
+    return filters.do_format(value, *args, **kwargs)
 
 
-def _joined(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def joined(eval_ctx: Any, value: Any, d: str = "", attribute: Any = None) -> Any:
-        items = list(value)
-        _refuse_repeats(str(d), len(items))
-        longest = max((len(item) for item in items if isinstance(item, str)), default=0)
-        if longest * len(items) > 10 * MOST_CHARACTERS:
-            raise TooLarge
-        return function(eval_ctx, items, d, attribute)
-
-    return joined
+@pass_eval_context
+def _join(eval_ctx: EvalContext, value: Any, d: str = "", attribute: Any = None) -> Any:
+    items = list(value)
+    _at_most(MOST_CHARACTERS, len(str(d)) * len(items))
+    longest = max((len(item) for item in items if isinstance(item, str)), default=0)
+    _at_most(10 * MOST_CHARACTERS, longest * len(items))
+    return filters.do_join(eval_ctx, items, d, attribute)
 
 
-def _replaced(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def replaced(eval_ctx: Any, s: Any, old: Any, new: Any, count: int | None = None) -> Any:
-        _refuse_repeats(str(new), str(s).count(str(old)))
-        return function(eval_ctx, s, old, new, count)
-
-    return replaced
+@pass_eval_context
+def _replace(eval_ctx: EvalContext, s: Any, old: Any, new: Any, count: int | None = None) -> Any:
+    _at_most(MOST_CHARACTERS, len(str(new)) * str(s).count(str(old)))
+    return filters.do_replace(eval_ctx, s, old, new, count)

@@ -2,7 +2,8 @@
 
 import os
 import textwrap
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -29,20 +30,22 @@ class Templates:
     """Finds, renders and checks templates; `own` is the site's folder of them, if it has one.
 
     Templates run in Jinja's sandbox, with undefined names as errors and with bounds for time and
-    size; what ends in `.txt.j2` is plain text, all else is escaped for HTML.
+    size; what ends in `.txt.j2` is plain text, all else is escaped for HTML. `checked` holds the
+    MJML templates in which no mistake was found.
     Filters: `day`, `date`, `shorten(n)`, `safe_url`, `wrapped(indent)`.
     """
 
-    def __init__(self, own: Path | None) -> None:
+    def __init__(self, own: Path | None, clock: Callable[[], float] = time.monotonic) -> None:
         self.own = own
+        self._clock = clock
         self._environment: BoundedEnvironment | None = None
-        self._checked: set[str] = set()
+        self.checked: set[str] = set()
 
     @property
     def environment(self) -> "BoundedEnvironment":
         """The Jinja environment, made at first use."""
         if self._environment is None:
-            self._environment = _environment(self._folders())
+            self._environment = _environment(self._folders(), self._clock)
         return self._environment
 
     def _folders(self) -> list[Path]:
@@ -105,7 +108,7 @@ class Templates:
             TemplateError: it is wrong; `where` names it.
         """
         try:
-            return self._rendered(self._from_string(line), context)
+            return self._rendered(self.environment.from_string(line), context)
         except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
             raise _single(Problem("config.yaml", None, where, _reason(error))) from None
 
@@ -115,38 +118,20 @@ class Templates:
         with self.environment.bounded():
             return joined(template.generate(context))
 
-    def _from_string(self, line: str) -> "Template":
-        return self.environment.from_string(line)
-
-    def check_mjml(self, name: str) -> None:
-        """Lint MJML template `name` and all that it includes, once per object.
-
-        Raises:
-            TemplateError: with every mistake in them.
-        """
-        if name in self._checked:
-            return
-        from publisher.rendering.lint.check import lint_mjml
-
-        problems = lint_mjml(self, name)
-        if problems:
-            raise TemplateError(problems)
-        self._checked.add(name)
-
-    def lint(self) -> list[Problem]:
-        """Every mistake in every template: Jinja, MJML, and what sample digests and notes show."""
-        from publisher.rendering.lint.check import lint_all
-
-        return lint_all(self)
-
     def _missing(self, name: str) -> TemplateError:
-        near = get_close_matches(name, self.names(), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(self.names())}"
+        names = self.names()
+        hint = did_you_mean(name, names) or f"there are: {', '.join(names)}"
         return _single(Problem(name, None, "", "there is no such template", hint))
 
     def _located(self, error: Exception, name: str) -> Problem:
         place, line = _place(error, name, [str(folder) for folder in self._folders()])
         return Problem(self.shown(place), line, "", _reason(error))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`did you mean x?` of the one of `known` that is most like `name`; '' if none is."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def shipped_folder() -> Path:
@@ -156,12 +141,13 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "templates"
 
 
-def _environment(folders: Sequence[Path]) -> "BoundedEnvironment":
+def _environment(folders: Sequence[Path], clock: Callable[[], float]) -> "BoundedEnvironment":
     from jinja2 import ChoiceLoader, StrictUndefined, pass_context
 
     from publisher.rendering.sandbox import BoundedEnvironment, BoundedFolder
 
     environment = BoundedEnvironment(
+        clock,
         loader=ChoiceLoader([BoundedFolder(folder) for folder in folders]),
         autoescape=lambda name: name is not None and not name.endswith(TEXT),
         undefined=StrictUndefined,

@@ -13,14 +13,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from publisher.cli.entry import run
-from publisher.model.posts import Post
-from publisher.rendering.brand import Look
+from publisher.model.posts import Pick, Post
+from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest
 from publisher.rendering.images.emails import Facts, LookUp, unknown
 from publisher.rendering.merge_fields import Reader, merge
 from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
 from publisher.rendering.templates import Templates
-from tests.rendering.samples import SITE, SLOT, Pick, card, picks, sectioned
+from tests.rendering.samples import SITE, SLOT, gazette, picks, sectioned
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -45,9 +45,9 @@ FLAGS = [
 GRAVE = ("serious", "critical")
 SMALLEST_TARGET = 44
 LOOKS = {
-    "own": Look(),
-    "pink": Look(accent="#d63384", dark_accent="#d63384", radius=20, font="Georgia, serif"),
-    "logo": Look(logo=f"{SITE}/logo.png", logo_dark=f"{SITE}/logo-dark.png"),
+    "own": Brand(),
+    "pink": Brand(accent="#d63384", dark_accent="#d63384", radius=20, font="Georgia, serif"),
+    "logo": Brand(logo=f"{SITE}/logo.png", logo_dark=f"{SITE}/logo-dark.png"),
 }
 
 
@@ -82,9 +82,9 @@ def known(url: str) -> Facts:
 
 
 def html_of(
-    chosen: list[Pick], look: Look | None = None, language: str = "en-GB", **options: Any
+    chosen: list[Pick], look: Brand | None = None, language: str = "en-GB", **options: Any
 ) -> str:
-    site = replace(card(look), language=language)
+    site = replace(gazette(look), language=language)
     arguments = {"newsletter": "daily", "template": "digest", "slot": SLOT, **options}
     rendered = render_digest(Templates(None), site, chosen, **arguments)
     return merge(rendered, Reader("ada@reader.example", "Ada", "https://l.example/u"))[0]
@@ -272,7 +272,7 @@ def test_titles_in_other_scripts(page: "Page", scheme: str) -> None:
 
 def test_dark_mode_is_dark(page: "Page", scheme: str) -> None:
     show(page, html_of(picks()), "mode", scheme)
-    look = Look()
+    look = Brand()
     ground, words = (look.dark_surface, look.dark_text) if scheme == "dark" else (look.surface, look.text)  # fmt: skip  # noqa: E501 - one choice
     assert colour(page, ".card", "backgroundColor") == _rgb(ground)
     assert colour(page, "h2 a", "color") == _rgb(words)

@@ -1,33 +1,26 @@
 """Posts and a site of this project's own writing, for golden files and the browser."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from publisher.model.posts import Post
-from publisher.rendering.brand import Look, SiteCard
+from publisher.model.posts import Pick, Post
+from publisher.rendering.brand import Brand, Site
 
 SITE = "https://gazette.example"
 Golden = Callable[[str, str], None]
 SLOT = datetime(2026, 4, 18, 6, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    post: Post
-    role: str
-
-
-def card(look: Look | None = None) -> SiteCard:
-    return SiteCard(
+def gazette(brand: Brand | None = None) -> Site:
+    return Site(
         title="The Example Gazette",
         url=SITE,
         language="en-GB",
         zone=ZoneInfo("Europe/London"),
         address="The Example Gazette, 12 Mill Lane, Ludlow SY8 1AA, United Kingdom",
         description="News of a small town",
-        look=look or Look(),
+        brand=brand or Brand(),
     )
 
 
@@ -42,7 +35,7 @@ COMET = (
 )
 STORIES = (
     (
-        "The night the river came into the library, and how the town included 9,000 books upstairs",
+        "The night the river came into the library, and how the town carried 9,000 books upstairs",
         LIBRARY,
         "news",
         "library",

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.rendering.brand import Look
-from publisher.rendering.context import brand_view
+from publisher.rendering.brand import Brand
 from publisher.rendering.contrast import Palette, contrast, palette
 
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
@@ -25,7 +24,7 @@ def _unreadable(colours: Palette) -> list[tuple[str, str]]:
 
 
 def test_the_default_look_is_readable_in_both_modes() -> None:
-    brand = brand_view(Look())
+    brand = Brand()
     for colours in (brand.light, brand.dark):
         assert _unreadable(colours) == []
         assert contrast(colours.on_button, colours.button) >= AA
@@ -58,4 +57,4 @@ def test_what_can_be_read_stays_as_it_is() -> None:
 )
 def test_a_wrong_look_says_which_field(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
-        Look(**{field: value})  # type: ignore[arg-type]
+        Brand(**{field: value})  # type: ignore[arg-type]

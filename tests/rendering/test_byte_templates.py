@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from publisher.errors import Rejected
 from publisher.mime.message import as_bytes
 from publisher.rendering.email import Circular, Letterhead, letter
-from publisher.rendering.merge_fields import FIELDS, Part, Rendered, freeze
+from publisher.rendering.merge_fields import FIELDS, MergeField, Rendered, freeze
 
 EDITIONS, READERS = 500, 20  # ten thousand cases in all
 KEY = "0123456789abcdef0123456789abcdef"
@@ -91,7 +91,7 @@ class Fragment:
     field: str
     question: str
 
-    def render(self, reader: Mapping[str, Part]) -> str:
+    def render(self, reader: Mapping[str, MergeField]) -> str:
         if self.question and not reader[self.question]:
             return ""
         return self.constant + (str(reader[self.field]) if self.field else "")
@@ -189,8 +189,8 @@ def test_spliced_and_built_mails_read_the_same(
 def frozen(text: str, html: str | None = None) -> Rendered:
     """An edition of `{field}` and, for a question, `[name|yes|no]`."""
 
-    def render(template: str) -> Callable[[Mapping[str, Part]], str]:
-        def fill(reader: Mapping[str, Part]) -> str:
+    def render(template: str) -> Callable[[Mapping[str, MergeField]], str]:
+        def fill(reader: Mapping[str, MergeField]) -> str:
             chosen = re.sub(
                 r"\[(\w+)\|(.*?)\|(.*?)\]", lambda m: m[2 if reader[m[1]] else 3], template
             )

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from publisher.errors import TemplateError
-from publisher.model.posts import Post
-from publisher.rendering.brand import Look
+from publisher.model.posts import Pick, Post
+from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest, to_html
 from publisher.rendering.merge_fields import Reader, Rendered, merge
 from publisher.rendering.templates import Templates
-from tests.rendering.samples import SITE, SLOT, Golden, Pick, card, picks, sectioned
+from tests.rendering.samples import SITE, SLOT, Golden, gazette, picks, sectioned
 
 ADA = Reader(
     "ada@reader.example", "Ada", "https://letters.example/u/1", "https://letters.example/e"
@@ -23,7 +23,7 @@ NOBODY = Reader("a@reader.example", "", "mailto:news@gazette.example?subject=uns
 
 def digest(chosen: list[Pick], templates: Templates | None = None, **options: object) -> Rendered:
     arguments = {"newsletter": "daily", "template": "digest", "slot": SLOT, **options}
-    return render_digest(templates or Templates(None), card(), chosen, **arguments)  # type: ignore[arg-type]
+    return render_digest(templates or Templates(None), gazette(), chosen, **arguments)  # type: ignore[arg-type]
 
 
 class _Page(HTMLParser):
@@ -161,7 +161,7 @@ def test_a_post_without_author_or_date_says_nothing_of_them() -> None:
 
 def test_a_storys_date_is_the_day_in_the_sites_zone_and_language() -> None:
     late = replace(picks()[0].post, date=datetime(2026, 4, 17, 23, 30, tzinfo=UTC))
-    german = replace(card(), language="de", zone=ZoneInfo("Europe/Berlin"))
+    german = replace(gazette(), language="de", zone=ZoneInfo("Europe/Berlin"))
     rendered = render_digest(
         Templates(None), german, [Pick(late, "lead")],
         newsletter="daily", template="digest", slot=SLOT, show=("date",),
@@ -238,7 +238,7 @@ def test_a_screen_reader_gets_language_order_and_no_noise() -> None:
 
 
 def test_a_language_written_from_the_right() -> None:
-    arabic = replace(card(), language="ar")
+    arabic = replace(gazette(), language="ar")
     rendered = render_digest(
         Templates(None), arabic, picks(), newsletter="", template="digest", slot=SLOT
     )
@@ -246,9 +246,9 @@ def test_a_language_written_from_the_right() -> None:
 
 
 def test_the_logo_stands_for_the_title() -> None:
-    look = Look(logo=f"{SITE}/logo.png", logo_dark=f"{SITE}/dark.png")
+    look = Brand(logo=f"{SITE}/logo.png", logo_dark=f"{SITE}/dark.png")
     rendered = render_digest(
-        Templates(None), card(look), picks(), newsletter="", template="digest", slot=SLOT
+        Templates(None), gazette(look), picks(), newsletter="", template="digest", slot=SLOT
     )
     logo = next(i for i in _Page(rendered.html).all("img") if i.get("class") == "logo")
     assert (logo["src"], logo["alt"]) == (f"{SITE}/logo.png", "The Example Gazette")

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from publisher.rendering.merge_fields import Part, Reader, Rendered, freeze, merge, variants
+from publisher.rendering.merge_fields import MergeField, Reader, Rendered, freeze, merge, variants
 
 ADA = Reader("ada@reader.example", "Ada", "https://l.example/u/1?a=1&b=2", "https://l.example/e/1")
 
@@ -13,7 +13,7 @@ def frozen(html: str, text: str = "") -> Rendered:
     return Rendered("Subject", html, text)
 
 
-def _greeting(reader: Mapping[str, Part]) -> str:
+def _greeting(reader: Mapping[str, MergeField]) -> str:
     return f"Dear {reader['name']}," if reader["name"] else "Hello,"
 
 
@@ -36,7 +36,7 @@ def test_a_condition_keeps_both_answers() -> None:
 
 
 def test_every_combination_of_answers() -> None:
-    def render(reader: Mapping[str, Part]) -> str:
+    def render(reader: Mapping[str, MergeField]) -> str:
         web = f" Web: {reader['archive']}" if reader["archive"] else " No web"
         return _greeting(reader) + web
 
@@ -49,7 +49,7 @@ def test_every_combination_of_answers() -> None:
 
 
 def test_a_question_asked_only_in_the_other_branch() -> None:
-    def render(reader: Mapping[str, Part]) -> str:
+    def render(reader: Mapping[str, MergeField]) -> str:
         if reader["name"]:
             return "named"
         return "web" if reader["archive"] else "neither"
@@ -79,7 +79,7 @@ def test_a_name_cannot_pose_as_another_part_or_break_a_line() -> None:
 
 
 def test_a_filtered_part_is_refused() -> None:
-    for change in (Part.upper, lambda mark: mark[:3], quote):
+    for change in (MergeField.upper, lambda mark: mark[:3], quote):
         with pytest.raises(ValueError, match="filter"):
             freeze(lambda reader, change=change: change(reader["name"]))  # type: ignore[misc]
 

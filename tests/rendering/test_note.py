@@ -13,7 +13,7 @@ from publisher.model.posts import Post, Social
 from publisher.rendering.note import Lead, NoteStyle, neutral, render_note
 from publisher.rendering.templates import Templates
 from publisher.rendering.text.truncate import longest
-from tests.rendering.samples import SITE, Golden, card, post
+from tests.rendering.samples import SITE, Golden, gazette, post
 
 URL = f"{SITE}/a"
 TEMPLATES = Templates(None)
@@ -36,12 +36,14 @@ def note(
 ) -> Note:  # fmt: skip
     made = Post("p.md", url, "Title", description, categories=categories)
     limits = None if length is None else TextLimits(length, count)  # type: ignore[arg-type]
-    return render_note(TEMPLATES, card(), made, limits, style or NoteStyle())
+    return render_note(TEMPLATES, gazette(), made, limits, style or NoteStyle())
 
 
 def test_golden(golden: Golden) -> None:
     style = NoteStyle(hashtags=2, utm={"utm_source": "fediverse"})
-    made = [render_note(TEMPLATES, card(), post(n), TextLimits(140, len), style) for n in range(7)]
+    made = [
+        render_note(TEMPLATES, gazette(), post(n), TextLimits(140, len), style) for n in range(7)
+    ]
     golden("notes.txt", "\n--------\n".join(each.text for each in made) + "\n")
 
 
@@ -56,7 +58,9 @@ def test_language_is_the_posts_then_the_channels_then_the_sites() -> None:
     assert note("x").language == "en-GB"
     assert note("x", style=NoteStyle(language="fr")).language == "fr"
     french = replace(post(1), language="de")
-    assert render_note(TEMPLATES, card(), french, None, NoteStyle(language="fr")).language == "de"
+    assert (
+        render_note(TEMPLATES, gazette(), french, None, NoteStyle(language="fr")).language == "de"
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,7 +223,7 @@ def test_title_and_description_are_cut_the_description_first(room: int) -> None:
 def asked(text: str, *, categories: tuple[str, ...] = (), utm: str = "") -> Note:
     made = Post("p.md", URL, "Title", "A story", categories=categories, social=Social(text=text))
     style = NoteStyle(hashtags=2, utm={"utm_source": utm} if utm else {})
-    return render_note(TEMPLATES, card(), made, TextLimits(280, count_weighted), style)
+    return render_note(TEMPLATES, gazette(), made, TextLimits(280, count_weighted), style)
 
 
 def test_the_authors_own_words_stand_in_place_of_all_others() -> None:
@@ -245,7 +249,9 @@ def test_own_words_reach_a_template_that_knows_only_the_post(tmp_path: Path) -> 
     (tmp_path / "own.txt.j2").write_text("{{ post.title }} {{ post.description }} {{ url }}")
     made = Post("p.md", URL, "Title", "A story", social=Social(text="Go and see"))
     style = NoteStyle(template="own")
-    assert render_note(Templates(tmp_path), card(), made, None, style).text == f"Go and see {URL}"
+    assert (
+        render_note(Templates(tmp_path), gazette(), made, None, style).text == f"Go and see {URL}"
+    )
 
 
 @pytest.mark.parametrize("text", ["$AAPL and $GME", "Up: $AAPL\n$GME $TSLA"])

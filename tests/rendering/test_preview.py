@@ -4,12 +4,12 @@ from publisher.rendering.digest import render_digest
 from publisher.rendering.merge_fields import Reader, merge
 from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
 from publisher.rendering.templates import Templates
-from tests.rendering.samples import SLOT, Golden, card, picks
+from tests.rendering.samples import SLOT, Golden, gazette, picks
 
 
 def digest_item(**changes: object) -> DigestPreview:
     rendered = render_digest(
-        Templates(None), card(), picks(), newsletter="daily", template="digest", slot=SLOT
+        Templates(None), gazette(), picks(), newsletter="daily", template="digest", slot=SLOT
     )
     html, text = merge(rendered, Reader("ada@reader.example", "", "https://letters.example/u"))
     given = {"newsletter": "daily", "channel": "mail", "when": "Saturday 18 April 2026, 07:00",

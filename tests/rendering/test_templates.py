@@ -5,11 +5,12 @@ import pytest
 
 from publisher.errors import TemplateError
 from publisher.rendering.digest import render_digest
+from publisher.rendering.lint.check import lint
 from publisher.rendering.lint.mjml import check_source
 from publisher.rendering.merge_fields import Reader, merge
 from publisher.rendering.note import NoteStyle, render_note
 from publisher.rendering.templates import Templates
-from tests.rendering.samples import SLOT, card, picks, post
+from tests.rendering.samples import SLOT, gazette, picks, post
 
 WHOLE = "<mjml><mj-body><mj-section><mj-column>\n{}\n</mj-column></mj-section></mj-body></mjml>"
 
@@ -22,13 +23,13 @@ def write(own: Path, name: str, source: str) -> Templates:
 
 def render(templates: Templates, template: str = "digest") -> tuple[str, str]:
     rendered = render_digest(
-        templates, card(), picks(), newsletter="daily", template=template, slot=SLOT
+        templates, gazette(), picks(), newsletter="daily", template=template, slot=SLOT
     )
     return merge(rendered, Reader("a@b.example", unsubscribe="https://u.example"))
 
 
 def told(templates: Templates) -> list[str]:
-    return [str(problem) for problem in templates.lint()]
+    return [str(problem) for problem in lint(templates)]
 
 
 def test_shipped_templates_have_no_mistake() -> None:
@@ -121,7 +122,7 @@ def test_notes_use_the_sites_own_template(own: Path) -> None:
     templates = write(
         own, "loud.txt.j2", "{{ post.title|upper }} {{ url }} {{ hashtags|join(' ') }}"
     )
-    note = render_note(templates, card(), post(1), None, NoteStyle(template="loud", hashtags=1))
+    note = render_note(templates, gazette(), post(1), None, NoteStyle(template="loud", hashtags=1))
     assert note.text.startswith("ALLOTMENT WAITING LIST")
     assert note.text.endswith("https://gazette.example/articles/1 #Gardens")
 

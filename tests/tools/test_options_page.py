@@ -2,7 +2,7 @@ from dataclasses import fields
 
 from publisher.config import Brand
 from publisher.config.validate import option_names
-from publisher.rendering.brand import Look
+from publisher.rendering import brand as rendering
 from tools.config_schema import NAMED, ONCE
 from tools.options_page import PAGE, page, table
 
@@ -39,5 +39,5 @@ def test_a_page_keeps_its_prose() -> None:
 
 
 def test_a_brand_has_what_a_look_has() -> None:
-    assert list(Brand.model_fields) == [each.name for each in fields(Look)]
-    assert Look(**Brand().model_dump(exclude_none=True)) == Look()
+    assert list(Brand.model_fields) == [each.name for each in fields(rendering.Brand)]
+    assert rendering.Brand(**Brand().model_dump(exclude_none=True)) == rendering.Brand()

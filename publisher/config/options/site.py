@@ -123,7 +123,7 @@ class Notify(Section):
 
 
 class Brand(Section):
-    """The digest's look; what is left out, `publisher.rendering.Look` decides."""
+    """The digest's look; what is left out, `publisher.rendering.brand.Brand` decides."""
 
     accent: Colour | None = Field(default=None, description="Links, labels and buttons.")
     background: Colour | None = Field(default=None, description="Around the letter.")

@@ -20,19 +20,18 @@ A post's category is its first that is not ignored; those without one share a gr
 from collections.abc import Sequence
 from datetime import datetime
 
-from publisher.content.selection.digest import Decision, Digest, Memory, Pick, Rules
+from publisher.content.selection.digest import Decision, Digest, Memory, Rules
 from publisher.content.selection.eligibility import Gate, in_reach, newest, oldest_of, out
 from publisher.content.selection.placement import LATEST, LEAD, Places
 from publisher.content.selection.repeats import Repeats
 from publisher.content.selection.stories import boilerplate
-from publisher.model.posts import Included, Post
+from publisher.model.posts import Included, Pick, Post
 
 __all__ = [
     "Decision",
     "Digest",
     "Included",
     "Memory",
-    "Pick",
     "Rules",
     "choose",
     "explain",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.content.selection.texts import NoTexts, Texts
-from publisher.model.posts import Included, Post
+from publisher.model.posts import Included, Pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,6 @@ class Decision:
     rule: str
     detail: str
     included_itself: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A chosen post and its place: lead, latest or a section's name."""
-
-    post: Post
-    role: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from publisher.content.selection.digest import Pick, Rules
+from publisher.content.selection.digest import Rules
 from publisher.content.selection.eligibility import newest
 from publisher.content.selection.repeats import Repeats
-from publisher.model.posts import Post
+from publisher.model.posts import Pick, Post
 
 LEAD = "lead"
 LATEST = "latest"

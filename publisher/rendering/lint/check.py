@@ -1,34 +1,27 @@
 """Templates checked before anyone is mailed: Jinja, MJML, and what sample content makes of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
+
+from jinja2 import TemplateSyntaxError, meta, nodes
 
 from publisher.errors import Problem, PublisherError, TemplateError
-from publisher.model.posts import Post
-from publisher.rendering.brand import Look, SiteCard
+from publisher.model.posts import Pick, Post
+from publisher.rendering.brand import Brand, Site
 from publisher.rendering.lint.mjml import check_source
-from publisher.rendering.templates import HTML, TEXT, Templates
+from publisher.rendering.templates import HTML, TEXT, Templates, did_you_mean
 
 _MOMENT = datetime(2020, 9, 24, 7, tzinfo=UTC)
-_SITE = "https://site.example"
+_URL = "https://site.example"
 _IN_NOTE = frozenset({"lead", "post", "site", "url", "hashtags"})
 _IN_PREVIEW = frozenset({"title", "digests", "notes"})
 _IN_DIGEST = frozenset(
-    {"site", "look", "newsletter", "date", "stories", "lead", "latest", "sections"}
+    {"site", "brand", "newsletter", "date", "stories", "lead", "latest", "sections"}
     | {"preheader", "subject", "reader"}
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pick:
-    post: Post
-    role: str
-
-
-def lint_all(templates: Templates) -> list[Problem]:
-    """Every mistake in every template that would be used, each told once."""
+def lint(templates: Templates) -> list[Problem]:
+    """Every mistake in every template that would be used, each reported once."""
     try:
         names = templates.names()
     except TemplateError as error:
@@ -41,23 +34,29 @@ def lint_all(templates: Templates) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
-def lint_mjml(templates: Templates, name: str) -> list[Problem]:
-    """The mistakes that can be seen in MJML template `name` and in what it includes."""
-    return [problem for each in _family(templates, name) for problem in _lint_one(templates, each)]
+def check_mjml(templates: Templates, name: str) -> None:
+    """Lint MJML template `name` and all that it includes, once for each Templates.
+
+    Raises:
+        TemplateError: with every mistake in them.
+    """
+    if name in templates.checked:
+        return
+    problems = [found for each in _family(templates, name) for found in _lint_one(templates, each)]
+    if problems:
+        raise TemplateError(problems)
+    templates.checked.add(name)
 
 
 def _family(templates: Templates, name: str) -> list[str]:
-    from jinja2 import TemplateSyntaxError, meta
-
-    found, waiting = [name], [name]
-    while waiting:
+    """`name` and the templates that it includes."""
+    found = [name]
+    for each in found:  # which grows meanwhile
         try:
-            tree = templates.environment.parse(templates.source(waiting.pop()))
+            tree = templates.environment.parse(templates.source(each))
         except TemplateSyntaxError:
             continue
-        new = [each for each in meta.find_referenced_templates(tree) if each]
-        waiting += [each for each in new if each not in found]
-        found += [each for each in new if each not in found]
+        found += [new for new in meta.find_referenced_templates(tree) if new and new not in found]
     return found
 
 
@@ -83,9 +82,11 @@ def _sampled(templates: Templates, name: str) -> list[Problem]:
         found = _undeclared(templates, name)
     except RecursionError:
         return [Problem(templates.shown(name), None, "", "it is nested too deeply")]
-    for attempt in () if found else _attempts(templates, name):
+    if found or not _is_entry(name):
+        return found
+    for full in (True, False):
         try:
-            attempt()
+            _render_sample(templates, name, full=full)
         except TemplateError as error:
             found += error.problems
         except PublisherError as error:
@@ -95,13 +96,12 @@ def _sampled(templates: Templates, name: str) -> list[Problem]:
 
 def _undeclared(templates: Templates, name: str) -> list[Problem]:
     """Names that no template of its kind is given, also where sample content never comes."""
-    from jinja2 import meta, nodes
-
     tree = templates.environment.parse(templates.source(name), name)
     wrong = meta.find_undeclared_variables(tree) - _given(templates, name)
     lines = {each.name: each.lineno for each in reversed(list(tree.find_all(nodes.Name)))}
+    file, known = templates.shown(name), sorted(_IN_DIGEST | _IN_NOTE)
     return [
-        Problem(templates.shown(name), lines.get(each), each, "there is no such name", _hint(each))
+        Problem(file, lines.get(each), each, "there is no such name", did_you_mean(each, known))
         for each in sorted(wrong)
     ]
 
@@ -112,11 +112,6 @@ def _given(templates: Templates, name: str) -> frozenset[str]:
     return _IN_NOTE if _is_note(templates, name) else _IN_DIGEST
 
 
-def _hint(name: str) -> str:
-    near = get_close_matches(name, sorted(_IN_DIGEST | _IN_NOTE), n=1)
-    return f"did you mean {near[0]}?" if near else ""
-
-
 def _is_entry(name: str) -> bool:
     return name.endswith((HTML, TEXT))
 
@@ -125,59 +120,38 @@ def _is_note(templates: Templates, name: str) -> bool:
     return name.endswith(TEXT) and name.removesuffix(TEXT) + HTML not in templates.names()
 
 
-def _attempts(templates: Templates, name: str) -> "Iterator[_Attempt]":
-    if _is_entry(name):
-        stem, note = name.removesuffix(HTML).removesuffix(TEXT), _is_note(templates, name)
-        yield from (_Attempt(templates, stem, full=full, note=note) for full in (True, False))
+def _render_sample(templates: Templates, name: str, *, full: bool) -> None:
+    """Render entry template `name`: `full` has everything, else only what must be there."""
+    from publisher.rendering.digest import render_digest
+    from publisher.rendering.note import NoteStyle, render_note
+
+    stem = name.removesuffix(HTML).removesuffix(TEXT)
+    site, post = _site(full=full), _post(full=full)
+    if _is_note(templates, name):
+        style = NoteStyle(template=stem, hashtags=3 if full else 0)
+        render_note(templates, site, post, None, style)
+        return
+    roles = ("lead", "latest", "culture") if full else ("latest",)
+    picks = [Pick(post, role) for role in roles]
+    render_digest(templates, site, picks, newsletter="sample", template=stem, slot=_MOMENT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One rendering with sample content: `full` has everything, else only what must be there."""
-
-    templates: Templates
-    stem: str
-    full: bool
-    note: bool
-
-    def __call__(self) -> None:
-        card = _card(full=self.full)
-        picks = [_Pick(_post(full=self.full), role) for role in self._roles()]
-        if self.note:
-            self._note(card, picks[0].post)
-            return
-        from publisher.rendering.digest import render_digest
-
-        render_digest(
-            self.templates, card, picks, newsletter="sample", template=self.stem, slot=_MOMENT
-        )
-
-    def _roles(self) -> tuple[str, ...]:
-        return ("lead", "latest", "culture") if self.full else ("latest",)
-
-    def _note(self, card: SiteCard, post: Post) -> None:
-        from publisher.rendering.note import NoteStyle, render_note
-
-        style = NoteStyle(template=self.stem, hashtags=3 if self.full else 0)
-        render_note(self.templates, card, post, None, style)
-
-
-def _card(*, full: bool) -> SiteCard:
+def _site(*, full: bool) -> Site:
     if not full:
-        return SiteCard("Sample", _SITE)
-    look = Look(logo=f"{_SITE}/logo.png", logo_dark=f"{_SITE}/dark.png")
-    return SiteCard("Sample", _SITE, address="1 Sample Street", description="A site", look=look)
+        return Site("Sample", _URL)
+    brand = Brand(logo=f"{_URL}/logo.png", logo_dark=f"{_URL}/dark.png")
+    return Site("Sample", _URL, address="1 Sample Street", description="A site", brand=brand)
 
 
 def _post(*, full: bool) -> Post:
     if not full:
-        return Post("sample.md", f"{_SITE}/sample", "Sample")
+        return Post("sample.md", f"{_URL}/sample", "Sample")
     return Post(
         "sample.md",
-        f"{_SITE}/sample",
+        f"{_URL}/sample",
         "Sample",
         "A description",
-        f"{_SITE}/sample.jpg",
+        f"{_URL}/sample.jpg",
         _MOMENT,
         categories=("culture",),
         language="en",

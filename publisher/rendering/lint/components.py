@@ -14,9 +14,9 @@ class Component:
 
 EVERYWHERE = frozenset({"css-class", "mj-class"})
 
-_HEAD = frozenset({"mj-head"})
-_ROW = frozenset({"mj-body", "mj-wrapper"})
-_CELL = frozenset({"mj-column", "mj-hero"})
+_HEAD = "mj-head"
+_ROW = "mj-body mj-wrapper"
+_CELL = "mj-column mj-hero"
 
 _PADDING = "padding padding-top padding-right padding-bottom padding-left"
 _FONT = (
@@ -38,28 +38,28 @@ _ICON = (
 _LINKS_ITEM = f"{_LINK} {_FONT} {_PADDING}"
 
 
-def _component(inside: frozenset[str], attributes: str = "", *, text: bool = False) -> Component:
-    return Component(inside, frozenset(attributes.split()), text)
+def _component(inside: str, attributes: str = "", *, text: bool = False) -> Component:
+    return Component(frozenset(inside.split()), frozenset(attributes.split()), text)
 
 
 COMPONENTS: dict[str, Component] = {
-    "mjml": _component(frozenset(), "lang dir owa"),
-    "mj-head": _component(frozenset({"mjml"})),
-    "mj-body": _component(frozenset({"mjml"}), "background-color width id"),
+    "mjml": _component("", "lang dir owa"),
+    "mj-head": _component("mjml"),
+    "mj-body": _component("mjml", "background-color width id"),
     # the head
     "mj-attributes": _component(_HEAD),
-    "mj-all": _component(frozenset({"mj-attributes"})),
-    "mj-class": _component(frozenset({"mj-attributes"}), "name"),
+    "mj-all": _component("mj-attributes"),
+    "mj-class": _component("mj-attributes", "name"),
     "mj-breakpoint": _component(_HEAD, "width"),
     "mj-font": _component(_HEAD, "name href"),
     "mj-html-attributes": _component(_HEAD),
-    "mj-selector": _component(frozenset({"mj-html-attributes"}), "path"),
-    "mj-html-attribute": _component(frozenset({"mj-selector"}), "name", text=True),
+    "mj-selector": _component("mj-html-attributes", "path"),
+    "mj-html-attribute": _component("mj-selector", "name", text=True),
     "mj-preview": _component(_HEAD, text=True),
     "mj-style": _component(_HEAD, "inline", text=True),
     "mj-title": _component(_HEAD, text=True),
     # rows and columns
-    "mj-wrapper": _component(frozenset({"mj-body"}), f"{_SECTION} gap"),
+    "mj-wrapper": _component("mj-body", f"{_SECTION} gap"),
     "mj-section": _component(_ROW, _SECTION),
     "mj-hero": _component(
         _ROW,
@@ -68,11 +68,9 @@ COMPONENTS: dict[str, Component] = {
         " inner-padding-bottom inner-padding-left mode vertical-align width"
         " container-background-color align",
     ),
-    "mj-group": _component(
-        frozenset({"mj-section"}), "background-color direction vertical-align width"
-    ),
+    "mj-group": _component("mj-section", "background-color direction vertical-align width"),
     "mj-column": _component(
-        frozenset({"mj-section", "mj-group"}),
+        "mj-section mj-group",
         f"background-color direction vertical-align width {_BORDER} {_PADDING}"
         " inner-background-color inner-border inner-border-top inner-border-right"
         " inner-border-bottom inner-border-left inner-border-radius",
@@ -108,7 +106,7 @@ COMPONENTS: dict[str, Component] = {
         f" text-padding vertical-align {_FONT} {_CONTAINER}",
     ),
     "mj-social-element": _component(
-        frozenset({"mj-social"}),
+        "mj-social",
         f"align alt background-color border-radius icon-height icon-padding icon-position"
         f" icon-size sizes src srcset text-padding vertical-align {_LINK} {_FONT} {_PADDING}",
         text=True,
@@ -119,16 +117,16 @@ COMPONENTS: dict[str, Component] = {
         f" ico-line-height ico-open ico-padding ico-padding-bottom ico-padding-left"
         f" ico-padding-right ico-padding-top ico-text-decoration ico-text-transform {_CONTAINER}",
     ),
-    "mj-navbar-link": _component(frozenset({"mj-navbar"}), _LINKS_ITEM, text=True),
+    "mj-navbar-link": _component("mj-navbar", _LINKS_ITEM, text=True),
     "mj-accordion": _component(_CELL, f"border font-family {_ICON} {_CONTAINER}"),
     "mj-accordion-element": _component(
-        frozenset({"mj-accordion"}), f"background-color border font-family {_ICON}"
+        "mj-accordion", f"background-color border font-family {_ICON}"
     ),
     "mj-accordion-title": _component(
-        frozenset({"mj-accordion-element"}), f"background-color {_FONT} {_PADDING}", text=True
+        "mj-accordion-element", f"background-color {_FONT} {_PADDING}", text=True
     ),
     "mj-accordion-text": _component(
-        frozenset({"mj-accordion-element"}), f"background-color {_FONT} {_PADDING}", text=True
+        "mj-accordion-element", f"background-color {_FONT} {_PADDING}", text=True
     ),
     "mj-carousel": _component(
         _CELL,
@@ -137,15 +135,13 @@ COMPONENTS: dict[str, Component] = {
         f" {_CONTAINER}",
     ),
     "mj-carousel-image": _component(
-        frozenset({"mj-carousel"}),
+        "mj-carousel",
         "alt border-radius href rel src target tb-border tb-border-radius thumbnails-src title",
     ),
     # anywhere
     "mj-raw": _component(
-        frozenset(
-            {"mjml", "mj-head", "mj-body", "mj-wrapper", "mj-section", "mj-group", "mj-column"}
-            | {"mj-hero", "mj-social", "mj-navbar", "mj-accordion", "mj-carousel"}
-        ),
+        "mjml mj-head mj-body mj-wrapper mj-section mj-group mj-column mj-hero mj-social mj-navbar"
+        " mj-accordion mj-carousel",
         "position",
         text=True,
     ),

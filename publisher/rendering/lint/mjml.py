@@ -5,12 +5,12 @@ What Jinja says is blanked out, so every line keeps its number; its branches are
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from publisher.errors import Problem
 from publisher.rendering.lint.components import COMPONENTS, EVERYWHERE
+from publisher.rendering.templates import did_you_mean
 
 _TOKEN = re.compile(
     r"(?P<skip>\{#.*?#\}|\{\{.*?\}\}|<!--.*?-->"
@@ -126,7 +126,7 @@ class _Checker:
     def _component(self, tag: str, rest: str, line: int) -> None:
         component = COMPONENTS.get(tag)
         if component is None:
-            hint = _INCLUDE if tag == "mj-include" else _near(tag, COMPONENTS)
+            hint = _INCLUDE if tag == "mj-include" else did_you_mean(tag, COMPONENTS)
             self._report(line, tag, "unknown tag", hint)
             return
         parent = self._parent()
@@ -142,7 +142,7 @@ class _Checker:
         for name, value, offset in _attributes(rest):
             at = line + rest.count("\n", 0, offset)
             if name not in known:
-                self._report(at, f"{tag} {name}", "unknown attribute", _near(name, known))
+                self._report(at, f"{tag} {name}", "unknown attribute", did_you_mean(name, known))
             elif value[:1] not in ('"', "'"):
                 self._report(at, f"{tag} {name}", "needs a value in quotes")
 
@@ -179,11 +179,6 @@ def _attributes(rest: str) -> Iterator[tuple[str, str, int]]:
     plain = _JINJA.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), rest.rstrip().rstrip("/"))
     for match in _ATTRIBUTE.finditer(plain):
         yield match[1], match[2] or "", match.start()
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]}?" if near else ""
 
 
 def check_source(file: str, source: str) -> list[Problem]:

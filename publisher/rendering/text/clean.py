@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 # Ends a word's shortening without reading like a sentence that stops.
 ELLIPSIS = "…"
@@ -52,7 +53,7 @@ def shorten(value: str, length: int) -> str:
     room = max(length - 1, 0)
     at = value.rfind(" ", 0, room + 1)
     if at < room // 2:
-        at = last_boundary(value, room)
+        at = max(takewhile(lambda end: end <= room, boundaries(value)), default=0)
     return trimmed(value[:at]) + ELLIPSIS if length > 0 else ""
 
 
@@ -61,54 +62,11 @@ def trimmed(value: str) -> str:
     return value.rstrip(_LOOSE_ENDS)
 
 
-def last_boundary(value: str, end: int) -> int:
-    """The last place at or before `end` where `value` may be cut between characters as seen."""
-    while end > 0 and not is_boundary(value, end):
-        end -= 1
-    return end
+def boundaries(value: str) -> Iterator[int]:
+    """Where `value` may be cut: after each character as people see it (UAX 29), ascending."""
+    import regex  # type: ignore[import-untyped] # ships without types
 
-
-def is_boundary(value: str, at: int) -> bool:
-    """Whether `value` may be cut before index `at` without splitting a character as people see it.
-
-    Stricter than Unicode's grapheme clusters (UAX 29) where that is simpler: it never cuts inside
-    one, but may refuse a place that the standard allows.
-    """
-    if at <= 0 or at >= len(value):
-        return True
-    before, after = value[at - 1], value[at]
-    if _joins_previous(after) or before == "\u200d" or unicodedata.combining(before) == _VIRAMA:
-        return False
-    if _is_hangul_part(before) and _is_hangul_part(after):
-        return False
-    return not (_is_flag_letter(before) and _is_flag_letter(after) and _flags_before(value, at) % 2)
-
-
-_VIRAMA = 9
-
-
-def _joins_previous(char: str) -> bool:
-    return (
-        unicodedata.category(char).startswith("M")
-        or char in "\u200c\u200d"
-        or "\U0001f3fb" <= char <= "\U0001f3ff"
-        or "\U000e0020" <= char <= "\U000e007f"
-    )
-
-
-def _is_hangul_part(char: str) -> bool:
-    return "\u1100" <= char <= "\u11ff" or "\uac00" <= char <= "\ud7fb"
-
-
-def _is_flag_letter(char: str) -> bool:
-    return "\U0001f1e6" <= char <= "\U0001f1ff"
-
-
-def _flags_before(value: str, at: int) -> int:
-    count = 0
-    while count < at and _is_flag_letter(value[at - 1 - count]):
-        count += 1
-    return count
+    return (match.end() for match in regex.finditer(r"\X", value))
 
 
 def label(category: str) -> str:

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
-from publisher.rendering.text.clean import ELLIPSIS, is_boundary, trimmed
+from publisher.rendering.text.clean import ELLIPSIS, boundaries, trimmed
 
 # A sentence is worth a clean end if it keeps this share of what would fit.
 _SENTENCE_SHARE = 0.5
@@ -52,10 +52,10 @@ def _places(text: str) -> Iterator[int]:
     """Every place where `text` may be cut, ascending."""
     whole = [match.span() for match in _WHOLE.finditer(text)]
     starts = [start for start, _ in whole]
-    for at in range(1, min(len(text), _FARTHEST)):
+    for at in boundaries(text[:_FARTHEST]):
         index = bisect_right(starts, at) - 1
         inside = index >= 0 and whole[index][0] < at < whole[index][1]
-        if not inside and not text[at - 1].isspace() and is_boundary(text, at):
+        if at < len(text) and not inside and not text[at - 1].isspace():
             yield at
 
 

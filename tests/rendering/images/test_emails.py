@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from publisher.rendering.brand import Look
+from publisher.model.posts import Pick
+from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest
 from publisher.rendering.images.emails import UNKNOWN, Facts, fitted, read_facts, unknown
 from publisher.rendering.images.embedded import picture
 from publisher.rendering.merge_fields import Rendered
 from publisher.rendering.templates import Templates
-from tests.rendering.samples import SITE, SLOT, Pick, card, picks
+from tests.rendering.samples import SITE, SLOT, gazette, picks
 
 SVG = b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg"/>'
 AVIF = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf"
@@ -27,7 +28,7 @@ def edition(*images: str, **options: object) -> Rendered:
         replace(picks()[0].post, path=f"{number}.md", image=image)
         for number, image in enumerate(images)
     ]
-    site = options.pop("card", card())
+    site = options.pop("site", gazette())
     arguments = {"newsletter": "daily", "template": "digest", "slot": SLOT, **options}
     chosen = [Pick(post, "latest") for post in posts]
     return render_digest(Templates(None), site, chosen, **arguments)  # type: ignore[arg-type]
@@ -78,8 +79,8 @@ def test_an_insecure_picture_is_told_unless_the_site_is_so_too() -> None:
     assert rendered.warnings == (
         "0.md: picture at an http: address, which some email programs refuse; use https:",
     )
-    local = replace(card(), url="http://localhost:8000")
-    assert edition("http://localhost:8000/a.jpg", card=local).warnings == ()
+    local = replace(gazette(), url="http://localhost:8000")
+    assert edition("http://localhost:8000/a.jpg", site=local).warnings == ()
 
 
 def test_one_kind_of_trouble_is_one_sentence() -> None:
@@ -100,7 +101,7 @@ def test_what_the_file_says_counts_more_than_its_name() -> None:
 
 
 def test_a_logo_that_nobody_would_see_gives_way_to_the_title() -> None:
-    rendered = edition(card=card(Look(logo=f"{SITE}/logo.svg")))
+    rendered = edition(site=gazette(Brand(logo=f"{SITE}/logo.svg")))
     assert "logo.svg" not in rendered.html
     assert rendered.html.count("The Example Gazette") > 2
     assert rendered.warnings[0].startswith("brand.logo: picture left out")
@@ -181,6 +182,6 @@ def test_a_picture_fits_its_place(size: tuple[int, int], width: int) -> None:
 
 
 def test_nothing_leans_on_what_half_the_programs_ignore() -> None:
-    html = edition(f"{SITE}/a.jpg", card=card(Look(logo=f"{SITE}/logo.png"))).html
+    html = edition(f"{SITE}/a.jpg", site=gazette(Brand(logo=f"{SITE}/logo.png"))).html
     for word in ("object-fit", "aspect-ratio"):
         assert word not in html

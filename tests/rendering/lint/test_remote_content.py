@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from publisher.rendering.brand import Look
+from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest
 from publisher.rendering.lint.remote_content import fetched, host, strangers
 from publisher.rendering.templates import Templates
-from tests.rendering.samples import SITE, SLOT, card, picks, sectioned
+from tests.rendering.samples import SITE, SLOT, gazette, picks, sectioned
 
 GOOGLE = (
     "Roboto", "Lato", "Open Sans", "Montserrat", "Ubuntu", "Droid Sans", "'Open Sans', Georgia",
@@ -23,7 +23,7 @@ PAGE = (
 def test_a_brands_font_is_fetched_from_nobody(font: str) -> None:
     for chosen in (picks(), sectioned()):
         rendered = render_digest(
-            Templates(None), card(Look(font=font)), chosen,
+            Templates(None), gazette(Brand(font=font)), chosen,
             newsletter="daily", template="digest", slot=SLOT,
         )  # fmt: skip
         assert font.strip("'").partition("'")[0] in rendered.html
@@ -57,7 +57,7 @@ RAW = (
 def test_what_a_template_fetches_from_elsewhere_is_told(own: Path, head: str, body: str) -> None:
     (own / "x.mjml.j2").write_text(PAGE.format(head, body), encoding="utf-8")
     rendered = render_digest(
-        Templates(own), card(), picks(), newsletter="daily", template="x", slot=SLOT
+        Templates(own), gazette(), picks(), newsletter="daily", template="x", slot=SLOT
     )
     (warning,) = rendered.warnings
     assert "elsewhere.example/x, so elsewhere.example learns who reads when" in warning
@@ -74,7 +74,7 @@ ACCORDION = (
 def test_icons_that_mjml_brings_along_are_told(own: Path, body: str) -> None:
     (own / "x.mjml.j2").write_text(PAGE.format("", body), encoding="utf-8")
     rendered = render_digest(
-        Templates(own), card(), picks(), newsletter="daily", template="x", slot=SLOT
+        Templates(own), gazette(), picks(), newsletter="daily", template="x", slot=SLOT
     )
     assert "learns who reads when" in rendered.warnings[0]
 
