@@ -17,7 +17,7 @@ PublisherError              one line for people, a hint, an exit code
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -43,10 +43,6 @@ class Problem:
         parts = [place, self.where, self.problem]
         text = ": ".join(part for part in parts if part)
         return f"{text}, {self.hint}" if self.hint else text
-
-    def as_dict(self) -> dict[str, str | int | None]:
-        """The keys of `publish check --json`."""
-        return asdict(self)
 
 
 class PublisherError(Exception):

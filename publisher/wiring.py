@@ -70,6 +70,10 @@ class Publisher:
     notifier: "Notifier"
     clock: Callable[[], datetime]
 
+    def now(self) -> datetime:
+        """This moment, to the second: it may name a slot."""
+        return self.clock().replace(microsecond=0)
+
     def __enter__(self) -> Self:
         return self
 

@@ -10,7 +10,7 @@ step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 step "1. Read the sample site (and say what is wrong with it)"
 $publish check --offline || true
 
-step "2. Two readers"
+step "2. Two subscribers"
 $publish subscribers add ada@example.com --name "Ada"
 $publish subscribers add ben@example.com --name "Ben"
 
@@ -29,7 +29,7 @@ page=$($publish preview --at "$at")
 cat <<END
 
 Where to look
-  the emails    queue/email/*.eml        (open one in a mail program)
+  the emails    queue/email/*.eml        (open one in an email program)
   the notes     queue/notes/*.txt
   all of it     $page
   every row     $publish queue list

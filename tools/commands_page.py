@@ -5,12 +5,11 @@
 """
 
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import click
 
-from publisher.cli.entry import COMMANDS, publish
+from publisher.cli.entry import publish
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "commands.md"
 MARK = "<!-- commands -->\n"
@@ -19,14 +18,12 @@ MARK = "<!-- commands -->\n"
 def page(written: str) -> str:
     """The page `written` with every command as it is now."""
     parts = [written.partition(MARK)[0] + MARK]
-    for name, module in COMMANDS.items():
-        command = getattr(import_module(module), name)
-        parts += _sections(click.Context(command, info_name=name, parent=_top()), command)
+    top = publish.make_context("publish", [], resilient_parsing=True)
+    for name in publish.list_commands(top):
+        command = publish.get_command(top, name)
+        assert command is not None
+        parts += _sections(click.Context(command, info_name=name, parent=top), command)
     return "\n".join(parts)
-
-
-def _top() -> click.Context:
-    return publish.make_context("publish", [], resilient_parsing=True)
 
 
 def _sections(ctx: click.Context, command: click.Command) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """`publish check`: every mistake that can be found before anything is sent."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from publisher.cli.check_dns import Senders, check_senders
 from publisher.cli.check_keys import check_keys
-from publisher.cli.common import as_json, load_config, now
+from publisher.cli.common import as_json, load_config
 from publisher.cli.output import counted, json_lines, progress, say, tell
 from publisher.errors import (
     ConfigurationError,
@@ -26,7 +27,7 @@ MISTAKEN = 1
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Ask neither the channels' servers nor DNS.")
+@click.option("--offline", is_flag=True, help="Skip network and DNS checks.")
 @as_json
 @click.pass_context
 def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
@@ -100,7 +101,7 @@ def _rehearse(
 
     file, where = str(publisher.config.file), f"newsletters.{name}"
     try:
-        proposal = publisher.planner.rehearse(name, now())
+        proposal = publisher.planner.rehearse(name, publisher.now())
     except TemplateError as error:
         problems += error.problems
     except Exception as caught:  # noqa: BLE001  one newsletter must not hide the others
@@ -123,7 +124,7 @@ def _never(publisher: "Publisher") -> Iterator[str]:
 
 def _print(problems: "Sequence[Problem]", *, as_json: bool) -> None:
     if as_json:
-        json_lines(problem.as_dict() for problem in problems)
+        json_lines(map(asdict, problems))
         return
     for problem in problems:
         tell(str(problem))
@@ -136,7 +137,7 @@ def _of_posts(posts: "Sequence[Post]") -> Iterator[Problem]:
 
 
 def _of_post(post: "Post") -> Problem:
-    """What stands behind the last semicolon of a post's problem says how to mend it."""
+    """What stands behind the last semicolon of a post's problem says how to fix it."""
     from publisher.model.posts import Status
 
     problem, _, hint = post.problem.rpartition("; ")
@@ -149,7 +150,7 @@ def _of_post(post: "Post") -> Problem:
 def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
     """Budgets that not even one note with a link fits in."""
     from publisher.adapters.base import Prices
-    from publisher.config.source.tree import read_tree
+    from publisher.config.source.tree import line_in
     from publisher.durations import spell_dollars
     from publisher.model.messages import Note
 
@@ -161,9 +162,9 @@ def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
         if not isinstance(adapter, Prices) or budget is None or adapter.price(note) <= budget:
             continue
         path = ("channels", name, "monthly_budget")
-        line = read_tree(config.file.read_bytes()).line(path)
+        line = line_in(config.file, path)
         price = spell_dollars(adapter.price(note))
-        problem = f"{spell_dollars(budget)} is less than one note with a link costs, {price}"
+        problem = f"{spell_dollars(budget)} is less than the price of one note with a link, {price}"
         yield Problem(str(config.file), line, ".".join(path), problem, "raise it")
 
 
@@ -186,7 +187,7 @@ def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
     featured = sum(post.featured for post in posts)
     if len(posts) > 1 and featured == len(posts):
         yield (
-            f"all {featured:,} posts are marked featured, so the flag chooses nothing: "
+            f"all {featured:,} posts are marked featured, so the featured flag is ignored: "
             "lead stories are spread over categories, newest first"
         )
     yield from _hidden_pictures(posts)
@@ -199,5 +200,5 @@ def _hidden_pictures(posts: "Sequence[Post]") -> Iterator[str]:
     if hidden:
         yield (
             f"{counted(len(hidden), 'picture')} in a format that email programs do not show, "
-            f"as in {hidden[-1]}: emails go without; use JPEG or PNG"
+            f"such as the one of {hidden[-1]}: emails go without; use JPEG or PNG"
         )

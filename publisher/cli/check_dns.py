@@ -8,7 +8,7 @@ from publisher.errors import Problem
 
 if TYPE_CHECKING:
     from publisher.config import Config, Newsletter
-    from publisher.sender_dns import Finding, PublicKey, SenderDns
+    from publisher.sender_dns import PublicKey, SenderDns
 
 BY_MAIL = "smtp"
 RESERVED = frozenset({"example", "test", "invalid", "localhost", "local", "internal"})  # RFC 6761
@@ -17,7 +17,7 @@ EXAMPLES = frozenset({"example.com", "example.net", "example.org"})  # RFC 2606
 
 @dataclass(slots=True)
 class Senders:
-    """Problems by which mails fail, warnings where they are at risk, notes of what is unknown."""
+    """Problems by which emails fail, warnings where they are at risk, notes of what is unknown."""
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
@@ -50,12 +50,16 @@ def _judge(
     config: "Config", name: str, newsletter: "Newsletter", dns: "SenderDns", found: Senders
 ) -> None:
     from publisher.config.options.signing import domain_of
+    from publisher.config.source.tree import line_in
 
     domain = domain_of(newsletter)
     keys = tuple(_public_keys(config, newsletter.channel, domain))
+    path = ("newsletters", name, "sender")
     for finding in dns.findings(domain, keys):
         place = found.problems if finding.broken else found.warnings
-        place.append(_problem(config, f"newsletters.{name}.sender", finding))
+        line = line_in(config.file, path)
+        hint = finding.hint
+        place.append(Problem(str(config.file), line, ".".join(path), finding.problem, hint))
 
 
 def _public_keys(config: "Config", channel: str, domain: str) -> "Iterator[PublicKey]":
@@ -76,17 +80,3 @@ def _is_reserved(domain: str) -> bool:
     """Names that no DNS server may know, as in every example."""
     labels = domain.split(".")
     return labels[-1] in RESERVED or ".".join(labels[-2:]) in EXAMPLES or len(labels) == 1
-
-
-def _problem(config: "Config", where: str, finding: "Finding") -> Problem:
-    line = _line(config, where)
-    return Problem(str(config.file), line, where, finding.problem, finding.hint)
-
-
-def _line(config: "Config", where: str) -> int | None:
-    from publisher.config.source.tree import read_tree
-
-    try:
-        return read_tree(config.file.read_bytes()).line(tuple(where.split(".")))
-    except OSError:
-        return None

@@ -66,10 +66,7 @@ def _warnings(config: "Config", key: "SigningKey", path: "Path") -> Iterator[Pro
 
 def _located(config: "Config", path: "Path", problem: str, hint: str) -> Problem:
     from publisher.config.mistakes import Mistake
-    from publisher.config.source.tree import read_tree
+    from publisher.config.source.tree import line_in
 
-    try:
-        line = read_tree(config.file.read_bytes()).line(path)
-    except OSError:
-        line = None
-    return Problem(str(config.file), line, Mistake(path, "").where, problem, hint)
+    where = Mistake(path, "").where
+    return Problem(str(config.file), line_in(config.file, path), where, problem, hint)

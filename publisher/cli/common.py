@@ -1,8 +1,8 @@
 """What commands share: the configuration they were given, times, posts by name."""
 
 import os
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -20,12 +20,14 @@ Command = Callable[..., Any]
 
 FIRST_YEAR, LAST_YEAR = 1971, 2999  # beyond them, adding a zone or a week may overflow
 
-as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+DELIVERY_ID: click.ParamType[Any] = click.IntRange(min=1, max=2**63 - 1)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 
 
 def at_option(meaning: str) -> Callable[[Command], Command]:
     """`--at TIME`, whose help says what the moment is used for."""
-    return click.option("--at", metavar="TIME", help=f"{meaning} (2026-09-14T07:00, site's zone).")
+    return click.option("--at", metavar="TIME", help=f"{meaning} (2026-09-14T07:00).")
 
 
 def load_config(path: Path, *, sends: bool = False) -> "Config":
@@ -49,7 +51,7 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     """`--at` as an aware time.
 
     Raises:
-        UsageError: it is no time.
+        UsageError: it is not a valid time.
     """
     if text is None:
         return None
@@ -58,15 +60,9 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     except ValueError:
         parsed = None
     if parsed is None or not FIRST_YEAR <= parsed.year <= LAST_YEAR:
-        raise UsageError(
-            f"--at {text}: no time", "write 2026-09-14T07:00 or 2026-09-14T07:00+01:00"
-        )
+        hint = "write 2026-09-14T07:00 or 2026-09-14T07:00+01:00"
+        raise UsageError(f"--at {text}: invalid time", hint)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
-
-
-def now() -> datetime:
-    """This moment, to the second: it names a slot."""
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def known_names(config: "Config", names: Sequence[str]) -> list[str]:
@@ -78,15 +74,14 @@ def known_names(config: "Config", names: Sequence[str]) -> list[str]:
     known = [*config.newsletters, *config.announcements]
     for name in names:
         if name not in known:
-            raise UsageError(
-                f"{name}: no newsletter or announcement of that name",
-                f"config.yaml has: {', '.join(known) or 'none'}",
-            )
+            raise _unknown("newsletter or announcement", name, known)
     return list(dict.fromkeys(names)) or known
 
 
-def known_newsletter(config: "Config", name: str | None, said: str = "--newsletter NAME") -> str:
-    """The newsletter named, or the only one; `said` is how the command wants it named.
+def known_newsletter(
+    config: "Config", name: str | None, usage: str = "use --newsletter NAME"
+) -> str:
+    """The newsletter named, or the only one; `usage` is how the command wants it named.
 
     Raises:
         UsageError: there is none of that name, or several to choose from.
@@ -96,8 +91,9 @@ def known_newsletter(config: "Config", name: str | None, said: str = "--newslett
         return str(name)
     if name is None and len(known) == 1:
         return known[0]
-    wrong = f"{name}: no newsletter of that name" if name else "which newsletter?"
-    raise UsageError(wrong, f"{said}; config.yaml has: {', '.join(known) or 'none'}")
+    if name:
+        raise _unknown("newsletter", name, known)
+    raise UsageError("specify a newsletter", f"{usage}; {_configured(known)}")
 
 
 def known_channel(config: "Config", name: str) -> str:
@@ -107,11 +103,27 @@ def known_channel(config: "Config", name: str) -> str:
         UsageError: there is none.
     """
     if name not in config.channels:
-        raise UsageError(
-            f"{name}: no channel of that name",
-            f"config.yaml has: {', '.join(config.channels) or 'none'}",
-        )
+        raise _unknown("channel", name, config.channels)
     return name
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
+    return UsageError(f"unknown {kind} {name!r}", _configured(known))
+
+
+def _configured(known: Collection[str]) -> str:
+    return f"config.yaml has: {', '.join(known) or 'none'}"
+
+
+def check_all_changed(done: int, ids: Collection[int], why: str) -> None:
+    """See to it that all of `ids` were among the `done`.
+
+    Raises:
+        UsageError: some were not.
+    """
+    left = len(set(ids)) - done
+    if left > 0:
+        raise UsageError(f"{left} not changed: {why}", "see: publish queue show ID")
 
 
 def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
@@ -133,7 +145,7 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
     alike = [post for post in posts if post.path.rpartition("/")[2] == wanted]
     if len(alike) > 1:
         paths = ", ".join(post.path for post in alike)
-        raise UsageError(f"{wanted}: {len(alike)} posts have that name", f"name one: {paths}")
+        raise UsageError(f"{wanted}: {len(alike)} posts have that name", f"specify one: {paths}")
     if not alike:
-        raise UsageError(f"{wanted}: no such post", "publish posts lists every file")
+        raise UsageError(f"{wanted}: no such post", "see all with: publish posts")
     return alike[0]

@@ -11,56 +11,38 @@ from typing import Any
 import click
 
 from publisher.cli import INTERRUPTED
-from publisher.cli.output import forgive_encodings, say, say_lost
+from publisher.cli.output import forgive_encodings, say, say_error, say_lost
 from publisher.cli.streams import OutputLost, take_over
 from publisher.errors import PublisherError, StorageError, UsageError
 
 _GIVEN_EMPTY = re.compile(r"(--[a-z-]+)=\s*")
 
 COMMANDS = {
-    "init": "publisher.cli.init",
-    "check": "publisher.cli.check",
-    "posts": "publisher.cli.posts",
-    "preview": "publisher.cli.preview",
-    "plan": "publisher.cli.plan",
-    "test": "publisher.cli.test",
-    "now": "publisher.cli.now",
-    "run": "publisher.cli.run",
-    "status": "publisher.cli.status",
-    "why": "publisher.cli.posts",
-    "editions": "publisher.cli.editions",
-    "queue": "publisher.cli.queue",
-    "resolve": "publisher.cli.queue",
-    "pause": "publisher.cli.queue",
-    "resume": "publisher.cli.queue",
-    "subscribers": "publisher.cli.subscribers",
-}
-
-SUMMARIES = {
-    "init": "Look at a site and write a config.yaml that works for it.",
-    "check": "Check the configuration, every post, the templates and the channels.",
-    "posts": "List every file found and how it was read.",
-    "preview": "Write the digest and the notes as people would see them.",
-    "plan": "Show the next slots and exactly what each would send.",
-    "test": "Send the next edition to one address only, and change nothing.",
-    "now": "Finish what is unfinished, then choose, queue and send at once.",
-    "run": "Plan due slots and send due messages until stopped.",
-    "status": "Show each channel's messages by state, and each slot.",
-    "why": "Say whether a post is chosen, and which rule decided.",
-    "editions": "List the editions that went out, with their emails by state.",
+    "init": "Write a config.yaml for a site.",
+    "check": "Check configuration, posts and channels.",
+    "posts": "List all posts and their parse status.",
+    "preview": "Render the next digest and notes to files.",
+    "plan": "Show the next slots and what each sends.",
+    "test": "Send the next edition to one address only.",
+    "now": "Send pending messages, then a new edition.",
+    "run": "Publish on schedule until stopped.",
+    "status": "Show channels, queued messages and slots.",
+    "why": "Explain why a post is chosen or not.",
+    "editions": "List the editions that went out.",
     "queue": "List, show, cancel or retry messages.",
-    "resolve": "Say what became of messages nobody could tell of.",
-    "pause": "Stop sending on a channel until it is resumed.",
-    "resume": "Send on a paused channel again.",
-    "subscribers": "Add, import, export, list, show, remove or suppress readers.",
+    "resolve": "Resolve messages with an unknown outcome.",
+    "pause": "Pause sending on a channel.",
+    "resume": "Resume sending on a channel.",
+    "subscribers": "Manage subscribers and suppressed addresses.",
 }
+"""Each stands in the module of its name, in the order in which a newcomer meets them."""
 
 
 class LazyGroup(click.Group):
     """Imports a command's module only when that command is run: --help stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """Every command, in the order in which a newcomer meets them."""
+        """Every command."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -68,8 +50,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         if ctx.meta.get("listing"):
-            return click.Command(cmd_name, help=SUMMARIES[cmd_name])
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+            return click.Command(cmd_name, help=COMMANDS[cmd_name])
+        command: click.Command = getattr(import_module(f"publisher.cli.{cmd_name}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -104,17 +86,17 @@ class LazyGroup(click.Group):
     "-c",
     "--config",
     type=click.Path(path_type=Path),
-    help="The configuration (else PUBLISHER_CONFIG, else ./config.yaml).",
+    help="Configuration file (default: $PUBLISHER_CONFIG or ./config.yaml).",
 )
 @click.option(
     "--env-file",
     envvar="PUBLISHER_ENV_FILE",
     type=click.Path(path_type=Path),
-    help="Variables for ${NAME}, as NAME=value (else PUBLISHER_ENV_FILE, else none).",
+    help="File of NAME=value lines for ${NAME} (default: $PUBLISHER_ENV_FILE).",
 )
 @click.pass_context
 def publish(ctx: click.Context, config: Path | None, env_file: Path | None) -> None:
-    """Turn a static site's posts into a digest e-mail and short social posts, and send both."""
+    """Turn a static site's posts into an email digest and social posts, and send both."""
     if env_file:
         from publisher.config.source.envfile import added_to
 
@@ -150,16 +132,13 @@ def _obey(words: Sequence[str] | None) -> int:
         _refuse_empty(sys.argv[1:] if words is None else words)
         return publish(words, standalone_mode=False) or 0
     except click.exceptions.Abort:
-        say("interrupted; nothing is lost: publish status shows what waits")
+        say("interrupted; nothing is lost. See what is pending with: publish status")
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except PublisherError as error:
-        say(error.message)
-        if error.hint:
-            say(f"  {error.hint}")
-        return error.exit_code
+        return say_error(error)
 
 
 def _refuse_empty(words: Sequence[str]) -> None:
@@ -172,4 +151,4 @@ def _refuse_empty(words: Sequence[str]) -> None:
         option = _GIVEN_EMPTY.fullmatch(word)
         if option or not word.strip():
             name = option[1] if option else before if before.startswith("-") else "an argument"
-            raise UsageError(f"{name} is given empty", "give it a value, or leave it out")
+            raise UsageError(f"{name} is empty", "give it a value, or leave it out")

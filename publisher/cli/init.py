@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.files import write_file
-from publisher.cli.output import counted, say, tell
+from publisher.cli.output import counted, say, tell, write_file
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,16 +15,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
-@click.option("--yes", is_flag=True, help="Take every default, ask nothing.")
-@click.option("--force", is_flag=True, help="Replace a config.yaml that is there.")
+@click.option("--yes", is_flag=True, help="Accept all defaults without prompting.")
+@click.option("--force", is_flag=True, help="Overwrite an existing config.yaml.")
 @click.pass_obj
-def init(
-    config_path: Path,
-    folder: Path,
-    yes: bool,
-    force: bool,
-) -> None:
-    """Look at the site in FOLDER and write a config.yaml that works for it."""
+def init(config_path: Path, folder: Path, yes: bool, force: bool) -> None:
+    """Inspect the site in FOLDER and write a config.yaml for it."""
     from publisher.config.starter import questions, starter
     from publisher.content.generators.jigsaw.detect import detect
 
@@ -33,7 +27,7 @@ def init(
         raise UsageError(f"{folder}: no such folder", "publish init FOLDER")
     target = folder / config_path.name  # its paths begin where it stands
     if target.exists() and not force:
-        raise UsageError(f"{target}: is there already", "--force replaces it")
+        raise UsageError(f"{target} already exists", "use --force to overwrite it")
     found = detect(folder)
     say(_what_was_found(found, folder))
     asking = sys.stdin.isatty() and not yes
@@ -42,14 +36,14 @@ def init(
         for each in questions(found)
     }
     write_file(target, starter(found, answers))
-    tell(f"{target} is written")
-    tell(f"next, in {target.parent}: publish check, then publish preview --open")
+    tell(f"Wrote {target}")
+    tell(f"Next, in {target.parent}: publish check, then publish preview --open")
 
 
 def _what_was_found(found: "Found | None", folder: Path) -> str:
     if found is None:
-        return f"{folder}: no site that Publisher recognises; the answers below make up for it"
+        return f"{folder}: not a site that Publisher recognises; it uses your answers instead"
     collections = [f"{counted(each.posts, 'post')} in {each.folder}" for each in found.collections]
     facts = [*collections, found.base_url, found.timezone]
     remarks = [f"  {note}" for note in found.notes]
-    return "\n".join([f"a Jigsaw site: {', '.join(filter(None, facts))}", *remarks])
+    return "\n".join([f"Found a Jigsaw site: {', '.join(filter(None, facts))}", *remarks])

@@ -17,13 +17,11 @@ from publisher.cli.common import (
     moment,
     open_publisher,
 )
-from publisher.cli.common import (
-    now as this_moment,
-)
 from publisher.cli.output import counted, json_lines, say, short, table, tell, telling_what_was_done
 from publisher.cli.plan import show
 from publisher.cli.progress import followed
 from publisher.errors import UsageError
+from publisher.serializers import Deliveries
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -35,11 +33,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
-@click.option("--post", metavar="FILE", help="Carry this post and no other.")
-@click.option("--to", "channel", metavar="CHANNEL", help="Send on this channel only.")
-@at_option("Choose posts as they stood then; the same time twice is one slot")
-@click.option("--dry-run", is_flag=True, help="Show what would be sent; write and send nothing.")
-@click.option("--again", is_flag=True, help="Send once more what has been sent before.")
+@click.option("--post", metavar="FILE", help="Send only this post.")
+@click.option("--to", "channel", metavar="CHANNEL", help="Send only on this channel.")
+@at_option("Choose posts as of this time, which names the slot")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
+@click.option("--again", is_flag=True, help="Resend even if already sent.")
 @as_json
 @click.pass_context
 def now(
@@ -52,8 +50,7 @@ def now(
     again: bool,
     as_json: bool,
 ) -> None:
-    """Finish what is unfinished, then choose, queue and send at once."""
-    from publisher.cli.queue import Rows
+    """Send pending messages, then plan and send a new edition."""
     from publisher.runners.now import propose, publish_now
 
     with open_publisher(ctx.obj, sends=not dry_run) as publisher:
@@ -69,7 +66,7 @@ def now(
         waits = list(_waits(publisher, result))
         with telling_what_was_done():
             if as_json:
-                json_lines(Rows(publisher.outbox, zone).values(result.rows))
+                json_lines(Deliveries(publisher.outbox, zone).values(result.rows))
             if watch.stopping():
                 say(_interruption(result))
             else:
@@ -102,11 +99,11 @@ def _request(
         wanted = willing(config, found, wanted, channel or "")
     return Request(
         names=wanted,
-        slot=planned_at or this_moment(),
+        slot=planned_at or publisher.now(),
         planned_at=planned_at,
         post=found,
         channel=channel or "",
-        again=this_moment().isoformat() if again else "",
+        again=publisher.now().isoformat() if again else "",
     )
 
 
@@ -123,9 +120,8 @@ def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[st
     found = [name for name in names if channel in channels_of(owners[name])]
     if not found:
         used = {each: None for name in names for each in channels_of(owners[name])}
-        raise UsageError(
-            f"{channel}: not a channel of {', '.join(names)}", f"there is: {', '.join(used)}"
-        )
+        wrong = f"{channel} is not a channel of {', '.join(names)}"
+        raise UsageError(wrong, f"use one of: {', '.join(used)}")
     return found
 
 
@@ -153,7 +149,7 @@ def _watching(zone: ZoneInfo) -> "AbstractContextManager[Watch]":
 
 def _interruption(result: "Result") -> str:
     waiting = sum(count for (_, state), count in result.counts.items() if state.value != "sent")
-    rest = f"{waiting:,} not sent yet; publish now goes on with them" if waiting else "all sent"
+    rest = f"{waiting:,} not sent yet; resume with: publish now" if waiting else "all sent"
     return f"interrupted; nothing is lost: {rest}"
 
 
@@ -168,12 +164,12 @@ def _report(result: "Result", waits: Sequence[str], *, as_json: bool) -> None:
     for line in waits:
         tell(line)
     if any(state.value == "unknown" for _, state in result.counts):
-        tell("settle what is unknown with: publish resolve ID... sent|retry|drop")
+        tell("Resolve unknown outcomes with: publish resolve ID... sent|retry|drop")
 
 
 def _summary(proposal: "Proposal") -> str:
     if proposal.planned:
-        return f"{proposal.owner}: this slot was planned before; nothing added"
+        return f"{proposal.owner}: this slot was already planned; nothing added"
     if proposal.empty_because:
         return f"{proposal.owner}: nothing to send: {proposal.empty_because}"
     posts = counted(len(proposal.digest.picks), "post")
@@ -222,9 +218,9 @@ def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
         if not state.is_paused(publisher.clock()):
             rows = publisher.outbox.operator.find(channel=name, state=State.QUEUED, limit=1)
             why = (rows and rows[0].error) or _used_up(publisher, name)
-            yield f"{name}: still queued: {why or 'waiting for its turn'}"
+            yield f"{name}: still queued: {why or 'waiting to be sent'}"
         elif state.paused_until:
             until = short(state.paused_until, publisher.config.site.zone)
             yield f"{name}: paused until {until}: {state.reason}"
         else:
-            yield f"{name}: paused: {state.reason}; go on with: publish resume {name}"
+            yield f"{name}: paused: {state.reason}. Resume with: publish resume {name}"

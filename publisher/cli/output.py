@@ -1,4 +1,4 @@
-"""What people and programs see: JSON lines, tables, times and progress bars."""
+"""What people and programs see: lines, JSON, tables, times, progress bars, and files."""
 
 import errno
 import json
@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from publisher import private
 from publisher.cli.streams import OutputLost
+from publisher.errors import PublisherError, StorageError
 
 _OBEYED = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -43,6 +45,14 @@ def say(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
+def say_error(error: PublisherError, prefix: str = "") -> int:
+    """The error and how to fix it, on standard error; gives its exit code."""
+    say(prefix + error.message)
+    if error.hint:
+        say(f"  {error.hint}")
+    return error.exit_code
+
+
 def tell(text: str = "") -> None:
     """A line that was asked for, on standard output."""
     click.echo(printable(text))
@@ -51,7 +61,7 @@ def tell(text: str = "") -> None:
 def say_lost(error: OutputLost) -> None:
     """Say that standard output takes no more; a reader who left early knows."""
     if error.errno != errno.EPIPE:
-        say(f"the output cannot be written: {error.strerror}")
+        say(f"cannot write the output: {error.strerror}")
 
 
 @contextmanager
@@ -100,11 +110,6 @@ def _plain(value: Any) -> Any:
             return value.value
         case _:
             return asdict(value)
-
-
-def local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
-    """The moment in the site's zone, for JSON."""
-    return moment.astimezone(zone) if moment else None
 
 
 def short(moment: datetime | None, zone: ZoneInfo) -> str:
@@ -162,6 +167,24 @@ def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         drawn.add_row(*map(escape, row))
     Console(highlight=False).print(drawn)
+
+
+def write_file(path: Path, content: str | bytes, *, for_owner: bool = False) -> None:
+    """Write `content`, making the folder where it is missing; `for_owner`: so that only they read.
+
+    Raises:
+        StorageError: it cannot be written, and why.
+    """
+    raw = content.encode() if isinstance(content, str) else content
+    try:
+        if for_owner:
+            private.make_folder(path.parent)
+            private.write_file(path, raw)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(raw)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def printable(text: str) -> str:

@@ -1,99 +1,73 @@
 """`publish plan`, and how a slot that is not sent yet is shown."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import as_json, at_option, known_names, moment, now, open_publisher
-from publisher.cli.output import counted, json_lines, local, say, short, tell
+from publisher import serializers
+from publisher.cli.common import as_json, at_option, known_names, moment, open_publisher
+from publisher.cli.output import counted, json_lines, say_error, short, tell
 
 if TYPE_CHECKING:
-    from publisher.model.posts import Post
     from publisher.plan.proposals import NoteProposal, Proposal
     from publisher.plan.slots import DaySlot
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
-@at_option("Plan as if it were this moment")
-@click.option("--all", "whole_day", is_flag=True, help="Today's other slots too, past and to come.")
+@at_option("Plan as of this time")
+@click.option("--all", "whole_day", is_flag=True, help="Include today's past and later slots.")
 @as_json
 @click.pass_context
 def plan(
-    ctx: click.Context,
-    names: tuple[str, ...],
-    at: str | None,
-    whole_day: bool,
-    as_json: bool,
+    ctx: click.Context, names: tuple[str, ...], at: str | None, whole_day: bool, as_json: bool
 ) -> None:
     """Show the next slots and exactly what each would send; writes nothing."""
     from publisher.plan.slots import due_slots, slots_of_day, upcoming
+    from publisher.plan.unrenderable import known
 
     code = 0
     with open_publisher(ctx.obj) as publisher:
-        config = publisher.config
-        names = tuple(known_names(config, names))
+        config, outbox = publisher.config, publisher.outbox
+        wanted = known_names(config, names)
         planned_at = moment(at, config.site.zone)
-        this = planned_at or now()
-        due = {} if at else dict(due_slots(config, publisher.outbox, this, write=False))
-        for name in names:
-            slot = due.get(name) or (planned_at if at else upcoming(config, name, this)) or this
+        now = planned_at or publisher.now()
+        due = {} if at else dict(due_slots(config, outbox, now, write=False))
+        for name in wanted:
+            slot = due.get(name) or planned_at or upcoming(config, name, now) or now
             if whole_day:
-                day = slots_of_day(config, publisher.outbox, name, this, slot)
+                day = slots_of_day(config, outbox, name, now, slot)
                 _show_day(name, day, config.site.zone, as_json=as_json)
             try:
                 proposal = publisher.planner.propose(name, slot, planned_at)
             except Exception as error:  # noqa: BLE001  one newsletter must not hide the others
-                code = max(code, _tell_failure(name, error))
+                code = max(code, say_error(known(error), f"{name}: "))
             else:
                 show(proposal, config.site.zone, as_json=as_json)
     ctx.exit(code)
 
 
-def _tell_failure(name: str, error: Exception) -> int:
-    """Say why `name` cannot be planned; gives the exit code."""
-    from publisher.plan.unrenderable import known
-
-    failure = known(error)
-    say(f"{name}: {failure.message}")
-    if failure.hint:
-        say(f"  {failure.hint}")
-    return failure.exit_code
-
-
 def _show_day(owner: str, day: "Iterable[DaySlot]", zone: ZoneInfo, *, as_json: bool) -> None:
     """Today's slots, one line each."""
     if as_json:
-        json_lines(_day_values(each, zone) for each in day)
+        json_lines(serializers.day_slot(each, zone) for each in day)
         return
     tell(f"{owner}: today")
     for each in day:
         tell(f"  {each.slot.astimezone(zone):%H:%M} {f'{each.when}:':<8} {each.outcome}")
 
 
-def _day_values(each: "DaySlot", zone: ZoneInfo) -> dict[str, Any]:
-    edition = each.edition
-    return {
-        "owner": each.owner,
-        "slot": local(each.slot, zone),
-        "when": each.when,
-        "outcome": each.outcome,
-        "edition": edition.id if edition else None,
-        "subject": edition.subject if edition else None,
-    }
-
-
 def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
     """What a slot would send, for people or programs."""
     if as_json:
-        json_lines(proposal_values(proposal, zone))
+        json_lines(serializers.proposals(proposal, zone))
         return
     tell(f"{proposal.owner}: {short(proposal.slot, zone)}")
     _show_choice(proposal)
     if proposal.planned:
-        tell("  already planned: nothing would be added")
+        tell("  already planned; nothing would be added")
     if proposal.empty_because:
         tell(f"  nothing to send: {proposal.empty_because}")
     elif proposal.rendered:
@@ -124,7 +98,7 @@ def _show_edition(proposal: "Proposal") -> None:
     if rendered is None:
         return
     tell(f"  subject: {rendered.subject}")
-    tell(f"  to: {counted(proposal.recipients, 'reader')} on {', '.join(proposal.channels)}")
+    tell(f"  to: {counted(proposal.recipients, 'subscriber')} on {', '.join(proposal.channels)}")
     for warning in proposal.warnings:
         tell(f"  warning: {warning}")
     for pick in proposal.digest.picks:
@@ -141,61 +115,3 @@ def _show_note(note: "NoteProposal") -> None:
     tell(f"  {note.channel} ({note.length}{allowed}{price}):")
     for line in note.note.text.splitlines():
         tell(f"    {line}")
-
-
-def proposal_values(proposal: "Proposal", zone: ZoneInfo) -> Iterator[dict[str, Any]]:
-    """`--json` of plan and of now --dry-run: an object per edition, or per note and channel."""
-    if proposal.kind == "newsletter":
-        yield _values(proposal, zone, proposal.channels[0], _edition_values(proposal))
-        return
-    for note in proposal.notes:
-        budget = next((each for each in proposal.budgets if each.channel == note.channel), None)
-        own = _note_values(note) | {"budget": budget and budget.as_dict(proposal.notes)}
-        yield _values(proposal, zone, note.channel, own)
-    for channel in () if proposal.notes else proposal.channels:
-        yield _values(proposal, zone, channel, {})
-
-
-def _values(
-    proposal: "Proposal", zone: ZoneInfo, channel: str, own: dict[str, Any]
-) -> dict[str, Any]:
-    return {
-        proposal.kind: proposal.owner,
-        "channel": channel,
-        "slot": local(proposal.slot, zone),
-        "subject": None,
-        "posts": [],
-        "recipients": None,
-        "text": None,
-        "length": None,
-        "limit": None,
-        "cost": None,
-        "budget": None,
-        "warnings": list(proposal.warnings),
-        "planned": proposal.planned,
-        "empty_because": proposal.empty_because or None,
-        **own,
-    }
-
-
-def _edition_values(proposal: "Proposal") -> dict[str, Any]:
-    return {
-        "subject": proposal.rendered.subject if proposal.rendered else None,
-        "posts": [_post_values(pick.post, pick.role) for pick in proposal.digest.picks],
-        "recipients": proposal.recipients,
-        "warnings": proposal.warnings,
-    }
-
-
-def _note_values(note: "NoteProposal") -> dict[str, Any]:
-    return {
-        "posts": [_post_values(note.pick.post, note.pick.role)],
-        "text": note.note.text,
-        "length": note.length,
-        "limit": note.limits.length if note.limits else None,
-        "cost": note.cost,
-    }
-
-
-def _post_values(post: "Post", role: str) -> dict[str, str]:
-    return {"path": post.path, "url": post.url, "title": post.title, "role": role}

@@ -1,4 +1,4 @@
-"""`publish posts` and `publish why`."""
+"""`publish posts`."""
 
 import sys
 from collections import Counter
@@ -6,25 +6,8 @@ from pathlib import Path
 
 import click
 
-from publisher.cli.common import (
-    as_json,
-    at_option,
-    find_post,
-    load_config,
-    moment,
-    open_publisher,
-)
-from publisher.cli.output import (
-    counted,
-    json_line,
-    json_texts,
-    local,
-    printable,
-    progress,
-    say,
-    short,
-    tell,
-)
+from publisher.cli.common import as_json, load_config
+from publisher.cli.output import counted, json_texts, printable, progress, say
 
 _AT_ONCE = 1_000
 
@@ -33,7 +16,7 @@ _AT_ONCE = 1_000
 @as_json
 @click.pass_obj
 def posts(config_path: Path, as_json: bool) -> None:
-    """List every file found and how it was read."""
+    """List all posts and their parse status."""
     from publisher.wiring import list_posts
 
     config = load_config(config_path)
@@ -45,36 +28,6 @@ def posts(config_path: Path, as_json: bool) -> None:
     for start in range(0, len(files), _AT_ONCE):
         lines = [f"{printable(file.text)}\n" for file in files[start : start + _AT_ONCE]]
         sys.stdout.write("".join(lines))
-    say(_summary(Counter(file.status for file in files)))
-
-
-def _summary(counts: Counter[str]) -> str:
+    counts = Counter(file.status for file in files)
     parts = ", ".join(f"{number:,} {status}" for status, number in counts.most_common())
-    return f"{counted(counts.total(), 'file')}: {parts}" if counts else "no posts found"
-
-
-@click.command()
-@click.argument("post")
-@at_option("Judge as of this moment")
-@as_json
-@click.pass_obj
-def why(
-    config_path: Path,
-    post: str,
-    at: str | None,
-    as_json: bool,
-) -> None:
-    """Say whether POST (a file or URL) is chosen, and which rule decided."""
-    with open_publisher(config_path) as publisher:
-        zone = publisher.config.site.zone
-        found = find_post(publisher.planner.posts(), publisher.config, post)
-        for each in publisher.planner.why(found, moment(at, zone)):
-            slot = local(each.slot, zone)
-            if as_json:
-                values = {"post": found.path, each.kind: each.owner, "slot": slot}
-                keys = ("chosen", "role", "rule", "detail")
-                json_line(values | {key: getattr(each, key) for key in keys})
-                continue
-            verdict = f"chosen as {each.role}" if each.chosen else "not chosen"
-            edition = short(each.slot, zone) if each.slot else "the next edition"
-            tell(f"{each.owner}: {verdict} ({edition}): {each.rule}: {each.detail}")
+    say(f"{counted(len(files), 'file')}: {parts}" if files else "no posts found")

@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.common import (
-    at_option,
-    find_post,
-    known_names,
-    moment,
-    now,
-    open_publisher,
-)
-from publisher.cli.output import say, short, tell
+from publisher.cli.common import at_option, find_post, known_names, moment, open_publisher
+from publisher.cli.output import say, short, tell, write_file
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,20 +20,20 @@ if TYPE_CHECKING:
     from publisher.wiring import Publisher
 
 DEFAULT_FOLDER = Path("queue/preview")
-SAMPLE_READER = ("reader@example.com", "A. Reader")
+SAMPLE_RECIPIENT = ("reader@example.com", "A. Reader")
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
-@click.option("--post", metavar="FILE", help="Preview this post and no other.")
-@at_option("Choose posts as they stood then")
+@click.option("--post", metavar="FILE", help="Preview only this post.")
+@at_option("Choose posts as of this time")
 @click.option(
     "--out",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The folder to write to (else queue/preview beside config.yaml).",
+    help="Output folder (default: queue/preview next to config.yaml).",
 )
-@click.option("--open", "open_it", is_flag=True, help="Open the page in a browser.")
+@click.option("--open", "open_it", is_flag=True, help="Open the result in a browser.")
 @click.pass_obj
 def preview(
     config_path: Path,
@@ -50,8 +43,7 @@ def preview(
     out: Path | None,
     open_it: bool,
 ) -> None:
-    """Write the digest as HTML, text and .eml, and each note as its network shows and counts it."""
-    from publisher.cli.files import write_file
+    """Render the next digest as HTML, text and .eml, and each note as its network shows it."""
     from publisher.rendering.preview import preview_page
 
     with open_publisher(config_path) as publisher:
@@ -84,7 +76,7 @@ def _readable(publisher: "Publisher", wanted: str) -> "Post":
 
     post = find_post(publisher.planner.posts(), publisher.config, wanted)
     if post.status not in READABLE:
-        raise UsageError(f"{post.path}: {post.problem}", "mend the file first")
+        raise UsageError(f"{post.path}: {post.problem}", "fix the file first")
     return post
 
 
@@ -92,7 +84,7 @@ def _proposal(
     publisher: "Publisher", name: str, planned_at: "datetime | None", post: "Post | None"
 ) -> "Proposal":
     """What the next edition would be; if nothing is new, what it would be had nothing been sent."""
-    slot = planned_at or now()
+    slot = planned_at or publisher.now()
     proposal = publisher.planner.propose(name, slot, planned_at, post=post)
     if not proposal.empty_because:
         return proposal
@@ -112,14 +104,13 @@ def _items(
 def _digest_item(
     publisher: "Publisher", proposal: "Proposal", rendered: "Rendered", folder: Path, when: str
 ) -> "DigestPreview":
-    from publisher.cli.files import write_file
     from publisher.mime.message import as_bytes
     from publisher.plan.render import sample_email
     from publisher.plan.site_files import SiteFiles
     from publisher.rendering.images.embedded import embedded
     from publisher.rendering.preview import DigestPreview
 
-    email = sample_email(publisher.config, proposal, rendered, *SAMPLE_READER)
+    email = sample_email(publisher.config, proposal, rendered, *SAMPLE_RECIPIENT)
     name = proposal.owner
     html = embedded(email.html, SiteFiles(publisher.config).find)
     write_file(folder / f"{name}.html", html, for_owner=True)
@@ -147,7 +138,6 @@ def _note_item(
     when: str,
     number: int,
 ) -> "NotePreview":
-    from publisher.cli.files import write_file
     from publisher.rendering.preview import NotePreview
 
     write_file(

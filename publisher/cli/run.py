@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.common import now, open_publisher
+from publisher.cli.common import open_publisher
 from publisher.cli.output import say, short
 
 if TYPE_CHECKING:
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 @click.command()
 @click.pass_obj
 def run(config_path: Path) -> None:
-    """Plan due slots and send due messages until stopped (SIGTERM finishes what is in flight)."""
+    """Plan and send on schedule until stopped (SIGTERM finishes what is in flight)."""
     from publisher.plan.slots import publications, upcoming
 
     with open_publisher(config_path, sends=True) as publisher:
+        zone = publisher.config.site.zone
         for name in publications(publisher.config):
-            slot = upcoming(publisher.config, name, now())
-            zone = publisher.config.site.zone
-            say(f"{name}: next slot {short(slot, zone) if slot else 'by hand only'}")
+            slot = upcoming(publisher.config, name, publisher.now())
+            say(f"{name}: next slot {short(slot, zone)}" if slot else f"{name}: manual only")
         _service(publisher).serve()
         unwritten = publisher.dispatcher.unwritten()
-        rest = f"{unwritten:,} messages could not be written down and will be unknown"
-        say(f"stopped; {rest if unwritten else 'nothing is in flight'}")
+        lost = f"{unwritten:,} outcomes could not be recorded and will be unknown"
+        say(f"stopped; {lost if unwritten else 'nothing is in flight'}")
 
 
 def _service(publisher: "Publisher") -> "Service":
     """The runner that config.yaml names."""
     if publisher.config.runner.kind == "cluster":
-        from publisher.runners.cluster import ManyMachines
+        from publisher.runners.cluster import Cluster
 
-        return ManyMachines(publisher, say, threading.Event())
+        return Cluster(publisher, say, threading.Event())
     from publisher.runners.service import Service
 
     return Service(publisher, say, threading.Event())

@@ -1,103 +1,76 @@
 """`publish status`."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import as_json, now, open_publisher
-from publisher.cli.output import json_line, local, short, table, tell
-from publisher.cli.status_limits import limits_of, lines_of, rate_of
+from publisher import serializers
+from publisher.cli.common import as_json, open_publisher
+from publisher.cli.output import counted, json_line, short, table, tell
+from publisher.durations import spell, spell_quota
+from publisher.serializers import STATES
 
 if TYPE_CHECKING:
-    from publisher.model.channels import Lesson
-    from publisher.wiring import Publisher
-
-STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
+    from publisher.config import Channel
 
 
 @click.command()
 @as_json
 @click.pass_obj
 def status(config_path: Path, as_json: bool) -> None:
-    """Show each channel's messages by state, whether it is paused and why, and each slot."""
+    """Show each channel's messages by state, its limits and pauses, and all slots."""
     with open_publisher(config_path) as publisher:
         config = publisher.config
-        zone = config.site.zone
-        channels = _channels(publisher, zone)
-        newsletters = _slots(publisher, config.newsletters, zone)
-        announcements = _slots(publisher, config.announcements, zone)
-        rates = {name: rate_of(config.channels.get(name)) for name in channels}
+        values = serializers.status(publisher)
     if as_json:
-        slots = {"newsletters": newsletters, "announcements": announcements}
-        json_line({"channels": channels, **slots})
+        json_line(values)
         return
+    zone = config.site.zone
+    channels = values["channels"].items()
     table(
         ["channel", *STATES, "rate", "paused"],
         [
-            [name, *(values[state] for state in STATES), rates[name], _pause(values, zone)]
-            for name, values in channels.items()
+            [name, *map(each.get, STATES), _rate(config.channels.get(name)), _pause(each, zone)]
+            for name, each in channels
         ],
     )
-    for name, values in channels.items():
-        if values["pace"]:
-            tell(f"{name}: sends {_pace(values, zone)}")
-        for line in lines_of(values["limits"], zone):
+    for name, each in channels:
+        for line in _lines(each, zone):
             tell(f"{name}: {line}")
-        for lesson in values["learned"]:
-            tell(f"{name}: {_lesson(lesson)}")
     tell()
+    slots = (values["newsletters"] | values["announcements"]).items()
     table(
         ["name", "last slot", "next slot"],
-        [
-            [name, short(both["last_slot"], zone), short(both["next_slot"], zone)]
-            for name, both in (newsletters | announcements).items()
-        ],
+        [[name, *(short(moment, zone) for moment in both.values())] for name, both in slots],
     )
 
 
-def _channels(publisher: "Publisher", zone: ZoneInfo) -> dict[str, dict[str, Any]]:
-    """Every channel of config.yaml, and any other that still has messages."""
-    counts = publisher.outbox.stats.counts()
-    found = {}
-    for name in dict.fromkeys([*publisher.config.channels, *counts]):
-        state = publisher.outbox.channels.get(name)
-        paused = state.is_paused(publisher.clock())
-        found[name] = {
-            **{each: counts.get(name, {}).get(each, 0) for each in STATES},
-            "paused": paused,
-            "reason": state.reason or None if paused else None,
-            "paused_until": local(state.paused_until, zone) if paused else None,
-            "pace": publisher.outbox.throughput.rate(name, publisher.clock()),
-            "limits": limits_of(publisher, name),
-            "learned": [_as_json(each, zone) for each in publisher.outbox.learned.find(name)],
-        }
-    return found
+def _rate(channel: "Channel | None") -> str:
+    """What config.yaml allows in one cell of a table: `12 a day, 20 minutes apart`."""
+    if channel is None:
+        return "-"
+    parts = [spell_quota(quota) for quota in (channel.rate, channel.quota) if quota]
+    if channel.min_interval:
+        parts.append(f"{spell(channel.min_interval)} apart")
+    return ", ".join(parts) or "any"
 
 
-def _as_json(lesson: "Lesson", zone: ZoneInfo) -> dict[str, Any]:
-    """What a server's refusals have taught."""
-    return {
-        "server": lesson.server or None,
-        "connections": lesson.connections,
-        "rate": lesson.rate,
-        "said": lesson.said,
-        "at": local(lesson.at, zone),
-    }
+def _pause(values: dict[str, Any], zone: ZoneInfo) -> str:
+    until = values["paused_until"]
+    end = f" (until {short(until, zone)})" if until else ""
+    return f"{values['reason'] or 'yes'}{end}" if values["paused"] else "no"
 
 
-def _lesson(learned: dict[str, Any]) -> str:
-    """`smtp.provider.example:587 takes 3 connections at once: it said …`."""
-    if learned["connections"]:
-        number = learned["connections"]
-        connections = "1 connection" if number == 1 else f"{number} connections"
-        what = f"{learned['server']} takes {connections} at once"
-    else:
-        what = f"{learned['rate']:.3g} messages a second are taken"
-    return f"{what}: {learned['said']}"
+def _lines(values: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    """How fast a channel sends, what limits it, and what its server's refusals taught."""
+    if values["pace"]:
+        yield f"sends {_pace(values, zone)}"
+    yield from _limits(values["limits"], zone)
+    for lesson in values["learned"]:
+        yield _lesson(lesson)
 
 
 def _pace(values: dict[str, Any], zone: ZoneInfo) -> str:
@@ -109,21 +82,28 @@ def _pace(values: dict[str, Any], zone: ZoneInfo) -> str:
     return a_second(pace) + end
 
 
-def _pause(values: dict[str, Any], zone: ZoneInfo) -> str:
-    until = values["paused_until"]
-    end = f" (until {short(until, zone)})" if until else ""
-    return f"{values['reason'] or 'yes'}{end}" if values["paused"] else "no"
+def _limits(limits: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    for kind, each in (("to", "per_domain"), ("from", "per_sender")):
+        for name, rate in limits.get(each, {}).items():
+            yield f"{rate} {kind} {'any other' if name == '*' else name}"
+    if used := limits.get("quota"):
+        yield f"{used['used']:,} of {used['allowed']} used"
+    if used := limits.get("warm_up"):
+        yield f"warming up: {used['used']:,} of {used['allowed']} used"
+    if budget := limits.get("budget"):
+        yield f"${budget['spent']} of this month's ${budget['allowed']} spent"
+    if hours := limits.get("quiet_hours"):
+        until = limits["quiet_until"]
+        yield f"quiet hours {hours}" + (f", now until {short(until, zone)}" if until else "")
+    if later := limits.get("later"):
+        why = f": {limits['why']}" if limits["why"] else ""
+        until = short(limits["next_at"], zone)
+        yield f"{counted(later, 'message')} delayed, the first until {until}{why}"
 
 
-def _slots(
-    publisher: "Publisher", names: Iterable[str], zone: ZoneInfo
-) -> dict[str, dict[str, datetime | None]]:
-    from publisher.plan.slots import upcoming
-
-    found = {}
-    for name in names:
-        found[name] = {
-            "last_slot": local(publisher.outbox.editions.last_slot(name), zone),
-            "next_slot": local(upcoming(publisher.config, name, now()), zone),
-        }
-    return found
+def _lesson(lesson: dict[str, Any]) -> str:
+    """`smtp.provider.example:587 accepts 3 connections at once: it said …`."""
+    if lesson["connections"]:
+        connections = counted(lesson["connections"], "connection")
+        return f"{lesson['server']} accepts {connections} at once: {lesson['reason']}"
+    return f"{lesson['rate']:.3g} messages a second are accepted: {lesson['reason']}"

@@ -1,4 +1,4 @@
-"""`publish subscribers …`: the readers of a newsletter."""
+"""`publish subscribers …`."""
 
 import csv
 import sys
@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.common import as_json, load_config, open_publisher
-from publisher.cli.common import known_newsletter as _newsletter
+from publisher import serializers
+from publisher.cli.common import as_json, known_newsletter, load_config, open_publisher
 from publisher.cli.output import (
     counted,
     json_line,
     json_lines,
-    local,
     printable,
     progress,
     say,
@@ -33,12 +31,12 @@ if TYPE_CHECKING:
 
 NOT_ADDED = 1
 REFUSALS = {
-    "unsubscribed": "has unsubscribed; --again adds them all the same",
-    "suppressed": "is never to be mailed again; publish subscribers show says why",
+    "unsubscribed": "has unsubscribed; use --again to add them anyway",
+    "suppressed": "is suppressed; see why with: publish subscribers show",
 }
 
 newsletter_option = click.option(
-    "--newsletter", metavar="NAME", help="Which newsletter (needed where there are several)."
+    "--newsletter", metavar="NAME", help="Newsletter (required if there are several)."
 )
 
 
@@ -46,7 +44,7 @@ def _known(_ctx: click.Context, _option: click.Parameter, name: str | None) -> s
     from publisher.cli.imports.records import known_encoding
 
     if name is not None and not known_encoding(name):
-        raise click.BadParameter(f"{name!r} is no encoding; write one such as cp1252 or latin-1")
+        raise click.BadParameter(f"unknown encoding {name!r}; use one such as cp1252 or latin-1")
     return name
 
 
@@ -54,31 +52,25 @@ encoding_option = click.option(
     "--encoding",
     metavar="NAME",
     callback=_known,
-    help="The file's encoding if it is not UTF-8, such as cp1252.",
+    help="Encoding if not UTF-8, such as cp1252.",
 )
 
 
 @click.group()
 def subscribers() -> None:
-    """Add, import, export, list, show, remove or suppress readers."""
+    """Manage subscribers and suppressed addresses."""
 
 
 @subscribers.command()
 @click.argument("email")
-@click.option("--name", metavar="TEXT", default="", help="The reader's name.")
-@click.option("--again", is_flag=True, help="Also if this reader has unsubscribed before.")
+@click.option("--name", metavar="TEXT", default="", help="The subscriber's name.")
+@click.option("--again", is_flag=True, help="Add even if they have unsubscribed.")
 @newsletter_option
 @click.pass_context
-def add(
-    ctx: click.Context,
-    email: str,
-    name: str,
-    again: bool,
-    newsletter: str | None,
-) -> None:
-    """Add one reader; who has left or is suppressed is not added, which gives exit code 1."""
+def add(ctx: click.Context, email: str, name: str, again: bool, newsletter: str | None) -> None:
+    """Add a subscriber; exits with 1 if they have unsubscribed or are suppressed."""
     with open_publisher(ctx.obj) as publisher:
-        wanted = _newsletter(publisher.config, newsletter)
+        wanted = known_newsletter(publisher.config, newsletter)
         added = publisher.outbox.subscribers.add(wanted, email, name, again=again).value
     if added in REFUSALS:
         say(f"{email}: not added to {wanted}: {REFUSALS[added]}")
@@ -90,7 +82,7 @@ def add(
 @click.argument("file", type=click.Path(path_type=Path))
 @newsletter_option
 @encoding_option
-@click.option("--ignore", metavar="COLUMN", multiple=True, help="Do not look at this column.")
+@click.option("--ignore", metavar="COLUMN", multiple=True, help="Ignore this column.")
 @click.pass_obj
 def import_file(
     config_path: Path,
@@ -99,15 +91,15 @@ def import_file(
     encoding: str | None,
     ignore: tuple[str, ...],
 ) -> None:
-    """Import readers from a CSV FILE with the columns email and name; all of them or none.
+    """Import subscribers from a CSV FILE with the columns email and name: all of them or none.
 
-    Lists that other tools export are understood: who has left, bounced, complained or not
-    confirmed by what a column says is not mailed. A file that `publish subscribers export` wrote
-    may be imported again. Nobody who left or is suppressed here comes back this way.
+    Exports of other tools are understood: people who have unsubscribed, bounced, complained or not
+    confirmed are not mailed. A file written by `publish subscribers export` can be imported again.
+    Nobody who is unsubscribed or suppressed here is added again.
     """
     from publisher.cli.imports.subscribers import Sheet
 
-    wanted = _newsletter(load_config(config_path), newsletter)
+    wanted = known_newsletter(load_config(config_path), newsletter)
     sheet = Sheet(file, tell=lambda problem: say(str(problem)), encoding=encoding, ignored=ignore)
     with open_publisher(config_path) as publisher, progress("Importing") as step:
         added = publisher.outbox.subscribers.take_in(
@@ -120,14 +112,10 @@ def import_file(
 
 @subscribers.command()
 @newsletter_option
-@click.option("--suppressed", is_flag=True, help="Who is never to be mailed again, and why.")
+@click.option("--suppressed", is_flag=True, help="Export suppressed addresses with reasons.")
 @click.pass_obj
-def export(
-    config_path: Path,
-    newsletter: str | None,
-    suppressed: bool,
-) -> None:
-    """Write every reader as CSV in UTF-8 to standard output."""
+def export(config_path: Path, newsletter: str | None, suppressed: bool) -> None:
+    """Write all subscribers to standard output, as CSV in UTF-8."""
     with open_publisher(config_path) as publisher:
         if suppressed:
             _write_csv(["email", "reason"], publisher.outbox.subscribers.suppressed())
@@ -138,7 +126,7 @@ def export(
                 *(each.email, each.name, each.newsletter, each.state),
                 *(each.changed_at.isoformat(), each.suppressed),
             )
-            for each in _readers(publisher, newsletter, None)
+            for each in _stream(publisher, newsletter, None)
         )
         _write_csv(columns, rows)
 
@@ -155,61 +143,48 @@ def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     writer.writerows([shown(harmless(cell)) for cell in row] for row in rows)
 
 
-def _readers(
+def _stream(
     publisher: "Publisher", newsletter: str | None, state: str | None
 ) -> "Iterator[Subscriber]":
-    """The readers asked for, as they are read.
+    """The subscribers asked for, as they are read.
 
     Raises:
-        UsageError: there is no such newsletter, and it has no readers left over either.
+        UsageError: there is no such newsletter, and no subscribers of one that was.
     """
-    readers = publisher.outbox.subscribers.stream(newsletter, state)
-    first = list(islice(readers, 1))
+    found = publisher.outbox.subscribers.stream(newsletter, state)
+    first = list(islice(found, 1))
     if newsletter and not first:
-        _newsletter(publisher.config, newsletter)
-    return chain(first, readers)
+        known_newsletter(publisher.config, newsletter)
+    return chain(first, found)
 
 
 @subscribers.command("list")
 @click.option(
     "--state",
     type=click.Choice(["pending", "active", "unsubscribed"]),
-    help="Only those in this state.",
+    help="Only subscribers in this state.",
 )
 @newsletter_option
 @as_json
 @click.pass_obj
-def list_readers(
-    config_path: Path,
-    state: str | None,
-    newsletter: str | None,
-    as_json: bool,
+def list_subscribers(
+    config_path: Path, state: str | None, newsletter: str | None, as_json: bool
 ) -> None:
-    """List readers."""
+    """List subscribers."""
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
-        readers = _readers(publisher, newsletter, state)
+        found = _stream(publisher, newsletter, state)
         if as_json:
-            json_lines(_values(each, zone) for each in readers)
+            json_lines(serializers.subscriber(each, zone) for each in found)
             return
         number = table(
             ["email", "name", "newsletter", "state", "since"],
             (
                 [each.email, each.name, each.newsletter, each.state, short(each.changed_at, zone)]
-                for each in readers
+                for each in found
             ),
         )
-    say(counted(number, "reader"))
-
-
-def _values(each: "Subscriber", zone: ZoneInfo) -> dict[str, Any]:
-    return {
-        "email": each.email,
-        "name": each.name,
-        "newsletter": each.newsletter,
-        "state": each.state,
-        "since": local(each.changed_at, zone),
-    }
+    say(counted(number, "subscriber"))
 
 
 @subscribers.command()
@@ -217,16 +192,14 @@ def _values(each: "Subscriber", zone: ZoneInfo) -> dict[str, Any]:
 @as_json
 @click.pass_obj
 def show(config_path: Path, email: str, as_json: bool) -> None:
-    """Show what is known of one reader."""
+    """Show everything known about an address."""
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
         contact = publisher.outbox.subscribers.show(email)
     if contact is None:
-        raise UsageError(f"{email}: no such reader", "publish subscribers list")
+        raise UsageError(f"{email}: no such subscriber", "see: publish subscribers list")
     if as_json:
-        rows = [_values(each, zone) for each in contact.subscriptions]
-        suppressed = contact.suppressed or None
-        json_line({"email": contact.email, "suppressed": suppressed, "subscriptions": rows})
+        json_line(serializers.contact(contact, zone))
         return
     for each in contact.subscriptions:
         tell(f"{each.newsletter}: {each.state} since {short(each.changed_at, zone)}")
@@ -239,11 +212,11 @@ def show(config_path: Path, email: str, as_json: bool) -> None:
 @newsletter_option
 @click.pass_obj
 def remove(config_path: Path, email: str, newsletter: str | None) -> None:
-    """Unsubscribe a reader; mail to them that still waits is withdrawn."""
+    """Unsubscribe someone, and cancel emails to them that are still queued."""
     with open_publisher(config_path) as publisher:
-        wanted = _newsletter(publisher.config, newsletter)
+        wanted = known_newsletter(publisher.config, newsletter)
         if not publisher.outbox.subscribers.remove(wanted, email):
-            raise UsageError(f"{email}: no reader of {wanted}", "publish subscribers list")
+            raise UsageError(f"{email}: no subscriber of {wanted}", "see: publish subscribers list")
     tell(f"{email}: unsubscribed ({wanted})")
 
 
@@ -251,20 +224,20 @@ def remove(config_path: Path, email: str, newsletter: str | None) -> None:
 @click.argument("token")
 @click.pass_obj
 def unsubscribe(config_path: Path, token: str) -> None:
-    """Unsubscribe who wrote an unsubscribe email: TOKEN stands in its subject.
+    """Unsubscribe the sender of an unsubscribe email, by the TOKEN in its subject.
 
-    The subject as a whole will do, in quotes.
+    The whole subject works too, in quotes.
     """
     word = token.rsplit(maxsplit=1)[-1] if token.split() else ""
     with open_publisher(config_path) as publisher:
-        reader = publisher.outbox.subscribers.unsubscribe(word)
-    if reader is None:
+        found = publisher.outbox.subscribers.unsubscribe(word)
+    if found is None:
         raise UsageError(
-            f"{word or 'an empty text'}: nobody's token",
-            "it is the last word of the subject; publish subscribers remove takes an address",
+            f"unknown token {word!r}",
+            "it is the last word of the subject; to use an address: publish subscribers remove",
         )
-    was = "was unsubscribed already" if reader.state == "unsubscribed" else "unsubscribed"
-    tell(f"{reader.email}: {was} ({reader.newsletter})")
+    was = "was already unsubscribed" if found.state == "unsubscribed" else "unsubscribed"
+    tell(f"{found.email}: {was} ({found.newsletter})")
 
 
 @subscribers.command()
@@ -272,21 +245,21 @@ def unsubscribe(config_path: Path, token: str) -> None:
 @click.option(
     "--file",
     type=click.Path(path_type=Path),
-    help="One address a line, or a CSV file with the columns email and reason.",
+    help="File of addresses, one per line, or CSV with the columns email and reason.",
 )
-@click.option("--reason", metavar="TEXT", default="manually", help="Why, for those who look later.")
+@click.option("--reason", metavar="TEXT", default="manually", help="Shown by subscribers show.")
 @encoding_option
 @click.pass_obj
 def suppress(
     config_path: Path, email: str | None, file: Path | None, reason: str, encoding: str | None
 ) -> None:
-    """Never mail this address again, or those in a file, whatever they are subscribed to."""
+    """Never email an address, or those in a file, whatever they are subscribed to."""
     if (email is None) == (file is None):
-        raise UsageError("give either an address or --file FILE", "publish subscribers suppress -h")
+        raise UsageError("specify either an address or --file", "publish subscribers suppress -h")
     if file is None:
         with open_publisher(config_path) as publisher:
             publisher.outbox.subscribers.suppress(email or "", reason)
-        tell(f"{email}: never mailed again")
+        tell(f"{email}: suppressed")
         return
     from publisher.cli.imports.suppressions import SuppressionList
 

@@ -53,10 +53,9 @@ class Budget:
         if channel == self.channel:
             yield from filter(None, [self.summary(notes), self.warning(notes)])
 
-    def as_dict(self, notes: Sequence[NoteProposal]) -> dict[str, Decimal]:
-        """The keys of `publish plan --json`."""
-        dollars = {"monthly": self.monthly, "spent": self.spent, "left": self.left}
-        return dollars | {"waiting": self.waiting, "cost": self._prices(notes)[0]}
+    def cost(self, notes: Sequence[NoteProposal]) -> Decimal:
+        """What `notes` cost on this channel in all."""
+        return self._prices(notes)[0]
 
     def _prices(self, notes: Sequence[NoteProposal]) -> tuple[Decimal, Decimal]:
         """What `notes` cost on this channel in all, and the dearest."""

@@ -28,7 +28,7 @@ OTHER_THREADS = 4
 
 
 @dataclass(slots=True)
-class ManyMachines(Service):
+class Cluster(Service):
     """One process of many; it may join, be paused or die at any moment.
 
     A channel is quiet when its last bell moved nothing though rows are due: limits or its server

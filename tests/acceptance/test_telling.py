@@ -56,7 +56,7 @@ def test_a_mailing_goes_on_to_its_end(mailing: Site, inbox: tuple[Inbox, int], o
 def test_a_lost_report_is_told_where_it_can_be(mailing: Site) -> None:
     done = shell(mailing, f"publish now --at {AT} >/dev/full")
     assert done.returncode == 0
-    assert done.stderr.splitlines()[-1] == "the output cannot be written: No space left on device"
+    assert done.stderr.splitlines()[-1] == "cannot write the output: No space left on device"
 
 
 def test_the_code_tells_of_what_still_waits(mailing: Site) -> None:

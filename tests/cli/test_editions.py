@@ -51,5 +51,5 @@ def test_people_see_a_line_an_edition(peopled: Terminal) -> None:
 
 def test_only_a_newsletter_has_editions(peopled: Terminal) -> None:
     told = peopled.refused("editions", "social")
-    assert "social: no newsletter of that name" in told
-    assert "publish editions NAME; config.yaml has: daily" in told
+    assert "unknown newsletter 'social'" in told
+    assert "config.yaml has: daily" in told

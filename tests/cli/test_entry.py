@@ -102,7 +102,7 @@ class TestOutput:
     def test_a_full_disk_is_one_line(self, site: Terminal) -> None:
         done = shell(site, "publish posts --json > /dev/full")
         assert done.returncode == 1
-        assert done.stderr == "the output cannot be written: No space left on device\n"
+        assert done.stderr == "cannot write the output: No space left on device\n"
 
 
 class TestInterrupted:
@@ -137,7 +137,7 @@ class TestInterrupted:
             site.post(f"more{number}.md", f"title: More {number}", "date: 2026-03-01")
         code, out, err = self.interrupted(site, "plan", when=site.folder / "queue" / "publisher.db")
         assert (code, out) == (130, "")
-        assert err == "interrupted; nothing is lost: publish status shows what waits\n"
+        assert err == "interrupted; nothing is lost. See what is pending with: publish status\n"
 
 
 def test_signals_are_as_before_when_a_command_has_ended(site: Terminal) -> None:
@@ -183,4 +183,4 @@ def test_what_is_given_empty_is_a_mistake(
 ) -> None:
     """An unset variable of a script must not mean "everybody"."""
     monkeypatch.setattr(publish, "main", None)  # no command is even begun
-    assert "is given empty" in site.refused(*words)
+    assert "is empty" in site.refused(*words)

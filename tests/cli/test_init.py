@@ -11,7 +11,7 @@ def test_the_sample_is_recognised_and_its_configuration_works(site: Terminal) ->
     done = site.run("init", "gazette", "--yes")
     assert done.returncode == 0
     assert "a Jigsaw site: 44 posts" in done.stderr
-    assert done.stdout.startswith("gazette/config.yaml is written\n")
+    assert done.stdout.startswith("Wrote gazette/config.yaml\n")
     rows = site.json("-c", "gazette/config.yaml", "check", code=1)
     assert [row["where"] for row in rows] == ["salvaged"], "the sample has one broken head"
     urls = {row["url"] for row in site.json("-c", "gazette/config.yaml", "posts")}
@@ -22,13 +22,13 @@ def test_an_empty_folder_gets_one_to_fill_in(site: Terminal) -> None:
     (site.folder / "empty").mkdir()
     done = site.run("init", "empty", "--yes")
     assert done.returncode == 0
-    assert "no site that Publisher recognises" in done.stderr
+    assert "not a site that Publisher recognises" in done.stderr
     assert "content.folder" in site.refused("-c", "empty/config.yaml", "posts")
 
 
 def test_a_configuration_that_is_there_stays(site: Terminal) -> None:
     before = (site.folder / "config.yaml").read_bytes()
-    assert "--force replaces it" in site.refused("init")
+    assert "use --force to overwrite it" in site.refused("init")
     assert (site.folder / "config.yaml").read_bytes() == before
     site.publish("init", "--force", "--yes")
     assert (site.folder / "config.yaml").read_bytes() != before

@@ -56,7 +56,7 @@ def test_the_same_time_twice_is_the_same_slot(peopled: Terminal) -> None:
     assert peopled.json(*words, AT) == first
     assert peopled.json(*words, f"{AT}:00+00:00") == first
     assert len(peopled.files("mail")) == 2
-    assert "planned before; nothing added" in peopled.run(*words, AT).stderr
+    assert "already planned; nothing added" in peopled.run(*words, AT).stderr
 
 
 def test_messages_for_people_stand_on_standard_error(peopled: Terminal) -> None:
@@ -105,7 +105,7 @@ def test_a_paused_channel_leaves_rows_queued_and_says_why(site: Terminal) -> Non
     site.publish("pause", "notes", "--reason", "the mast is down")
     done = site.run("now", "byhand", "--at", AT)
     assert done.returncode == 3
-    assert "notes: paused: the mast is down; go on with: publish resume notes" in done.stdout
+    assert "notes: paused: the mast is down. Resume with: publish resume notes" in done.stdout
 
 
 def test_a_rejected_note_is_1_and_named(connected: tuple[Terminal, MastodonServer]) -> None:
@@ -181,8 +181,8 @@ class TestOneChannel:
 
     def test_a_name_that_does_not_send_there_is_refused(self, site: Terminal) -> None:
         told = site.refused("now", "daily", "--to", "notes")
-        assert "notes: not a channel of daily" in told
-        assert "there is: mail" in told
+        assert "notes is not a channel of daily" in told
+        assert "use one of: mail" in told
 
     def test_an_unknown_channel_is_refused(self, site: Terminal) -> None:
         assert "config.yaml has: mail" in site.refused("now", "--to", "nowhere")
@@ -210,7 +210,7 @@ def test_one_post_is_one_post(peopled: Terminal) -> None:
     assert peopled.run("check", "--offline").stderr == "1 file read, 0 problems\n"
     assert peopled.run("posts").stderr == "1 file: 1 ok\n"
     peopled.publish("subscribers", "remove", "bob@example.org", "--newsletter", "daily")
-    assert "to: 1 reader on mail" in peopled.publish("plan", "daily", "--at", AT)
+    assert "to: 1 subscriber on mail" in peopled.publish("plan", "daily", "--at", AT)
     done = peopled.run("now", "daily", "--at", AT)
     assert done.stderr == "daily: 1 post chosen\n"
     assert peopled.run("queue", "list").stderr == "1 message\n"

@@ -110,7 +110,7 @@ def test_showing_writes_nothing(peopled: Terminal, command: list[str]) -> None:
 def test_people_see_subject_posts_and_notes(peopled: Terminal) -> None:
     told = peopled.publish("plan", "daily", "social", "--at", AT)
     assert "daily: Thu 05 Mar 2026 07:00" in told
-    assert "to: 2 readers on mail" in told
+    assert "to: 2 subscribers on mail" in told
     assert "https://gazette.example/articles/council-votes-for-a-new-library" in told
     assert "  notes (" in told
 
@@ -124,7 +124,7 @@ def test_a_slot_that_was_planned_says_so(peopled: Terminal) -> None:
 
 @pytest.mark.parametrize("at", ["tomorrow", "2026-02-31", "0001-01-01", "9999-12-31T23:59"])
 def test_what_is_no_time_is_refused(site: Terminal, at: str) -> None:
-    assert "no time" in site.refused("plan", "--at", at)
+    assert "invalid time" in site.refused("plan", "--at", at)
 
 
 def test_what_is_no_newsletter_is_refused(site: Terminal) -> None:

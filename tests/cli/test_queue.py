@@ -45,7 +45,7 @@ def test_a_list_says_which_edition_and_its_subject(waiting: Terminal) -> None:
     assert rows[0]["subject"] in {row["subject"] for row in waiting.json("editions")}
     assert "subject" not in rows[3]
     head, first, *_, note = waiting.run("queue", "list").stdout.splitlines()
-    assert head.split()[:5] == ["id", "channel", "for", "edition", "subject"]
+    assert head.split()[:5] == ["id", "channel", "recipient", "edition", "subject"]
     assert rows[0]["subject"] in first
     assert note.split()[3:5] == ["-", "-"]
 
@@ -83,7 +83,7 @@ def test_a_reader_who_left_is_not_retried(waiting: Terminal) -> None:
 
 @pytest.mark.parametrize("words", [[], ["1", "--channel", "mail"]], ids=["nothing", "both"])
 def test_retry_wants_ids_or_options(waiting: Terminal, words: list[str]) -> None:
-    assert "by id or by options" in waiting.refused("queue", "retry", *words)
+    assert "specify either message IDs or options" in waiting.refused("queue", "retry", *words)
 
 
 def test_one_row_is_shown_with_all_that_is_known(waiting: Terminal) -> None:
@@ -92,7 +92,7 @@ def test_one_row_is_shown_with_all_that_is_known(waiting: Terminal) -> None:
     told = waiting.publish("queue", "show", "4")
     assert row["key"] in told
     assert row["remote_url"] in told
-    assert "no message of id 9" in waiting.refused("queue", "show", "1", "9")
+    assert "no message with ID 9" in waiting.refused("queue", "show", "1", "9")
 
 
 def test_queued_rows_are_cancelled_and_queued_again(waiting: Terminal) -> None:
@@ -115,7 +115,7 @@ def test_what_cannot_be_changed_is_told(waiting: Terminal, command: list[str]) -
 
 
 def test_cancel_wants_something_named(waiting: Terminal) -> None:
-    assert "nothing named" in waiting.refused("queue", "cancel")
+    assert "specify message IDs" in waiting.refused("queue", "cancel")
     assert set(states(waiting).values()) == {"queued", "sent"}
 
 
@@ -162,10 +162,10 @@ def test_what_is_no_row_is_refused(site: Terminal, words: list[str]) -> None:
 def test_old_finished_mails_are_forgotten_and_what_waits_is_kept(waiting: Terminal) -> None:
     waiting.publish("queue", "cancel", "1")
     assert waiting.run("queue", "prune", "--older", "1000 weeks").stderr == (
-        "0 finished mails forgotten\n"
+        "0 finished emails deleted\n"
     )
     assert waiting.run("queue", "prune", "--older", "1 day").stderr == (
-        "1 finished mail forgotten\n"
+        "1 finished email deleted\n"
     )
     assert set(states(waiting)) == {2, 3, 4}
 

@@ -71,7 +71,7 @@ def test_people_see_the_rate_and_the_slots(site: Terminal) -> None:
 
 def test_only_a_channel_can_be_paused(site: Terminal) -> None:
     for command in ("pause", "resume"):
-        assert "no channel of that name" in site.refused(command, "daily")
+        assert "unknown channel" in site.refused(command, "daily")
 
 
 LIMITED = {
@@ -101,8 +101,8 @@ def test_limits_are_told_as_they_stand(site: Terminal) -> None:
     assert limits["per_domain"] == {"gmail.com": "5 a second", "*": "1 a second"}
     shown = site.publish("status")
     assert "mail: 1 of 100 a day used" in shown
-    assert "mail: warms up: 1 of 1 a day used" in shown
-    assert "mail: 5 a second for gmail.com" in shown
+    assert "mail: warming up: 1 of 1 a day used" in shown
+    assert "mail: 5 a second to gmail.com" in shown
 
 
 def test_quiet_hours_are_told_while_they_hold(site: Terminal) -> None:
@@ -127,4 +127,4 @@ def test_what_backs_off_is_told_with_its_reason(peopled: Terminal) -> None:
     limits = told["channels"]["mail"]["limits"]
     assert (limits["later"], limits["why"]) == (1, "451 greylisted")
     assert datetime.fromisoformat(limits["next_at"]) == later
-    assert "mail: 1 message waits, the first until" in peopled.publish("status")
+    assert "mail: 1 message delayed, the first until" in peopled.publish("status")

@@ -17,7 +17,7 @@ from publisher.config import load
 from publisher.errors import StorageError, UsageError
 from publisher.outbox.outbox import Outbox
 from publisher.runners import jobs as module
-from publisher.runners.cluster import ManyMachines
+from publisher.runners.cluster import Cluster
 from publisher.runners.jobs import Bells
 from publisher.wiring import build
 
@@ -159,7 +159,7 @@ def test_a_database_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.fixture
-def machine(tmp_path: Path, postgres_url: str) -> Iterator[ManyMachines]:
+def machine(tmp_path: Path, postgres_url: str) -> Iterator[Cluster]:
     """A process with thirty mails to send, ten a job, of which two a day may go."""
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts" / "ferry.md").write_text(POST)
@@ -176,10 +176,10 @@ def machine(tmp_path: Path, postgres_url: str) -> Iterator[ManyMachines]:
         for number in range(READERS):
             publisher.outbox.subscribers.add("daily", f"reader{number}@example.com")
         publisher.planner.enqueue(publisher.planner.propose("daily", SLOT, SLOT))
-        yield ManyMachines(publisher, lambda _line: None, threading.Event())
+        yield Cluster(publisher, lambda _line: None, threading.Event())
 
 
-def rung(machine: ManyMachines, bells: Bells) -> int:
+def rung(machine: Cluster, bells: Bells) -> int:
     async def ring() -> int:
         await machine._ring(bells)
         return len(await bells.ringing("mail"))
@@ -187,30 +187,30 @@ def rung(machine: ManyMachines, bells: Bells) -> int:
     return int(within(bells, ring))
 
 
-def test_a_mailing_is_split_into_jobs(machine: ManyMachines, bells: Bells) -> None:
+def test_a_mailing_is_split_into_jobs(machine: Cluster, bells: Bells) -> None:
     assert rung(machine, bells) == 3
     assert rung(machine, bells) == 3
 
 
-def test_a_paused_channel_has_no_bells(machine: ManyMachines, bells: Bells) -> None:
+def test_a_paused_channel_has_no_bells(machine: Cluster, bells: Bells) -> None:
     machine.publisher.outbox.channels.pause("mail", "by hand")
     assert rung(machine, bells) == 0
 
 
-def test_what_limits_hold_back_is_rung_for_once(machine: ManyMachines, bells: Bells) -> None:
+def test_what_limits_hold_back_is_rung_for_once(machine: Cluster, bells: Bells) -> None:
     machine.answer("mail", 10)
     assert machine.publisher.outbox.stats.counts()["mail"]["sent"] == 2
     machine.answer("mail", 10)
     assert rung(machine, bells) == 1
 
 
-def test_a_bell_of_a_channel_that_is_no_more_is_nothing(machine: ManyMachines) -> None:
+def test_a_bell_of_a_channel_that_is_no_more_is_nothing(machine: Cluster) -> None:
     machine.answer("gone", 10)
     assert machine._told == {}
 
 
 def test_without_procrastinate_one_line_says_what_to_install(
-    machine: ManyMachines, monkeypatch: pytest.MonkeyPatch
+    machine: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(sys.modules, "publisher.runners.jobs")
     monkeypatch.setitem(sys.modules, "procrastinate", None)

@@ -1,5 +1,7 @@
-from publisher.cli.entry import COMMANDS, SUMMARIES
+from publisher.cli.entry import COMMANDS
 from tools.commands_page import PAGE, page
+
+WIDEST = 45  # a line of `publish --help`, without a break
 
 
 def test_the_page_of_commands_is_up_to_date() -> None:
@@ -8,4 +10,4 @@ def test_the_page_of_commands_is_up_to_date() -> None:
 
 
 def test_every_command_has_its_one_line() -> None:
-    assert list(COMMANDS) == list(SUMMARIES)
+    assert [each for each in COMMANDS.values() if len(each) > WIDEST or each[-1] != "."] == []

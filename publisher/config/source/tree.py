@@ -6,6 +6,7 @@ a reader sees, and each option says itself which texts it takes.
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
@@ -45,6 +46,14 @@ def read_tree(content: bytes) -> Tree:
         return _build(_decode(content))
     except Unreadable as error:
         return Tree(mistakes=[error.mistake])
+
+
+def line_in(file: FilePath, path: Path) -> int | None:
+    """The line of `path` in the file, for what is found out later; None: it cannot be read now."""
+    try:
+        return read_tree(file.read_bytes()).line(path)
+    except OSError:
+        return None
 
 
 class Unreadable(Exception):

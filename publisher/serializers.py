@@ -1,0 +1,276 @@
+"""The JSON forms that commands print: times in the site's zone, and never a token."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from publisher.durations import spell, spell_quota
+
+if TYPE_CHECKING:
+    from publisher.content.selection.choose import Pick
+    from publisher.dispatch.limits.status import LimitsStatus, Use
+    from publisher.model.channels import Lesson
+    from publisher.model.contacts import Contact, Subscriber
+    from publisher.model.deliveries import Delivery, EditionSummary
+    from publisher.outbox.outbox import Outbox
+    from publisher.plan.budgets import Budget
+    from publisher.plan.explain import Explanation
+    from publisher.plan.proposals import NoteProposal, Proposal
+    from publisher.plan.slots import DaySlot
+    from publisher.runners.trial import Trial
+    from publisher.wiring import Publisher
+
+Values = dict[str, Any]
+
+STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """The moment in the site's zone."""
+    return moment.astimezone(zone) if moment else None
+
+
+def proposals(proposal: "Proposal", zone: ZoneInfo) -> Iterator[Values]:
+    """What a slot would send: an object per edition, or per note and channel."""
+    if proposal.kind == "newsletter":
+        edition = {
+            "subject": proposal.rendered.subject if proposal.rendered else None,
+            "posts": list(map(_pick, proposal.digest.picks)),
+            "recipients": proposal.recipients,
+        }
+        yield _proposal(proposal, zone, proposal.channels[0], edition)
+        return
+    for note in proposal.notes:
+        budget = next((each for each in proposal.budgets if each.channel == note.channel), None)
+        own = _note(note) | {"budget": _budget(budget, proposal.notes) if budget else None}
+        yield _proposal(proposal, zone, note.channel, own)
+    for channel in () if proposal.notes else proposal.channels:
+        yield _proposal(proposal, zone, channel, {})
+
+
+def _proposal(proposal: "Proposal", zone: ZoneInfo, channel: str, own: Values) -> Values:
+    nothing = dict.fromkeys(("recipients", "text", "length", "limit", "cost", "budget"))
+    return {
+        proposal.kind: proposal.owner,
+        "channel": channel,
+        "slot": local(proposal.slot, zone),
+        "subject": None,
+        "posts": [],
+        **nothing,
+        "warnings": list(proposal.warnings),
+        "planned": proposal.planned,
+        "empty_because": proposal.empty_because or None,
+        **own,
+    }
+
+
+def _note(note: "NoteProposal") -> Values:
+    return {
+        "posts": [_pick(note.pick)],
+        "text": note.note.text,
+        "length": note.length,
+        "limit": note.limits.length if note.limits else None,
+        "cost": note.cost,
+    }
+
+
+def _pick(pick: "Pick") -> Values:
+    post = pick.post
+    return {"path": post.path, "url": post.url, "title": post.title, "role": pick.role}
+
+
+def _budget(budget: "Budget", notes: "Sequence[NoteProposal]") -> Values:
+    names = ("monthly", "spent", "left", "waiting")
+    return {name: getattr(budget, name) for name in names} | {"cost": budget.cost(notes)}
+
+
+def day_slot(each: "DaySlot", zone: ZoneInfo) -> Values:
+    """A slot of today."""
+    return {
+        "owner": each.owner,
+        "slot": local(each.slot, zone),
+        "when": each.when,
+        "outcome": each.outcome,
+        "edition": each.edition.id if each.edition else None,
+        "subject": each.edition.subject if each.edition else None,
+    }
+
+
+def why(each: "Explanation", path: str, zone: ZoneInfo) -> Values:
+    """What one newsletter or announcement decided about the post at `path`."""
+    decided = {name: getattr(each, name) for name in ("chosen", "role", "rule", "detail")}
+    return {"post": path, each.kind: each.owner, "slot": local(each.slot, zone)} | decided
+
+
+class Deliveries:
+    """Deliveries with their edition's subject, which is asked for once; counts them as it goes."""
+
+    def __init__(self, outbox: "Outbox", zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.count = 0
+        self._subject = lru_cache(maxsize=1_000)(outbox.listing.subject)
+
+    def values(self, rows: "Iterable[Delivery]") -> Iterator[Values]:
+        """The JSON form of each."""
+        return (_delivery(row, subject, self.zone) for row, subject in self.with_subjects(rows))
+
+    def with_subjects(self, rows: "Iterable[Delivery]") -> "Iterator[tuple[Delivery, str]]":
+        """Each with the subject of its edition; a note has none."""
+        for row in rows:
+            self.count += 1
+            yield row, "" if row.edition_id is None else self._subject(row.edition_id)
+
+
+def _delivery(row: "Delivery", subject: str, zone: ZoneInfo) -> Values:
+    whole: Values = {"post": row.post_path}
+    if row.edition_id is not None:
+        whole = {"edition": row.edition_id, "subject": subject}
+    return {
+        "id": row.id,
+        "key": row.key,
+        "channel": row.channel,
+        "recipient": row.recipient or None,
+        "kind": row.kind,
+        **whole,
+        "state": row.state,
+        "attempts": row.attempts,
+        "error": row.error or None,
+        "remark": row.remark,
+        "remote_id": row.remote_id or None,
+        "remote_url": row.remote_url or None,
+        "queued_at": local(row.queued_at, zone),
+        "sent_at": local(row.sent_at, zone),
+    }
+
+
+def edition(each: "EditionSummary", zone: ZoneInfo) -> Values:
+    """An edition and how many of its emails are in each state."""
+    return {
+        "id": each.id,
+        "newsletter": each.owner,
+        "slot": local(each.slot, zone),
+        "channel": each.channel,
+        "subject": each.subject,
+        **{state.value: number for state, number in each.counts.items()},
+    }
+
+
+def subscriber(each: "Subscriber", zone: ZoneInfo) -> Values:
+    """A subscriber of one newsletter."""
+    return {
+        "email": each.email,
+        "name": each.name,
+        "newsletter": each.newsletter,
+        "state": each.state,
+        "since": local(each.changed_at, zone),
+    }
+
+
+def contact(found: "Contact", zone: ZoneInfo) -> Values:
+    """An address and all its subscriptions."""
+    rows = [subscriber(each, zone) for each in found.subscriptions]
+    return {"email": found.email, "suppressed": found.suppressed or None, "subscriptions": rows}
+
+
+def test_email(sent: "Trial", zone: ZoneInfo) -> Values:
+    """What `publish test` sent."""
+    return {
+        "newsletter": sent.proposal.owner,
+        "channel": sent.proposal.channels[0],
+        "slot": local(sent.proposal.slot, zone),
+        "recipient": sent.recipient,
+        "subject": sent.subject,
+        "posts": [pick.post.path for pick in sent.proposal.digest.picks],
+        "remote_id": sent.receipt.remote_id or None,
+        "remote_url": sent.receipt.remote_url or None,
+    }
+
+
+def status(publisher: "Publisher") -> Values:
+    """Every channel of config.yaml and any other that still has messages; then all slots."""
+    counts, now = publisher.outbox.stats.counts(), publisher.clock()
+    config = publisher.config
+    names = dict.fromkeys([*config.channels, *counts])
+    return {
+        "channels": {name: _channel(publisher, name, counts.get(name, {}), now) for name in names},
+        "newsletters": {name: _slots(publisher, name, now) for name in config.newsletters},
+        "announcements": {name: _slots(publisher, name, now) for name in config.announcements},
+    }
+
+
+def _channel(publisher: "Publisher", name: str, counts: Values, now: datetime) -> Values:
+    outbox, zone = publisher.outbox, publisher.config.site.zone
+    state = outbox.channels.get(name)
+    paused = state.is_paused(now)
+    return {
+        **{each: counts.get(each, 0) for each in STATES},
+        "paused": paused,
+        "reason": (state.reason or None) if paused else None,
+        "paused_until": local(state.paused_until, zone) if paused else None,
+        "pace": outbox.throughput.rate(name, now),
+        "limits": _limits(publisher, name, now),
+        "learned": [_lesson(each, zone) for each in outbox.learned.find(name)],
+    }
+
+
+def _lesson(lesson: "Lesson", zone: ZoneInfo) -> Values:
+    """What a server's refusals have taught."""
+    return {
+        "server": lesson.server or None,
+        "connections": lesson.connections,
+        "rate": lesson.rate,
+        "reason": lesson.said,
+        "at": local(lesson.at, zone),
+    }
+
+
+def _limits(publisher: "Publisher", name: str, now: datetime) -> Values:
+    """What holds the channel back: as config.yaml has it, and how it stands now."""
+    from publisher.dispatch.limits.status import standing
+
+    zone = publisher.config.site.zone
+    channel = publisher.config.channels.get(name)
+    if channel is None:
+        return {}
+    found = standing(channel, publisher.adapters[name], publisher.outbox, zone, now)
+    return {
+        "rate": spell_quota(channel.rate) if channel.rate else None,
+        "min_interval": spell(channel.min_interval) if channel.min_interval else None,
+        "per_domain": {key: spell_quota(rate) for key, rate in channel.per_domain.items()},
+        "per_sender": {key: spell_quota(rate) for key, rate in channel.per_sender.items()},
+        **_used(found),
+        "quiet_hours": _hours(channel.quiet_hours),
+        "quiet_until": local(found.quiet_until, zone),
+        "later": found.later,
+        "next_at": local(found.next_at, zone),
+        "why": found.why or None,
+    }
+
+
+def _used(found: "LimitsStatus") -> Values:
+    spent = {"allowed": found.budget, "spent": found.spent}
+    return {
+        "quota": _use(found.quota),
+        "warm_up": _use(found.warm_up),
+        "budget": None if found.budget is None else spent,
+    }
+
+
+def _use(use: "Use | None") -> Values | None:
+    return {"allowed": spell_quota(use.quota), "used": use.used} if use else None
+
+
+def _hours(hours: tuple[time, time] | None) -> str | None:
+    return "-".join(f"{each:%H:%M}" for each in hours) if hours else None
+
+
+def _slots(publisher: "Publisher", name: str, now: datetime) -> Values:
+    from publisher.plan.slots import upcoming
+
+    zone = publisher.config.site.zone
+    return {
+        "last_slot": local(publisher.outbox.editions.last_slot(name), zone),
+        "next_slot": local(upcoming(publisher.config, name, now), zone),
+    }
