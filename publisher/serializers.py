@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from publisher.durations import spell, spell_quota
 
 if TYPE_CHECKING:
-    from publisher.content.selection.choose import Pick
     from publisher.dispatch.limits.status import LimitsStatus, Use
     from publisher.model.channels import Lesson
     from publisher.model.contacts import Contact, Subscriber
     from publisher.model.deliveries import Delivery, EditionSummary
+    from publisher.model.posts import Pick
     from publisher.outbox.outbox import Outbox
     from publisher.plan.budgets import Budget
     from publisher.plan.explain import Explanation
