@@ -76,8 +76,8 @@ class FakeServer:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def limit_headers(self) -> dict[str, str]:
-        """What goes with a 429."""
+    def limited(self) -> Reply:
+        """What says "not so fast", and until when."""
         raise NotImplementedError
 
     @property
@@ -102,7 +102,7 @@ class FakeServer:
         if self.behaviour is Behaviour.REJECTS and publishing:
             return self.rejection
         if self.behaviour is Behaviour.LIMITS and publishing:
-            return Reply(429, {"error": "Too many requests"}, self.limit_headers)
+            return self.limited
         if self.behaviour is Behaviour.BUSY and publishing:
             return Reply(503, b"<html>Service Unavailable</html>")
         return None

@@ -40,9 +40,10 @@ class MastodonServer(FakeServer):
         return len(self.statuses)
 
     @property
-    def limit_headers(self) -> dict[str, str]:
+    def limited(self) -> Reply:
         reset = datetime.now(UTC) + timedelta(minutes=5)
-        return {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset.isoformat()}
+        headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset.isoformat()}
+        return Reply(429, {"error": "Too many requests"}, headers)
 
     def publish(self, text: str, *, age: timedelta = timedelta(0), **more: Any) -> dict[str, Any]:
         """Put a status there, as the account's owner would."""

@@ -43,10 +43,6 @@ class Echo(FakeServer):
     heads = 200
     rejection = Reply(422, {"error": "no"})
 
-    @property
-    def limit_headers(self) -> dict[str, str]:
-        return {"Retry-After": "60"}
-
     def answer(self, request: Request) -> Reply:
         if request.method == "HEAD":
             return Reply(self.heads, b"")
@@ -238,6 +234,31 @@ def test_libraries_keep_quiet(api: Api, caplog: pytest.LogCaptureFixture) -> Non
     logging.getLogger("oauthlib.oauth1.rfc5849").debug("Signature: %s", SECRET)
     logging.getLogger("tweepy.client").debug("Headers: %s", SECRET)
     assert SECRET not in caplog.text
+
+
+def test_no_log_shows_a_path_with_a_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """urllib3 warns of odd headers, with the whole address of the request."""
+
+    def talk(wire: socket.socket) -> None:
+        wire.recv(9999)
+        wire.sendall(b"HTTP/1.1 200 OK\r\nno header at all\r\nContent-Length: 2\r\n\r\n{}")
+
+    with _raw_server(talk) as port:
+        api_of(f"http://127.0.0.1:{port}").call("GET", f"/bot{SECRET}/getMe")
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wait"),
+    [(35, 35), (0.65, 1), (10**9, 86_400), (-1, 60), (float("nan"), 60), (True, 60), ("35", 60)],
+)
+def test_a_body_says_when_to_come_back(server: Echo, seconds: object, wait: float) -> None:
+    content = {"parameters": {"retry_after": seconds}}
+    server.replies["/act"] = Reply(429, content, {} if wait != 60 else {"Retry-After": "60"})
+    error = failure(api_of(server.base_url, retry_after=("parameters", "retry_after")))
+    assert isinstance(error, RateLimited) and error.retry_at is not None
+    until = error.retry_at - datetime.now(UTC)
+    assert timedelta(seconds=wait - 1) < until <= timedelta(seconds=wait)
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,10 @@ class XServer(FakeServer):
         return len(self.posts)
 
     @property
-    def limit_headers(self) -> dict[str, str]:
-        return {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) + 300)}
+    def limited(self) -> Reply:
+        reset = str(int(time.time()) + 300)
+        headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
+        return Reply(429, {"title": "Too Many Requests"}, headers)
 
     def publish(self, text: str, *, age: timedelta = timedelta(0), **more: Any) -> dict[str, Any]:
         """Put a post there, as the account's owner would; links become t.co as at X."""

@@ -122,7 +122,7 @@ class NoteAdapter(Adapter[Note], Generic[S]):
         """What a refusal surely means where its status does not tell; None: what that says."""
         status, problem = response.status_code, read_json(response)
         kinds = [str(dig(problem, word) or "") for word in ("type", "title", "reason")]
-        words = " ".join((*kinds, reason(response)))
+        words = " ".join(filter(None, (*kinds, reason(response))))
         for refusals in self.account_refusals:
             if refusals.hold(status, words):
                 return self.api.account_refused(response, refusals.advice)
