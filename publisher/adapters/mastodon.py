@@ -28,8 +28,6 @@ ALT_LENGTH = 1500
 LIMITS_TIMEOUT = 5.0
 MOST_CHARACTERS = 1_000_000
 READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
-LIMITS_KEPT = 600.0
-MEDIA_WAITS = (0.5, 1.0, 2.0, 4.0)
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}…]", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w/=])@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
 _UNFINISHED = Refusals((UNFIT,), "not finished processing|still processing")
@@ -67,7 +65,9 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
     """An account on a Mastodon server; a repeat under its key within the hour is the same status.
 
     The server forgets an Idempotency-Key after an hour, some soon after half of one; older ones
-    store it only after posting, so dispatch lets a moment pass before it repeats.
+    store it only after posting, so dispatch lets a moment pass before it repeats. `media_waits` are
+    the seconds to wait, one after the other, while the server works on a picture; `limits_kept`
+    those for which its limits are believed.
     """
 
     settings = MastodonSettings
@@ -79,6 +79,8 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
             "authorized scopes|authenticated user|your login|access token|suspended",
         ),
     )
+    media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0)
+    limits_kept = 600.0
     _known: tuple[float, TextLimits] | None = None
 
     def headers(self) -> Mapping[str, str]:
@@ -94,7 +96,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         if not attempt.media:
             return self._post(attempt)
         was_ready = False
-        for seconds in MEDIA_WAITS:
+        for seconds in self.media_waits:
             try:
                 return self._post(attempt)
             except _UnfinishedError:
@@ -187,13 +189,13 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         )
         media = self.uploaded(key, response, "id")
         if response.status_code == ACCEPTED:
-            self._wait_until_ready(media, MEDIA_WAITS)
+            self._wait_until_ready(media, self.media_waits)
         return media
 
     def still_there(self, media: str) -> bool:
         """The server drops what nobody attached; else wait while it works on it."""
         try:
-            self._wait_until_ready(media, (0.0, *MEDIA_WAITS))
+            self._wait_until_ready(media, (0.0, *self.media_waits))
         except Rejected:
             return False
         return True
@@ -222,7 +224,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
     def current_limits(self) -> TextLimits:
         """What the instance allows, kept for ten minutes; Mastodon's usual where it is mute."""
         now = time.monotonic()
-        if self._known is None or now - self._known[0] > LIMITS_KEPT:
+        if self._known is None or now - self._known[0] > self.limits_kept:
             self._known = (now, self._ask_limits())
         return self._known[1]
 

@@ -61,9 +61,9 @@ class AdapterSuite:
         yield adapter
         adapter.close()
 
-    def build(self, network: Network) -> Adapter[Any]:
-        """An adapter from the network's options, as wiring makes it."""
-        settings = self.adapter.settings.model_validate(dict(network.options))
+    def build(self, network: Network, **options: Any) -> Adapter[Any]:
+        """An adapter from the network's options, as wiring makes it, and from others."""
+        settings = self.adapter.settings.model_validate({**network.options, **options})
         return self.adapter(settings, name="example")
 
     def message(self) -> Message:

@@ -15,6 +15,8 @@ _LINK = re.compile(r"https?://\S+")
 
 class MastodonServer(FakeServer):
     publishes = "/api/v1/statuses"
+    timeline = "/api/v1/accounts/7/statuses"
+    uploads = "/api/v2/media"
     rejection = Reply(422, {"error": "Validation failed: Text can't be blank"})
 
     def __init__(self) -> None:
@@ -60,6 +62,9 @@ class MastodonServer(FakeServer):
         }
         self.statuses.append(status)
         return status
+
+    def attached(self) -> list[str]:
+        return list(self.requests[-1].json.get("media_ids", ()))
 
     def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - a line for each endpoint
         if request.headers.get("authorization") != f"Bearer {TOKEN}":

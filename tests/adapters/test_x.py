@@ -1,10 +1,9 @@
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -13,75 +12,28 @@ from pydantic import ValidationError
 
 from publisher.adapters.base import Prices
 from publisher.adapters.http.weights import count_weighted, parser
-from publisher.adapters.x import X, XSettings
+from publisher.adapters.x import X
 from publisher.errors import (
     AuthExpired,
     Doubtful,
-    OutcomeUnknown,
     RateLimited,
     Rejected,
     Unavailable,
 )
-from publisher.model.messages import Note, Picture
-from publisher.testing import KEY, OTHER_KEY, Behaviour, NoteAdapterSuite
+from publisher.model.messages import Note
+from publisher.testing import KEY, OTHER_KEY
 from tests.adapters.fake_server import Reply, Request
+from tests.adapters.suites import (
+    NOTE,
+    PICTURE,
+    URL,
+    WITH_PICTURE,
+    OwnNotesSuite,
+    PicturesSuite,
+)
 from tests.adapters.x_server import KEYS, XServer
 
-URL = "https://gazette.example/articles/bridge?utm_source=x"
-NOTE = Note(text=f"The bridge is open & safe <again>.\n\n{URL}", url=URL)
 parse_tweet = parser().parse_tweet
-PICTURE = Picture(b"\x89PNG picture", "image/png", "A bridge in fog")
-
-
-class TestX(NoteAdapterSuite):
-    adapter = X
-    server = XServer
-
-
-@pytest.fixture
-def server() -> Iterator[XServer]:
-    with XServer() as fake:
-        yield fake
-
-
-def channel_of(server: XServer, **options: Any) -> X:
-    return X(XSettings.model_validate({**server.options, **options}), name="birds")
-
-
-@pytest.fixture
-def channel(server: XServer) -> X:
-    return channel_of(server)
-
-
-def test_what_is_posted(server: XServer, channel: X) -> None:
-    receipt = channel.send(NOTE, KEY)
-    request = server.requests[-1]
-    assert request.json == {"text": NOTE.text}
-    assert request.headers["authorization"].startswith("OAuth ")
-    assert request.headers["user-agent"].startswith("Publisher/")
-    assert receipt.remote_url == f"https://x.com/i/web/status/{receipt.remote_id}"
-    assert receipt.remote_id == server.posts[0]["id"]
-
-
-def test_a_wrong_key_is_a_refused_account(server: XServer) -> None:
-    channel = channel_of(server, access_token_secret="another")
-    with pytest.raises(AuthExpired, match="publish resume birds"):
-        channel.send(NOTE, KEY)
-    assert server.arrived == 0
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"monthly_budget": -1},
-        {"price_with_link": "free"},
-        {"consumer_key": ""},
-        {"base_url": "http://api.x.com"},
-    ],
-)
-def test_wrong_options(server: XServer, options: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        channel_of(server, **options)
 
 
 MUMBLED = [
@@ -98,47 +50,6 @@ MUMBLED = [
 ]
 
 
-@pytest.mark.parametrize("mumbled", MUMBLED)
-def test_an_unreadable_success_is_unknown_then_found(
-    server: XServer, channel: X, mumbled: Reply
-) -> None:
-    since = datetime.now(UTC)
-    server.mumbled = mumbled
-    server.behave(Behaviour.MUMBLES)
-    with pytest.raises(OutcomeUnknown):
-        channel.send(NOTE, KEY)
-    server.behave(Behaviour.WORKS)
-    found = channel.find(KEY, NOTE, since)
-    assert found is not None and found.remote_id == server.posts[0]["id"]
-    assert server.attempts == server.arrived == 1
-
-
-def test_a_failure_before_acting_leaves_nothing(server: XServer, channel: X) -> None:
-    server.replies["/2/tweets"] = Reply(500, b"")
-    since = datetime.now(UTC)
-    with pytest.raises(OutcomeUnknown):
-        channel.send(NOTE, KEY)
-    assert channel.find(KEY, NOTE, since) is None
-
-
-@pytest.mark.parametrize(
-    "content",
-    [[{"message": "Too long", "code": 186}], {"errors": [{"message": "Too long"}]}, ["Too long"]],
-)
-def test_an_error_of_any_shape_is_a_no(server: XServer, channel: X, content: object) -> None:
-    server.replies["/2/tweets"] = Reply(400, content)
-    with pytest.raises(Rejected, match="HTTP 400: Too long"):
-        channel.send(NOTE, KEY)
-
-
-def test_a_copy_is_rejected(server: XServer, channel: X) -> None:
-    channel.send(NOTE, KEY)
-    with pytest.raises(Rejected, match="duplicate content") as caught:
-        channel.send(NOTE, OTHER_KEY)
-    assert caught.value.status == "HTTP 403"
-    assert server.arrived == 1
-
-
 PROBLEMS = "https://api.twitter.com/2/problems"
 ACCOUNT_TROUBLES = [
     (402, {"title": "CreditsDepleted", "detail": "no credits", "type": f"{PROBLEMS}/credits"}),
@@ -152,76 +63,6 @@ ACCOUNT_TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize(("status", "content"), ACCOUNT_TROUBLES)
-def test_what_is_about_the_account_pauses_the_channel(
-    server: XServer, channel: X, status: int, content: object
-) -> None:
-    spent = {"x-rate-limit-remaining": "39999", "x-rate-limit-reset": str(int(time.time()) + 60)}
-    server.replies["/2/tweets"] = Reply(status, content, spent)
-    with pytest.raises(AuthExpired, match="publish resume birds"):
-        channel.send(NOTE, KEY)
-
-
-def test_a_limit_ends_when_x_says(server: XServer, channel: X) -> None:
-    server.behave(Behaviour.LIMITS)
-    with pytest.raises(RateLimited) as caught:
-        channel.send(NOTE, KEY)
-    until = caught.value.retry_at
-    assert until is not None
-    assert timedelta(minutes=4) < until - datetime.now(UTC) <= timedelta(minutes=5)
-
-
-def test_a_limit_without_headers_is_no_loop(server: XServer, channel: X) -> None:
-    server.replies["/2/tweets"] = Reply(429, {"title": "Too Many Requests"})
-    with pytest.raises(RateLimited) as caught:
-        channel.send(NOTE, KEY)
-    assert caught.value.retry_at is None
-    assert server.attempts == 1
-
-
-def test_a_picture_goes_up_first(server: XServer) -> None:
-    channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
-    [body] = server.media
-    assert PICTURE.content in body and b"tweet_image" in body and b"image/png" in body
-    assert server.alts == [{"id": "1", "metadata": {"alt_text": {"text": "A bridge in fog"}}}]
-    assert server.requests[-1].json["media"] == {"media_ids": ["1"]}
-
-
-def test_no_picture_unless_asked_for(server: XServer, channel: X) -> None:
-    with_pictures = channel_of(server, pictures=True)
-    channel.send(replace(NOTE, picture=PICTURE), KEY)
-    assert not server.media and "media" not in server.requests[-1].json
-    for limits, pictures in ((channel.current_limits(), 0), (with_pictures.current_limits(), 1)):
-        assert limits is not None and limits.pictures == pictures
-
-
-MEDIA = ["/2/media/upload", "/2/media/metadata"]
-
-
-@pytest.mark.parametrize("path", MEDIA)
-@pytest.mark.parametrize("reply", [Reply(500, b""), Reply(503, b""), Reply(200, b"<html>")])
-def test_a_picture_that_may_go_up_later_posts_nothing(
-    server: XServer, path: str, reply: Reply
-) -> None:
-    if path == "/2/media/metadata" and reply.status == 200:
-        return  # its answer says nothing that is needed
-    server.replies[path] = reply
-    with pytest.raises(Unavailable):
-        channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
-    assert server.attempts == 0
-
-
-def test_a_picture_that_never_goes_up_is_left_out(
-    server: XServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.replies["/2/media/upload"] = Reply(500, b"")
-    channel = channel_of(server, pictures=True)
-    with pytest.raises(Unavailable):
-        channel.send(replace(NOTE, picture=PICTURE), KEY)
-    monkeypatch.setattr("publisher.adapters.http.pictures.PATIENCE", 0.0)
-    assert channel.send(replace(NOTE, picture=PICTURE), KEY).remark.startswith("without its")
-
-
 NO = [
     Reply(400, {"detail": "Your media is too large"}),
     Reply(403, {"title": "Forbidden"}),
@@ -230,204 +71,6 @@ NO = [
     Reply(413, b"<html>"),
     Reply(415, b""),
 ]
-
-
-@pytest.mark.parametrize("reply", NO)
-def test_a_refused_picture_does_not_take_its_note_along(server: XServer, reply: Reply) -> None:
-    server.replies["/2/media/upload"] = reply
-    receipt = channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
-    assert f"without its picture: {server.base_url[7:]}: HTTP {reply.status}" in receipt.remark
-    assert "media" not in server.requests[-1].json and server.arrived == 1
-
-
-@pytest.mark.parametrize("reply", NO)
-def test_a_refused_alternative_text_does_not_either(server: XServer, reply: Reply) -> None:
-    server.replies["/2/media/metadata"] = reply
-    receipt = channel_of(server, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
-    assert receipt.remark.startswith("without its picture's alternative text: ")
-    assert server.requests[-1].json["media"] == {"media_ids": ["1"]}
-
-
-def test_a_picture_that_x_cannot_attach_is_left_out() -> None:
-    class Picky(XServer):
-        def _post(self, request: Request) -> Reply:
-            if "media" in request.json:
-                return Reply(400, {"detail": "Your media IDs are invalid."})
-            return super()._post(request)
-
-    with Picky() as picky:
-        receipt = channel_of(picky, pictures=True).send(replace(NOTE, picture=PICTURE), KEY)
-        assert "media IDs are invalid" in receipt.remark and picky.arrived == 1
-
-
-def test_a_picture_that_went_up_is_not_sent_twice(server: XServer) -> None:
-    channel = channel_of(server, pictures=True)
-    server.replies["/2/tweets"] = Reply(503, b"")
-    with pytest.raises(Unavailable):
-        channel.send(replace(NOTE, picture=PICTURE), KEY)
-    del server.replies["/2/tweets"]
-    assert not channel.send(replace(NOTE, picture=PICTURE), KEY).remark
-    assert len(server.media) == 1 and server.arrived == 1
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        {},
-        b"",
-        b"<html>Forbidden</html>",
-        {"title": "Forbidden", "status": 403, "detail": "Forbidden", "type": "about:blank"},
-        {"detail": "You are not permitted to perform this action."},
-        {"errors": [{"code": 226, "message": "This request looks like it might be automated."}]},
-    ],
-)
-def test_a_no_without_a_reason_is_doubtful(server: XServer, channel: X, content: object) -> None:
-    server.replies["/2/tweets"] = Reply(403, content)
-    with pytest.raises(Doubtful):
-        channel.send(NOTE, KEY)
-
-
-def test_an_older_post_with_the_same_link_is_not_ours(server: XServer, channel: X) -> None:
-    server.publish(NOTE.text, age=timedelta(seconds=30))
-    assert channel.find(KEY, NOTE, datetime.now(UTC)) is None
-    post = server.publish(NOTE.text)
-    found = channel.find(KEY, NOTE, datetime.now(UTC))
-    assert found is not None and found.remote_id == post["id"]
-
-
-@pytest.mark.parametrize("ahead", [timedelta(minutes=-4), timedelta(minutes=4)])
-def test_the_servers_clock_counts(server: XServer, channel: X, ahead: timedelta) -> None:
-    server.clock = ahead
-    server.publish(NOTE.text, age=timedelta(minutes=1))
-    assert channel.find(KEY, NOTE, datetime.now(UTC)) is None
-    post = server.publish(NOTE.text)
-    found = channel.find(KEY, NOTE, datetime.now(UTC))
-    assert found is not None and found.remote_id == post["id"]
-
-
-def test_a_link_that_x_followed_counts(server: XServer, channel: X) -> None:
-    urls = [{"url": "https://t.co/a", "expanded_url": "https://gzt.example/1", "unwound_url": URL}]
-    server.publish("The bridge is open & safe again. t.co", entities={"urls": urls})
-    assert channel.find(KEY, NOTE, datetime.now(UTC)) is not None
-
-
-def test_a_foreign_text_with_the_same_link_is_not_ours(server: XServer, channel: X) -> None:
-    server.publish(f"Have you all seen what they wrote about us? {URL}")
-    assert channel.find(KEY, NOTE, datetime.now(UTC)) is None
-
-
-def test_who_we_are_is_asked_once(server: XServer, channel: X) -> None:
-    for _ in range(3):
-        assert channel.find(KEY, NOTE, datetime.now(UTC)) is None
-    assert sum(request.path == "/2/users/me" for request in server.requests) == 1
-
-
-def test_find_turns_pages(server: XServer, channel: X) -> None:
-    post = server.publish(NOTE.text)
-    for number in range(150):
-        server.publish(f"Other news, number {number}")
-    found = channel.find(KEY, NOTE, datetime.now(UTC) - timedelta(minutes=1))
-    assert found is not None and found.remote_id == post["id"]
-    assert server.attempts == 0
-
-
-def test_find_does_not_guess_beyond_its_pages(server: XServer, channel: X) -> None:
-    for number in range(510):
-        server.publish(f"News, number {number}")
-    with pytest.raises(Unavailable, match="too many"):
-        channel.find(KEY, NOTE, datetime.now(UTC) - timedelta(minutes=1))
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        b"<html>",
-        {"data": "x", "meta": {}},
-        {"errors": [{"message": "no"}]},
-        [],
-        {"data": [{"id": "1", "text": NOTE.text}], "meta": {}},
-    ],
-)
-def test_an_unreadable_timeline_is_no_answer(server: XServer, channel: X, page: object) -> None:
-    server.replies["/2/users/42/tweets"] = Reply(200, page)
-    with pytest.raises(Unavailable):
-        channel.find(KEY, NOTE, datetime.now(UTC))
-
-
-def test_odd_posts_are_passed_over(server: XServer, channel: X) -> None:
-    odd: list[object] = [
-        None,
-        5,
-        {"text": []},
-        {"text": "x", "entities": {"urls": [3, {"expanded_url": {}}]}},
-    ]
-    server.replies["/2/users/42/tweets"] = Reply(200, {"data": odd, "meta": {}})
-    assert channel.find(KEY, NOTE, datetime.now(UTC)) is None
-
-
-def test_check_reads_the_rights(server: XServer, channel: X) -> None:
-    channel.check()
-    server.access = "read"
-    with pytest.raises(AuthExpired, match="only read"):
-        channel.check()
-
-
-def test_check_of_what_is_no_x(server: XServer, channel: X) -> None:
-    server.replies["/2/users/me"] = Reply(200, b"<html>Hello</html>")
-    with pytest.raises(Unavailable, match="base_url"):
-        channel.check()
-
-
-@pytest.mark.parametrize(
-    ("note", "price"),
-    [
-        (NOTE, "0.20"),
-        (Note(text="Good morning"), "0.015"),
-        (Note(text="Go to gazette.com now"), "0.20"),
-        (Note(text="See https://gazette.example/a"), "0.20"),
-    ],
-)
-def test_prices(channel: X, note: Note, price: str) -> None:
-    assert isinstance(channel, Prices)
-    assert channel.price(note) == Decimal(price)
-
-
-def test_prices_and_budget_are_options(server: XServer) -> None:
-    assert channel_of(server).budget() is None
-    channel = channel_of(server, monthly_budget=12.5, price_with_link="0.1", price_without_link=0)
-    assert channel.budget() == Decimal("12.5")
-    assert channel.price(NOTE) == Decimal("0.1") and channel.price(Note(text="a")) == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("", 0),
-        ("Hello", 5),
-        ("https://gazette.example/" + "a" * 300, 24 + 300),  # .example is no domain X knows
-        ("https://example.com/" + "a" * 300, 23),
-        ("example.com", 23),
-        ("https://example.com, then http://example.org/", 23 + 7 + 23),
-        ("日本語", 6),
-        ("caf\u00e9", 4),
-        ("cafe\u0301", 4),
-        ("👍🏽", 2),
-        ("👩‍👩‍👧‍👦🇬🇧", 4),
-        ("❤️‍🔥", 2),  # joined after the parser's list was made
-        ("🧑🏽‍🦼‍➡️ 🙂‍↔️", 5),
-        ("🏴󠁧󠁢󠁥󠁮󠁧󠁿1️⃣#⃣", 6),
-        ("👩🏽‍❤️‍💋‍👨🏿", 2),
-        ("🏠🏽", 4),  # a house has no skin
-        ("🇬🇧🇫", 4),
-        ("©™❤", 6),
-        ("©️ 1 #", 6),
-        ("\u2018quotes\u2019 \u2014 dash\u2026", 17),
-        ("a\r\nb", 3),
-        ("Привет", 6),
-    ],
-)
-def test_weights(text: str, length: int) -> None:
-    assert count_weighted(text) == length
 
 
 PIECES = [
@@ -468,6 +111,245 @@ PIECES += [
 ]
 
 
+class Picky(XServer):
+    def _post(self, request: Request) -> Reply:
+        if "media" in request.json:
+            return Reply(400, {"detail": "Your media IDs are invalid."})
+        return super()._post(request)
+
+
+class TestX(OwnNotesSuite, PicturesSuite):
+    adapter = X
+    server = XServer
+    mumbled = MUMBLED
+    ahead = timedelta(minutes=4)
+    unreadable: ClassVar[Sequence[object]] = (
+        b"<html>",
+        {"data": "x", "meta": {}},
+        {"errors": [{"message": "no"}]},
+        [],
+        {"data": [{"id": "1", "text": NOTE.text}], "meta": {}},
+    )
+    odd: ClassVar[Sequence[object]] = (
+        {"data": [None, 5, {"text": []}], "meta": {}},
+        {"data": [{"text": "x", "entities": {"urls": [3, {"expanded_url": {}}]}}], "meta": {}},
+    )
+
+    def test_what_is_posted(self, network: XServer, channel: X) -> None:
+        receipt = channel.send(NOTE, KEY)
+        request = network.requests[-1]
+        assert request.json == {"text": NOTE.text}
+        assert request.headers["authorization"].startswith("OAuth ")
+        assert request.headers["user-agent"].startswith("Publisher/")
+        assert receipt.remote_url == f"https://x.com/i/web/status/{receipt.remote_id}"
+        assert receipt.remote_id == network.posts[0]["id"]
+
+    def test_a_wrong_key_is_a_refused_account(self, network: XServer) -> None:
+        channel = self.build(network, access_token_secret="another")
+        with pytest.raises(AuthExpired, match="publish resume example"):
+            channel.send(NOTE, KEY)
+        assert network.arrived == 0
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"monthly_budget": -1},
+            {"price_with_link": "free"},
+            {"consumer_key": ""},
+            {"base_url": "http://api.x.com"},
+        ],
+    )
+    def test_wrong_options(self, network: XServer, options: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError):
+            self.build(network, **options)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            [{"message": "Too long", "code": 186}],
+            {"errors": [{"message": "Too long"}]},
+            ["Too long"],
+        ],
+    )
+    def test_an_error_of_any_shape_is_a_no(
+        self, network: XServer, channel: X, content: object
+    ) -> None:
+        network.replies["/2/tweets"] = Reply(400, content)
+        with pytest.raises(Rejected, match="HTTP 400: Too long"):
+            channel.send(NOTE, KEY)
+
+    def test_a_copy_is_rejected(self, network: XServer, channel: X) -> None:
+        channel.send(NOTE, KEY)
+        with pytest.raises(Rejected, match="duplicate content") as caught:
+            channel.send(NOTE, OTHER_KEY)
+        assert caught.value.status == "HTTP 403"
+        assert network.arrived == 1
+
+    @pytest.mark.parametrize(("status", "content"), ACCOUNT_TROUBLES)
+    def test_what_is_about_the_account_pauses_the_channel(
+        self, network: XServer, channel: X, status: int, content: object
+    ) -> None:
+        spent = {
+            "x-rate-limit-remaining": "39999",
+            "x-rate-limit-reset": str(int(time.time()) + 60),
+        }
+        network.replies["/2/tweets"] = Reply(status, content, spent)
+        with pytest.raises(AuthExpired, match="publish resume example"):
+            channel.send(NOTE, KEY)
+
+    def test_a_limit_without_headers_is_no_loop(self, network: XServer, channel: X) -> None:
+        network.replies["/2/tweets"] = Reply(429, {"title": "Too Many Requests"})
+        with pytest.raises(RateLimited) as caught:
+            channel.send(NOTE, KEY)
+        assert caught.value.retry_at is None
+        assert network.attempts == 1
+
+    def test_a_picture_goes_up_first(self, network: XServer) -> None:
+        self.build(network, pictures=True).send(WITH_PICTURE, KEY)
+        [body] = network.media
+        assert PICTURE.content in body and b"tweet_image" in body and b"image/png" in body
+        assert network.alts == [{"id": "1", "metadata": {"alt_text": {"text": "A bridge in fog"}}}]
+        assert network.requests[-1].json["media"] == {"media_ids": ["1"]}
+
+    @pytest.mark.parametrize("reply", NO)
+    def test_a_refused_alternative_text_does_not_either(
+        self, network: XServer, reply: Reply
+    ) -> None:
+        network.replies["/2/media/metadata"] = reply
+        receipt = self.build(network, pictures=True).send(WITH_PICTURE, KEY)
+        assert receipt.remark.startswith("without its picture's alternative text: ")
+        assert network.requests[-1].json["media"] == {"media_ids": ["1"]}
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            {},
+            b"",
+            b"<html>Forbidden</html>",
+            {"title": "Forbidden", "status": 403, "detail": "Forbidden", "type": "about:blank"},
+            {"detail": "You are not permitted to perform this action."},
+            {
+                "errors": [
+                    {"code": 226, "message": "This request looks like it might be automated."}
+                ]
+            },
+        ],
+    )
+    def test_a_no_without_a_reason_is_doubtful(
+        self, network: XServer, channel: X, content: object
+    ) -> None:
+        network.replies["/2/tweets"] = Reply(403, content)
+        with pytest.raises(Doubtful):
+            channel.send(NOTE, KEY)
+
+    def test_a_picture_that_x_cannot_attach_is_left_out(self) -> None:
+        with Picky() as picky:
+            receipt = self.build(picky, pictures=True).send(WITH_PICTURE, KEY)
+            assert "media IDs are invalid" in receipt.remark and picky.arrived == 1
+
+    @pytest.mark.parametrize("status", [500, 503])
+    def test_an_alternative_text_that_may_be_taken_later_posts_nothing(
+        self, network: XServer, status: int
+    ) -> None:
+        network.replies["/2/media/metadata"] = Reply(status, b"")
+        with pytest.raises(Unavailable):
+            self.build(network, pictures=True).send(WITH_PICTURE, KEY)
+        assert network.attempts == 0
+
+    def test_a_link_that_x_followed_counts(self, network: XServer, channel: X) -> None:
+        urls = [
+            {"url": "https://t.co/a", "expanded_url": "https://gzt.example/1", "unwound_url": URL}
+        ]
+        network.publish("The bridge is open & safe again. t.co", entities={"urls": urls})
+        assert channel.find(KEY, NOTE, datetime.now(UTC)) is not None
+
+    def test_check_reads_the_rights(self, network: XServer, channel: X) -> None:
+        channel.check()
+        network.access = "read"
+        with pytest.raises(AuthExpired, match="only read"):
+            channel.check()
+
+    def test_check_of_what_is_no_x(self, network: XServer, channel: X) -> None:
+        network.replies["/2/users/me"] = Reply(200, b"<html>Hello</html>")
+        with pytest.raises(Unavailable, match="base_url"):
+            channel.check()
+
+    @pytest.mark.parametrize(
+        ("note", "price"),
+        [
+            (NOTE, "0.20"),
+            (Note(text="Good morning"), "0.015"),
+            (Note(text="Go to gazette.com now"), "0.20"),
+            (Note(text="See https://gazette.example/a"), "0.20"),
+        ],
+    )
+    def test_prices(self, channel: X, note: Note, price: str) -> None:
+        assert isinstance(channel, Prices) and channel.budget() is None
+        assert channel.price(note) == Decimal(price)
+
+    def test_prices_and_budget_are_options(self, network: XServer) -> None:
+        options = {"monthly_budget": 12.5, "price_with_link": "0.1", "price_without_link": 0}
+        channel = self.build(network, **options)
+        assert isinstance(channel, Prices)
+        assert channel.budget() == Decimal("12.5")
+        assert channel.price(NOTE) == Decimal("0.1") and channel.price(Note(text="a")) == 0
+
+    @pytest.mark.parametrize("text", ["x" * 281, "日" * 141, "👍" * 141])
+    def test_a_text_too_long_costs_no_request(
+        self, network: XServer, channel: X, text: str
+    ) -> None:
+        with pytest.raises(Rejected, match="X allows 280"):
+            channel.send(Note(text=text), KEY)
+        assert not network.requests
+
+    def test_quota_one_cashtag(self, network: XServer, channel: X) -> None:
+        with pytest.raises(Rejected, match="cashtag"):
+            channel.send(Note(text="$GZT up, $brk.b down"), KEY)
+        assert not network.requests
+        channel.send(Note(text="$GZT costs $5, $10.50 or 3$US; A$AP$ROCKY sings"), KEY)
+
+    def test_no_library_logs_a_signature(
+        self, network: XServer, channel: X, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        channel.send(NOTE, KEY)
+        channel.find(KEY, NOTE, datetime.now(UTC))
+        signature = network.requests[0].headers["authorization"].split("oauth_signature=")[1][1:20]
+        assert signature not in caplog.text
+        assert not [secret for secret in KEYS.values() if secret in caplog.text]
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("", 0),
+        ("Hello", 5),
+        ("https://gazette.example/" + "a" * 300, 24 + 300),  # .example is no domain X knows
+        ("https://example.com/" + "a" * 300, 23),
+        ("example.com", 23),
+        ("https://example.com, then http://example.org/", 23 + 7 + 23),
+        ("日本語", 6),
+        ("caf\u00e9", 4),
+        ("cafe\u0301", 4),
+        ("👍🏽", 2),
+        ("👩‍👩‍👧‍👦🇬🇧", 4),
+        ("❤️‍🔥", 2),  # joined after the parser's list was made
+        ("🧑🏽‍🦼‍➡️ 🙂‍↔️", 5),
+        ("🏴󠁧󠁢󠁥󠁮󠁧󠁿1️⃣#⃣", 6),
+        ("👩🏽‍❤️‍💋‍👨🏿", 2),
+        ("🏠🏽", 4),  # a house has no skin
+        ("🇬🇧🇫", 4),
+        ("©™❤", 6),
+        ("©️ 1 #", 6),
+        ("\u2018quotes\u2019 \u2014 dash\u2026", 17),
+        ("a\r\nb", 3),
+        ("Привет", 6),
+    ],
+)
+def test_weights(text: str, length: int) -> None:
+    assert count_weighted(text) == length
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from([0, 60, 110]))
 def test_weights_are_the_libraries_own(pieces: list[str], longer: int) -> None:
@@ -504,33 +386,3 @@ def test_a_hostile_text_is_counted_soon() -> None:
     started = time.monotonic()
     assert count_weighted("a." * 2500 + " " + "http://a.b/日." * 300) >= 5000
     assert time.monotonic() - started < 2
-
-
-@pytest.mark.parametrize("text", ["x" * 281, "日" * 141, "👍" * 141])
-def test_a_text_too_long_costs_no_request(server: XServer, channel: X, text: str) -> None:
-    with pytest.raises(Rejected, match="X allows 280"):
-        channel.send(Note(text=text), KEY)
-    assert not server.requests
-
-
-def test_quota_one_cashtag(server: XServer, channel: X) -> None:
-    with pytest.raises(Rejected, match="cashtag"):
-        channel.send(Note(text="$GZT up, $brk.b down"), KEY)
-    assert not server.requests
-    channel.send(Note(text="$GZT costs $5, $10.50 or 3$US; A$AP$ROCKY sings"), KEY)
-
-
-def test_no_library_logs_a_signature(
-    server: XServer, channel: X, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    channel.send(NOTE, KEY)
-    channel.find(KEY, NOTE, datetime.now(UTC))
-    signature = server.requests[0].headers["authorization"].split("oauth_signature=")[1][1:20]
-    assert signature not in caplog.text
-    assert not [secret for secret in KEYS.values() if secret in caplog.text]
-
-
-def test_its_repr_is_safe(channel: X) -> None:
-    shown = repr(channel) + repr(vars(channel))
-    assert not [secret for secret in KEYS.values() if secret in shown]

@@ -28,6 +28,8 @@ DUPLICATE = {
 
 class XServer(FakeServer):
     publishes = "/2/tweets"
+    timeline = "/2/users/42/tweets"
+    uploads = "/2/media/upload"
     rejection = Reply(403, DUPLICATE)
 
     def __init__(self) -> None:
@@ -71,6 +73,9 @@ class XServer(FakeServer):
         }
         self.posts.append(post)
         return post
+
+    def attached(self) -> list[str]:
+        return list(self.requests[-1].json.get("media", {}).get("media_ids", ()))
 
     def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - a line for each endpoint
         if not _signed(request):

@@ -19,9 +19,6 @@ from publisher.model.messages import Note, Picture, Receipt, TextLimits
 if TYPE_CHECKING:
     from requests import Response
 
-PATIENCE = 600.0
-"""How many seconds a network may fail over one picture before the note goes without it."""
-
 MOST_NOTES = 100
 _ABOUT_CONTENT = ("HTTP 400", "HTTP 422")
 
@@ -47,8 +44,11 @@ class AttachesPictures(NoteAdapter[P]):
     """Uploads a note's picture first, which publishes nothing by itself, and attaches it.
 
     What the network will not do with the picture leaves the note without it: the receipt says so.
-    What went up in an earlier attempt is used again; this is kept in memory.
+    What went up in an earlier attempt is used again; this is kept in memory. `patience` is for how
+    many seconds the network may fail over one picture before the note goes without it.
     """
+
+    patience = 600.0
 
     def __init__(self, settings: P, *, name: str) -> None:
         super().__init__(settings, name=name)
@@ -124,7 +124,7 @@ class AttachesPictures(NoteAdapter[P]):
             return error.status in (*_ABOUT_CONTENT, "HTTP 403")
         if isinstance(error, Unavailable) and not isinstance(error, RateLimited):
             waited = time.monotonic() - self._upload_of(key).since
-            return bool(error.status) and waited > PATIENCE
+            return bool(error.status) and waited > self.patience
         return isinstance(error, Rejected)
 
     def _upload_of(self, key: str) -> _Upload:
