@@ -32,7 +32,7 @@ $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 	$(INSTALL) --requirement requirements/browser.txt
 	touch $@
 
-setup: $(VENV)/.run ## make .venv with .venv/bin/publish, from the locked packages
+setup: $(VENV)/.run ## create .venv with .venv/bin/publish, from the locked packages
 
 demo: setup ## the main job on the sample site, delivered into queue/
 	@sh sample/demo.sh
@@ -71,7 +71,7 @@ bench: $(VENV)/.dev ## speed and memory against named peers, as ratios (OPTIONS=
 bench-scale: $(VENV)/.dev ## one edition for 1,000,000 readers (OPTIONS=--postgres)
 	$(BIN)/python -m benchmarks.scale $(OPTIONS)
 
-chaos: $(VENV)/.dev ## a mailing hurt 100 times, then every row held against what arrived (OPTIONS)
+chaos: $(VENV)/.dev ## disturb a mailing 100 times, then compare every row with what arrived (OPTIONS)
 	$(BIN)/python -m tests.chaos $(OPTIONS)
 
 docs: $(VENV)/.dev ## the documentation as HTML, into docs/_build
