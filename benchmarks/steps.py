@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-from publisher.adapters.base import Answer, Parcel, SendsMany
+from publisher.adapters.base import SendsMany
+from publisher.model.messages import Answer, Parcel
 from publisher.config import load
 from publisher.dispatch.render import Letters
 from publisher.model.deliveries import Ticket
@@ -85,7 +86,7 @@ def send(publisher: Publisher, parcel: Parcel, mails: int, watch: Stopwatch) -> 
             raise SystemExit(f"a mail was not taken: {answers[0].error}")
         room = min(room, mails - done)
         done += room
-        numbered = [parcel._replace(number=next(numbers)) for _ in range(room)]
+        numbered = [parcel._replace(id=next(numbers)) for _ in range(room)]
         return numbered or (None if done == mails else [])
 
     adapter = publisher.adapters["mail"]

@@ -25,7 +25,7 @@ from publisher.dkim import Key, KeyProblem, Signer, SigningKey, open_signer
 from publisher.dkim.canonical import Bodies, _done
 from publisher.dkim.keys import parse_key
 from publisher.dkim.signer import SIGNED, Stamp
-from publisher.mime.message import as_bytes
+from publisher.mime.template import as_bytes
 from publisher.model.messages import Email
 
 KEY = "0123456789abcdef0123456789abcdef"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from publisher.errors import Rejected
 from publisher.mime.addresses import address, mailbox
 from publisher.mime.lines import legible, one_line
-from publisher.mime.message import as_bytes
+from publisher.mime.template import as_bytes
 from publisher.model.messages import Email
 
 KEY = "0123456789abcdef0123456789abcdef"

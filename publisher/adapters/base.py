@@ -1,15 +1,14 @@
 """The contract that every adapter keeps, and the optional abilities it may have."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from publisher.errors import DeliveryError
-from publisher.model.messages import Email, Message, Note, Receipt, TextLimits
+from publisher.model.messages import Email, Exchange, Message, Note, Receipt, TextLimits
 
 M = TypeVar("M", bound=Message)
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -115,41 +114,9 @@ class Learns(Protocol):
         ...
 
 
-class Parcel(NamedTuple):
-    """One mail ready for the line: whose row it is, its key, the envelope, the bytes.
-
-    `sender` and `recipient` are bare addresses. `content` is what follows DATA but for the last
-    dot: its lines end with CRLF and none begins with a dot.
-    """
-
-    number: int
-    key: str
-    sender: str
-    recipient: str
-    content: bytes
-
-
-class Answer(NamedTuple):
-    """What became of a parcel: a receipt, an error, or neither: given back, surely untried."""
-
-    number: int
-    receipt: Receipt | None = None
-    error: DeliveryError | None = None
-
-
-Exchange = Callable[[Sequence[Answer], int], Sequence[Parcel] | None]
-"""Hand over answers, and get at most so many new parcels.
-
-The rows of all parcels are written down as sending before they are handed out. None says that no
-more will come: finish what is in flight, hand over the last answers, return. An empty list says
-that nothing is due at this moment: ask again within a second. It may block while the database is
-written, and is never called twice at a time.
-"""
-
-
 @runtime_checkable
 class SendsMany(Protocol):
-    """Sends mail in bulk, many parcels in flight at once."""
+    """Sends email in bulk, many parcels in flight at once."""
 
     def send_many(self, exchange: Exchange) -> None:
         """Send what `exchange` hands out until it hands out None; hold few parcels at a time.

@@ -17,7 +17,7 @@ from publisher import private
 from publisher.adapters.base import Adapter, Settings
 from publisher.errors import Unavailable
 from publisher.mime.lines import one_line
-from publisher.mime.message import as_bytes
+from publisher.mime.template import as_bytes
 from publisher.model.messages import Email, Message, Note, Picture, Receipt
 
 SLUG = 40  # characters of the title that a file's name keeps

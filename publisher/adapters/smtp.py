@@ -4,26 +4,23 @@ import re
 import socket
 import ssl
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from functools import cached_property, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from publisher.adapters.base import Adapter, Answer, Exchange, Parcel, Settings
+from publisher.adapters.base import Adapter, Settings
 from publisher.dkim import KeyProblem, Signer, SigningKeys, open_signer
-from publisher.errors import AuthExpired, Unavailable
-from publisher.mime import addresses
+from publisher.errors import AuthExpired, DeliveryError, Unavailable
+from publisher.mime.addresses import a_labels
 from publisher.mime.lines import one_line
-from publisher.mime.message import as_bytes
-from publisher.model.messages import Email, Receipt
-from publisher.smtp import sender as bulk
+from publisher.mime.template import ByteTemplate
+from publisher.model.messages import Answer, Email, Exchange, Parcel, Receipt
+from publisher.smtp import sender
 from publisher.smtp.balancer import Allowance
-from publisher.smtp.blocking import Session, Stale
-from publisher.smtp.protocol import Outcome, Result
+from publisher.smtp.protocol import RawEmail
 from publisher.smtp.providers import PRESETS, Provider
 from publisher.smtp.server import Auth, Security, Server, Terms
 
@@ -159,15 +156,6 @@ class SmtpSettings(Settings):
         return self
 
 
-class _Letter(NamedTuple):
-    """One mail that travels alone: the envelope and the bytes."""
-
-    key: str
-    sender: str
-    recipient: str
-    content: bytes
-
-
 class Smtp(Adapter[Email]):
     """Sends mail; `send` is safe from several threads, each mail on a connection of its own."""
 
@@ -188,23 +176,37 @@ class Smtp(Adapter[Email]):
             helo=settings.helo or _this_machine(),
             tls=lambda: self._context,
         )
-        self._idle: deque[Session] = deque()
+        self._template = lru_cache(maxsize=4)(ByteTemplate)
         self._allowances = [Allowance() for _ in self._servers]
         self.connections = settings.connections
 
     def send(self, message: Email, key: str) -> Receipt:
-        """Hand one mail to the server, the first of several that can be reached.
+        """Send one email as a bulk of one.
 
         Raises:
-            Rejected: 5yz, an address is none, the mail is too large or needs SMTPUTF8.
+            Rejected: 5yz, an address is invalid, the email is too large or needs SMTPUTF8.
             Unavailable: nothing was sent: no connection, no TLS, 4yz.
             AuthExpired: the server refuses the account.
-            OutcomeUnknown: the line was lost after the last byte.
+            OutcomeUnknown: the connection was lost after the last byte.
         """
-        sender = addresses.mailbox(message.sender).address
-        content = self._signed(as_bytes(message, key)).replace(b"\r\n.", b"\r\n..")
-        letter = _Letter(key, sender, addresses.address(message.recipient), content)
-        return Receipt(remote_id=self._send(letter) or key)
+        parcel, found = Parcel.single(message, key), list[Answer]()
+        waiting = [parcel]
+
+        def exchange(answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
+            found.extend(answer for answer in answers if answer.receipt or answer.error)
+            waiting.extend(parcel for answer in answers if not (answer.receipt or answer.error))
+            given, waiting[:room] = waiting[:room], []
+            return None if found else given
+
+        try:
+            self.send_many(exchange)
+        except DeliveryError as error:
+            found.append(Answer(parcel.id, error=error))
+        _, receipt, refusal = found[0]
+        if refusal is not None:
+            raise refusal
+        assert receipt is not None  # noqa: S101 - it is one or the other
+        return receipt
 
     def send_many(self, exchange: Exchange) -> None:
         """Send what `exchange` hands out, body and next envelope in one flight (RFC 2920).
@@ -215,14 +217,13 @@ class Smtp(Adapter[Email]):
                 given back.
         """
         self._signed(b"")
-        ledger = partial(self._parcels, exchange)
-        bulk.send(ledger, self._servers, self._terms, self._allowances)
+        sender.send(exchange, self._encoded, self._servers, self._terms, self._allowances)
 
     def learned(self) -> dict[str, tuple[int, str]]:
         """By server, how many connections it takes at once, where it has refused more."""
         both = zip(self._servers, self._allowances, strict=True)
         return {
-            server.place: (allowance.known, allowance.said)
+            server.place: (allowance.known, allowance.reason)
             for server, allowance in both
             if allowance.known is not None and allowance.known < self.connections
         }
@@ -242,55 +243,20 @@ class Smtp(Adapter[Email]):
         """
         self._signed(b"")
         for server in self._servers:
-            session = Session(server, self._terms)
-            session.alive()
-            self._idle.append(session)
+            sender.check(server, self._terms)
 
-    def close(self) -> None:
-        """Hang up every kept connection."""
-        while self._idle:
-            self._idle.pop().quit()
+    def _encoded(self, parcel: Parcel) -> RawEmail:
+        """The bytes of a parcel, signed.
 
-    def _parcels(
-        self, exchange: Exchange, outcomes: Sequence[Outcome[Parcel]], room: int
-    ) -> Sequence[Parcel] | None:
-        """Hand over answers and get parcels, in the thread that talks to the ledger."""
-        parcels = exchange([_answer(*outcome) for outcome in outcomes], room)
-        if not parcels or not self._options.dkim:
-            return parcels
-        return [each._replace(content=self._signed(each.content)) for each in parcels]
+        Raises:
+            Rejected: an address is invalid, or the link to unsubscribe is longer than a line.
+        """
+        template = self._template(parcel.template)
+        recipient, content = template.fill(parcel)
+        return RawEmail(parcel.id, parcel.key, template.sender, recipient, self._signed(content))
 
     def _signed(self, content: bytes) -> bytes:
         return self._signer.sign(content) if self._options.dkim else content
-
-    def _send(self, letter: _Letter) -> str:
-        """Over a kept connection, or a new one if there is none or it died while it was idle."""
-        with suppress(Stale, IndexError):
-            return self._over(self._idle.pop(), letter)
-        try:
-            return self._over(self._open(), letter)
-        except Stale as stale:
-            raise stale.error from stale
-
-    def _over(self, session: Session, letter: _Letter) -> str:
-        try:
-            return session.hand_over(letter)
-        finally:
-            self._keep(session)
-
-    def _keep(self, session: Session) -> None:
-        if session.worn:
-            session.quit()
-        else:
-            self._idle.append(session)
-
-    def _open(self) -> Session:
-        """A connection to the first server that has one to give."""
-        *others, last = self._servers
-        for server in others:
-            with suppress(Unavailable):
-                return Session(server, self._terms)
-        return Session(last, self._terms)
 
     @cached_property
     def _signer(self) -> Signer:
@@ -323,7 +289,7 @@ def _server(own: ServerOptions, options: SmtpSettings) -> Server:
     security = own.security or options.security
     account = own if own.username else options
     return Server(
-        host=own.host if own.host.isascii() else addresses.a_labels(own.host),
+        host=own.host if own.host.isascii() else a_labels(own.host),
         port=own.port or PORTS[security],
         security=security,
         username=account.username,
@@ -336,9 +302,3 @@ def _server(own: ServerOptions, options: SmtpSettings) -> Server:
 def _this_machine() -> str:
     """The name to greet with; a machine's name may have characters that SMTP lacks."""
     return re.sub(r"[^!-~]", "-", socket.gethostname()) or "localhost"
-
-
-def _answer(parcel: Parcel, result: Result) -> Answer:
-    if isinstance(result, str):
-        return Answer(parcel.number, Receipt(remote_id=result or parcel.key))
-    return Answer(parcel.number, error=result)

@@ -104,7 +104,7 @@ def _items(
 def _digest_item(
     publisher: "Publisher", proposal: "Proposal", rendered: "Rendered", folder: Path, when: str
 ) -> "DigestPreview":
-    from publisher.mime.message import as_bytes
+    from publisher.mime.template import as_bytes
     from publisher.plan.render import sample_email
     from publisher.plan.site_files import SiteFiles
     from publisher.rendering.images.embedded import embedded

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from publisher.adapters.base import Answer, Learns, Parcel, SendsMany
+from publisher.adapters.base import Learns, SendsMany
 from publisher.dispatch.following import Follower
 from publisher.dispatch.ledger import Ledger
 from publisher.dispatch.limits.channel import Limits
@@ -20,6 +20,7 @@ from publisher.dispatch.render import Letters
 from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited, Rejected, StorageError
 from publisher.model.channels import Lesson
 from publisher.model.deliveries import Ticket
+from publisher.model.messages import Answer, Parcel
 
 LOOK_SECONDS = 0.25
 """How often a pause is looked for: people expect it to hold within a second."""

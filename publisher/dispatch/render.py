@@ -1,17 +1,17 @@
 """A delivery's row becomes what its adapter takes: a message, or a parcel for mail in bulk."""
 
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from functools import lru_cache
 
-from publisher.adapters.base import Parcel
 from publisher.config import Config
 from publisher.errors import Rejected
+from publisher.mime.addresses import mailbox
 from publisher.model.deliveries import Delivery, Ticket
-from publisher.model.messages import Message, Note
+from publisher.model.messages import EmailTemplate, Message, Note, Parcel
 from publisher.outbox.outbox import Outbox
-from publisher.rendering.email import Circular, Letterhead, letter
+from publisher.rendering.email import Letterhead, email_template, letter
 from publisher.rendering.merge_fields import Rendered
+from publisher.rendering.text.clean import clean
 
 
 class Letters:
@@ -21,7 +21,7 @@ class Letters:
         self._config = config
         self._outbox = outbox
         self._frozen = lru_cache(maxsize=4)(self._open)
-        self._circulars = lru_cache(maxsize=4)(self._circular)
+        self._templates = lru_cache(maxsize=4)(self._template)
 
     def message(self, delivery: Delivery) -> Message:
         """The Email or Note of `delivery`."""
@@ -38,30 +38,23 @@ class Letters:
         )
 
     def parcel(self, ticket: Ticket) -> Parcel:
-        """The mail of `ticket` as bytes, spliced: the same, once read, as its `message` would be.
-
-        Raises:
-            Rejected: an address is none, or the link to unsubscribe is longer than a line.
-        """
-        circular = self._circulars(ticket.edition_id)
-        recipient, content = circular.mail(
+        """The email of `ticket`, to be filled in: the same as its `message` would be."""
+        return Parcel(
+            ticket.id,
             ticket.key,
+            self._templates(ticket.edition_id),
             ticket.recipient,
-            ticket.recipient_name,
+            clean(ticket.recipient_name),
             ticket.token,
-            _date(ticket.queued_at // 1_000_000),
+            _moment(ticket.queued_at // 1_000_000),
         )
-        return Parcel(ticket.id, ticket.key, circular.sender, recipient, content)
 
     def sender(self, ticket: Ticket) -> str:
-        """The bare address that the mail of `ticket` is from; as it is written if it is none."""
-        try:
-            return self._circulars(ticket.edition_id).sender
-        except Rejected:
-            return self._frozen(ticket.edition_id)[1].sender
+        """The bare address that the email of `ticket` is from; as it is written if invalid."""
+        return _bare(self._templates(ticket.edition_id).shared.sender)
 
-    def _circular(self, edition_id: int) -> Circular:
-        return Circular(*self._frozen(edition_id))
+    def _template(self, edition_id: int) -> EmailTemplate:
+        return email_template(*self._frozen(edition_id))
 
     def _open(self, edition_id: int) -> tuple[Rendered, Letterhead]:
         edition = self._outbox.editions.get(edition_id)
@@ -79,6 +72,13 @@ class Letters:
 
 
 @lru_cache(maxsize=16)
-def _date(seconds: int) -> bytes:
-    """A moment in seconds since 1970 as a header has it."""
-    return format_datetime(datetime.fromtimestamp(seconds, UTC)).encode()
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@lru_cache(maxsize=16)
+def _bare(sender: str) -> str:
+    try:
+        return mailbox(sender).address
+    except Rejected:
+        return sender

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote as percent_encode
 
-from publisher.errors import Rejected
 from publisher.mime.addresses import Mailbox, a_labels, mailbox
 from publisher.mime.lines import legible, one_line
 from publisher.model.messages import Email
@@ -59,20 +58,8 @@ def recipient(name: str, address: str) -> str:
 
 
 def link(uri: str) -> str:
-    """A link that stays in its angle brackets, on one line and never in encoded words.
-
-    Raises:
-        Rejected: it is longer than a line.
-    """
-    safe = percent_encode(uri, safe=_URI, errors="replace")
-    if len(safe) > URI:
-        raise too_long()
-    return safe
-
-
-def too_long() -> Rejected:
-    """The error of a link that is longer than a line."""
-    return Rejected(f"the link to unsubscribe is longer than {URI} characters")
+    """A link that stays in its angle brackets and never in encoded words."""
+    return percent_encode(uri, safe=_URI, errors="replace")
 
 
 def _list_headers(email: Email, link: str) -> list[str]:

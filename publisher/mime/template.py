@@ -1,73 +1,150 @@
-"""Mail merge on bytes: a mail encoded once, with slots for what differs from reader to reader.
+"""Mail merge on bytes: an email encoded once, with slots for what differs between recipients.
 
 A slot in a body stands at the start of an encoded line, after a soft line break where the text
 has no break of its own. What is put in brings its own soft break, so any value fits and the rest
 is never encoded again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from html import escape
 from operator import itemgetter
+from typing import NamedTuple
+from urllib.parse import quote
 
-from publisher.mime.headers import URI, Own, link, too_long
-from publisher.mime.message import END, RULE, head, part_head
-from publisher.mime.quoted_printable import quoted, quoted_before_slot, unix_lines
-from publisher.model.messages import Email
+from publisher.errors import Rejected
+from publisher.mime.addresses import address, mailbox
+from publisher.mime.headers import URI, Own, header_lines, link, recipient
+from publisher.mime.quoted_printable import quoted, quoted_before_slot, unix_lines, value_line
+from publisher.model.messages import Bodies, Email, EmailTemplate, Parcel
 
+# `=_` stands in no part, whatever is in it.
+BOUNDARY = "=_publisher"
+RULE = f"--{BOUNDARY}\r\n"
+END = f"--{BOUNDARY}--\r\n"
 # A control character never gets into a header, so none can pose as a slot.
 _SLOTS = Own(to="\0to\0", date="\0date\0", key="\0key\0", link="\0link\0")
+_FIELDS = ("email", "name", "unsubscribe", "archive")
+_NAMES = [*Own._fields, *(f"{part}.{name}" for name in _FIELDS for part in Bodies._fields)]
+_LONGEST = 72
+# The same in HTML and in quoted-printable, and no dot at the start of a line.
+_plain = re.compile(r"[\w@%/:+~-][\w.@%/:+~-]*(?: [\w.@%/:+~-]+)*", re.ASCII).fullmatch
+_url_safe = re.compile(r"[\w-]*", re.ASCII).fullmatch
+
+
+def as_bytes(email: Email, key: str) -> bytes:
+    """One email, the same for the same key, as `ByteTemplate.fill` promises it.
+
+    Raises:
+        Rejected: an address is invalid, or the link to unsubscribe is longer than a line.
+    """
+    parcel = Parcel.single(email, key)
+    return ByteTemplate(parcel.template).fill(parcel)[1]
+
+
+def link_end(token: str) -> str:
+    """The recipient's own end of a link."""
+    return token if _url_safe(token) else quote(token, safe="", errors="replace")
+
+
+class _Variant(NamedTuple):
+    """Bytes with an empty place for each slot at the odd numbers, and how values are arranged."""
+
+    pieces: list[bytes]
+    arranged: Callable[[Sequence[bytes]], tuple[bytes, ...]]
 
 
 class ByteTemplate:
-    """All mails of one edition, but for the readers' own parts.
-
-    Args:
-        email: what every mail shares; `unsubscribe` is the start of the link, of which each
-            reader's own end is put in. Its recipient, date and bodies are not looked at.
-        text: constant, name of a field, constant, name … constant.
-        html: the same.
-        fields: the names, in the order in which `fill` gets their values.
+    """All emails of one edition; `sender` is the bare address that answers for it.
 
     Raises:
-        Rejected: an address in `email` is none, or its link is longer than a line.
+        Rejected: an address in the template is invalid.
     """
 
-    def __init__(
-        self, email: Email, text: Sequence[str], html: Sequence[str], fields: Sequence[str]
-    ) -> None:
-        start = link(email.unsubscribe)
+    def __init__(self, template: EmailTemplate) -> None:
+        shared = template.shared
+        start = link(shared.unsubscribe)
         own = _SLOTS._replace(link=start and start + _SLOTS.link)
-        names = [*Own._fields, *(f"{part}.{name}" for name in fields for part in ("text", "html"))]
-        sequence = [*_head(head(email, own)), *_part("plain", "text", text)]
-        sequence += [*_part("html", "html", html), END.encode()]
-        self._pieces, slots = _alternating(sequence)
-        self._arranged = itemgetter(*map(names.index, slots))
+        self.sender = mailbox(shared.sender).address
+        self._template = template
         self._room = URI - len(start)
+        self._head = list(_head(shared, own))
+        self._variants: dict[bool, _Variant] = {}
 
-    def fill(self, values: Sequence[bytes]) -> bytes:
-        """The mail of one reader, as `as_bytes` promises it.
+    def fill(self, parcel: Parcel) -> tuple[str, bytes]:
+        """The bare address of the recipient, and the email: whole lines of at most 998 bytes.
 
-        Args:
-            values: To, Date, the key, the end of the link, then for each field its `value_line`
-                in the text and in the HTML.
+        No line begins with a dot. All is ASCII but an address whose local part is not (RFC 6532).
 
         Raises:
-            Rejected: the link to unsubscribe is longer than a line.
+            Rejected: an address is invalid, or the link to unsubscribe is longer than a line.
         """
-        if len(values[3]) > self._room:
-            raise too_long()
-        pieces = self._pieces.copy()
-        pieces[1::2] = self._arranged(values)
-        return b"".join(pieces)
+        to, name, end = address(parcel.recipient), parcel.name, link_end(parcel.token)
+        if len(end) > self._room:
+            raise Rejected(f"the link to unsubscribe is longer than {URI} characters")
+        pieces, arranged = self._variants.get(bool(name)) or self._compile(named=bool(name))
+        pieces = pieces.copy()
+        pieces[1::2] = arranged(
+            (
+                recipient(name, to).encode(),
+                _date(parcel.date),
+                parcel.key.encode(),
+                end.encode(),
+                *_lines(parcel.recipient.strip()),
+                *_lines(name),
+                *_lines(end),
+                *(b"", b""),  # no edition has an archive yet
+            )
+        )
+        return to, b"".join(pieces)
+
+    def _compile(self, *, named: bool) -> _Variant:
+        """The variant with a name or without one, which is made when it is first wanted."""
+        bodies = self._template.named if named else self._template.unnamed
+        sequence = [*self._head, *_part("plain", "text", bodies.text)]
+        sequence += [*_part("html", "html", bodies.html), END.encode()]
+        pieces, slots = _alternating(sequence)
+        variant = _Variant(pieces, itemgetter(*map(_NAMES.index, slots)))
+        self._variants[named] = variant
+        return variant
 
 
-def _head(text: str) -> Iterator[bytes | str]:
-    for index, piece in enumerate(text.split("\0")):
+def _lines(value: str) -> tuple[bytes, bytes]:
+    """A value as it is spliced into the text and into the HTML."""
+    if not value:
+        return b"", b""
+    if len(value) <= _LONGEST and _plain(value):
+        line = value.encode() + b"=\r\n"
+        return line, line
+    return _other_lines(value)
+
+
+@lru_cache(maxsize=1024)
+def _other_lines(value: str) -> tuple[bytes, bytes]:
+    return value_line(value), value_line(escape(value))
+
+
+@lru_cache(maxsize=16)
+def _date(moment: datetime) -> bytes:
+    return format_datetime(moment).encode()
+
+
+def _head(email: Email, own: Own) -> Iterator[bytes | str]:
+    """The headers of the whole email and the blank line: bytes, and the names of slots."""
+    kind = f'multipart/alternative; boundary="{BOUNDARY}"'
+    lines = [*header_lines(email, own), "MIME-Version: 1.0", f"Content-Type: {kind}", "", ""]
+    for index, piece in enumerate("\r\n".join(lines).split("\0")):
         yield piece if index % 2 else piece.encode()
 
 
 def _part(subtype: str, part: str, pieces: Sequence[str]) -> Iterator[bytes | str]:
     """One alternative: bytes, and the names of slots."""
-    yield (RULE + part_head(subtype, "quoted-printable")).encode()
+    kind = f"Content-Type: text/{subtype}; charset=utf-8"
+    coding = "Content-Transfer-Encoding: quoted-printable"
+    yield f"{RULE}{kind}\r\n{coding}\r\n\r\n".encode()
     for index, piece in enumerate(pieces):
         if index % 2:
             yield f"{part}.{piece}"

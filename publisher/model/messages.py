@@ -1,11 +1,13 @@
-"""What the layers hand each other: Email, Note, Picture, Receipt, TextLimits."""
+"""What the layers hand each other: Email, Note, Receipt, TextLimits; Parcel, Answer in bulk."""
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
+
+from publisher.errors import DeliveryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """One mail for one reader; the adapter adds nothing but its envelope.
+    """One email for one recipient; the adapter adds nothing but its envelope.
 
     `sender` is an RFC 5322 mailbox (`Name <a@b>`), `recipient` a bare address. `unsubscribe` is the
     URI of List-Unsubscribe (RFC 2369), https or mailto; `one_click` adds RFC 8058's header.
@@ -101,3 +103,63 @@ class TextLimits:
     unit: str = "characters"
     pictures: int = 0
     alt: int = 0
+
+
+class Bodies(NamedTuple):
+    """Text and HTML with merge fields: constant, name of a field, constant, name … constant."""
+
+    text: Sequence[str]
+    html: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmailTemplate:
+    """What all emails of an edition share: one object, so that what is made of it can be kept.
+
+    `shared` has no recipient and no bodies; its `unsubscribe` is the start of every link, which a
+    parcel's token ends. `named` is for recipients with a name, `unnamed` for those without.
+    """
+
+    shared: Email
+    named: Bodies
+    unnamed: Bodies
+
+
+class Parcel(NamedTuple):
+    """One email of many: its delivery's id and key, the template, and what is the recipient's own.
+
+    `recipient` is an address as it is stored, perhaps invalid; `name` is one clean line or empty.
+    """
+
+    id: int
+    key: str
+    template: EmailTemplate
+    recipient: str
+    name: str
+    token: str
+    date: datetime
+
+    @classmethod
+    def single(cls, email: Email, key: str) -> Self:
+        """The parcel of an email that has no merge fields."""
+        bodies = Bodies([email.text], [email.html])
+        template = EmailTemplate(email, bodies, bodies)
+        return cls(0, key, template, email.recipient, email.recipient_name, "", email.date)
+
+
+class Answer(NamedTuple):
+    """What became of a parcel: a receipt, an error, or neither: given back, surely untried."""
+
+    id: int
+    receipt: Receipt | None = None
+    error: DeliveryError | None = None
+
+
+Exchange = Callable[[Sequence[Answer], int], Sequence[Parcel] | None]
+"""Hand over answers, and get at most so many new parcels.
+
+The rows of all parcels are written down as sending before they are handed out. None says that no
+more will come: finish what is in flight, hand over the last answers, return. An empty list says
+that nothing is due at this moment: ask again within a second. It may block while the database is
+written, and is never called twice at a time.
+"""

@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import escape
 from itertools import product
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from publisher.rendering.text.clean import clean
 
@@ -140,23 +141,13 @@ def _variants(frozen: str) -> Sequence[tuple[str, str]]:
 def merge(rendered: Rendered, reader: Reader) -> tuple[str, str]:
     """HTML and text for one reader: each value escaped for HTML, or made one plain line."""
     values = {name: clean(value) for name, value in zip(FIELDS, reader, strict=True)}
-    escaped = {name: str(escape(value)) for name, value in values.items()}
+    escaped = {name: escape(value) for name, value in values.items()}
     return _fill(rendered.html, values, escaped), _fill(rendered.text, values, values)
 
 
 def pieces(frozen: str, there: Mapping[str, object]) -> Sequence[str]:
     """The variant for a reader who has what is true in `there`: constant, name, … constant."""
     return _pieces(_variant(frozen, there))
-
-
-def asked(frozen: str) -> frozenset[str]:
-    """The names of the fields on which the choice of a variant hangs."""
-    return frozenset(name for signs, _ in _variants(frozen) for _, name in _SIGNS.findall(signs))
-
-
-def used(frozen: str) -> frozenset[str]:
-    """The names of the fields whose values stand in any variant."""
-    return frozenset(_MARK.findall(frozen))
 
 
 def _fill(frozen: str, values: dict[str, str], shown: dict[str, str]) -> str:

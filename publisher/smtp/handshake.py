@@ -1,6 +1,6 @@
-"""From the greeting to the first mail, without a socket: EHLO, STARTTLS, login (RFC 5321, 3207).
+"""From the greeting to the first email, without a socket: EHLO, STARTTLS, login (RFC 5321, 3207).
 
-The dialogues yield what to say next and are sent each reply; `Opening` drives them on bytes.
+The dialogues yield what to say next and are sent each reply; `Handshake` drives them on bytes.
 """
 
 import re
@@ -30,13 +30,13 @@ class Offer:
 
     @property
     def size(self) -> int:
-        """The most bytes that a mail may have (RFC 1870); 0: no bound is known."""
+        """The most bytes that an email may have (RFC 1870); 0: no bound is known."""
         room = self.extensions.get("SIZE", "")
         return int(room) if re.fullmatch(r"[0-9]{1,18}", room) else 0
 
 
-class Opening:
-    """Drives the dialogue: write `words`, begin TLS where it `encrypts`, until there is an `offer`.
+class Handshake:
+    """Drives the dialogue: write `command`, begin TLS where it `encrypts`, until it has an `offer`.
 
     Every call may raise
         Unavailable: the server does not serve us, or not in the way that the options want;
@@ -44,10 +44,10 @@ class Opening:
         OSError: it speaks nonsense, or hangs up (421).
     """
 
-    def __init__(self, server: Server, helo: str) -> None:
+    def __init__(self, server: Server, helo: str, *, probe: bool = False) -> None:
         self.offer: Offer | None = None
         self._reader = ReplyReader()
-        self._dialogue = _opening(server, helo)
+        self._dialogue = _probe(server, helo) if probe else _open(server, helo)
         self._word: bytes | str = next(self._dialogue)
 
     @property
@@ -55,7 +55,8 @@ class Opening:
         """Whether TLS begins now; call `encrypted` before anything is read."""
         return self._word == _ENCRYPT
 
-    def words(self) -> bytes:
+    @property
+    def command(self) -> bytes:
         """What to write now; empty where the server speaks first."""
         return b"" if isinstance(self._word, str) else self._word + b"\r\n"
 
@@ -83,7 +84,15 @@ class Opening:
             self.offer = end.value
 
 
-def _opening(server: Server, helo: str) -> _Dialogue:
+def _probe(server: Server, helo: str) -> _Dialogue:
+    """The same, a command that changes nothing, and goodbye."""
+    offer = yield from _open(server, helo)
+    yield b"NOOP"
+    yield b"QUIT"
+    return offer
+
+
+def _open(server: Server, helo: str) -> _Dialogue:
     server.ready((yield _LISTEN))
     offer = yield from _hello(server, helo)
     if server.security is Security.STARTTLS:

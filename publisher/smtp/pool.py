@@ -1,314 +1,376 @@
-"""The lines of one mailing: which mail goes over which, when one is opened, what became of all."""
+"""The connections of one mailing: what goes over which, when one is opened, what became of all."""
 
 import asyncio
+import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Generic
 
 from publisher.errors import DeliveryError, RateLimited, Reason, Unavailable
-from publisher.smtp.balancer import PATIENT, Post, Servers, is_full
-from publisher.smtp.connect import Dialler
-from publisher.smtp.connection import FAREWELL, Line
+from publisher.model.messages import Answer, Receipt
+from publisher.smtp.balancer import PATIENT, Balancer, ServerState, is_full
+from publisher.smtp.connect import Connector
+from publisher.smtp.connection import FAREWELL, Connection
 from publisher.smtp.handshake import Offer
-from publisher.smtp.protocol import Conversation, M, Outcome, Result
-from publisher.smtp.rhythm import Rhythm
+from publisher.smtp.protocol import Conversation, RawEmail, Result
 from publisher.smtp.server import Terms
 
-Dial = asyncio.Task[tuple[asyncio.Transport, Offer]]
-ENOUGH, ALONE = 5, 3  # lost lines until a mail counts as tried; those that did nothing else
-_OF_THE_LINE = {Reason.CONNECTIONS, Reason.SESSION}
-LOOK = 1.0  # seconds between two looks at every line, at most
+ENOUGH, ALONE = 5, 3  # lost connections until an email counts as tried; those that did nothing else
+LOOK = 1.0  # seconds between two looks at every connection, at most
+_FORGET = 1.02  # by so much an old quickest answer counts for less at each new one
+_WEIGHT = 0.1  # of the last exchange in the average
+_OF_THE_CONNECTION = {Reason.CONNECTIONS, Reason.SESSION}
+_Connecting = asyncio.Task[tuple[asyncio.Transport, Offer]]
 
 
-class Pool(Generic[M]):
-    """Holds mails until they are answered; `bell` is called when there is news.
+class Rhythm:
+    """When to exchange: after every answer, or after two emails a connection; all in seconds.
+
+    After each, the body of one email and the envelope of the next leave in one flight; every
+    flight waits for an exchange. After two, there are half as many, and one flight more. The
+    second gains where an exchange takes longer than a flight: near the server.
+    """
+
+    def __init__(self) -> None:
+        self._flight = math.inf
+        self._exchange = 0.0
+
+    @property
+    def slow(self) -> bool:
+        """Whether to exchange only after two emails a connection."""
+        return self._flight < self._exchange
+
+    def answered(self, seconds: float) -> None:
+        """An email has its answer; the quickest ones tell how far the server is."""
+        self._flight = min(seconds, self._flight * _FORGET)
+
+    def exchanged(self, seconds: float) -> None:
+        """Answers were taken and emails given."""
+        self._exchange += _WEIGHT * (seconds - self._exchange)
+
+
+class Pool:
+    """Holds emails until they are answered.
 
     `failure` is why no connection can be had at all, or the bug that stopped it.
     """
 
-    def __init__(self, servers: Servers, terms: Terms, bell: Callable[[], None]) -> None:
+    def __init__(self, balancer: Balancer, terms: Terms) -> None:
         self.failure: BaseException | None = None
-        self.held = 0  # mails taken over and not answered
+        self.held = 0  # emails taken over and not answered
         self.rhythm = Rhythm()
-        self._servers = servers
+        self._balancer = balancer
         self._terms = terms
-        self._bell = bell
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[M] = deque()
-        self._outcomes: list[Outcome[M]] = []
-        self._lines: dict[Line[M], None] = {}
-        self._idle: dict[Line[M], None] = {}  # nothing is under way on them
-        self._busy: dict[Line[M], None] = {}  # a body is, and an envelope may follow
-        self._stalled: dict[Line[M], None] = {}  # what is due there waits for the next mails
-        self._turns = True  # news is handed over at once, and mails come back
-        self._dials: set[Dial] = set()
-        self._trouble: Unavailable | None = None
-        self._losses: Counter[str] = Counter()  # by the keys of mails that lost lines gave back
-        self._hung_up: asyncio.Future[None] | None = None
+        self._changed: asyncio.Future[bool] | None = None
+        self._waiting: deque[RawEmail] = deque()
+        self._answers: list[Answer] = []
+        self._connections: dict[Connection, None] = {}
+        self._idle: dict[Connection, None] = {}  # nothing is under way on them
+        self._busy: dict[Connection, None] = {}  # a body is, and an envelope may follow
+        self._stalled: dict[Connection, None] = {}  # what is due waits for the next emails
+        self._exchanging = True  # answers are handed over at once, and emails come back
+        self._connecting: set[_Connecting] = set()
+        self._problem: Unavailable | None = None
+        self._losses: Counter[str] = Counter()  # by the keys of emails that were given back
+        self._all_closed: asyncio.Future[None] | None = None
         self._look()
 
     @property
     def room(self) -> int:
-        """How many mails it may take over now."""
-        connections = self._servers.room(self._terms.connections, self._loop.time())
+        """How many emails it may take over now."""
+        connections = self._balancer.room(self._terms.connections, self._loop.time())
         return max(0, 2 * connections - self.held)
 
     @property
-    def news(self) -> bool:
-        """Whether there are outcomes to collect."""
-        return bool(self._outcomes)
+    def has_answers(self) -> bool:
+        """Whether there are answers to collect."""
+        return bool(self._answers)
 
     @property
-    def ripe(self) -> bool:
-        """Whether to collect outcomes now, and not when there are more."""
-        return self.news and not (self.rhythm.slow and self._half_under_way)
+    def is_ready(self) -> bool:
+        """Whether to collect answers now, and not when there are more."""
+        return self.has_answers and not (self.rhythm.slow and self._half_under_way)
 
     @property
-    def dialling(self) -> bool:
-        """Whether a line is being opened."""
-        return bool(self._dials)
+    def is_connecting(self) -> bool:
+        """Whether a connection is being opened."""
+        return bool(self._connecting)
+
+    async def change(self, seconds: float | None = None) -> bool:
+        """Wait until there is an answer or a failure, or so long; whether there was."""
+        self._changed = self._loop.create_future()
+        alarm = None
+        if seconds is not None:
+            alarm = self._loop.call_later(seconds, partial(self._wake, changed=False))
+        changed = await self._changed
+        self._changed = None
+        if alarm is not None:
+            alarm.cancel()
+        return changed
 
     def excuse(self, seconds: float) -> None:
-        """Nobody saw to the lines for so long."""
-        for line in self._lines:
-            line.excuse(seconds)
+        """Nobody saw to the connections for so long."""
+        for connection in self._connections:
+            connection.excuse(seconds)
 
-    def add(self, mails: Sequence[M]) -> None:
-        """Take mails over."""
-        self.held += len(mails)
-        self._waiting.extend(mails)
+    def add(self, emails: Sequence[RawEmail | Answer]) -> None:
+        """Take emails over, and answers of those that cannot be sent."""
+        for each in emails:
+            if isinstance(each, Answer):
+                self._answers.append(each)
+            else:
+                self.held += 1
+                self._waiting.append(each)
         if self.failure is not None:
             self.give_back()
-        self._spread()
+        self._assign()
         self._release()
 
     @contextmanager
-    def without_turns(self) -> Iterator[None]:
-        """While no mails come soon, no line waits for one."""
-        self._turns = False
+    def without_exchanges(self) -> Iterator[None]:
+        """While no emails come soon, no connection waits for one."""
+        self._exchanging = False
         self._release()
         try:
             yield
         finally:
-            self._turns = True
+            self._exchanging = True
 
-    def collect(self) -> list[Outcome[M]]:
-        """What became of mails since the last time."""
-        outcomes, self._outcomes = self._outcomes, []
-        return outcomes
+    def collect(self) -> list[Answer]:
+        """What became of emails since the last time."""
+        answers, self._answers = self._answers, []
+        return answers
 
-    def put_back(self, outcomes: Sequence[Outcome[M]]) -> None:
-        """Keep outcomes that could not be handed over."""
-        self._outcomes[:0] = outcomes
+    def put_back(self, answers: Sequence[Answer]) -> None:
+        """Keep answers that could not be handed over."""
+        self._answers[:0] = answers
 
     def give_back(self) -> None:
-        """Every mail that no line has begun is untried."""
+        """Every email that no connection has begun is untried."""
         while self._waiting:
             self._settle(self._waiting.popleft(), None)
 
     def cut_off(self, reason: BaseException) -> None:
-        """Hang up everything at once; what that means for each mail becomes its outcome."""
+        """Hang up everything at once; what that means for each email becomes its answer."""
         self._fail(reason)
-        for line in list(self._lines):
-            line.hang_up(OSError(0, "this program was stopped"))
-        for dial in self._dials:
-            dial.cancel()
+        for connection in list(self._connections):
+            connection.hang_up(OSError(0, "this program was stopped"))
+        for attempt in self._connecting:
+            attempt.cancel()
 
     async def close(self) -> None:
-        """Say goodbye on every line, side by side, and wait a moment for it."""
+        """Say goodbye on every connection, side by side, and wait a moment for it."""
         self._looking.cancel()
-        for dial in self._dials:
-            dial.cancel()
-        await asyncio.gather(*self._dials, return_exceptions=True)
-        for line in list(self._lines):
-            line.quit()
-        if self._lines:
-            self._hung_up = self._loop.create_future()
-            await asyncio.wait([self._hung_up], timeout=FAREWELL)
-        for line in list(self._lines):
-            line.hang_up(OSError(0, "it does not say goodbye"))
+        for attempt in self._connecting:
+            attempt.cancel()
+        await asyncio.gather(*self._connecting, return_exceptions=True)
+        for connection in list(self._connections):
+            connection.quit()
+        if self._connections:
+            self._all_closed = self._loop.create_future()
+            await asyncio.wait([self._all_closed], timeout=FAREWELL)
+        for connection in list(self._connections):
+            connection.hang_up(OSError(0, "it does not say goodbye"))
 
-    def take(self, line: Line[M]) -> M | None:
-        """The next mail that this line's server can take; see Switchboard."""
+    def take(self, connection: Connection) -> RawEmail | None:
+        """The next email that its server can take; None: there is none, `advance` when there is."""
+        conversation = connection.conversation
         while self._waiting:
-            mail = self._waiting.popleft()
-            unfit = line.talk.unfit(mail)
+            email = self._waiting.popleft()
+            unfit = conversation.unfit(email)
             if unfit is None:
-                return mail
-            self._settle(mail, unfit)
-        self._busy.pop(line, None)
-        (self._idle if line.talk.quiet else self._busy)[line] = None
+                return email
+            self._settle(email, unfit)
+        self._busy.pop(connection, None)
+        (self._idle if conversation.is_quiet else self._busy)[connection] = None
         return None
 
-    def soon(self, line: Line[M]) -> bool:
-        """Where news is ripe, mails will come: a body and an envelope are one flight then."""
-        if self._turns and self.ripe:
-            self._stalled[line] = None
+    def soon(self, connection: Connection) -> bool:
+        """Whether to leave what is due, for emails will come: both are one flight then."""
+        if self._exchanging and self.is_ready:
+            self._stalled[connection] = None
             return True
         return False
 
-    def answered(self, line: Line[M]) -> None:
-        """See Switchboard."""
-        outcomes, line.talk.outcomes = line.talk.outcomes, []
+    def answered(self, connection: Connection) -> None:
+        """Settle the outcomes of its conversation."""
+        conversation = connection.conversation
+        outcomes, conversation.outcomes = conversation.outcomes, []
         now = self._loop.time()
-        self.rhythm.answered(now - line.written)
-        for mail, result in outcomes:
-            self._settle(mail, self._judged(line, result, now))
+        self.rhythm.answered(now - connection.written)
+        for email, result in outcomes:
+            self._settle(email, self._judged(connection, result, now))
 
-    def _judged(self, line: Line[M], result: Result, now: float) -> Result:
-        """What a mail's outcome is once its line and server have learned from it."""
-        if isinstance(result, DeliveryError) and self._is_of_the_line(line, result):
-            return self._too_many(line, result, now)
-        post = line.post
-        post.worked()
-        if post.allowance.known is not None and line.began > post.allowance.shrunk_at:
-            post.allowance.worked(self._open_at(post), now)
-        return result
-
-    def _is_of_the_line(self, line: Line[M], error: DeliveryError) -> bool:
-        """Whether the server says, in whatever words, that it wants no more of this line.
-
-        One that cannot take a mail, before it knows for whom, and takes others meanwhile, has as
-        many as it takes.
-        """
-        if error.reason is Reason.SERVER and line.talk.refused_at_once:
-            return self._busy_at(line) > 0
-        return error.reason in _OF_THE_LINE
-
-    def _too_many(self, line: Line[M], error: DeliveryError, now: float) -> DeliveryError | None:
-        """The server wants no more of this line: its mail is untried, and goes over another."""
-        line.retire()
-        if error.reason is Reason.SESSION:
-            return None if line.talk.judged > 1 else error
-        patient = line.post.full(self._busy_at(line), line.began, now, str(error))
-        return None if patient else error
-
-    def _busy_at(self, line: Line[M]) -> int:
-        """How many other lines to the same server have a mail that it has begun to take."""
-        others = (each for each in self._lines if each.post is line.post and each is not line)
-        return sum(each.talk.accepted or each.talk.whole for each in others)
-
-    def _open_at(self, post: Post) -> int:
-        return sum(each.post is post and not each.retired for each in self._lines)
-
-    def gone(self, line: Line[M], error: Exception) -> None:
-        """See Switchboard."""
-        for each in (self._lines, self._idle, self._busy, self._stalled):
-            each.pop(line, None)
-        line.post.lines -= 1
+    def closed(self, connection: Connection, error: Exception) -> None:
+        """It is closed; settle the last outcomes of its conversation."""
+        for each in (self._connections, self._idle, self._busy, self._stalled):
+            each.pop(connection, None)
+        state, conversation = connection.state, connection.conversation
+        state.connections -= 1
         if not isinstance(error, OSError):
             self._fail(error)
             error = OSError(0, "a mistake of this program")
-        trouble = line.post.server.unreachable(error)
+        problem = state.server.unreachable(error)
         now = self._loop.time()
-        for mail, result in line.talk.outcomes:
+        for email, result in conversation.outcomes:
             if result is None:
-                result = self._given_back(line, mail, trouble)  # noqa: PLW2901 - what became of it
-            elif isinstance(result, DeliveryError) and self._is_of_the_line(line, result):
-                result = self._too_many(line, result, now)  # noqa: PLW2901 - the same
-            self._settle(mail, result)
-        if trouble.reason is Reason.CONNECTIONS or (line.talk.begun and not line.talk.judged):
-            self._strike(line.post, trouble, line.began)
-        if self._hung_up and not self._lines and not self._hung_up.done():
-            self._hung_up.set_result(None)
-        self._spread()
+                result = self._given_back(connection, email, problem)  # noqa: PLW2901 - what became of it
+            elif isinstance(result, DeliveryError) and self._is_of(connection, result):
+                result = self._too_many(connection, result, now)  # noqa: PLW2901 - the same
+            self._settle(email, result)
+        in_vain = conversation.begun and not conversation.judged
+        if problem.reason is Reason.CONNECTIONS or in_vain:
+            self._record_failure(state, problem, connection.began)
+        if self._all_closed and not self._connections and not self._all_closed.done():
+            self._all_closed.set_result(None)
+        self._assign()
 
-    def _given_back(self, line: Line[M], mail: M, trouble: Unavailable) -> Unavailable | None:
-        """A mail is untried when its line is lost, but not for ever: that may be its own doing."""
-        talk = line.talk
-        if isinstance(trouble, RateLimited):
-            return trouble
-        if trouble.reason is Reason.CONNECTIONS and line.post.failures < PATIENT:
+    def _judged(self, connection: Connection, result: Result, now: float) -> Result:
+        """What an email's outcome is once its connection and server have learned from it."""
+        if isinstance(result, DeliveryError) and self._is_of(connection, result):
+            return self._too_many(connection, result, now)
+        state = connection.state
+        state.worked()
+        if state.allowance.known is not None and connection.began > state.allowance.shrunk_at:
+            state.allowance.worked(self._open_at(state), now)
+        return result
+
+    def _is_of(self, connection: Connection, error: DeliveryError) -> bool:
+        """Whether the server says, in whatever words, that it wants no more of this connection.
+
+        One that cannot take an email, before it knows for whom, and takes others meanwhile, has as
+        many as it takes.
+        """
+        if error.reason is Reason.SERVER and connection.conversation.refused_at_once:
+            return self._taken_at(connection) > 0
+        return error.reason in _OF_THE_CONNECTION
+
+    def _too_many(
+        self, connection: Connection, error: DeliveryError, now: float
+    ) -> DeliveryError | None:
+        """The server wants no more of this connection: its email goes over another, untried."""
+        connection.retire()
+        if error.reason is Reason.SESSION:
+            return None if connection.conversation.judged > 1 else error
+        taken = self._taken_at(connection)
+        patient = connection.state.full(taken, connection.began, now, str(error))
+        return None if patient else error
+
+    def _taken_at(self, connection: Connection) -> int:
+        """How many others to the same server have an email that it has begun to take."""
+        others = (each for each in self._connections if each.state is connection.state)
+        conversations = (each.conversation for each in others if each is not connection)
+        return sum(each.has_accepted or each.is_whole for each in conversations)
+
+    def _open_at(self, state: ServerState) -> int:
+        return sum(each.state is state and not each.retired for each in self._connections)
+
+    def _given_back(
+        self, connection: Connection, email: RawEmail, problem: Unavailable
+    ) -> Unavailable | None:
+        """Untried when its connection is lost, but not for ever: that may be its own doing."""
+        conversation = connection.conversation
+        if isinstance(problem, RateLimited):
+            return problem
+        if problem.reason is Reason.CONNECTIONS and connection.state.failures < PATIENT:
             return None
-        self._losses[mail.key] += 1 if talk.judged else ALONE
-        refuses = talk.accepted and not talk.judged
-        return trouble if refuses or self._losses[mail.key] > ENOUGH else None
+        self._losses[email.key] += 1 if conversation.judged else ALONE
+        refuses = conversation.has_accepted and not conversation.judged
+        return problem if refuses or self._losses[email.key] > ENOUGH else None
 
     @property
     def _half_under_way(self) -> bool:
-        """Whether at least every other line has a mail that is not answered."""
-        return 2 * self.held > len(self._lines)
+        """Whether at least every other connection has an email that is not answered."""
+        return 2 * self.held > len(self._connections)
 
-    def _settle(self, mail: M, result: Result) -> None:
+    def _settle(self, email: RawEmail, result: Result) -> None:
         self.held -= 1
-        self._outcomes.append((mail, result))
-        self._bell()
+        if isinstance(result, str):
+            answer = Answer(email.id, Receipt(result or email.key))
+        else:
+            answer = Answer(email.id, error=result)
+        self._answers.append(answer)
+        self._wake()
 
-    def _spread(self) -> None:
-        """Mails that wait go to lines that rest, then to new ones."""
-        while self._waiting and (resting := self._idle or self._busy):
-            line, _ = resting.popitem()
-            line.advance()
-        while len(self._waiting) > len(self._dials) and self._dial():
+    def _wake(self, *, changed: bool = True) -> None:
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(changed)
+
+    def _assign(self) -> None:
+        """Emails that wait go to connections that are free, then to new ones."""
+        while self._waiting and (free := self._idle or self._busy):
+            connection, _ = free.popitem()
+            connection.advance()
+        while len(self._waiting) > len(self._connecting) and self._connect():
             pass
-        if self._waiting and not self._lines and not self._dials and self._trouble:
-            merely_full = self._trouble.reason is Reason.CONNECTIONS
-            if not merely_full or self._servers.failures >= PATIENT:
-                self._fail(self._trouble)
+        if self._waiting and not self._connections and not self._connecting and self._problem:
+            merely_full = self._problem.reason is Reason.CONNECTIONS
+            if not merely_full or self._balancer.failures >= PATIENT:
+                self._fail(self._problem)
 
     def _release(self) -> None:
-        """Lines that waited for a mail in vain go on without."""
+        """Connections that waited for an email in vain go on without."""
         stalled, self._stalled = self._stalled, {}
-        for line in stalled:
-            line.advance()
+        for connection in stalled:
+            connection.advance()
 
-    def _dial(self) -> bool:
-        """Open a line if there may be one more; whether it was begun."""
+    def _connect(self) -> bool:
+        """Open a connection if there may be one more; whether it was begun."""
         now = self._loop.time()
-        open_lines = len(self._lines) + len(self._dials)
-        if self.failure or open_lines >= self._servers.room(self._terms.connections, now):
+        count = len(self._connections) + len(self._connecting)
+        if self.failure or count >= self._balancer.room(self._terms.connections, now):
             return False
-        post = self._servers.choose(now)
-        if post is None:
+        state = self._balancer.choose(now)
+        if state is None:
             return False
-        post.lines += 1
-        dial = self._loop.create_task(Dialler(post.server, self._terms).dial())
-        self._dials.add(dial)
-        dial.add_done_callback(partial(self._dialled, post, now))
+        state.connections += 1
+        attempt = self._loop.create_task(Connector(state.server, self._terms).connect())
+        self._connecting.add(attempt)
+        attempt.add_done_callback(partial(self._connected, state, now))
         return True
 
-    def _dialled(self, post: Post, began: float, dial: Dial) -> None:
-        """A line is open, or will not be."""
-        self._dials.discard(dial)
-        error = None if dial.cancelled() else dial.exception()
-        if error is None and not dial.cancelled():
-            transport, offer = dial.result()
-            talk = Conversation[M](post.server, offer)
-            line = Line(self, post, transport, talk, self._terms)
-            self._lines[line] = None
-            line.advance()
+    def _connected(self, state: ServerState, began: float, attempt: _Connecting) -> None:
+        """A connection is open, or will not be."""
+        self._connecting.discard(attempt)
+        error = None if attempt.cancelled() else attempt.exception()
+        if error is None and not attempt.cancelled():
+            transport, offer = attempt.result()
+            conversation = Conversation(state.server, offer)
+            connection = Connection(self, state, transport, conversation, self._terms)
+            self._connections[connection] = None
+            connection.advance()
             return
-        post.lines -= 1
+        state.connections -= 1
         if isinstance(error, Unavailable):
-            self._strike(post, error, began)
+            self._record_failure(state, error, began)
         elif isinstance(error, Exception):
             self._fail(error)
-        self._spread()
+        self._assign()
 
-    def _strike(self, post: Post, error: Unavailable, began: float) -> None:
+    def _record_failure(self, state: ServerState, error: Unavailable, began: float) -> None:
         """A server did not do what it is for."""
-        self._trouble = error
+        self._problem = error
         now = self._loop.time()
         if error.reason is Reason.QUOTA:
             self._fail(error)
-        elif error.reason is Reason.CONNECTIONS or (post.lines and is_full(error)):
-            post.full(post.lines, began, now, str(error))
+        elif error.reason is Reason.CONNECTIONS or (state.connections and is_full(error)):
+            state.full(state.connections, began, now, str(error))
         else:
-            post.failed(began, now)
+            state.failed(began, now)
 
     def _fail(self, error: BaseException) -> None:
-        """Nothing more can be sent: what no line has begun is given back."""
+        """Nothing more can be sent: what no connection has begun is given back."""
         self.failure = self.failure or error
         self.give_back()
-        self._bell()
+        self._wake()
 
     def _look(self) -> None:
-        """Once in a while: lines that are late or worn, and servers that have rested."""
+        """Once in a while: connections that are late or old, and servers to try again."""
         now = self._loop.time()
-        for line in list(self._lines):
-            line.look(now)
-        self._spread()
+        for connection in list(self._connections):
+            connection.look(now)
+        self._assign()
         pause = min(LOOK, self._terms.timeout / 4, self._terms.answer_timeout / 4)
         self._looking = self._loop.call_later(pause, self._look)

@@ -1,12 +1,12 @@
-"""Mails on an open connection, without a socket: bytes in, outcomes and bytes out (RFC 5321, 2920).
+"""Emails on a connection, without a socket: bytes in, outcomes and bytes out (RFC 5321, 2920).
 
-Where the server offers PIPELINING, the body of one mail and the envelope of the next leave
-together: at most one mail has its answer to come, and one behind it has its envelope out.
+Where the server offers PIPELINING, the body of one email and the envelope of the next leave
+together: at most one email has its answer to come, and one behind it has its envelope out.
 """
 
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import NamedTuple
 
 from publisher.errors import DeliveryError, Reason, Rejected
 from publisher.smtp.handshake import Offer
@@ -21,47 +21,36 @@ _SUCCESS, _GO_ON = b"23"  # how a reply begins
 _FAREWELL = str(CLOSING).encode()
 
 
-class Mail(Protocol):
-    """What a conversation needs to know of a mail: see publisher.adapters.base.Parcel."""
+class RawEmail(NamedTuple):
+    """One email as it travels: its delivery's id and key, the envelope, the bytes.
 
-    @property
-    def key(self) -> str:
-        """The delivery's own."""
-        ...
+    `sender` and `recipient` are bare addresses. `content` is what follows DATA but for the last
+    dot: its lines end with CRLF and none begins with a dot.
+    """
 
-    @property
-    def sender(self) -> str:
-        """A bare address."""
-        ...
-
-    @property
-    def recipient(self) -> str:
-        """A bare address."""
-        ...
-
-    @property
-    def content(self) -> bytes:
-        """What follows DATA but for the last dot; no line begins with a dot."""
-        ...
+    id: int
+    key: str
+    sender: str
+    recipient: str
+    content: bytes
 
 
-M = TypeVar("M", bound=Mail)
 Result = str | DeliveryError | None
-"""What became of a mail: the server's words for success, an error, or None: surely untried."""
-Outcome = tuple[M, Result]
+"""What became of an email: the server's words for success, an error, or None: surely untried."""
+Outcome = tuple[RawEmail, Result]
 
 
-class Conversation(Generic[M]):
+class Conversation:
     """Matches replies with commands; whoever drives it writes what `flight` hands out.
 
-    `outcomes` gathers what became of mails, until the driver takes it. `begun` counts the mails
+    `outcomes` gathers what became of emails, until the driver takes it. `begun` counts the emails
     whose envelopes were given, `judged` those that the server took or refused. The driver sets
-    `held_back` while bytes that the server needs for a whole mail have surely not left.
+    `held_back` while bytes that the server needs for a whole email have surely not left.
     """
 
     def __init__(self, server: Server, offer: Offer) -> None:
         self.server = server
-        self.outcomes: list[Outcome[M]] = []
+        self.outcomes: list[Outcome] = []
         self.begun = self.judged = 0
         self.held_back = False
         self._pipelining = offer.pipelining
@@ -70,40 +59,40 @@ class Conversation(Generic[M]):
         self._takes_international = "SMTPUTF8" in offer.extensions
         self._reader = ReplyReader()
         self._awaited: deque[Callable[[bytes], None]] = deque()
-        self._body: M | None = None  # sent whole, its answer is to come
-        self._next: M | None = None  # its envelope is with the server
+        self._body: RawEmail | None = None  # sent whole, its answer is to come
+        self._next: RawEmail | None = None  # its envelope is with the server
         self._refusal: tuple[bytes, Stage] | None = None  # of that envelope, and where
         self._allowed = False  # the server wants the body of that envelope
-        self._international = False  # the mail that comes next needs SMTPUTF8
+        self._international = False  # the email that comes next needs SMTPUTF8
         self._accepted = False  # MAIL was, and neither a body nor a reset has ended it
         self._now: list[bytes] = []  # to be written at once
         self._later: deque[tuple[bytes, Callable[[bytes], None]]] = deque()
 
     @property
-    def free(self) -> bool:
-        """Whether the envelope of another mail may be given."""
+    def is_free(self) -> bool:
+        """Whether the envelope of another email may be given."""
         if self._pipelining:
             return self._next is None or self._allowed
-        return self.quiet
+        return self.is_quiet
 
     @property
-    def due(self) -> bool:
-        """Whether `flight` has something to write, though no mail be given."""
+    def is_due(self) -> bool:
+        """Whether `flight` has something to write, though no email is given."""
         return self._allowed or bool(self._now)
 
     @property
-    def quiet(self) -> bool:
+    def is_quiet(self) -> bool:
         """Whether nothing is to come and nothing to be written."""
         return not (self._awaited or self._next or self._now)
 
     @property
-    def whole(self) -> bool:
-        """Whether the answer to a whole mail is to come."""
+    def is_whole(self) -> bool:
+        """Whether the answer to a whole email is to come."""
         return self._body is not None
 
     @property
-    def accepted(self) -> bool:
-        """Whether the server took MAIL, so that a mail is begun."""
+    def has_accepted(self) -> bool:
+        """Whether the server took MAIL, so that an email is begun."""
         return self._accepted
 
     @property
@@ -111,30 +100,30 @@ class Conversation(Generic[M]):
         """Whether the last refusal of an envelope came before the recipient was named."""
         return self._refusal is not None and self._refusal[1] is Stage.MAIL
 
-    def unfit(self, mail: M) -> Rejected | None:
-        """Why the server cannot take this mail at all (RFC 1870, 6531); None: it can.
+    def unfit(self, email: RawEmail) -> Rejected | None:
+        """Why the server cannot take this email at all (RFC 1870, 6531); None: it can.
 
-        Ask before each `flight` with a mail.
+        Ask before each `flight` with an email.
         """
-        if 0 < self._room < len(mail.content):
-            size = len(mail.content)
-            text = f"the mail has {size} bytes, {self.server.host} takes {self._room}"
+        if 0 < self._room < len(email.content):
+            size = len(email.content)
+            text = f"the email has {size} bytes, {self.server.host} takes {self._room}"
             return Rejected(text, status=TOO_LARGE, reason=Reason.TOO_LONG)
-        if _breaks_out(mail.sender) or _breaks_out(mail.recipient):
-            return Rejected("an address of this mail is none", reason=Reason.RECIPIENT_REFUSED)
-        self._international = not _is_ascii(mail)
+        if _breaks_out(email.sender) or _breaks_out(email.recipient):
+            return Rejected("an address of this email is invalid", reason=Reason.RECIPIENT_REFUSED)
+        self._international = not _is_ascii(email)
         if self._international and not self._takes_international:
             text = f"{self.server.host} takes no international addresses (SMTPUTF8)"
             return Rejected(text, reason=Reason.RECIPIENT_REFUSED)
         return None
 
-    def flight(self, mail: M | None = None) -> list[bytes]:
-        """What to write now; `mail` is the next one if there is one and the line is `free`."""
+    def flight(self, email: RawEmail | None = None) -> list[bytes]:
+        """What to write now; `email` is the next one if there is one and it `is_free`."""
         pieces, self._now = self._now, []
         if self._allowed:
             pieces += self._body_of_next()
-        if mail is not None:
-            pieces += self._envelope(mail)
+        if email is not None:
+            pieces += self._envelope(email)
         return pieces
 
     def receive(self, data: bytes) -> None:
@@ -154,12 +143,8 @@ class Conversation(Generic[M]):
         if self._reader and not self._awaited:
             raise Gibberish(0, "it answers what nobody asked")
 
-    def ask(self) -> None:
-        """Have `flight` ask whether the server is there; any answer will do."""
-        self._say(b"NOOP\r\n", self._on_nothing)
-
     def lost(self, error: OSError) -> None:
-        """The line is gone: what that means for the mails on it becomes their outcome."""
+        """The connection is lost: what that means for the emails on it becomes their outcome."""
         body, self._body, envelope, self._next = self._body, None, self._next, None
         if body is not None:
             judge = self.server.unreachable if self.held_back else self.server.doubtful
@@ -168,32 +153,32 @@ class Conversation(Generic[M]):
             self.outcomes.append((envelope, self._refused(envelope)))
 
     def _body_of_next(self) -> tuple[bytes, bytes]:
-        mail, self._body, self._next = self._next, self._next, None
-        assert mail is not None  # noqa: S101 - allowed means that there is one
+        email, self._body, self._next = self._next, self._next, None
+        assert email is not None  # noqa: S101 - allowed means that there is one
         self._allowed = self._accepted = False
         self._awaited.append(self._on_answer)
-        return mail.content, DOT
+        return email.content, DOT
 
-    def _envelope(self, mail: M) -> list[bytes]:
-        """MAIL, RCPT and DATA, together or one by one, behind RSET where a mail came to nothing."""
+    def _envelope(self, email: RawEmail) -> list[bytes]:
+        """MAIL, RCPT and DATA, together or one by one, behind RSET where one came to nothing."""
         commands: list[tuple[bytes, Callable[[bytes], None]]] = [
-            (self._mail_command(mail), self._on_mail),
-            (f"RCPT TO:<{mail.recipient}>\r\n".encode(), self._on_recipient),
+            (self._mail_command(email), self._on_mail),
+            (f"RCPT TO:<{email.recipient}>\r\n".encode(), self._on_recipient),
             (b"DATA\r\n", self._on_data),
         ]
         if self._accepted:
             commands.insert(0, (b"RSET\r\n", self._on_reset))
         self.begun += 1
-        self._next, self._refusal = mail, None
+        self._next, self._refusal = email, None
         now, later = (commands, []) if self._pipelining else (commands[:1], commands[1:])
         self._awaited.extend(handler for _, handler in now)
         self._later.extend(later)
         return [command for command, _ in now]
 
-    def _mail_command(self, mail: M) -> bytes:
-        words = f"MAIL FROM:<{mail.sender}>"
+    def _mail_command(self, email: RawEmail) -> bytes:
+        words = f"MAIL FROM:<{email.sender}>"
         if self._says_size:
-            words += f" SIZE={len(mail.content)}"
+            words += f" SIZE={len(email.content)}"
         if self._international:
             words += " BODY=8BITMIME SMTPUTF8"
         return f"{words}\r\n".encode()
@@ -222,9 +207,9 @@ class Conversation(Generic[M]):
             self._refuse(raw, Stage.DATA)
         elif self._refusal is None:
             self._allowed = True
-        elif self._refusal[1] is Stage.MAIL:  # it may take an empty mail for this reader
+        elif self._refusal[1] is Stage.MAIL:  # it may take an empty email for this reader
             self._give_up_envelope()
-            raise HungUp(0, "it takes a mail whose sender it has refused")
+            raise HungUp(0, "it takes an email whose sender it has refused")
         else:  # RFC 2920, section 3.1: DATA was taken without a recipient
             self._accepted = False
             self._say(DOT, self._on_nothing)
@@ -232,7 +217,7 @@ class Conversation(Generic[M]):
             self._give_up_envelope()
 
     def _on_nothing(self, raw: bytes) -> None:
-        """What an empty mail without a recipient gets, or NOOP, says nothing of any mail."""
+        """What an empty email without a recipient gets, or NOOP, says nothing of any email."""
 
     def _on_answer(self, raw: bytes) -> None:
         reply = Reply(raw)
@@ -240,13 +225,13 @@ class Conversation(Generic[M]):
         if raw[0] == _GO_ON or (success and self.held_back):
             raise Gibberish(0, "it does not speak SMTP")
         assert self._body is not None  # noqa: S101 - its answer is awaited
-        mail = self._body
-        result = self.server.shown(reply) if success else self._judged(mail, reply, Stage.MESSAGE)
+        email = self._body
+        result = self.server.shown(reply) if success else self._judged(email, reply, Stage.MESSAGE)
         self.outcomes.append((self._body, result))
         self._body = None
         self.judged += 1
         if self.held_back:
-            raise HungUp(0, "it did not take the whole mail")
+            raise HungUp(0, "it did not take the whole email")
 
     def _refuse(self, raw: bytes, stage: Stage) -> None:
         """Keep the first refusal of an envelope; those that follow are its echo."""
@@ -260,24 +245,24 @@ class Conversation(Generic[M]):
             self._give_up_envelope()
 
     def _give_up_envelope(self) -> None:
-        mail, self._next = self._next, None
-        if mail is not None and self._refusal is not None:
+        email, self._next = self._next, None
+        if email is not None and self._refusal is not None:
             self.judged += 1
-            self.outcomes.append((mail, self._refused(mail)))
+            self.outcomes.append((email, self._refused(email)))
 
-    def _refused(self, mail: M) -> DeliveryError | None:
+    def _refused(self, email: RawEmail) -> DeliveryError | None:
         """What the refusal of the envelope means; None: there is none."""
         if self._refusal is None:
             return None
         raw, stage = self._refusal
-        return self._judged(mail, Reply(raw), stage)
+        return self._judged(email, Reply(raw), stage)
 
-    def _judged(self, mail: M, reply: Reply, stage: Stage) -> DeliveryError:
-        return self.server.refusal(reply, stage, sender=mail.sender, recipient=mail.recipient)
+    def _judged(self, email: RawEmail, reply: Reply, stage: Stage) -> DeliveryError:
+        return self.server.refusal(reply, stage, sender=email.sender, recipient=email.recipient)
 
 
-def _is_ascii(mail: Mail) -> bool:
-    return mail.content.isascii() and mail.recipient.isascii() and mail.sender.isascii()
+def _is_ascii(email: RawEmail) -> bool:
+    return email.content.isascii() and email.recipient.isascii() and email.sender.isascii()
 
 
 def _breaks_out(address: str) -> bool:

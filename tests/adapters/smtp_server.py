@@ -12,8 +12,6 @@ from typing import Any, ClassVar, NoReturn, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from publisher.adapters.base import Answer, Parcel
-from publisher.errors import DeliveryError
 from publisher.testing import Behaviour
 from tests.adapters.faults import RESET, FaultProxy, Mode
 
@@ -376,57 +374,3 @@ class Relay:
                 self.mails.setdefault(wire.recipient, []).append(body)
         if reply:
             wire.say(f"{reply}\r\n")
-
-
-class Ledger:
-    """The other side of send_many: hands out parcels, and holds every answer against them."""
-
-    def __init__(self, parcels: Sequence[Parcel], connections: int, *, again: int = 3) -> None:
-        self.answers: dict[int, Answer] = {}
-        self.untried: list[int] = []
-        self.most = 0
-        self.calls: list[tuple[int, int]] = []
-        self._queued = list(parcels)
-        self._out: dict[int, Parcel] = {}
-        self._bound = 2 * connections
-        self._again = again
-        self._busy = threading.Lock()
-
-    def __call__(self, answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
-        assert self._busy.acquire(blocking=False)
-        try:
-            return self._exchange(answers, room)
-        finally:
-            self._busy.release()
-
-    def _exchange(self, answers: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
-        self.calls.append((len(answers), room))
-        for answer in answers:
-            self._take(answer)
-        given, self._queued = self._queued[:room], self._queued[room:]
-        self._out |= {parcel.number: parcel for parcel in given}
-        self.most = max(self.most, len(self._out))
-        assert len(self._out) <= self._bound
-        return given if given or self._out or self._queued else None
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is out any more."""
-        return not self._out
-
-    @property
-    def sent(self) -> int:
-        return sum(answer.receipt is not None for answer in self.answers.values())
-
-    def errors(self) -> dict[int, DeliveryError]:
-        return {number: each.error for number, each in self.answers.items() if each.error}
-
-    def _take(self, answer: Answer) -> None:
-        parcel = self._out.pop(answer.number)  # a KeyError: answered twice
-        assert answer.receipt is None or answer.error is None
-        if answer.receipt or answer.error:
-            self.answers[answer.number] = answer
-            return
-        self.untried.append(answer.number)
-        if self.untried.count(answer.number) <= self._again:
-            self._queued.append(parcel)

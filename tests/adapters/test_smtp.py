@@ -15,6 +15,7 @@ from publisher.model.messages import Email
 from publisher.smtp.server import Security
 from publisher.testing import KEY, OTHER_KEY, Behaviour, EmailAdapterSuite
 from tests.adapters.faults import FaultProxy, Mode
+from tests.adapters.parcels import Ledger, parcels
 from tests.adapters.smtp_server import (
     DOT,
     PASSWORD,
@@ -22,7 +23,6 @@ from tests.adapters.smtp_server import (
     MailServer,
     Parrot,
     SmtpNetwork,
-    eventually,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -235,14 +235,12 @@ class TestRefusals:
         channel.send(EMAIL, KEY)
         assert len(server.mails) == 1
 
-    def test_one_refusal_does_not_touch_the_next_mail(
-        self, server: MailServer, channel: Smtp
-    ) -> None:
+    def test_one_refusal_does_not_touch_the_next_mail(self, server: MailServer) -> None:
         server.says["RCPT"] = ["550 5.1.1 no such user"]
-        with pytest.raises(Rejected):
-            channel.send(EMAIL, KEY)
-        channel.send(replace(EMAIL, recipient="bob@reader.example"), OTHER_KEY)
-        assert server.recipients == ["bob@reader.example"]
+        ledger = Ledger(parcels(2), 1)
+        smtp(server.port, connections=1).send_many(ledger)
+        assert type(ledger.errors()[0]) is Rejected
+        assert server.recipients == ["reader1@example.org"]
         assert server.count("RSET") == 1
 
     def test_a_mail_too_large_is_not_even_begun(self) -> None:
@@ -313,34 +311,6 @@ class TestLostLines:
         assert type(failure(smtp(proxy.port, timeout=0.2))) is Unavailable
         assert not server.mails
 
-    def test_an_idle_connection_that_died_is_replaced(
-        self, server: MailServer, proxy: FaultProxy
-    ) -> None:
-        channel = smtp(proxy.port)
-        channel.send(EMAIL, KEY)
-        proxy.switch(Mode.REFUSE)
-        proxy.switch(Mode.PASS)
-        channel.send(EMAIL, OTHER_KEY)
-        channel.close()
-        assert len(server.mails) == 2 and proxy.opened == 2
-
-    def test_a_server_that_says_goodbye_is_dialled_again(
-        self, server: MailServer, channel: Smtp
-    ) -> None:
-        channel.send(EMAIL, KEY)
-        server.says["MAIL"] = ["421 4.4.2 idle for too long"]
-        channel.send(EMAIL, OTHER_KEY)
-        assert len(server.mails) == 2 and server.count("MAIL") == 3
-
-    def test_a_kept_connection_lost_in_the_middle_is_no_reason_to_repeat(
-        self, server: MailServer, proxy: FaultProxy
-    ) -> None:
-        channel = smtp(proxy.port)
-        channel.send(EMAIL, KEY)
-        proxy.switch(Mode.RESET, after=DOT)
-        assert type(failure(channel)) is OutcomeUnknown
-        assert len(server.mails) == 2 and proxy.opened == 1
-
     def test_a_slow_answer_is_waited_for(self, server: MailServer, proxy: FaultProxy) -> None:
         proxy.switch(Mode.DELAY, after=DOT, delay=0.5)
         channel = smtp(proxy.port, timeout=0.2, answer_timeout=3)
@@ -350,23 +320,25 @@ class TestLostLines:
 
 
 class TestConnections:
-    def test_they_are_kept(self, server: MailServer) -> None:
+    def test_one_mail_needs_one(self, server: MailServer) -> None:
         with FaultProxy(server.port) as proxy:
-            channel = smtp(proxy.port)
-            for number in range(5):
-                channel.send(EMAIL, f"{number:032x}")
+            smtp(proxy.port).send(EMAIL, KEY)
             assert proxy.opened == 1
-            channel.close()
-        assert eventually(lambda: server.count("QUIT") == 1)
+        assert server.count("QUIT") == 1 and len(server.mails) == 1
 
-    def test_they_are_renewed_in_time(self, server: MailServer) -> None:
-        with FaultProxy(server.port) as proxy:
-            channel = smtp(proxy.port, per_connection=2)
-            for number in range(5):
-                channel.send(EMAIL, f"{number:032x}")
-            channel.close()
-            assert proxy.opened == 3
-        assert len(server.mails) == 5
+    def test_a_check_says_goodbye_and_changes_nothing(self, server: MailServer) -> None:
+        smtp(server.port).check()
+        assert server.count("QUIT") == 1 and server.count("MAIL") == 0
+
+    def test_one_mail_is_tried_again_where_another_server_is(self, server: MailServer) -> None:
+        with Parrot(b"220 hi\r\n", b"421 4.3.2 not now\r\n") as parrot:
+            servers = [{"host": "127.0.0.1", "port": parrot.port, "weight": 5}]
+            servers.append({"host": "127.0.0.1", "port": server.port, "weight": 1})
+            channel = Smtp(
+                SmtpSettings.model_validate({"servers": servers, "security": "none"}), name="mail"
+            )
+            channel.send(EMAIL, KEY)
+        assert len(server.mails) == 1
 
     def test_the_server_names_the_mail(self, channel: Smtp) -> None:
         assert channel.send(EMAIL, KEY).remote_id == "2.0.0 queued as 000001"

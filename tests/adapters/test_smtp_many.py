@@ -13,22 +13,16 @@ from typing import Any
 import pytest
 import trustme
 
-from publisher.adapters.base import Answer, Parcel, SendsMany
+from publisher.adapters.base import SendsMany
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import AuthExpired, OutcomeUnknown, Rejected, Unavailable
-from tests.adapters.smtp_server import (
-    PASSWORD,
-    USERNAME,
-    Ledger,
-    MailServer,
-    Relay,
-    Wire,
-    free_port,
-)
+from publisher.model.messages import Answer, Parcel
+from tests.adapters.parcels import Ledger, content, parcel, parcels
+from tests.adapters.smtp_server import PASSWORD, USERNAME, MailServer, Relay, Wire, free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 LOGIN = {"username": USERNAME, "password": PASSWORD}
-BODY = b"Subject: The bridge\r\n\r\n" + b"It is open again.\r\n" * 500
+HUGE = "x" * 76 + "\n" * 2_000_000
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +42,6 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
     path = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     return path
-
-
-def parcel(number: int, content: bytes = BODY, recipient: str = "") -> Parcel:
-    whom = recipient or f"reader{number}@example.org"
-    return Parcel(number, f"{number:032x}", "news@gazette.example", whom, content)
-
-
-def parcels(count: int) -> list[Parcel]:
-    return [parcel(number, b"To: reader%d\r\n" % number + BODY) for number in range(count)]
 
 
 def smtp(port: int, **options: Any) -> Smtp:
@@ -81,7 +66,7 @@ class TestOrdinary:
         with Relay() as relay:
             ledger = send(smtp(relay.port), letters)
         assert ledger.sent == 200 and relay.opened <= 6
-        assert relay.mails == {each.recipient: [each.content] for each in letters}
+        assert relay.mails == {each.recipient: [content(each)] for each in letters}
 
     def test_the_server_names_each_mail(self) -> None:
         with Relay() as relay:
@@ -210,21 +195,20 @@ class TestRefusals:
 
     def test_a_mail_too_large_is_not_even_begun(self) -> None:
         with Relay(offers=["PIPELINING", "SIZE 20000"]) as relay:
-            ledger = send(smtp(relay.port), [parcel(1), parcel(2, b"x" * 30000), parcel(3)])
+            ledger = send(smtp(relay.port), [parcel(1), parcel(2, "x" * 30000), parcel(3)])
         error = ledger.errors()[2]
         assert "takes 20000" in str(error) and error.status == "552 5.3.4" and ledger.sent == 2
-        assert (
-            relay.count("MAIL") == 2
-            and relay.count(f"MAIL FROM:<NEWS@GAZETTE.EXAMPLE> SIZE={len(BODY)}") == 2
-        )
+        size = len(content(parcel(1)))
+        assert relay.count("MAIL") == 2
+        assert relay.count(f"MAIL FROM:<NEWS@GAZETTE.EXAMPLE> SIZE={size}") == 2
 
     @pytest.mark.parametrize("offers", [["PIPELINING"], ["PIPELINING", "8BITMIME", "SMTPUTF8"]])
     def test_international_addresses(self, offers: list[str]) -> None:
-        letter = parcel(2, "To: jörg@example.org\r\n\r\nHallo\r\n".encode(), "jörg@example.org")
+        letter = parcel(2, recipient="jörg@example.org")
         with Relay(offers=offers) as relay:
             ledger = send(smtp(relay.port), [parcel(1), letter])
         if "SMTPUTF8" in offers:
-            assert ledger.sent == 2 and relay.mails["jörg@example.org"] == [letter.content]
+            assert ledger.sent == 2 and relay.mails["jörg@example.org"] == [content(letter)]
             assert any("BODY=8BITMIME SMTPUTF8" in line for line in relay.heard)
         else:
             assert type(ledger.errors()[2]) is Rejected and ledger.sent == 1
@@ -319,7 +303,7 @@ class TestGoodbyes:
 
     def test_a_server_that_reads_little_and_breaks_off(self) -> None:
         """The last byte has not left: surely not sent."""
-        letters = [parcel(number, b"x" * 76 + b"\r\n" * 2_000_000) for number in range(2)]
+        letters = [parcel(number, HUGE) for number in range(2)]
 
         def trickle(wire: Wire, line: str) -> str | None:
             wire.say("354 go on\r\n")
@@ -335,7 +319,7 @@ class TestGoodbyes:
         assert not [each for each in ledger.errors().values() if type(each) is OutcomeUnknown]
 
     def test_a_server_that_reads_slowly_is_waited_for(self) -> None:
-        letters = [parcel(number, b"x" * 76 + b"\r\n" * 200_000) for number in range(3)]
+        letters = [parcel(number, "x" * 76 + "\n" * 200_000) for number in range(3)]
 
         def slowly(wire: Wire, line: str) -> str | None:
             threading.Event().wait(0.1)
@@ -344,7 +328,7 @@ class TestGoodbyes:
         with Relay({"RCPT": slowly, "DATA": slowly}, slow=True) as relay:
             ledger = send(smtp(relay.port, connections=2, answer_timeout=20), letters)
         assert ledger.sent == 3
-        assert {len(each[0]) for each in relay.mails.values()} == {len(letters[0].content)}
+        assert {len(each[0]) for each in relay.mails.values()} == {len(content(letters[0]))}
 
 
 class TestHostileServers:
@@ -398,7 +382,7 @@ class TestHostileServers:
         assert ledger.whole and sorted(ledger.untried) == [0, 1, 2]
 
     def test_a_success_before_the_mail_is_there_is_a_lie(self) -> None:
-        letters = [parcel(number, b"x" * 76 + b"\r\n" * 2_000_000) for number in range(2)]
+        letters = [parcel(number, HUGE) for number in range(2)]
 
         def lie(wire: Wire, line: str) -> str | None:
             wire.say("354 go on\r\n")
@@ -502,8 +486,8 @@ class TestLedger:
 
         with Relay() as relay, pytest.raises(LookupError, match="the database is away"):
             smtp(relay.port).send_many(exchange)
-        assert len(calls) == 3 and sorted(each.number for each in calls[2]) == list(range(6))
-        sent = {f"reader{each.number}@example.org" for each in calls[2] if each.receipt}
+        assert len(calls) == 3 and sorted(each.id for each in calls[2]) == list(range(6))
+        sent = {f"reader{each.id}@example.org" for each in calls[2] if each.receipt}
         assert sent == set(relay.mails) and not any(each.error for each in calls[2])
 
     def test_a_ledger_that_stays_away(self) -> None:

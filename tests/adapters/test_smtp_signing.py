@@ -1,21 +1,21 @@
 """The option `dkim` of the smtp adapter: what is sent singly and in bulk is signed."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dkim as peer  # type: ignore[import-untyped]  # it has no types
 import pytest
 
-from publisher.adapters.base import Answer, Parcel
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.config import load
 from publisher.config.options.signing import keys_of
 from publisher.dkim.keys import parse_key
 from publisher.errors import AuthExpired, ConfigurationError, Unavailable
-from publisher.mime.message import as_bytes
+from publisher.model.messages import Parcel
 from publisher.testing import KEY
+from tests.adapters.parcels import Ledger
 from tests.adapters.smtp_server import MailServer
 from tests.adapters.test_smtp import EMAIL
 
@@ -42,21 +42,10 @@ def is_signed(mail: bytes) -> bool:
     return bool(peer.verify(mail, dnsfunc=record))
 
 
-def send_many(channel: Smtp, *contents: bytes) -> list[Answer]:
-    waiting = [
-        Parcel(number, KEY, "news@gazette.example", EMAIL.recipient, content)
-        for number, content in enumerate(contents)
-    ]
-    answers: list[Answer] = []
-
-    def exchange(answered: Sequence[Answer], room: int) -> Sequence[Parcel] | None:
-        answers.extend(answered)
-        handed = waiting[:room]
-        del waiting[:room]
-        return handed or (None if len(answers) == len(contents) else [])
-
-    channel.send_many(exchange)
-    return answers
+def send_many(channel: Smtp, count: int = 1) -> Ledger:
+    ledger = Ledger([Parcel.single(EMAIL, KEY)._replace(id=id) for id in range(count)], 10)  # noqa: A001
+    channel.send_many(ledger)
+    return ledger
 
 
 def test_one_mail(server: MailServer) -> None:
@@ -68,13 +57,12 @@ def test_one_mail(server: MailServer) -> None:
 
 
 def test_many_mails(server: MailServer) -> None:
-    answers = send_many(smtp(server.port, dkim=[DKIM]), *[as_bytes(EMAIL, KEY)] * 5)
-    assert all(answer.receipt for answer in answers)
+    assert send_many(smtp(server.port, dkim=[DKIM]), 5).sent == 5
     assert len(server.mails) == 5 and all(map(is_signed, server.mails))
 
 
 def test_without_the_option_nothing_is_signed(server: MailServer) -> None:
-    send_many(smtp(server.port), as_bytes(EMAIL, KEY))
+    send_many(smtp(server.port))
     assert b"DKIM-Signature" not in server.mails[0]
 
 
@@ -84,7 +72,7 @@ def test_a_key_that_cannot_sign_sends_nothing(server: MailServer, tmp_path: Path
     for act in (
         channel.check,
         lambda: channel.send(EMAIL, KEY),
-        lambda: send_many(channel, as_bytes(EMAIL, KEY)),
+        lambda: send_many(channel),
     ):
         with pytest.raises(AuthExpired, match=r"cannot be signed: the key.s file"):
             act()

@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 import trustme
 
-from publisher.adapters.base import Answer, Parcel
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import Rejected
-from publisher.mime.message import as_bytes
+from publisher.model.messages import Answer, Parcel
 from tests.acceptance.conftest import Site
 from tests.adapters.test_smtp import EMAIL
 from tests.debian.conftest import READERS, ROOM, Postfix
@@ -195,9 +194,9 @@ def test_bodies_and_envelopes_in_one_flight(
 
     smtp.send_many(exchange)
     smtp.close()
-    assert sorted(answer.number for answer in answers) == list(range(len(names)))
+    assert sorted(answer.id for answer in answers) == list(range(len(names)))
     for answer in answers:
-        if names[answer.number] == "dan":
+        if names[answer.id] == "dan":
             assert answer.receipt is not None
         else:
             assert isinstance(answer.error, Rejected)
@@ -209,5 +208,4 @@ def test_bodies_and_envelopes_in_one_flight(
 def _parcel(number: int, name: str) -> Parcel:
     key = f"{number:032x}"
     recipient = f"{name}@reader.example"
-    content = as_bytes(replace(EMAIL, recipient=recipient), key)
-    return Parcel(number, key, "news@gazette.example", recipient, content)
+    return Parcel.single(replace(EMAIL, recipient=recipient), key)._replace(id=number)

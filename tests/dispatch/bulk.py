@@ -3,24 +3,33 @@
 import time
 from collections.abc import Callable, Sequence
 
-from publisher.adapters.base import Answer, Exchange, Parcel
-from publisher.errors import DeliveryError
-from publisher.model.messages import Receipt
+from publisher.errors import DeliveryError, Rejected
+from publisher.mime.template import ByteTemplate
+from publisher.model.messages import Answer, Exchange, Parcel, Receipt
 from tests.dispatch.scripted import Scripted
 
 Server = Callable[[Parcel], Answer]
 
 
 def accept(parcel: Parcel) -> Answer:
-    return Answer(parcel.number, Receipt(f"ok-{parcel.number}"))
+    return Answer(parcel.id, Receipt(f"ok-{parcel.id}"))
+
+
+def encode(parcel: Parcel) -> Answer:
+    """As adapters do that make bytes."""
+    try:
+        ByteTemplate(parcel.template).fill(parcel)
+    except Rejected as error:
+        return Answer(parcel.id, error=error)
+    return accept(parcel)
 
 
 def refuse(error: DeliveryError) -> Server:
-    return lambda parcel: Answer(parcel.number, error=error)
+    return lambda parcel: Answer(parcel.id, error=error)
 
 
 def give_back(parcel: Parcel) -> Answer:
-    return Answer(parcel.number)
+    return Answer(parcel.id)
 
 
 class Bulk(Scripted):

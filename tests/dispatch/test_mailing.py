@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from publisher.adapters.base import Answer, Parcel
 from publisher.dispatch import Dispatcher, Watch
 from publisher.errors import (
     AuthExpired,
@@ -21,12 +20,14 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
+from publisher.mime.template import ByteTemplate
 from publisher.model.deliveries import State
+from publisher.model.messages import Answer, Parcel
 from publisher.outbox.db.tables import buckets
 from publisher.outbox.db.types import micros
 from publisher.outbox.limits.gcra import SECOND, steady
 from publisher.outbox.limits.store import Want
-from tests.dispatch.bulk import Bulk, accept, give_back, refuse
+from tests.dispatch.bulk import Bulk, accept, encode, give_back, refuse
 from tests.dispatch.conftest import Open, Station
 
 
@@ -46,9 +47,11 @@ def test_a_parcel_is_the_readers_own(station: Open) -> None:
     at.queue_mails(2)
     at.send()
     first = bulk.parcels[0]
-    assert first.sender == "news@gazette.example"
-    assert f"To: {first.recipient}".encode() in first.content
-    assert f"Message-ID: <{first.key}@gazette.example>".encode() in first.content
+    template = ByteTemplate(first.template)
+    assert template.sender == "news@gazette.example"
+    content = template.fill(first)[1]
+    assert f"To: {first.recipient}".encode() in content
+    assert f"Message-ID: <{first.key}@gazette.example>".encode() in content
 
 
 def test_never_more_rows_are_sending_than_the_adapter_holds(any_station: Open) -> None:
@@ -92,8 +95,8 @@ def test_what_was_given_back_goes_out_in_the_same_turn(any_station: Open) -> Non
     seen: set[int] = set()
 
     def second_time(parcel: Parcel) -> Answer:
-        first = parcel.number not in seen
-        seen.add(parcel.number)
+        first = parcel.id not in seen
+        seen.add(parcel.id)
         return (give_back if first else accept)(parcel)
 
     at = any_station(Bulk(second_time))
@@ -111,7 +114,7 @@ def test_a_server_that_always_hangs_up_is_trouble(station: Open) -> None:
 
 
 def test_a_row_of_which_no_mail_can_be_made_is_rejected(station: Open) -> None:
-    bulk = Bulk()
+    bulk = Bulk(encode)
     at = station(bulk)
     at.queue_mails(3)
     with at.outbox.database.writing() as connection:
@@ -119,7 +122,6 @@ def test_a_row_of_which_no_mail_can_be_made_is_rejected(station: Open) -> None:
     at.send()
     assert at.states == ["sent", "rejected", "sent"]
     assert "no address" in at.rows[1].error
-    assert len(bulk.parcels) == 2
 
 
 def test_failures_in_a_row_stop_the_channel(station: Open) -> None:

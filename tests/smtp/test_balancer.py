@@ -1,106 +1,106 @@
 from itertools import pairwise
 
 from publisher.errors import Reason, Unavailable
-from publisher.smtp.balancer import Servers, is_full
+from publisher.smtp.balancer import Balancer, is_full
 from publisher.smtp.server import Server
 
 
-def servers(*weights: int) -> Servers:
-    return Servers([Server(f"s{at}.example", 25, weight=w) for at, w in enumerate(weights)])
+def servers(*weights: int) -> Balancer:
+    return Balancer([Server(f"s{at}.example", 25, weight=w) for at, w in enumerate(weights)])
 
 
-def spread(several: Servers, lines: int, now: float = 0) -> list[int]:
-    for _ in range(lines):
-        post = several.choose(now)
-        assert post is not None
-        post.lines += 1
-    return [post.lines for post in several.posts]
+def assign(several: Balancer, connections: int, now: float = 0) -> list[int]:
+    for _ in range(connections):
+        state = several.choose(now)
+        assert state is not None
+        state.connections += 1
+    return [state.connections for state in several.states]
 
 
 def test_connections_follow_the_weights() -> None:
-    assert spread(servers(1, 1), 10) == [5, 5]
-    assert spread(servers(3, 1), 8) == [6, 2]
-    assert spread(servers(10, 1), 1) == [1, 0]
+    assert assign(servers(1, 1), 10) == [5, 5]
+    assert assign(servers(3, 1), 8) == [6, 2]
+    assert assign(servers(10, 1), 1) == [1, 0]
 
 
 def test_a_failure_is_a_rest_that_doubles() -> None:
     several = servers(1)
-    post = several.posts[0]
+    state = several.states[0]
     rests = []
     now = 0.0
     for _ in range(4):
-        post.failed(now, now)
-        rests.append(post.rests_until - now)
-        assert several.choose(now) is None and several.choose(post.rests_until) is post
-        now = post.rests_until
+        state.failed(now, now)
+        rests.append(state.backs_off_until - now)
+        assert several.choose(now) is None and several.choose(state.backs_off_until) is state
+        now = state.backs_off_until
     assert rests == [1, 2, 60, 60]
 
 
 def test_attempts_side_by_side_fail_once() -> None:
-    post = servers(1).posts[0]
+    state = servers(1).states[0]
     for now in (1.0, 1.1, 1.2):
-        post.failed(0.5, now)
-    assert post.failures == 1
+        state.failed(0.5, now)
+    assert state.failures == 1
 
 
 def test_success_forgives() -> None:
-    post = servers(1).posts[0]
-    post.failed(0, 0)
-    post.failed(5, 5)
-    post.worked()
-    post.failed(10, 10)
-    assert post.rests_until == 11
+    state = servers(1).states[0]
+    state.failed(0, 0)
+    state.failed(5, 5)
+    state.worked()
+    state.failed(10, 10)
+    assert state.backs_off_until == 11
 
 
 def test_the_others_take_over() -> None:
     several = servers(5, 1)
-    several.posts[0].failed(0, 0)
-    assert spread(several, 4, now=0.5) == [0, 4]
-    assert several.choose(1) is several.posts[0]
+    several.states[0].failed(0, 0)
+    assert assign(several, 4, now=0.5) == [0, 4]
+    assert several.choose(1) is several.states[0]
 
 
 def test_a_full_server_keeps_as_many_as_it_takes_and_one_more_is_tried_ever_more_rarely() -> None:
     several = servers(1)
-    post = several.posts[0]
-    post.lines = 10
-    assert post.full(3, 1, 2, "too many")
-    assert post.full(2, 1, 2, "too many"), "it was begun before: nothing new"
-    assert several.room(10, 2.1) == 3 and post.allowance.known == 3
-    post.lines = 3
+    state = several.states[0]
+    state.connections = 10
+    assert state.full(3, 1, 2, "too many")
+    assert state.full(2, 1, 2, "too many"), "it was begun before: nothing new"
+    assert several.room(10, 2.1) == 3 and state.allowance.known == 3
+    state.connections = 3
     tries = []
     now = 2.0
     for _ in range(4):
         while several.room(10, now) == 3:
             now += 0.25
         tries.append(now)
-        post.lines = 4
-        post.full(3, now, now + 0.1, "too many")
-        post.lines = 3
+        state.connections = 4
+        state.full(3, now, now + 0.1, "too many")
+        state.connections = 3
         assert several.room(10, now + 0.2) == 3
     waits = [round(after - before) for before, after in pairwise(tries)]
     assert tries[0] == 2.5 and waits == [60, 120, 240]
 
 
 def test_a_server_that_takes_none_of_ten_is_tried_with_half() -> None:
-    post = servers(1).posts[0]
-    post.lines = 10
-    post.full(0, 1, 2, "too many")
-    assert post.allowance.most == 5
-    post.allowance.worked(6, 3)
-    assert post.allowance.most == post.allowance.known == 6
+    state = servers(1).states[0]
+    state.connections = 10
+    state.full(0, 1, 2, "too many")
+    assert state.allowance.most == 5
+    state.allowance.worked(6, 3)
+    assert state.allowance.most == state.allowance.known == 6
 
 
 def test_there_is_always_room_for_one_and_patience_has_an_end() -> None:
     several = servers(1)
-    post = several.posts[0]
-    post.lines = 1
-    answers = [post.full(0, 60.0 * at, 60.0 * at + 1, "too many") for at in range(1, 7)]
+    state = several.states[0]
+    state.connections = 1
+    answers = [state.full(0, 60.0 * at, 60.0 * at + 1, "too many") for at in range(1, 7)]
     assert several.room(10, 302) == 1 and answers == [True] * 4 + [False] * 2
 
 
 def test_what_was_learned_before_holds_at_once() -> None:
     several = servers(1)
-    several.posts[0].allowance.recall(3, 0)
+    several.states[0].allowance.recall(3, 0)
     assert several.room(10, 1) == 3 and several.room(10, 60) == 4
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import AuthExpired, DeliveryError, Unavailable
-from publisher.smtp.handshake import Offer, Opening
+from publisher.smtp.handshake import Handshake, Offer
 from publisher.smtp.replies import Gibberish
 from publisher.smtp.server import Auth, Security, Server
 
@@ -17,16 +17,16 @@ def account(auth: Auth, security: Security = Security.TLS) -> Server:
     return Server("mail.example", 465, security, USER, PASSWORD, auth)
 
 
-def play(server: Server, *replies: bytes) -> tuple[list[str], Opening]:
+def play(server: Server, *replies: bytes) -> tuple[list[str], Handshake]:
     """What the client says to these replies, in the clear and then inside TLS."""
-    opening, said = Opening(server, "me.example"), []
+    handshake, said = Handshake(server, "me.example"), []
     for reply in replies:
-        if opening.encrypts:
+        if handshake.encrypts:
             said.append("TLS")
-            opening.encrypted()
-        said.append(opening.words().decode().strip())
-        opening.receive(reply)
-    return said, opening
+            handshake.encrypted()
+        said.append(handshake.command.decode().strip())
+        handshake.receive(reply)
+    return said, handshake
 
 
 def words(line: str) -> str:
@@ -37,14 +37,14 @@ HELLO = b"250-hi\r\n250-PIPELINING\r\n250-Size 100\r\n250 AUTH PLAIN LOGIN CRAM-
 
 
 def test_what_the_server_offers() -> None:
-    said, opening = play(CLEAR, b"220 hi\r\n", HELLO)
+    said, handshake = play(CLEAR, b"220 hi\r\n", HELLO)
     assert said == ["", "EHLO me.example"]
-    assert opening.offer and opening.offer.pipelining and opening.offer.size == 100
+    assert handshake.offer and handshake.offer.pipelining and handshake.offer.size == 100
 
 
 def test_a_server_from_before_ehlo() -> None:
-    said, opening = play(CLEAR, b"220 hi\r\n", b"502 what\r\n", b"250 hello\r\n")
-    assert said[-1] == "HELO me.example" and opening.offer == Offer()
+    said, handshake = play(CLEAR, b"220 hi\r\n", b"502 what\r\n", b"250 hello\r\n")
+    assert said[-1] == "HELO me.example" and handshake.offer == Offer()
 
 
 def test_starttls_forgets_what_was_said_before() -> None:
@@ -66,8 +66,8 @@ def test_starttls_forgets_what_was_said_before() -> None:
     ],
 )
 def test_the_way_to_log_in(auth: Auth, security: Security, way: str) -> None:
-    _, opening = play(account(auth, security), b"220 hi\r\n", HELLO)
-    assert opening.words().split()[:2] == [b"AUTH", way.encode()]
+    _, handshake = play(account(auth, security), b"220 hi\r\n", HELLO)
+    assert handshake.command.split()[:2] == [b"AUTH", way.encode()]
 
 
 def test_a_way_that_is_not_offered() -> None:
@@ -76,19 +76,19 @@ def test_a_way_that_is_not_offered() -> None:
 
 
 def test_a_bearer_token() -> None:
-    said, opening = play(account(Auth.XOAUTH2), b"220 hi\r\n", HELLO, b"235 2.7.0 welcome\r\n")
-    assert words(said[2]) == f"user={USER}\x01auth=Bearer {PASSWORD}\x01\x01" and opening.offer
+    said, handshake = play(account(Auth.XOAUTH2), b"220 hi\r\n", HELLO, b"235 2.7.0 welcome\r\n")
+    assert words(said[2]) == f"user={USER}\x01auth=Bearer {PASSWORD}\x01\x01" and handshake.offer
 
 
 def test_a_bearer_token_that_has_expired() -> None:
     """The reason comes as a challenge; an empty line asks for the refusal itself."""
     reason = b"334 " + base64.b64encode(b'{"status":"401"}') + b"\r\n"
-    opening = Opening(account(Auth.XOAUTH2), "me.example")
+    handshake = Handshake(account(Auth.XOAUTH2), "me.example")
     for reply in (b"220 hi\r\n", HELLO, reason):
-        opening.receive(reply)
-    assert opening.words() == b"\r\n"
+        handshake.receive(reply)
+    assert handshake.command == b"\r\n"
     with pytest.raises(AuthExpired) as caught:
-        opening.receive(b"535 5.7.8 expired\r\n")
+        handshake.receive(b"535 5.7.8 expired\r\n")
     assert caught.value.status == "535 5.7.8" and PASSWORD not in str(caught.value)
 
 

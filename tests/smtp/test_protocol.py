@@ -1,5 +1,4 @@
 import re
-from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -7,7 +6,7 @@ from hypothesis import strategies as st
 
 from publisher.errors import DeliveryError, OutcomeUnknown, Rejected, Unavailable
 from publisher.smtp.handshake import Offer
-from publisher.smtp.protocol import Conversation
+from publisher.smtp.protocol import Conversation, RawEmail
 from publisher.smtp.replies import Gibberish, HungUp
 from publisher.smtp.server import Server
 
@@ -15,37 +14,34 @@ SERVER = Server("mail.example", 25)
 PIPELINING, PLAIN = Offer({"PIPELINING": ""}), Offer()
 
 
-class Letter(NamedTuple):
-    key: str
-    sender: str = "a@b.example"
-    recipient: str = "c@d.example"
-    content: bytes = b"Hi\r\n"
+def email(key: str, sender: str = "a@b.example", recipient: str = "c@d.example") -> RawEmail:
+    return RawEmail(0, key, sender, recipient, b"Hi\r\n")
 
 
 class Script:
-    """Drives a conversation as a line does: writes what is due, gives mails where it is free."""
+    """Drives a conversation as a connection does: writes what is due, gives emails."""
 
     def __init__(self, offer: Offer, count: int) -> None:
-        self.talk = Conversation[Letter](SERVER, offer)
-        self.mails = [Letter(str(number)) for number in range(count)]
+        self.conversation = Conversation(SERVER, offer)
+        self.mails = [email(str(number)) for number in range(count)]
         self.wrote: list[bytes] = []
         self.go_on()
 
     def go_on(self) -> None:
-        talk = self.talk
-        mail = self.mails.pop(0) if talk.free and self.mails else None
+        conversation = self.conversation
+        mail = self.mails.pop(0) if conversation.is_free and self.mails else None
         if mail is not None:
-            assert talk.unfit(mail) is None
-        if mail is not None or talk.due:
-            self.wrote.append(b"".join(talk.flight(mail)))
+            assert conversation.unfit(mail) is None
+        if mail is not None or conversation.is_due:
+            self.wrote.append(b"".join(conversation.flight(mail)))
 
     def hear(self, data: bytes) -> None:
-        self.talk.receive(data)
+        self.conversation.receive(data)
         self.go_on()
 
     @property
     def results(self) -> dict[str, str]:
-        return {mail.key: _word(result) for mail, result in self.talk.outcomes}
+        return {mail.key: _word(result) for mail, result in self.conversation.outcomes}
 
 
 def _word(result: str | DeliveryError | None) -> str:
@@ -67,12 +63,12 @@ class TestPipelining:
         body = b"Hi\r\n.\r\n"
         assert script.wrote == [ENVELOPE, body + ENVELOPE, body + ENVELOPE, body]
         assert script.results == {"0": "sent", "1": "sent", "2": "sent"}
-        assert script.talk.quiet and script.talk.judged == 3
+        assert script.conversation.is_quiet and script.conversation.judged == 3
 
     def test_the_envelope_may_come_later(self) -> None:
         script = Script(PIPELINING, 1)
         script.hear(TAKEN)
-        script.mails.append(Letter("late"))
+        script.mails.append(email("late"))
         script.go_on()
         script.hear(OK + TAKEN)
         script.hear(OK)
@@ -128,14 +124,14 @@ class TestPipelining:
         script = Script(PIPELINING, 3)
         for data in before.split(b"|"):
             script.hear(data)
-        script.talk.lost(ConnectionResetError(104, "reset"))
-        assert script.results == results and not script.talk.whole
+        script.conversation.lost(ConnectionResetError(104, "reset"))
+        assert script.results == results and not script.conversation.is_whole
 
     def test_a_body_that_has_not_left_is_no_doubt(self) -> None:
         script = Script(PIPELINING, 1)
         script.hear(TAKEN)
-        script.talk.held_back = True
-        script.talk.lost(ConnectionResetError(104, "reset"))
+        script.conversation.held_back = True
+        script.conversation.lost(ConnectionResetError(104, "reset"))
         assert script.results == {"0": "Unavailable"}
 
     @pytest.mark.parametrize(
@@ -151,7 +147,7 @@ class TestPipelining:
         script.hear(TAKEN)
         with pytest.raises(HungUp) as caught:
             script.hear(last)
-        script.talk.lost(caught.value)
+        script.conversation.lost(caught.value)
         assert script.results == results
 
     def test_421_while_nothing_is_asked(self) -> None:
@@ -176,7 +172,7 @@ class TestPipelining:
             script.hear(reply)
         except Gibberish as gibberish:
             error = gibberish
-        script.talk.lost(error)
+        script.conversation.lost(error)
         assert script.results == {"0": "OutcomeUnknown"}
 
 
@@ -200,23 +196,23 @@ class TestPlain:
 
 class TestFit:
     def test_what_is_too_large(self) -> None:
-        talk = Conversation[Letter](SERVER, Offer({"SIZE": "3"}))
-        assert isinstance(talk.unfit(Letter("0")), Rejected)
+        conversation = Conversation(SERVER, Offer({"SIZE": "3"}))
+        assert isinstance(conversation.unfit(email("0")), Rejected)
 
     @pytest.mark.parametrize("size", ["", "0", "x", "9" * 40, "-1", "4"])
     def test_a_bound_that_is_none(self, size: str) -> None:
-        talk = Conversation[Letter](SERVER, Offer({"SIZE": size}))
-        assert talk.unfit(Letter("0")) is None
-        assert talk.flight(Letter("0")) == [b"MAIL FROM:<a@b.example> SIZE=4\r\n"]
+        conversation = Conversation(SERVER, Offer({"SIZE": size}))
+        assert conversation.unfit(email("0")) is None
+        assert conversation.flight(email("0")) == [b"MAIL FROM:<a@b.example> SIZE=4\r\n"]
 
     @pytest.mark.parametrize(
         "address",
         ["a@b>\r\nDATA", "a\n@b", "<a@b", "a b@c", "a\x00@b", "a\x7f@b", "a@b\u2028", "a" * 999],
     )
     def test_an_address_that_breaks_out(self, address: str) -> None:
-        talk = Conversation[Letter](SERVER, PIPELINING)
-        assert isinstance(talk.unfit(Letter("0", recipient=address)), Rejected)
-        assert isinstance(talk.unfit(Letter("0", sender=address)), Rejected)
+        conversation = Conversation(SERVER, PIPELINING)
+        assert isinstance(conversation.unfit(email("0", recipient=address)), Rejected)
+        assert isinstance(conversation.unfit(email("0", sender=address)), Rejected)
 
 
 FLIGHTS = [TAKEN, b"554 5.7.1 spam\r\n" + OK + b"550 5.1.1 no\r\n" + GO, OK + TAKEN, OK]
@@ -252,17 +248,17 @@ def test_whatever_a_server_says_every_mail_has_one_outcome(
         for said in replies:
             bodies_before = _bodies(script)
             script.hear(b"".join(said))
-        script.talk.lost(HungUp(0, "closed"))
+        script.conversation.lost(HungUp(0, "closed"))
     except OSError as error:
-        script.talk.held_back = held_back
-        script.talk.lost(error)
-    keys = [mail.key for mail, _ in script.talk.outcomes]
+        script.conversation.held_back = held_back
+        script.conversation.lost(error)
+    keys = [mail.key for mail, _ in script.conversation.outcomes]
     begun = 6 - len(script.mails)
     assert sorted(keys) == sorted(map(str, range(begun)))
     results = list(script.results.values())
     assert results.count("sent") <= max(bodies_before, _bodies(script))
     assert len(results) - results.count("untried") >= results.count("sent")
-    for _, result in script.talk.outcomes:
+    for _, result in script.conversation.outcomes:
         assert result is None or isinstance(result, str | Rejected | Unavailable | OutcomeUnknown)
 
 

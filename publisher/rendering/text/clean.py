@@ -28,6 +28,8 @@ def clean(value: str) -> str:
     Noncharacters (U+FDD0 and its kin) go too: a reader's own parts are marked with them, so no
     text that passed here can pose as one.
     """
+    if value.isascii() and value.isprintable():  # most of what comes by the million
+        return " ".join(value.split())
     return " ".join(_CONTROLS.sub(" ", _UNWANTED.sub("", value)).split())
 
 
