@@ -15,10 +15,10 @@ from itertools import count
 from pathlib import Path
 
 from publisher.adapters.base import SendsMany
-from publisher.model.messages import Answer, Parcel
 from publisher.config import load
 from publisher.dispatch.render import Letters
 from publisher.model.deliveries import Ticket
+from publisher.model.messages import Answer, Parcel
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.runners.now import Request, propose_one
 from publisher.wiring import Publisher, build

@@ -22,7 +22,7 @@ def test_values_are_escaped_in_html_and_plain_in_text() -> None:
     reader = Reader("a@b.example", "Bobby \"<b>' & co", "https://l.example/?a=1&b=2")
     html, text = merge(frozen(body, body), reader)
     assert html == (
-        '<a href="https://l.example/?a=1&amp;b=2">Bobby &#34;&lt;b&gt;&#39; &amp; co</a>'
+        '<a href="https://l.example/?a=1&amp;b=2">Bobby &quot;&lt;b&gt;&#x27; &amp; co</a>'
     )
     assert "https://l.example/?a=1&b=2" in text
     assert "Bobby \"<b>' & co" in text
