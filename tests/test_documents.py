@@ -199,6 +199,17 @@ def test_the_session_in_the_readme_is_real(home: Path) -> None:
     assert done.stdout == session
 
 
+def test_every_file_that_a_page_names_is_there() -> None:
+    to_be_written = "publisher/adapters/pigeon.py"
+    pages = [*TOP.glob("*.md"), TOP / "tests" / "README.md", *TOP.glob("docs/*/**/*.md")]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        links = re.findall(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)", text) if page.parent == TOP else []
+        named = re.findall(r"`(publisher/[\w./-]+\.\w+)`", text)
+        missing = [name for name in [*links, *named] if not (TOP / name).exists()]
+        assert set(missing) <= {to_be_written}, page
+
+
 def test_what_we_tell_people_to_install_is_there_to_install() -> None:
     """`publisher` alone is somebody else's old tool."""
     known = metadata("publisher-bot").get_all("Provides-Extra")
