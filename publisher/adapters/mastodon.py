@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from pydantic import field_validator
 
 from publisher.adapters.http.failures import reason
+from publisher.adapters.http.matching import Html
 from publisher.adapters.http.notes import Attempt, FindsOwnNotes, Page, Refusals
 from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
@@ -132,11 +132,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
 
     def ask_account(self) -> str:
         """Whose token it is."""
-        response = self.api.call("GET", "/api/v1/accounts/verify_credentials")
-        account = network_id(dig(read_json(response), "id"))
-        if not account:
-            raise self.api.unreadable(response)
-        return account
+        return self.id_in(self.api.call("GET", "/api/v1/accounts/verify_credentials"), "id")
 
     def page(self, since: datetime, older: str) -> Page:
         """Forty statuses, without what the account boosted."""
@@ -157,7 +153,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         if dig(shown, "reblog") is not None:
             return None
         content = dig(shown, "content")
-        html = _Html(content if isinstance(content, str) else "")
+        html = Html(content if isinstance(content, str) else "")
         return html.text, [*html.links, dig(shown, "card", "url")]
 
     def check(self) -> None:
@@ -170,14 +166,11 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         except DeliveryError:
             return  # only newer servers say
         scopes = dig(app, "scopes")
-        if isinstance(scopes, list):
-            self._check_rights({str(scope) for scope in scopes})
-
-    def _check_rights(self, scopes: set[str]) -> None:
-        wanted = ["write:statuses", *(["write:media"] if self.options.pictures else [])]
-        missing = [] if "write" in scopes else [each for each in wanted if each not in scopes]
-        if missing:
-            raise AuthExpired(f"{self.api.host}: the token may not post: it lacks {missing[0]}")
+        if not isinstance(scopes, list) or "write" in scopes:
+            return
+        for scope in ("write:statuses", *(["write:media"] if self.options.pictures else [])):
+            if scope not in scopes:
+                raise AuthExpired(f"{self.api.host}: the token may not post: it lacks {scope}")
 
     def upload(self, picture: Picture, key: str) -> str:
         """Upload with the alternative text, and wait while the server works on it."""
@@ -261,27 +254,3 @@ def _whole(value: object, otherwise: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         return otherwise
     return value if 0 < value <= MOST_CHARACTERS else otherwise
-
-
-class _Html(HTMLParser):
-    """The words and links of a status, which servers show as HTML."""
-
-    def __init__(self, content: str) -> None:
-        super().__init__()
-        self.links: list[str | None] = []
-        self._parts: list[str] = []
-        self.feed(content)
-        self.close()
-
-    @property
-    def text(self) -> str:
-        return "".join(self._parts)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("p", "br", "div", "li", "blockquote"):
-            self._parts.append("\n")
-        if tag == "a":
-            self.links.append(dict(attrs).get("href"))
-
-    def handle_data(self, data: str) -> None:
-        self._parts.append(data)

@@ -1,4 +1,4 @@
-"""X (docs.x.com/x-api): tweepy signs and posts, in our own bounded requests."""
+"""X (docs.x.com/x-api): tweepy signs our own bounded requests."""
 
 import html
 import re
@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import Field
 
-from publisher.adapters.http.api import Api
 from publisher.adapters.http.notes import Attempt, FindsOwnNotes, Page, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
@@ -55,24 +54,6 @@ class XSettings(PictureSettings):
         return consumer, consumer_secret, access, access_secret
 
 
-class _Transport:
-    """What tweepy uses as its requests.Session: one request of ours, to `base_url`.
-
-    The address is exchanged before the request is signed, so that the signature holds; a refusal
-    is raised here, so that tweepy never reads an error's body, which it cannot do for all of them.
-    """
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-
-    def request(
-        self, method: str, url: str, *, params: object, json: object, headers: object, auth: object
-    ) -> "Response":
-        del headers  # only tweepy's own name
-        path = urlsplit(url).path
-        return self._api.call(method, path, acts=True, params=params, json=json, auth=auth)
-
-
 class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
     """An account on X, which charges for each post and drops no repeats by key.
 
@@ -99,17 +80,10 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
             raise Rejected("the note has more than one cashtag ($NAME), X allows one")
 
     def post(self, attempt: Attempt) -> "Response":
-        """Post once, through tweepy, which never waits and never retries."""
-        import tweepy
-        from requests import Response
-
-        client = tweepy.Client(None, *self.options.keys(), return_type=Response)
-        client.session = _Transport(self.api)
-        media = [attempt.media] if attempt.media else None
-        posted: Response = client.create_tweet(
-            text=attempt.note.text, media_ids=media, user_auth=True
-        )
-        return posted
+        """Post once."""
+        media = {"media": {"media_ids": [attempt.media]}} if attempt.media else {}
+        content = {"text": attempt.note.text, **media}
+        return self._call("POST", "/2/tweets", acts=True, json=content)
 
     def receipt(self, shown: object) -> Receipt | None:
         """A post has an id, which makes its address."""
@@ -119,7 +93,7 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
 
     def ask_account(self) -> str:
         """Whose keys they are."""
-        return self._id_in(self._call("GET", "/2/users/me"))
+        return self.id_in(self._call("GET", "/2/users/me"), "data", "id")
 
     def page(self, since: datetime, older: str) -> Page:
         """A hundred posts since `since`; each costs a little."""
@@ -151,7 +125,7 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
     def check(self) -> None:
         """Ask who we are, and whether the keys may write where X tells."""
         response = self._call("GET", "/2/users/me")
-        self._id_in(response)
+        self.id_in(response, "data", "id")
         if response.headers.get("x-access-level", "").lower() == "read":
             raise AuthExpired(
                 f"{self.api.host}: the keys may only read; allow the app to write, make new keys"
@@ -182,14 +156,8 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         return self.options.monthly_budget
 
     def _call(self, method: str, path: str, **content: Any) -> "Response":
-        """A signed request that publishes nothing."""
+        """A request that tweepy signs, made within our own bounds."""
         import tweepy
 
         signature = tweepy.OAuth1UserHandler(*self.options.keys()).apply_auth()
         return self.api.call(method, path, auth=signature, **content)
-
-    def _id_in(self, response: "Response") -> str:
-        found = network_id(dig(read_json(response), "data", "id"))
-        if not found:
-            raise self.api.unreadable(response)
-        return found

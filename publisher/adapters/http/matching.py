@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -70,3 +71,30 @@ def by_their_clock(since: datetime, response: "Response") -> datetime:
     if not CLOCKS_AGREE < abs(skew) < LARGEST_SKEW:
         skew = timedelta(0)
     return since + skew - CLOCKS_AGREE
+
+
+class Html(HTMLParser):
+    """The words and links of a note that is shown as HTML."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.links: list[str | None] = []
+        self._parts: list[str] = []
+        self.feed(content)
+        self.close()
+
+    @property
+    def text(self) -> str:
+        """The words, with a line break for each block."""
+        return "".join(self._parts)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a line, or keep a link."""
+        if tag in ("p", "br", "div", "li", "blockquote"):
+            self._parts.append("\n")
+        if tag == "a":
+            self.links.append(dict(attrs).get("href"))
+
+    def handle_data(self, data: str) -> None:
+        """Keep the words."""
+        self._parts.append(data)

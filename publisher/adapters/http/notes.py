@@ -13,7 +13,7 @@ from publisher.adapters.http.api import Api
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.matching import by_their_clock, is_same_note
 from publisher.adapters.http.options import BaseUrl, Seconds
-from publisher.adapters.http.replies import dig, moment, read_json
+from publisher.adapters.http.replies import dig, moment, network_id, read_json
 from publisher.errors import DeliveryError, Rejected, Unavailable
 from publisher.model.messages import Note, Receipt
 
@@ -117,6 +117,13 @@ class NoteAdapter(Adapter[Note], Generic[S]):
         if receipt is None:
             raise self.api.unreadable(response, acts=True)
         return receipt
+
+    def id_in(self, response: "Response", *path: str) -> str:
+        """The id along `path` in an answer that publishes nothing."""
+        found = network_id(dig(read_json(response), *path))
+        if not found:
+            raise self.api.unreadable(response)
+        return found
 
     def explain(self, response: "Response") -> DeliveryError | None:
         """What a refusal surely means where its status does not tell; None: what that says."""

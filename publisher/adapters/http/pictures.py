@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from publisher.adapters.http.notes import Attempt, HttpSettings, NoteAdapter
-from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -91,10 +90,7 @@ class AttachesPictures(NoteAdapter[P]):
 
     def uploaded(self, key: str, response: "Response", *path: str) -> str:
         """The id of what was uploaded, along `path` in the answer, remembered for `key`."""
-        media = network_id(dig(read_json(response), *path))
-        if not media:
-            raise self.api.unreadable(response)
-        self._upload_of(key).media = media
+        self._upload_of(key).media = media = self.id_in(response, *path)
         return media
 
     def _media(self, picture: Picture | None, key: str) -> tuple[str, str]:

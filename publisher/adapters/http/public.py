@@ -9,7 +9,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Timer
 from urllib.parse import quote, urljoin, urlsplit
@@ -40,11 +40,6 @@ class _Target:
     host: str
     port: int
     path: str
-
-    @property
-    def host_header(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     def is_among(self, hosts: Collection[str]) -> bool:
         return self.host in hosts or f"{self.host}:{self.port}" in hosts
@@ -157,13 +152,17 @@ def _ask(
     method: str, target: _Target, address: str, timeout: float
 ) -> Iterator[http.client.HTTPResponse]:
     """One request on a fresh connection to `address`, cut off after `timeout` seconds."""
-    with _wire(target, address, timeout) as wire:
+    with closing(_connection(target, address, timeout)) as connection:
         cut = Event()
-        watchdog = Timer(timeout, _hang_up, [wire, cut])
+        watchdog = Timer(timeout, _hang_up, [connection.sock, cut])
         watchdog.daemon = True
         watchdog.start()
         try:
-            with _request(method, target, wire) as response:
+            if isinstance(connection.sock, ssl.SSLSocket):
+                connection.sock.do_handshake()
+            headers = {"User-Agent": USER_AGENT, "Connection": "close"}
+            connection.request(method, target.path, headers=headers)
+            with connection.getresponse() as response:
                 yield response
             if cut.is_set():
                 raise TimeoutError
@@ -171,24 +170,18 @@ def _ask(
             watchdog.cancel()
 
 
-def _wire(target: _Target, address: str, timeout: float) -> socket.socket:
-    plain = socket.create_connection((address, target.port), timeout=timeout)
-    if target.scheme == "http":
-        return plain
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
-    trusted = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
-    return trusted.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
-
-
-def _request(method: str, target: _Target, wire: socket.socket) -> http.client.HTTPResponse:
-    if isinstance(wire, ssl.SSLSocket):
-        wire.do_handshake()
+def _connection(target: _Target, address: str, timeout: float) -> http.client.HTTPConnection:
+    """A connection that names the host but leads to `address`; TLS is not negotiated yet."""
     connection = http.client.HTTPConnection(target.host, target.port)
-    connection.sock = wire
-    headers = {"Host": target.host_header, "User-Agent": USER_AGENT, "Connection": "close"}
-    connection.request(method, target.path, headers=headers)
-    return connection.getresponse()
+    wire = socket.create_connection((address, target.port), timeout=timeout)
+    if target.scheme == "https":
+        from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+        trusted = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+        connection = http.client.HTTPSConnection(target.host, target.port, context=trusted)
+        wire = trusted.wrap_socket(wire, server_hostname=target.host, do_handshake_on_connect=False)
+    connection.sock, connection.auto_open = wire, 0
+    return connection
 
 
 def _hang_up(wire: socket.socket, cut: Event) -> None:
