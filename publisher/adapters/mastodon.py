@@ -109,12 +109,12 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         raise self._unfinished()
 
     def _post(self, attempt: Attempt) -> "Response":
-        note = attempt.note
+        message = attempt.message
         fields = {
-            "status": note.text,
+            "status": message.text,
             "visibility": self.options.visibility,
-            "language": note.language or self.options.language,
-            "spoiler_text": note.content_warning or self.options.content_warning,
+            "language": message.language or self.options.language,
+            "spoiler_text": message.content_warning or self.options.content_warning,
             "media_ids": [attempt.media] if attempt.media else [],
         }
         return self.api.call(

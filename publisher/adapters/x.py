@@ -73,16 +73,16 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
     )
     result = ("data",)
 
-    def refuse_unfit(self, note: Note) -> None:
+    def refuse_unfit(self, message: Note) -> None:
         """Say no before X would: a refused post may be charged."""
-        super().refuse_unfit(note)
-        if len(_CASHTAG.findall(note.text)) > 1:
+        super().refuse_unfit(message)
+        if len(_CASHTAG.findall(message.text)) > 1:
             raise Rejected("the note has more than one cashtag ($NAME), X allows one")
 
     def post(self, attempt: Attempt) -> "Response":
         """Post once."""
         media = {"media": {"media_ids": [attempt.media]}} if attempt.media else {}
-        content = {"text": attempt.note.text, **media}
+        content = {"text": attempt.message.text, **media}
         return self._call("POST", "/2/tweets", acts=True, json=content)
 
     def receipt(self, shown: object) -> Receipt | None:

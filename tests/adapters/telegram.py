@@ -45,7 +45,7 @@ class Telegram(NoteAdapter[TelegramSettings]):
         """Send the text as it stands, without markup."""
         content = {
             "chat_id": self.options.chat,
-            "text": attempt.note.text,
+            "text": attempt.message.text,
             "disable_notification": self.options.silent,
         }
         return self._call("POST", "sendMessage", acts=True, json=content)

@@ -53,7 +53,7 @@ class Refusals(NamedTuple):
 class Attempt(NamedTuple):
     """One attempt: the note, the delivery's key, and the id of its picture if one went up."""
 
-    note: Note
+    message: Note
     key: str
     media: str = ""
 
@@ -104,9 +104,9 @@ class NoteAdapter(Adapter[Note], Generic[S]):
         self.refuse_unfit(message)
         return self.posted(Attempt(message, key))
 
-    def refuse_unfit(self, note: Note) -> None:
+    def refuse_unfit(self, message: Note) -> None:
         """Say no before the network would, by the limits that hold for every account."""
-        if self.limits and (length := self.limits.count(note.text)) > self.limits.length:
+        if self.limits and (length := self.limits.count(message.text)) > self.limits.length:
             allowed = f"{type(self).__name__} allows {self.limits.length}"
             raise Rejected(f"the note counts {length} {self.limits.unit}, {allowed}")
 
