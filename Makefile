@@ -68,7 +68,7 @@ fix: $(VENV)/.dev ## fix what can be fixed automatically
 bench: $(VENV)/.dev ## speed and memory against named peers, as ratios (OPTIONS=--quick: in minutes)
 	$(BIN)/python -m benchmarks $(OPTIONS)
 
-bench-scale: $(VENV)/.dev ## one edition for 1,000,000 readers (OPTIONS=--postgres)
+bench-scale: $(VENV)/.dev ## one edition for 1,000,000 subscribers (OPTIONS=--postgres)
 	$(BIN)/python -m benchmarks.scale $(OPTIONS)
 
 chaos: $(VENV)/.dev ## disturb a mailing 100 times, then compare every row with what arrived (OPTIONS)

@@ -129,7 +129,7 @@ def _ticks(parent: int) -> dict[int, int]:
 class Sent:
     """One mailing: seconds in all and of the sending part by the ledger, CPU, most memory in MB."""
 
-    mails: int
+    emails: int
     seconds: float
     ledger_seconds: float
     cpu: float
@@ -138,15 +138,15 @@ class Sent:
 
 
 class Mailing:
-    """So many readers of the sample site's newsletter; every `send` mails all of them anew."""
+    """So many subscribers of the sample site's newsletter; every `send` mails all of them again."""
 
-    def __init__(self, folder: Path, rows: Rows, readers: int) -> None:
-        self.readers = readers
+    def __init__(self, folder: Path, rows: Rows, subscribers: int) -> None:
+        self.subscribers = subscribers
         self.rows = rows
         self._folder = folder
         self._configure(rows.base(), port=25, connections=1)
-        addresses = folder / "readers.csv"
-        names = (f"reader{each}@example.org,Reader {each}\n" for each in range(readers))
+        addresses = folder / "subscribers.csv"
+        names = (f"subscriber{each}@example.org,Reader {each}\n" for each in range(subscribers))
         addresses.write_text("email,name\n" + "".join(names), encoding="utf-8")
         self._run("subscribers", "import", str(addresses))
         self._run("posts")
@@ -160,10 +160,10 @@ class Mailing:
         seconds = time.perf_counter() - begun
         server = self.rows.server_cpu() - server
         done = int(self.rows.ask(DONE))
-        if done != self.readers:
-            raise SystemExit(f"{done:,} mails of {self.readers:,} were sent:\n{self._said()}")
+        if done != self.subscribers:
+            raise SystemExit(f"{done:,} emails of {self.subscribers:,} were sent:\n{self._said()}")
         return Sent(
-            mails=done,
+            emails=done,
             seconds=seconds,
             ledger_seconds=self.rows.ask(SECONDS),
             cpu=sum(used.ru_utime + used.ru_stime for used in ended),
@@ -172,15 +172,15 @@ class Mailing:
         )
 
     def steps(self, port: int) -> dict[str, float]:
-        """CPU microseconds a mail of each step run alone."""
+        """CPU microseconds an email of each step run alone."""
         server = self.rows.server_cpu()
         found = self._steps("benchmarks.steps", port)
         if used := self.rows.server_cpu() - server:
-            found["database's own"] = used / self.readers * 1e6
+            found["database's own"] = used / self.subscribers * 1e6
         return found
 
     def planning(self) -> float:
-        """Seconds that a plan for all readers takes."""
+        """Seconds that a plan for all subscribers takes."""
         return self._steps("benchmarks.planning", 25)["seconds"]
 
     def _steps(self, module: str, port: int) -> dict[str, float]:
@@ -191,7 +191,7 @@ class Mailing:
         return found
 
     def digest(self) -> bytes:
-        """One reader's mail, for the peers: lines end with LF, as in a file."""
+        """One subscriber's email, for the peers: lines end with LF, as in a file."""
         self._run("preview", "daily", "--at", AT, "--out", str(self._folder / "preview"))
         found = next((self._folder / "preview").glob("*.eml"))
         return found.read_bytes().replace(b"\r\n", b"\n")

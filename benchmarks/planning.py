@@ -1,4 +1,4 @@
-"""How long the plan for all readers takes: `python -m benchmarks.planning CONFIG AT`."""
+"""How long the plan for all subscribers takes: `python -m benchmarks.planning CONFIG AT`."""
 
 import json
 import os

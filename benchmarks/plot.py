@@ -1,4 +1,4 @@
-"""One plot for the documentation: bars of mails a second, as plain SVG."""
+"""One plot for the documentation: bars of emails a second, as plain SVG."""
 
 from collections.abc import Sequence
 from html import escape
@@ -21,7 +21,7 @@ def draw(title: str, groups: Sequence[tuple[str, Sequence[tuple[str, float, bool
             parts += _bar(y, name, rate, most, OURS if ours else PEERS)
             y += BAR + GAP
     y += GAP
-    parts.append(_text(LABEL, y + GAP, "mails a second, logarithmic scale", size=11))
+    parts.append(_text(LABEL, y + GAP, "emails a second, logarithmic scale", size=11))
     return _svg(y + BAR, title, parts)
 
 

@@ -63,17 +63,17 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What the sink counted: mails, when the first and the last came, CPU seconds of its own."""
+    """What the sink counted: emails, when the first and the last came, CPU seconds of its own."""
 
-    mails: int
+    emails: int
     first: float
     last: float
     cpu: float
 
     @property
     def rate(self) -> float:
-        """Mails a second between the first and the last."""
-        return (self.mails - 1) / (self.last - self.first) if self.mails > 1 else 0.0
+        """Emails a second between the first and the last."""
+        return (self.emails - 1) / (self.last - self.first) if self.emails > 1 else 0.0
 
 
 class Sink(Program):

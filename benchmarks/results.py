@@ -26,7 +26,7 @@ class Row:
     unit: str
 
 
-def rate(name: str, ours: float, peer: float, unit: str = "mails/s") -> Row:
+def rate(name: str, ours: float, peer: float, unit: str = "emails/s") -> Row:
     """A row whose ratio is ours by the peer's; a peer that is missing makes no row."""
     return Row(name, round(ours, 2), round(peer, 2), round(ours / peer, 3), unit)
 

@@ -95,7 +95,7 @@ class Site:
 
     def send_everything(self) -> None:
         """Leave nothing due for the `publish now` that is measured next."""
-        measure(self.publish("subscribers", "add", "reader@gazette.example"))
+        measure(self.publish("subscribers", "add", "subscriber@gazette.example"))
         measure(self.publish("now"))
 
 

@@ -1,4 +1,4 @@
-"""One edition for ever more readers: planning time, rate over time, and the memory it takes."""
+"""One edition for ever more subscribers: planning time, rate over time, and the memory it takes."""
 
 import argparse
 import sys
@@ -20,36 +20,36 @@ PARTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What one size took: seconds to plan, mails a second in each tenth, most memory in MB."""
+    """What one size took: seconds to plan, emails a second in each tenth, most memory in MB."""
 
-    readers: int
+    subscribers: int
     planning: float
     rates: list[float]
     memory: float
 
 
-def measure(rows: Rows, folder: Path, readers: int) -> Growth:
+def measure(rows: Rows, folder: Path, subscribers: int) -> Growth:
     """Subscribe so many, plan once alone, then plan and send as a whole program."""
-    mailing = Mailing(folder, rows, readers)
+    mailing = Mailing(folder, rows, subscribers)
     planning = mailing.planning()
     with Sink() as sink:
         process = mailing.start(sink.port)
         memory, moments = 0.0, [(0, time.monotonic())]
-        while process.poll() is None and moments[-1][0] < readers:
+        while process.poll() is None and moments[-1][0] < subscribers:
             time.sleep(0.05)
             memory = max(memory, held(process.pid))
-            taken = sink.taken().mails
-            if taken >= readers * len(moments) / PARTS:
+            taken = sink.taken().emails
+            if taken >= subscribers * len(moments) / PARTS:
                 moments.append((taken, time.monotonic()))
             elif not taken:
                 moments = [(0, time.monotonic())]
-            show(f"{readers:,} readers: {taken:,} sent")
+            show(f"{subscribers:,} subscribers: {taken:,} sent")
         process.wait()
-        if sink.taken().mails != readers:
-            raise SystemExit(f"the sink took {sink.taken().mails:,} mails of {readers:,}")
+        if sink.taken().emails != subscribers:
+            raise SystemExit(f"the sink took {sink.taken().emails:,} emails of {subscribers:,}")
     pairs = pairwise(moments)
     rates = [(late[0] - soon[0]) / (late[1] - soon[1]) for soon, late in pairs]
-    return Growth(readers, planning, rates, memory)
+    return Growth(subscribers, planning, rates, memory)
 
 
 def held(pid: int) -> float:
@@ -73,16 +73,16 @@ def rows_of(name: str, grown: list[Growth]) -> list[Row]:
     first = grown[0]
     made = []
     for each in grown[1:]:
-        label = f"{PART}, {name}: {each.readers:,} readers"
+        label = f"{PART}, {name}: {each.subscribers:,} subscribers"
         fast, slow = max(each.rates), min(each.rates)
         made += [
             Row(f"{label}: memory", each.memory, first.memory, each.memory / first.memory, "MB"),
-            Row(f"{label}: slowest and fastest tenth", slow, fast, slow / fast, "mails/s"),
+            Row(f"{label}: slowest and fastest tenth", slow, fast, slow / fast, "emails/s"),
             Row(
-                f"{label}: planning a reader",
-                each.planning / each.readers * 1e6,
-                first.planning / first.readers * 1e6,
-                each.planning / each.readers / (first.planning / first.readers),
+                f"{label}: planning a subscriber",
+                each.planning / each.subscribers * 1e6,
+                first.planning / first.subscribers * 1e6,
+                each.planning / each.subscribers / (first.planning / first.subscribers),
                 "µs",
             ),
         ]
@@ -91,7 +91,9 @@ def rows_of(name: str, grown: list[Growth]) -> list[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--readers", type=int, default=1_000_000, help="the largest of three sizes")
+    parser.add_argument(
+        "--subscribers", type=int, default=1_000_000, help="the largest of three sizes"
+    )
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not on SQLite")
     options = parser.parse_args()
     name = "PostgreSQL" if options.postgres else "SQLite"
@@ -101,16 +103,22 @@ def main() -> None:
         server = Server(durable=True) if options.postgres else None
         if server:
             stack.callback(server.stop)
-        for readers in (options.readers // 100, options.readers // 10, options.readers):
-            here = folder / str(readers)
+        for subscribers in (
+            options.subscribers // 100,
+            options.subscribers // 10,
+            options.subscribers,
+        ):
+            here = folder / str(subscribers)
             here.mkdir()
             rows = Postgresql(server) if server else Sqlite(here)
-            each = measure(rows, here, readers)
+            each = measure(rows, here, subscribers)
             grown.append(each)
             speeds = " ".join(f"{speed:,.0f}" for speed in each.rates)
-            print(f"{name}, {readers:,} readers: planned in {each.planning:.2f} s,", end=" ")
-            print(f"{each.memory:.0f} MB; mails/s by tenths: {speeds}", flush=True)
-    merge(rows_of(name, grown), f"{PART}, {name}", readers=options.readers)
+            print(
+                f"{name}, {subscribers:,} subscribers: planned in {each.planning:.2f} s,", end=" "
+            )
+            print(f"{each.memory:.0f} MB; emails/s by tenths: {speeds}", flush=True)
+    merge(rows_of(name, grown), f"{PART}, {name}", subscribers=options.subscribers)
 
 
 if __name__ == "__main__":

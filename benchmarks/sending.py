@@ -1,7 +1,7 @@
-"""Mails a second against named senders: the same digest, the same sinks, in turn, in one run.
+"""Emails a second against named senders: the same digest, the same sinks, in turn, in one run.
 
-Ours is the whole program, a durable row per reader; its rate is that of the sending part, from the
-first to the last mail that the sink took. The peers keep no rows and send one constant mail.
+Ours is the whole program, a durable row per subscriber; its rate is that of the sending part, from
+the first to the last email that the sink took. The peers keep no rows and send one constant email.
 """
 
 import argparse
@@ -37,7 +37,7 @@ FAST, LIMITED, FAR, FAR_WIDE = (
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """CPU microseconds a mail, by whose they are, and what our process weighs."""
+    """CPU microseconds an email, by whose they are, and what our process weighs."""
 
     ours: float
     database: float
@@ -48,10 +48,10 @@ class Costs:
 
 @dataclass(slots=True)
 class Bench:
-    """The mailings by size and database, the peers' mail, and what was measured."""
+    """The mailings by size and database, the peers' email, and what was measured."""
 
     folder: Path
-    readers: int
+    subscribers: int
     rounds: int
     large: dict[str, Mailing] = field(default_factory=dict)
     medium: dict[str, Mailing] = field(default_factory=dict)
@@ -61,17 +61,17 @@ class Bench:
     steps: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def prepare(self, rows: Rows, make: Callable[[Path], Rows]) -> None:
-        """Subscribe the readers, once for each size."""
+        """Add the subscribers, once for each size."""
         sizes = ((self.large, 1), (self.medium, 5), (self.small, 50))
         for number, (mailings, part) in enumerate(sizes):
             folder = self.folder / f"{rows.name}-{part}"
             folder.mkdir()
             here = rows if number == 0 else make(folder)
-            mailings[rows.name] = Mailing(folder, here, max(100, self.readers // part))
+            mailings[rows.name] = Mailing(folder, here, max(100, self.subscribers // part))
 
     @property
     def mail(self) -> Path:
-        """The peers' mail, in a file."""
+        """The peers' email, in a file."""
         file = self.folder / "mail.txt"
         if not file.exists():
             file.write_bytes(next(iter(self.large.values())).digest())
@@ -92,26 +92,26 @@ class Bench:
     def _cases(self) -> Iterator[tuple[str, str, Callable[[], float]]]:
         yield from self._near()
         yield from self._limited()
-        yield from self._far(FAR, 10, self.readers // 250)
-        yield from self._far(FAR_WIDE, 50, self.readers // 50)
+        yield from self._far(FAR, 10, self.subscribers // 250)
+        yield from self._far(FAR_WIDE, 50, self.subscribers // 50)
 
     def _near(self) -> Iterator[tuple[str, str, Callable[[], float]]]:
         if postfix(POSTFIX):
-            yield FAST, POSTFIX, partial(self._peer, POSTFIX, self.readers)
+            yield FAST, POSTFIX, partial(self._peer, POSTFIX, self.subscribers)
         for name, mailing in self.large.items():
             for processes in (1, 2, 4):
                 who = ours(name, processes)
                 yield FAST, who, partial(self._ours, who, mailing, processes)
         for peer in SLOW_PEERS:
-            yield FAST, peer, partial(self._peer, peer, self.readers // 20)
+            yield FAST, peer, partial(self._peer, peer, self.subscribers // 20)
 
     def _limited(self) -> Iterator[tuple[str, str, Callable[[], float]]]:
         if not postfix("smtp-sink"):
             return
-        yield LIMITED, POSTFIX, partial(self._at_postfix, POSTFIX, self.readers // 5)
+        yield LIMITED, POSTFIX, partial(self._at_postfix, POSTFIX, self.subscribers // 5)
         for name, mailing in self.medium.items():
             yield LIMITED, ours(name, 1), partial(self._ours_at_postfix, mailing)
-        yield LIMITED, "aiosmtplib", partial(self._at_postfix, "aiosmtplib", self.readers // 20)
+        yield LIMITED, "aiosmtplib", partial(self._at_postfix, "aiosmtplib", self.subscribers // 20)
 
     def _far(
         self, place: str, connections: int, count: int
@@ -128,17 +128,17 @@ class Bench:
             sent = mailing.send(sink.port, processes=processes)
             taken = sink.taken()
         self.costs[who].append(costs(sent, taken))
-        return checked(taken, sent.mails)
+        return checked(taken, sent.emails)
 
     def _ours_far(self, mailing: Mailing, connections: int) -> float:
         with Sink() as sink, Delay(sink.port, 20) as line:
             sent = mailing.send(line.port, connections=connections)
-            return checked(sink.taken(), sent.mails)
+            return checked(sink.taken(), sent.emails)
 
     def _ours_at_postfix(self, mailing: Mailing) -> float:
         with PostfixSink() as sink:
             sent = mailing.send(sink.port)
-        return sent.mails / sent.ledger_seconds
+        return sent.emails / sent.ledger_seconds
 
     def _peer(self, peer: str, count: int, connections: int = 10, delay: float = 0) -> float:
         count = max(20, count // connections) * connections
@@ -175,21 +175,21 @@ def ours(database: str, processes: int) -> str:
     return f"publish now, {database}, {processes} process{'es' if processes > 1 else ''}"
 
 
-def checked(taken: Taken, mails: int) -> float:
+def checked(taken: Taken, emails: int) -> float:
     """The rate, if every mail arrived once."""
-    if taken.mails != mails:
-        raise SystemExit(f"the sink took {taken.mails:,} mails of {mails:,}")
+    if taken.emails != emails:
+        raise SystemExit(f"the sink took {taken.emails:,} emails of {emails:,}")
     return taken.rate
 
 
 def costs(sent: Sent, taken: Taken) -> Costs:
     """By the mail."""
-    each = 1e6 / sent.mails
+    each = 1e6 / sent.emails
     return Costs(
         ours=sent.cpu * each,
         database=sent.server_cpu * each,
         sink=taken.cpu * each,
-        whole_rate=sent.mails / sent.seconds,
+        whole_rate=sent.emails / sent.seconds,
         memory=sent.memory,
     )
 
@@ -202,7 +202,7 @@ def say(what: str) -> None:
 
 def show(bench: Bench) -> None:
     """Print the tables."""
-    print(f"\n{'mails a second, medians':52}{'':>9}{'/ ' + POSTFIX:>14}{'/ aiosmtplib':>14}")
+    print(f"\n{'emails a second, medians':52}{'':>9}{'/ ' + POSTFIX:>14}{'/ aiosmtplib':>14}")
     for place in dict.fromkeys(place for place, _ in bench.rates):
         print(place)
         for who in dict.fromkeys(who for where, who in bench.rates if where == place):
@@ -211,7 +211,9 @@ def show(bench: Bench) -> None:
             print(f"  {who:50}{number:9,.0f}{ratios[0]:>14}{ratios[1]:>14}")
         if not bench.median(place, POSTFIX):
             print(f"  {POSTFIX:50}{'not installed':>13}")
-    print(f"\n{'our whole program, own sink':44}{'mails/s':>9}{'MB':>6}   CPU microseconds a mail")
+    print(
+        f"\n{'our whole program, own sink':44}{'emails/s':>9}{'MB':>6}   CPU microseconds an email"
+    )
     print(f"{'':44}{'in all':>9}{'':>6}{'ours':>8}{'database':>10}{'sink':>6}")
     for who, found in bench.costs.items():
         c = middle(found)
@@ -223,7 +225,7 @@ def show(bench: Bench) -> None:
 
 def show_steps(bench: Bench) -> None:
     """Print what each step costs; the dearest is the next limit."""
-    print("\nCPU microseconds a mail, each step run alone")
+    print("\nCPU microseconds an email, each step run alone")
     for name, steps in bench.steps.items():
         print(f"  {name:14}" + "  ".join(f"{step} {cost:.1f}" for step, cost in steps.items()))
 
@@ -261,16 +263,16 @@ def picture(bench: Bench) -> str:
         whos = [who for where, who in bench.rates if where == place]
         bars = [(who, bench.median(place, who), who.startswith("publish")) for who in whos]
         groups.append((place, sorted(bars, key=lambda bar: -bar[1])))
-    return plot.draw(f"Mails a second, {bench.readers:,} readers, a row for each", groups)
+    return plot.draw(f"Emails a second, {bench.subscribers:,} subscribers, a row for each", groups)
 
 
 @contextmanager
-def prepared(readers: int, rounds: int, *, postgres: bool) -> Iterator[Bench]:
+def prepared(subscribers: int, rounds: int, *, postgres: bool) -> Iterator[Bench]:
     """All mailings ready to be sent; nothing is left afterwards."""
     with tempfile.TemporaryDirectory(prefix="publisher-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        bench = Bench(folder, readers, rounds)
-        say("subscribing the readers")
+        bench = Bench(folder, subscribers, rounds)
+        say("adding the subscribers")
         (folder / "files").mkdir()
         bench.prepare(Sqlite(folder / "files"), Sqlite)
         if postgres:
@@ -280,26 +282,26 @@ def prepared(readers: int, rounds: int, *, postgres: bool) -> Iterator[Bench]:
         yield bench
 
 
-def measure(readers: int, rounds: int, *, postgres: bool = True) -> None:
+def measure(subscribers: int, rounds: int, *, postgres: bool = True) -> None:
     """Measure, print, and write the results and the plot."""
-    with prepared(readers, rounds, postgres=postgres) as bench:
+    with prepared(subscribers, rounds, postgres=postgres) as bench:
         bench.run()
     show(bench)
     show_steps(bench)
-    merge(rows(bench), PART, readers=readers, rounds=rounds)
+    merge(rows(bench), PART, subscribers=subscribers, rounds=rounds)
     plot.write(PLOT, picture(bench))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--readers", type=int, default=100_000)
+    parser.add_argument("--subscribers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-postgres", action="store_true", help="SQLite only")
-    parser.add_argument("--quick", action="store_true", help="5,000 readers, one round")
+    parser.add_argument("--quick", action="store_true", help="5,000 subscribers, one round")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.readers, options.rounds = 5_000, 1
-    measure(options.readers, options.rounds, postgres=not options.no_postgres)
+        options.subscribers, options.rounds = 5_000, 1
+    measure(options.subscribers, options.rounds, postgres=not options.no_postgres)
 
 
 if __name__ == "__main__":

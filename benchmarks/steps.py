@@ -1,6 +1,6 @@
 """CPU microseconds a mail of each step run alone: `python -m benchmarks.steps CONFIG AT`.
 
-Planning and the ledger work on the real rows, with no network; the splice makes the mails of those
+Planning and the ledger work on the real rows, with no network; the merge makes the emails of those
 rows; SMTP sends one constant mail over and over, without any rows.
 """
 
@@ -75,7 +75,7 @@ def splice(publisher: Publisher, tickets: Sequence[Ticket], watch: Stopwatch) ->
     return parcel
 
 
-def send(publisher: Publisher, parcel: Parcel, mails: int, watch: Stopwatch) -> None:
+def send(publisher: Publisher, parcel: Parcel, emails: int, watch: Stopwatch) -> None:
     """The one mail, as often as there are readers."""
     numbers = count(1)
     done = 0
@@ -84,10 +84,10 @@ def send(publisher: Publisher, parcel: Parcel, mails: int, watch: Stopwatch) -> 
         nonlocal done
         if any(answer.receipt is None for answer in answers):
             raise SystemExit(f"a mail was not taken: {answers[0].error}")
-        room = min(room, mails - done)
+        room = min(room, emails - done)
         done += room
         numbered = [parcel._replace(id=next(numbers)) for _ in range(room)]
-        return numbered or (None if done == mails else [])
+        return numbered or (None if done == emails else [])
 
     adapter = publisher.adapters["mail"]
     if not isinstance(adapter, SendsMany):
@@ -100,10 +100,10 @@ def main(config: Path, at: str) -> None:
     """Print microseconds a mail, by step, as JSON."""
     watch = Stopwatch()
     with build(load(config, os.environ)) as publisher:
-        mails = plan(publisher, at, watch)
+        emails = plan(publisher, at, watch)
         tickets = turn(publisher, watch)
-        send(publisher, splice(publisher, tickets, watch), mails, watch)
-    print(json.dumps({name: used / mails * 1e6 for name, used in watch.seconds.items()}))
+        send(publisher, splice(publisher, tickets, watch), emails, watch)
+    print(json.dumps({name: used / emails * 1e6 for name, used in watch.seconds.items()}))
 
 
 if __name__ == "__main__":

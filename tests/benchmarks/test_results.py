@@ -26,7 +26,7 @@ def test_results_that_cannot_be_read_are_written_anew(tmp_path: Path) -> None:
 
 def test_the_plot_has_a_bar_for_each_rate_and_its_words_are_escaped() -> None:
     bars = [("ours & theirs", 20_000.0, True), ("a peer", 200.0, False), ("none", 0.0, False)]
-    root = ET.fromstring(plot.draw("Mails < a second", [("here", bars)]))  # noqa: S314 - ours
+    root = ET.fromstring(plot.draw("Emails < a second", [("here", bars)]))  # noqa: S314 - ours
     widths = [float(bar.attrib["width"]) for bar in root.iter("{http://www.w3.org/2000/svg}rect")]
     assert len(widths) == 3
     assert widths == sorted(widths, reverse=True)

@@ -42,7 +42,7 @@ EXPECTED = [
 def test_however_it_is_cut_every_mail_is_counted_once(size: int) -> None:
     with Sink() as sink:
         assert talk(sink.port, size) == EXPECTED
-        assert sink.taken().mails == MAILS
+        assert sink.taken().emails == MAILS
 
 
 def test_a_slow_line_changes_nothing_but_the_time() -> None:

@@ -19,7 +19,7 @@ def parse() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=100, help="how many troubles")
-    parser.add_argument("--readers", type=int, default=20_000)
+    parser.add_argument("--subscribers", type=int, default=20_000)
     parser.add_argument("--seed", type=int, help="repeats the troubles of an earlier run")
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--connections", type=int, default=10)
@@ -52,11 +52,11 @@ def campaign(options: argparse.Namespace, folder: Path) -> Iterator[Campaign]:
     with database_of(options.database, folder) as database:
         sink = Sink(folder, options.late)
         sender = Sender(folder, sink, database, options.connections)
-        sender.add_readers(options.readers)
+        sender.add_subscribers(options.subscribers)
         try:
             yield Campaign(
                 Stage(sender, sink, database, chance),
-                options.readers,
+                options.subscribers,
                 options.connections,
                 draw(options.kills, options.kinds, chance),
                 say,
@@ -76,7 +76,7 @@ def main() -> int:
     options = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
     options.seed = random.randrange(10**6) if options.seed is None else options.seed  # noqa: S311
-    say(f"seed {options.seed}, {options.database}, {options.readers:,} readers")
+    say(f"seed {options.seed}, {options.database}, {options.subscribers:,} subscribers")
     with tempfile.TemporaryDirectory(prefix="publisher-chaos-") as folder:
         with campaign(options, Path(folder)) as hurt:
             hurt.run()

@@ -18,10 +18,10 @@ LINGERING = Kind.SERVER, Kind.DATABASE  # what they made unknown may be written 
 
 @dataclass(slots=True)
 class Campaign:
-    """So many troubles of some kinds for one mailing to so many readers."""
+    """So many troubles of some kinds for one mailing to so many subscribers."""
 
     stage: Stage
-    readers: int
+    subscribers: int
     connections: int
     kinds: Sequence[Kind]
     say: Callable[[str], None]
@@ -48,7 +48,7 @@ class Campaign:
 
     def _trouble(self, kind: Kind, left: int) -> bool:
         """Let one thing happen at a random moment; False if all mail was sent before it could."""
-        if self.stage.sink.count() >= self.readers:
+        if self.stage.sink.count() >= self.subscribers:
             return False
         process = self._at_work(kind)
         if not self._moment(process, left) and kind is not Kind.SERVER:
@@ -78,7 +78,7 @@ class Campaign:
             time.sleep(chance.uniform(0, STARTING))
             return process.poll() is None
         begun = sink.count()
-        aim = begun + chance.uniform(1, max(2, 1.5 * (self.readers - begun) / left))
+        aim = begun + chance.uniform(1, max(2, 1.5 * (self.subscribers - begun) / left))
         while sink.count() < aim and process.poll() is None:
             time.sleep(LOOK)
         return process.poll() is None
@@ -99,7 +99,7 @@ class Campaign:
             self.faults.append(f"term: {len(fresh)} rows became unknown")
 
     def _reckon(self) -> Reckoning:
-        found = reckon(self.stage.database.rows(), self.stage.sink.accepted(), self.readers)
+        found = reckon(self.stage.database.rows(), self.stage.sink.accepted(), self.subscribers)
         self.faults += found.faults
         return found
 

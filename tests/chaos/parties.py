@@ -23,7 +23,7 @@ ALL = "SELECT id, key, recipient, state, error FROM deliveries"
 
 
 class Row(NamedTuple):
-    """What the ledger says of one reader."""
+    """What the rows say of one subscriber."""
 
     id: int
     key: str
@@ -136,7 +136,7 @@ class Sink:
         return [name.partition("@")[0] for name in names]
 
     def count(self) -> int:
-        """How many mails were accepted."""
+        """How many emails were accepted."""
         return self._log.read_bytes().count(b"\n")
 
 
@@ -154,11 +154,11 @@ class Sender:
         self._said = folder / "said.log"
         self._last: subprocess.Popen[bytes] | None = None
 
-    def add_readers(self, number: int) -> None:
+    def add_subscribers(self, number: int) -> None:
         """Subscribe so many people."""
-        addresses = "\n".join(f"reader{each}@example.com" for each in range(number))
-        (self._folder / "readers.csv").write_text(f"email\n{addresses}\n")
-        self._run("subscribers", "import", "readers.csv")
+        addresses = "\n".join(f"subscriber{each}@example.com" for each in range(number))
+        (self._folder / "subscribers.csv").write_text(f"email\n{addresses}\n")
+        self._run("subscribers", "import", "subscribers.csv")
 
     def start(self) -> subprocess.Popen[bytes]:
         """The real command, at work on the one edition."""

@@ -9,14 +9,14 @@ from tests.chaos.parties import Row
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """What became of every reader.
+    """What became of every subscriber.
 
     `lost` were never accepted though their row says sent, or have no row; `doubled` were accepted
     more than once; `open` may still be sent though the mailing is over; `strangers` were accepted
     without a row; of `unknown` some were accepted, and `unnamed` ones do not say why.
     """
 
-    readers: int
+    subscribers: int
     sent: Sequence[Row]
     lost: Sequence[str]
     doubled: Sequence[str]
@@ -45,22 +45,23 @@ class Reckoning:
 
     def __str__(self) -> str:
         return (
-            f"{self.readers:,} readers: {len(self.sent):,} sent, {len(self.lost)} lost, "
+            f"{self.subscribers:,} subscribers: {len(self.sent):,} sent, {len(self.lost)} lost, "
             f"{len(self.doubled)} doubled, {self.unknown} unknown "
             f"({len(self.arrived)} of them had arrived), {len(self.open)} still open"
         )
 
 
-def reckon(rows: Sequence[Row], accepted: Sequence[str], readers: int) -> Reckoning:
-    """Compare the rows with the keys that the sink accepted; there should be `readers` rows."""
+def reckon(rows: Sequence[Row], accepted: Sequence[str], subscribers: int) -> Reckoning:
+    """Compare the rows with the keys that the sink accepted; there should be `subscribers` rows."""
     times = Counter(accepted)
     sent = [row for row in rows if row.state == "sent"]
     unknown = [row for row in rows if row.state == "unknown"]
     lost = [row.key for row in sent if not times[row.key]]
     return Reckoning(
-        readers=readers,
+        subscribers=subscribers,
         sent=sent,
-        lost=lost + ["a reader without a row"] * (readers - len({row.recipient for row in rows})),
+        lost=lost
+        + ["a subscriber without a row"] * (subscribers - len({row.recipient for row in rows})),
         doubled=[key for key, number in times.items() if number > 1],
         open=[row for row in rows if row.state not in {"sent", "unknown"}],
         strangers=sorted(times.keys() - {row.key for row in rows}),

@@ -1,4 +1,4 @@
-"""A mail server that writes down the Message-ID of every mail before it confirms it.
+"""A mail server that writes down the Message-ID of every email before it confirms it.
 
 `python -m tests.chaos.sink PORT LOG SECONDS`: its answers come SECONDS late. It is a process of its
 own, so that it can be killed; what is in the log was accepted, whether or not anybody heard of it.

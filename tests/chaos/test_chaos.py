@@ -43,7 +43,7 @@ def test_whatever_happens_every_reader_gets_the_mail_once(
         else Postgresql(request.getfixturevalue("own_server"))
     )
     sender = Sender(tmp_path, sink, rows, CONNECTIONS)
-    sender.add_readers(READERS)
+    sender.add_subscribers(READERS)
     kinds = draw(2 * len(Kind), list(Kind), chance)
     said: list[str] = []
     campaign = Campaign(Stage(sender, sink, rows, chance), READERS, CONNECTIONS, kinds, said.append)
@@ -68,8 +68,8 @@ def test_the_reckoning_sees_every_broken_promise() -> None:
         row("d", "unknown", "why"),
         row("e", "unknown"),
     ]
-    found = reckon(rows, ["a", "a", "d", "x"], readers=6)
-    assert found.lost == ["b", "a reader without a row"]
+    found = reckon(rows, ["a", "a", "d", "x"], subscribers=6)
+    assert found.lost == ["b", "a subscriber without a row"]
     assert found.doubled == ["a"]
     assert [each.key for each in found.open] == ["c"]
     assert found.strangers == ["x"]
@@ -81,4 +81,4 @@ def test_the_reckoning_sees_every_broken_promise() -> None:
 
 def test_a_clean_mailing_has_no_faults() -> None:
     rows = [row("a", "sent"), row("b", "sent")]
-    assert reckon(rows, ["b", "a"], readers=2).faults == []
+    assert reckon(rows, ["b", "a"], subscribers=2).faults == []
