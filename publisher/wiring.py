@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
-from publisher.content.listing import Listed
+from publisher.content.index import Listed
 from publisher.content.reader import Reading, list_site, read_site
 from publisher.content.source import Source
 from publisher.errors import PublisherError

@@ -18,7 +18,6 @@ from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata
 from publisher.content.frontmatter.text import for_people, plain
 from publisher.content.generators.jigsaw.permalinks import Addresses
-from publisher.content.making import make_post
 from publisher.content.source import Source
 from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
 
@@ -47,7 +46,7 @@ class Builder:
         self._addresses = Addresses(source)
 
     def build(self, name: str, metadata: Metadata) -> Post:
-        """The post of the file that is shown as `name`; `sendable_from` is its date."""
+        """The post of the file that is shown as `name`."""
         if metadata.status is Status.UNREADABLE:
             return self.unreadable(name, metadata.problem, metadata.problem_line)
         values, file = metadata.values, name.rpartition("/")[2]
@@ -61,7 +60,7 @@ class Builder:
         newsletter, social, unheard = _asked(metadata, names)
         others = (untitled, endless, unplaced, unseen, unheard)
         status, problem, line = _verdict(metadata, undated, others)
-        return make_post(
+        return Post(
             name,
             url,
             title,
@@ -79,7 +78,7 @@ class Builder:
             status,
             problem,
             line,
-            date,
+            None,
             image_alt,
             ", ".join(fields.authors(values, names)) if names.author else "",
             newsletter,

@@ -2,7 +2,9 @@
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,18 +12,30 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.content.files import File, Refused, list_files
+from publisher.content.files import File, Refused, list_files, reason
 from publisher.content.generators.base import generator
-from publisher.content.index import Entry, Index
-from publisher.content.listing import Listed, order
-from publisher.content.payload import FORMAT, Codec, before, sorts_as, unpacked
+from publisher.content.index import (
+    FORMAT,
+    Codec,
+    Index,
+    Listed,
+    Previous,
+    listed,
+    order,
+    order_of,
+)
 from publisher.content.source import Source
-from publisher.model.posts import Post
+from publisher.model.posts import IndexEntry, Post
 
 if TYPE_CHECKING:
-    from publisher.content.opening import Opened, Opener
+    from multiprocessing.connection import Connection
+
+    from publisher.content.builder import Builder
 
 _AT_ONCE = 500
+_STEP = 250
+_FEWEST_FOR_TWO = 4_000
+_OWN_SHARE = 0.4
 
 Progress = Callable[[int, int], None]
 Clock = Callable[[], datetime]
@@ -68,10 +82,8 @@ def read_site(
         entries = read.entries
         if since is not None:
             first = since.timestamp()
-            entries = [
-                entry for entry in entries if sorts_as(entry)[0] >= first or entry.path in keep
-            ]
-        posts = reader.posts(entries) + read.troubled
+            entries = [each for each in entries if order_of(each) >= first or each.path in keep]
+        posts = reader.posts(entries) + read.unreadable
         posts.sort(key=lambda post: (order(post), post.path))
     return Reading(posts, read.changed, read.removed, read.moment)
 
@@ -81,22 +93,16 @@ def list_site(
 ) -> list[Listed]:
     """Read as `read_site` does, and give every file as it is listed, in the same order.
 
-    No posts are made of entries: a listing where nothing changed costs little more than the look
-    at the folder.
-
     Raises:
         ContentError: the folder is missing or cannot be read, or the generator is not known.
     """
     with _no_collection():
-        reader = _Reader(source, index, clock, progress)
-        read = reader.read()
-        read.entries.extend(reader.entries(read.troubled))
-        return reader.listed(read.entries)
+        return _Reader(source, index, clock, progress).listed()
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Let the collector rest: tens of thousands of posts are made here, and none is garbage."""
+    """Without the garbage collector: tens of thousands of posts are made, and none is garbage."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -112,11 +118,55 @@ def fingerprint(source: Source) -> str:
     return hashlib.sha256(settings.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
+class Opened(NamedTuple):
+    """What became of one file: its payload, and whether it could be opened at all."""
+
+    payload: str
+    readable: bool = True
+
+
+class Opener:
+    """Makes the payloads of files; "" for a file that is gone."""
+
+    def __init__(self, builder: "Builder", codec: Codec) -> None:
+        self._builder = builder
+        self._codec = codec
+
+    def open_all(self, files: Sequence[File], progress: Progress) -> list[Opened]:
+        """What became of each; `progress` hears now and then how many are done."""
+        opened = []
+        for number, file in enumerate(files):
+            if number % _STEP == 0:
+                progress(number, len(files))
+            opened.append(self._open(file))
+        return opened
+
+    def _open(self, file: File) -> Opened:
+        from publisher.content.frontmatter.fences import read_raw
+        from publisher.content.frontmatter.parse import read_metadata
+
+        try:
+            raw = read_raw(file.path)
+        except FileNotFoundError:
+            return Opened("")
+        except OSError as error:
+            problem = f"the file cannot be read: {reason(error)}; give the right to read it"
+            return Opened(self._unreadable(file, problem), readable=False)
+        try:
+            return Opened(self._codec.encode(self._builder.build(file.name, read_metadata(raw))))
+        except Exception as error:  # noqa: BLE001  one file must never stop the others
+            problem = f"it cannot be read ({type(error).__name__}); simplify its front matter"
+            return Opened(self._unreadable(file, problem, 1))
+
+    def _unreadable(self, file: File, problem: str, line: int | None = None) -> str:
+        return self._codec.encode(self._builder.unreadable(file.name, problem, line))
+
+
 class _Read(NamedTuple):
     """What the folder and the index hold: entries of readable files, posts of the others."""
 
-    entries: list[Entry]
-    troubled: list[Post]
+    entries: list[IndexEntry]
+    unreadable: list[Post]
     changed: int
     removed: int
     moment: datetime
@@ -129,10 +179,10 @@ class _Reader:
         self._source = source
         self._index = index
         self._clock = clock
-        self._codec = Codec(source.zone, source.language)
+        self._codec = Codec(source.zone)
         self._fingerprint = fingerprint(source)
         self._progress = progress or _silent
-        self._known: dict[str, Entry] = {}
+        self._known: dict[str, IndexEntry] = {}
         self._fresh = False
         self._indexed_before = False
         if index is not None:
@@ -142,12 +192,12 @@ class _Reader:
             self._known, self._fresh = index.load(self._fingerprint)
 
     @cached_property
-    def _opener(self) -> "Opener":
-        from publisher.content.opening import Opener  # where nothing changed, none is opened
+    def _builder(self) -> "Builder":
+        from publisher.content.builder import Builder  # where nothing changed, none is built
 
-        return Opener(self._source, self._codec)
+        return Builder(self._source)
 
-    def posts(self, entries: list[Entry]) -> list[Post]:
+    def posts(self, entries: list[IndexEntry]) -> list[Post]:
         """The posts of entries, in no order; `entries` is emptied, to hold a site only once."""
         self._known.clear()
         posts: list[Post] = []
@@ -156,52 +206,44 @@ class _Reader:
             del entries[-_AT_ONCE:]
         return posts
 
-    def listed(self, entries: list[Entry]) -> list[Listed]:
-        """Entries as they are listed, in order; `entries` is emptied, to hold a site only once."""
+    def listed(self) -> list[Listed]:
+        """Every file as it is listed, in order; entries go as they come, as in `posts`."""
+        read = self.read()
         self._known.clear()
+        entries, encode = read.entries, self._codec.encode
+        entries += [IndexEntry(post.path, 0, 0, None, encode(post)) for post in read.unreadable]
         files: list[Listed] = []
         while entries:
-            files.append(unpacked(entries.pop()))
+            files.append(listed(entries.pop()))
         files.sort()
         return files
-
-    def entries(self, posts: list[Post]) -> list[Entry]:
-        """The entries that posts would have; nothing keeps them."""
-        return [Entry(post.path, 0, 0, None, self._codec.encode(post)) for post in posts]
 
     def read(self) -> _Read:
         """Look at every file, open what changed, and bring the index up to date."""
         suffixes = generator(self._source.generator).suffixes
         found = list_files(self._source.folder, self._source.base, suffixes)
-        same, new = self._sorted_out(found.files)
+        same, new = self._changed(found.files)
         total = len(found.files)
         found.files.clear()
-        opened = self._open(new, len(same)) if new else []
+        opened, closed = self._open(new, len(same)) if new else ([], [])
         new.clear()
         self._progress(total, total)
-        troubled = [self._opener.refused(item.name, item.problem) for item in found.refused]
-        troubled += self._codec.decode([each.entry for each in opened if not each.readable])
-        there = chain(same, (each.entry for each in opened))
-        gone = self._gone(found.refused, (entry.path for entry in there))
+        unreadable = [self._builder.unreadable(item.name, item.problem) for item in found.refused]
+        unreadable += self._codec.decode(closed)
+        gone = self._gone(found.refused, (entry.path for entry in chain(same, opened, closed)))
         moment = self._clock()
         same, early = _brought_back(same, moment.timestamp())
         seen = moment.timestamp() if self._indexed_before else None
-        entries = self._dated([each.entry for each in opened if each.readable], gone, seen)
+        entries = self._dated(opened, gone, seen)
         if self._index is not None and (entries or gone or early or not self._fresh):
             self._index.save(self._fingerprint, entries + early, gone)
-        return _Read(same + entries + early, troubled, len(entries), len(gone), moment)
+        return _Read(same + entries + early, unreadable, len(entries), len(gone), moment)
 
-    def _open(self, new: list[File], done: int) -> list["Opened"]:
-        def told(number: int, total: int) -> None:
-            self._progress(done + number, done + total)
-
-        meanwhile = self._index.expect_save if self._index else _nothing
-        return self._opener.open_all(new, told, meanwhile)
-
-    def _sorted_out(self, files: list[File]) -> tuple[list[Entry], list[File]]:
+    def _changed(self, files: list[File]) -> tuple[list[IndexEntry], list[File]]:
+        """The entries of the files that are as indexed, and the other files."""
         if not self._fresh:
             return [], list(files)
-        same: list[Entry] = []
+        same: list[IndexEntry] = []
         new: list[File] = []
         known = self._known.get
         for file in files:
@@ -212,6 +254,27 @@ class _Reader:
                 new.append(file)
         return same, new
 
+    def _open(self, new: list[File], done: int) -> tuple[list[IndexEntry], list[IndexEntry]]:
+        """The entries of files, and those of files that are there but may not be opened."""
+
+        def progress(number: int, _total: int) -> None:
+            self._progress(done + number, done + len(new))
+
+        opener = Opener(self._builder, self._codec)
+        meanwhile = self._index.expect_save if self._index else _nothing
+        if len(new) >= _FEWEST_FOR_TWO and can_fork():
+            results = in_two_processes(opener.open_all, new, progress, meanwhile)
+        else:
+            results = opener.open_all(new, progress)
+            meanwhile()
+        opened: list[IndexEntry] = []
+        closed: list[IndexEntry] = []
+        for file, (payload, readable) in zip(new, results, strict=True):
+            if payload:
+                entry = IndexEntry(file.name, file.size, file.mtime_ns, None, payload)
+                (opened if readable else closed).append(entry)
+        return opened, closed
+
     def _gone(self, refused: list[Refused], there: Iterable[str]) -> list[str]:
         """Indexed paths that are there no more; what cannot be looked at is not gone."""
         if not self._known:
@@ -220,43 +283,92 @@ class _Reader:
         closed = tuple(f"{item.name}/" for item in refused if item.is_folder)
         return sorted(path for path in missing if not path.startswith(closed))
 
-    def _dated(self, entries: list[Entry], gone: list[str], seen: float | None) -> list[Entry]:
+    def _dated(
+        self, entries: list[IndexEntry], gone: list[str], seen: float | None
+    ) -> list[IndexEntry]:
         """The entries with the moment each was first seen: `seen`, or what was known of it.
 
         A moved post keeps its own.
         """
         if not self._known:
             return [entry._replace(first_seen=seen) for entry in entries] if seen else entries
-        moved = self._by_url(gone)
+        moved: dict[str, IndexEntry] = {}
+        if self._fresh:
+            moved = {self._previous(path).url: self._known[path] for path in gone}
         dated = ((entry, self._first_seen(entry, moved, seen)) for entry in entries)
         return [entry._replace(first_seen=moment) for entry, moment in dated]
 
-    def _by_url(self, gone: list[str]) -> dict[str, Entry]:
-        if not self._fresh:
-            return {}
-        entries = [self._known[path] for path in gone]
-        return {before(entry).url: entry for entry in entries}
+    def _previous(self, path: str) -> Previous:
+        return self._codec.previous(self._known[path])
 
     def _first_seen(
-        self, entry: Entry, moved: dict[str, Entry], seen: float | None
+        self, entry: IndexEntry, moved: dict[str, IndexEntry], seen: float | None
     ) -> float | None:
-        now = before(entry)
+        now = self._codec.previous(entry)
         known = self._known.get(entry.path) or moved.get(now.url)
         if known is None:
             return seen
-        held_back = self._fresh and not before(known).sendable
-        if held_back and now.sendable:
-            return seen
+        if self._fresh and now.sendable and not self._codec.previous(known).sendable:
+            return seen  # it was held back until now
         return min(known.first_seen, seen) if known.first_seen and seen else known.first_seen
 
 
-def _brought_back(entries: list[Entry], now: float) -> tuple[list[Entry], list[Entry]]:
+def _brought_back(
+    entries: list[IndexEntry], now: float
+) -> tuple[list[IndexEntry], list[IndexEntry]]:
     """The entries as they are, and those first seen by a clock that was ahead: seen `now`."""
     ahead = [entry for entry in entries if entry.first_seen and entry.first_seen > now]
     if not ahead:
         return entries, []
     right = [entry for entry in entries if not (entry.first_seen and entry.first_seen > now)]
     return right, [entry._replace(first_seen=now) for entry in ahead]
+
+
+def can_fork() -> bool:
+    """Whether there is a second processor, and no thread that a copy of this process would miss."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return affinity is not None and len(affinity(0)) > 1 and threading.active_count() == 1
+
+
+def in_two_processes(
+    work: Callable[[Sequence[File], Progress], list[Opened]],
+    files: Sequence[File],
+    progress: Progress,
+    meanwhile: Callable[[], None],
+) -> list[Opened]:
+    """What `work` makes of the files, the latter ones in a copy of this process.
+
+    `meanwhile` is called here while the copy may still be at work. Should the copy fail, all is
+    done here. A cold `publish posts` of 25,000 posts takes a third less time so.
+    """
+    from multiprocessing import get_context
+
+    fork = get_context("fork")
+    middle = int(len(files) * _OWN_SHARE)
+    receiver, sender = fork.Pipe(duplex=False)
+    copy = fork.Process(target=_send, args=(sender, work, files[middle:]), daemon=True)
+    copy.start()
+    sender.close()
+    own = work(files[:middle], lambda done, _: progress(done, len(files)))
+    meanwhile()
+    try:
+        others: list[Opened] = receiver.recv()
+    except (EOFError, OSError):
+        others = work(files[middle:], _silent)
+    copy.join()
+    return own + others
+
+
+def _send(
+    sender: "Connection",
+    work: Callable[[Sequence[File], Progress], list[Opened]],
+    files: list[File],
+) -> None:
+    """The copy's whole life; it ends without a word whatever happens."""
+    try:
+        sender.send(work(files, _silent))
+    except BaseException:  # noqa: BLE001  the other process does it then
+        sender.close()
 
 
 def _nothing() -> None:

@@ -39,9 +39,8 @@ class Post:
 
     `path` is relative to config.yaml's folder where the file lies below it, with forward slashes;
     `url` is absolute; `image` is as a reader's program can fetch it (absolute), or empty.
-    `sendable_from` is the moment from which an edition may carry it: the latest of its date, the
-    moment the index first saw it (its date, for what was there at the first indexing) and, if
-    asked for, its going live.
+    `sendable_from` is the moment from which an edition may include it: the later of its date and
+    the moment the index first saw it (its date, for what was there at the first indexing).
     `image_alt` is the text that stands in for the picture, `author` the people who wrote the post,
     joined by commas; both are empty where the author gave none.
     `weight` orders lead stories, smaller first; None: the author gave none. `newsletter` is False
@@ -103,3 +102,18 @@ class Included(NamedTuple):
     slot: datetime
     dated: datetime | None = None
     text_key: str = ""
+
+
+class IndexEntry(NamedTuple):
+    """One file as it was last read.
+
+    `path` is the post's own, `size` (bytes) and `mtime_ns` tell whether the file changed,
+    `first_seen` is Unix seconds or None for what was there at the first indexing, and `payload`
+    is the post as this version of Publisher keeps it (see publisher.content.index).
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    first_seen: float | None
+    payload: str

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.content.index import Entry
 from publisher.content.reader import Reading, read_site
 from publisher.content.source import Source
-from publisher.model.posts import Post
+from publisher.model.posts import IndexEntry, Post
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2020, 9, 20, 12, tzinfo=UTC)
@@ -21,11 +20,11 @@ class MemoryIndex:
     """An index that forgets when the test ends and counts what is written to it."""
 
     def __init__(self) -> None:
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, IndexEntry] = {}
         self.fingerprint = ""
         self.saves = 0
 
-    def load(self, fingerprint: str) -> tuple[dict[str, Entry], bool]:
+    def load(self, fingerprint: str) -> tuple[dict[str, IndexEntry], bool]:
         return dict(self.entries), self.fingerprint == fingerprint
 
     def ever_indexed(self) -> bool:
@@ -34,7 +33,7 @@ class MemoryIndex:
     def expect_save(self) -> None:
         self.expected = True
 
-    def save(self, fingerprint: str, changed: Sequence[Entry], removed: Sequence[str]) -> None:
+    def save(self, fingerprint: str, changed: Sequence[IndexEntry], removed: Sequence[str]) -> None:
         self.fingerprint = fingerprint
         self.saves += 1
         for path in removed:

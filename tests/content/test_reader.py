@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.content import opening
 from publisher.content import reader as reading
+from publisher.content.frontmatter import fences
 from publisher.content.frontmatter.fences import Raw
-from publisher.content.index import Entry
-from publisher.content.payload import Codec
+from publisher.content.index import Codec
 from publisher.content.reader import Reading
 from publisher.errors import ContentError
-from publisher.model.posts import Post, Status
+from publisher.model.posts import IndexEntry, Post, Status
 from tests.content.conftest import LONDON, NOW, MemoryIndex, Site
 
 LATER = NOW + timedelta(hours=1)
@@ -86,7 +85,7 @@ def test_a_file_that_may_not_be_read_is_named_and_kept_in_the_index(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "read_raw", refusing)
+        patch.setattr(fences, "read_raw", refusing)
         result = site.read(index, LATER)
     (post,) = result.posts
     assert (post.status, post.title, result.removed) == (Status.UNREADABLE, "A", 0)
@@ -146,7 +145,7 @@ def test_a_file_that_is_deleted_while_it_is_read_is_gone(
     def gone(_path: str) -> Raw:
         raise FileNotFoundError
 
-    monkeypatch.setattr(opening, "read_raw", gone)
+    monkeypatch.setattr(fences, "read_raw", gone)
     result = site.read(index, LATER)
     assert (result.posts, result.removed, index.entries) == ([], 1, {})
 
@@ -191,7 +190,7 @@ def test_the_second_reading_opens_and_writes_nothing(
     def refusing(_path: str) -> Raw:
         raise AssertionError("opened a file that did not change")
 
-    monkeypatch.setattr(opening, "read_raw", refusing)
+    monkeypatch.setattr(fences, "read_raw", refusing)
     second = site.read(index, LATER)
     assert second == Reading(first.posts, 0, 0, LATER)
     assert index.saves == 1
@@ -265,7 +264,7 @@ def test_another_process_that_indexes_first_makes_no_post_look_new(site: Site) -
     class Overtaken(MemoryIndex):
         """Another process saves its first reading right after this one has looked."""
 
-        def load(self, fingerprint: str) -> tuple[dict[str, Entry], bool]:
+        def load(self, fingerprint: str) -> tuple[dict[str, IndexEntry], bool]:
             before = super().load(fingerprint)
             self.save(fingerprint, [], [])
             return before
@@ -364,8 +363,8 @@ POSTS = st.builds(
 
 @given(st.lists(POSTS, max_size=3))
 def test_a_payload_gives_back_the_post(posts: list[Post]) -> None:
-    codec = Codec(LONDON, "en")
-    entries = [Entry(post.path, 1, 2, None, codec.encode(post)) for post in posts]
+    codec = Codec(LONDON)
+    entries = [IndexEntry(post.path, 1, 2, None, codec.encode(post)) for post in posts]
     for decoded, post in zip(codec.decode(entries), posts, strict=True):
         for name in Post.__slots__:
             expected = post.date if name == "sendable_from" else getattr(post, name)

@@ -8,44 +8,31 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from publisher.model.posts import IndexEntry
 from publisher.outbox.post_index.stored import (
     FACT,
     FINGERPRINT,
     HEAD,
     LOAD,
     REVISION,
-    PostRow,
-    as_row,
 )
 
 if TYPE_CHECKING:
     from publisher.outbox.outbox import Outbox
-    from publisher.outbox.post_index.index import Row
 
 _PREFIX = "sqlite:///"
 
 
-class Index(Protocol):
-    """What reading the posts needs of an index; see PostIndex."""
-
-    def load(self, fingerprint: str) -> tuple[dict[str, Any], bool]: ...  # noqa: D102
-    def ever_indexed(self) -> bool: ...  # noqa: D102
-    def expect_save(self) -> None: ...  # noqa: D102
-    def save(  # noqa: D102
-        self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]
-    ) -> None: ...
-
-
 @contextmanager
-def open_index(url: str, folder: Path) -> Iterator[Index]:
+def open_index(url: str, folder: Path) -> "Iterator[Glance]":
     """The index of the database at `url`, opened as lightly as it can be.
 
     Raises:
         StorageError: see Outbox.open.
     """
-    glance = _Glance(url, folder)
+    glance = Glance(url, folder)
     try:
         if not glance.is_usable():
             glance.expect_save()
@@ -54,7 +41,7 @@ def open_index(url: str, folder: Path) -> Iterator[Index]:
         glance.close()
 
 
-class _Glance:
+class Glance:
     """An SQLite file, read once and whole; whatever else there is to do opens the outbox."""
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -62,7 +49,7 @@ class _Glance:
         self._folder = folder
         self._path = folder / url.removeprefix(_PREFIX)
         self._fact: list[tuple[Any, ...]] = []
-        self._rows: dict[str, PostRow] = {}
+        self._rows: dict[str, IndexEntry] = {}
         self._outbox: Outbox | None = None
 
     def is_usable(self) -> bool:
@@ -89,8 +76,8 @@ class _Glance:
         if self._outbox is not None:
             self._outbox.close()
 
-    def load(self, fingerprint: str) -> tuple[dict[str, PostRow], bool]:
-        """PostRow by path, and whether they were saved under the same `fingerprint`."""
+    def load(self, fingerprint: str) -> tuple[dict[str, IndexEntry], bool]:
+        """Entries by path, and whether they were saved under the same `fingerprint`."""
         if self._outbox is not None:
             return self._outbox.post_index.load(fingerprint)
         return self._rows, self._fact == [(fingerprint,)]
@@ -99,7 +86,7 @@ class _Glance:
         """Tell whether anything was ever saved."""
         return self._outbox.post_index.ever_indexed() if self._outbox else bool(self._fact)
 
-    def save(self, fingerprint: str, changed: "Sequence[Row]", removed: Sequence[str]) -> None:
+    def save(self, fingerprint: str, changed: Sequence[IndexEntry], removed: Sequence[str]) -> None:
         """Write through the outbox.
 
         Raises:
@@ -121,5 +108,5 @@ class _Glance:
             if connection.execute(REVISION).fetchall() != [(HEAD,)]:
                 return False
             self._fact = connection.execute(FACT, (FINGERPRINT,)).fetchall()
-            self._rows = {row[0]: as_row(row) for row in connection.execute(LOAD)}
+            self._rows = {row[0]: IndexEntry._make(row) for row in connection.execute(LOAD)}
         return True

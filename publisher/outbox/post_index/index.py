@@ -2,45 +2,31 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from publisher.model.posts import IndexEntry
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import facts, posts
 from publisher.outbox.db.types import storable
-from publisher.outbox.post_index.stored import FINGERPRINT, LOAD, UPSERT, PostRow, as_row
+from publisher.outbox.post_index.stored import FINGERPRINT, LOAD, UPSERT
 
 _AT_ONCE = 2_000
 _ROOM = "PRAGMA cache_size = -4096"
 """4 MB until the next transaction: more is no faster, and a first reading holds enough already."""
 
 
-class Row(Protocol):
-    """What can be saved: anything with the attributes of PostRow."""
-
-    @property
-    def path(self) -> str: ...  # noqa: D102 - see PostRow
-    @property
-    def size(self) -> int: ...  # noqa: D102 - see PostRow
-    @property
-    def mtime_ns(self) -> int: ...  # noqa: D102 - see PostRow
-    @property
-    def first_seen(self) -> float | None: ...  # noqa: D102 - see PostRow
-    @property
-    def payload(self) -> str: ...  # noqa: D102 - see PostRow
-
-
 class PostIndex(Store):
     """The index as publisher.content wants it."""
 
-    def load(self, fingerprint: str) -> tuple[dict[str, Any], bool]:
-        """PostRow by path, and whether they were saved under the same `fingerprint`."""
+    def load(self, fingerprint: str) -> tuple[dict[str, IndexEntry], bool]:
+        """Entries by path, and whether they were saved under the same `fingerprint`."""
         with self.database.reading() as connection:
             known = _stored(connection)
             cursor = connection.connection.cursor()  # SQLAlchemy's rows take twice as long
             cursor.execute(LOAD)
-            rows = {row[0]: as_row(row) for row in cursor.fetchall()}
+            rows = {row[0]: IndexEntry._make(row) for row in cursor.fetchall()}
             cursor.close()
         return rows, known == fingerprint
 
@@ -52,7 +38,7 @@ class PostIndex(Store):
     def expect_save(self) -> None:
         """Nothing to prepare: the database is open."""
 
-    def save(self, fingerprint: str, changed: Sequence[Row], removed: Sequence[str]) -> None:
+    def save(self, fingerprint: str, changed: Sequence[IndexEntry], removed: Sequence[str]) -> None:
         """Write what changed and forget what is gone, in one transaction.
 
         A database that can only be read stays as it is: the next reading finds the same again.
@@ -69,7 +55,7 @@ class PostIndex(Store):
                 self._write(connection, changed)
             self._remember(connection, fingerprint)
 
-    def _write(self, connection: Connection, changed: Sequence[Row]) -> None:
+    def _write(self, connection: Connection, changed: Sequence[IndexEntry]) -> None:
         """Plain tuples to the driver: SQLAlchemy's own way takes twice as long for 25,000 rows.
 
         In the order of their paths, which is that of the table's index, little of it need be held.
@@ -78,7 +64,7 @@ class PostIndex(Store):
         if is_sqlite:
             connection.exec_driver_sql(_ROOM)
         mark = "?" if is_sqlite else "%s"
-        upsert = UPSERT.format(marks=", ".join([mark] * len(PostRow._fields)))
+        upsert = UPSERT.format(marks=", ".join([mark] * len(IndexEntry._fields)))
         ordered = sorted(changed, key=attrgetter("path"))
         for start in range(0, len(ordered), _AT_ONCE):
             some = ordered[start : start + _AT_ONCE]
@@ -100,6 +86,6 @@ def _forget(connection: Connection, removed: Sequence[str]) -> None:
     connection.execute(statement, [{"gone": path} for path in removed])
 
 
-def _values(row: Row) -> tuple[Any, ...]:
+def _values(row: IndexEntry) -> tuple[Any, ...]:
     path, payload = storable(row.path), storable(row.payload)
     return (path, row.size, row.mtime_ns, row.first_seen, payload)

@@ -1,7 +1,6 @@
 """Names and statements that reading the index needs, with and without SQLAlchemy."""
 
-from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 HEAD: Final = "0003"
 """The newest file in migrations/versions; asking here spares start-up the import of Alembic."""
@@ -16,17 +15,3 @@ UPSERT: Final = (
     " ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,"
     " first_seen = excluded.first_seen, payload = excluded.payload"
 )
-
-
-class PostRow(NamedTuple):
-    """One file as it was indexed; `first_seen` is in seconds since 1970."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    first_seen: float | None
-    payload: str
-
-
-as_row = partial(tuple.__new__, PostRow)
-"""PostRow._make, three times as fast: it does not count the columns of each row."""

@@ -301,7 +301,7 @@ def test_any_error_around_one_file_is_that_files(
     def failing(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("publisher.content.opening.read_metadata", failing)
+    monkeypatch.setattr("publisher.content.frontmatter.parse.read_metadata", failing)
     read = post(head("title: T", DATE))
     assert read.status is Status.UNREADABLE
     assert "ZeroDivisionError" in read.problem

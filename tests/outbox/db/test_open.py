@@ -12,9 +12,9 @@ from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
 from publisher.errors import StorageError
+from publisher.model.posts import IndexEntry
 from publisher.outbox.db.tables import facts
 from publisher.outbox.outbox import Outbox
-from publisher.outbox.post_index.stored import PostRow
 
 Together = Callable[[int, str, str, Path], list[str]]
 URL = "sqlite:///queue/publisher.db"
@@ -171,7 +171,7 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
             "connect",
             lambda connection, _: connection.execute("PRAGMA max_page_count = 1"),
         )
-        rows = [PostRow(f"{number}.md", 1, 1, None, "x" * 9000) for number in range(100)]
+        rows = [IndexEntry(f"{number}.md", 1, 1, None, "x" * 9000) for number in range(100)]
         with pytest.raises(StorageError, match="disk is full") as caught:
             outbox.post_index.save("v1", rows, [])
         assert "free some space" in caught.value.hint

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import StorageError
+from publisher.model.posts import IndexEntry
 from publisher.outbox.outbox import Outbox
 from publisher.outbox.post_index.glance import open_index
-from publisher.outbox.post_index.stored import PostRow
 
 URL = "sqlite:///queue/publisher.db"
-ROWS = [PostRow("a.md", 1, 2, None, "{}"), PostRow("ü 2.md", 3, 4, 5.5, '{"title": "🐎"}')]
+ROWS = [IndexEntry("a.md", 1, 2, None, "{}"), IndexEntry("ü 2.md", 3, 4, 5.5, '{"title": "🐎"}')]
 
 
 def test_a_glance_sees_what_the_outbox_wrote(database_url: str, tmp_path: Path) -> None:

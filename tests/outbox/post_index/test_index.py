@@ -1,11 +1,11 @@
 from pathlib import Path
 
+from publisher.model.posts import IndexEntry
 from publisher.outbox.outbox import Outbox
-from publisher.outbox.post_index.stored import PostRow
 
 
-def row(path: str, payload: str = "{}", first_seen: float | None = None) -> PostRow:
-    return PostRow(path, 2**40, 1_700_000_000_123_456_789, first_seen, payload)
+def row(path: str, payload: str = "{}", first_seen: float | None = None) -> IndexEntry:
+    return IndexEntry(path, 2**40, 1_700_000_000_123_456_789, first_seen, payload)
 
 
 def test_nothing_was_ever_indexed(outbox: Outbox) -> None:
