@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.content import reader as reading
+from publisher.content.files import File
 from publisher.content.frontmatter import fences
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.index import Codec
-from publisher.content.reader import Reading
+from publisher.content.reader import Opened, Progress, Reading
 from publisher.errors import ContentError
 from publisher.model.posts import IndexEntry, Post, Status
 from tests.content.conftest import LONDON, NOW, MemoryIndex, Site
@@ -434,3 +436,35 @@ def test_a_folder_with_the_name_of_a_post_is_named(site: Site) -> None:
     posts = {post.path.rpartition("/")[2]: post for post in site.read().posts}
     assert posts["a.md"].problem == ""
     assert "a folder with the name of a post" in posts["folder.md"].problem
+
+
+def files(count: int) -> list[File]:
+    return [File(f"{number}.md", f"{number}.md", 1, 1) for number in range(count)]
+
+
+def named(some: Sequence[File], progress: Progress) -> list[Opened]:
+    progress(0, len(some))
+    return [Opened(file.name) for file in some]
+
+
+def test_two_processes_give_what_one_would_and_tell_of_progress() -> None:
+    told: list[tuple[int, int]] = []
+    done: list[str] = []
+    opened = reading.in_two_processes(
+        named, files(9), lambda *steps: told.append(steps), lambda: done.append("meanwhile")
+    )
+    assert opened == named(files(9), lambda *_: None)
+    assert (told, done) == ([(0, 9)], ["meanwhile"])
+
+
+@pytest.mark.parametrize("failure", [MemoryError, SystemExit])
+def test_what_a_copy_of_the_process_could_not_do_is_done_here(failure: type) -> None:
+    here = os.getpid()
+
+    def failing(some: Sequence[File], progress: Progress) -> list[Opened]:
+        if os.getpid() != here:
+            raise failure
+        return named(some, progress)
+
+    opened = reading.in_two_processes(failing, files(9), lambda *_: None, lambda: None)
+    assert [each.payload for each in opened] == [file.name for file in files(9)]
