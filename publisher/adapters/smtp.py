@@ -256,7 +256,7 @@ class Smtp(Adapter[Email]):
         return RawEmail(parcel.id, parcel.key, template.sender, recipient, self._signed(content))
 
     def _signed(self, content: bytes) -> bytes:
-        return self._signer.sign(content) if self._options.dkim else content
+        return self._signer.sign(content, relaxed=True) if self._options.dkim else content
 
     @cached_property
     def _signer(self) -> Signer:

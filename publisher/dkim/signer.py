@@ -8,7 +8,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.dkim.canonical import Bodies, value
+from publisher.dkim.canonical import body as relaxed_body
+from publisher.dkim.canonical import value
 from publisher.dkim.keys import Key, read_key
 
 if TYPE_CHECKING:
@@ -48,18 +49,19 @@ class Signer:
         """Keep the keys; `clock` gives seconds since 1970 for the tag `t=`."""
         self._stamps = tuple(stamps)
         self._clock = clock
-        self._bodies = Bodies()
 
-    def sign(self, content: bytes) -> bytes:
-        """The mail with a DKIM-Signature for each key in front, relaxed in headers and body.
+    def sign(self, content: bytes, *, relaxed: bool = False) -> bytes:
+        """The email with a DKIM-Signature for each key in front, relaxed in headers and body.
 
-        The lines of `content` end with CRLF, and no dot is doubled. All of `SIGNED` that the mail
-        has is covered, and From is named once more, so that none can be added.
+        The lines of `content` end with CRLF, and no dot is doubled. All of `SIGNED` that it has
+        is covered, and From is named once more, so that none can be added. `relaxed` says that
+        the body is in its relaxed form, as publisher.mime writes it: looking takes a third as long
+        as sending.
         """
         head, _, body = content.partition(b"\r\n\r\n")
         found = _headers(head)
         names, signed = _covered(found)
-        body_hash = b64encode(sha256(self._bodies.relaxed(body)).digest())
+        body_hash = b64encode(sha256(body if relaxed else relaxed_body(body)).digest())
         moment = str(int(self._clock())).encode()
         own = _domain(found)
         written = [_signature(each, own, names, signed, moment, body_hash) for each in self._stamps]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from publisher.dkim.canonical import body as relaxed_body
 from publisher.errors import Rejected
 from publisher.mime.template import ByteTemplate, as_bytes
 from publisher.model.messages import Parcel
@@ -171,6 +172,7 @@ def check_lines(raw: bytes) -> None:
     assert not any(line.startswith(b".") for line in lines)
     assert all(len(line) <= 76 for line in raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))
     assert b"\0" not in raw
+    assert relaxed_body(raw.partition(b"\r\n\r\n")[2]) == raw.partition(b"\r\n\r\n")[2]
 
 
 @settings(
