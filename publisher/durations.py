@@ -1,9 +1,14 @@
-"""Lengths, quotas and hours as people write them: "48h", "12 a day", "22:00-07:00"."""
+"""Lengths, quotas and hours as people write them ("48h", "12 a day"); names of days; the clock."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _UNITS = {
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
@@ -27,6 +32,11 @@ _QUOTA = re.compile(r"(\d{1,9})\s*(?:an?|per|each|every|/)\s*([a-z]+)")
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|\u2013|\bto\b)\s*(\d{1,2}):(\d{2})")
 _MONTH = timedelta(days=30)
 _LONGEST = timedelta(days=36_525)
+
+
+def utc_now() -> datetime:
+    """The moment, aware."""
+    return datetime.now(UTC)
 
 
 def parse_duration(text: str) -> timedelta:

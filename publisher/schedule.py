@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from publisher.durations import parse_duration, parse_quota
+from publisher.durations import WEEKDAYS, parse_duration, parse_quota
 
 if TYPE_CHECKING:
     from cronsim import CronSim
@@ -31,7 +31,6 @@ __all__ = [
     "parse_rule",
 ]
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EXAMPLES = (
     '"every day at 07:00", "weekdays at 09:00, 17:30", "every monday, thursday at 08:00", '
     '"every 4 hours", "on the 1st, 15th at 09:00", "cron 0 7 * * mon-fri" or "never"'

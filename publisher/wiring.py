@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,6 +15,7 @@ from publisher.config import Config
 from publisher.content.index import Listed
 from publisher.content.reader import Reading, list_site, read_site
 from publisher.content.source import Source
+from publisher.durations import utc_now
 from publisher.errors import PublisherError
 from publisher.model.messages import Message
 
@@ -87,11 +88,6 @@ class Publisher:
             self.adapters.close()
         finally:
             self.outbox.close()
-
-
-def utc_now() -> datetime:
-    """The one clock, aware."""
-    return datetime.now(UTC)
 
 
 def build(config: Config) -> Publisher:

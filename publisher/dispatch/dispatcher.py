@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from publisher.adapters.base import Adapter, SendsMany
 from publisher.config import Config
@@ -20,6 +20,7 @@ from publisher.dispatch.progress import Watch, tell_step
 from publisher.dispatch.render import Letters
 from publisher.dispatch.run import Turn
 from publisher.dispatch.settlement import Settler
+from publisher.durations import utc_now
 from publisher.errors import DatabaseGone, StorageError
 from publisher.model.deliveries import Delivery, State
 from publisher.model.messages import Message
@@ -29,10 +30,6 @@ from publisher.outbox.outbox import Outbox
 
 UNTRIED_SECONDS = 60.0
 """How often rows are looked for that a clock which was ahead has queued."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Dispatcher:
     config: Config
     outbox: Outbox
     adapters: Mapping[str, Adapter[Message]]
-    clock: Callable[[], datetime] = _utc_now
+    clock: Callable[[], datetime] = utc_now
     _troubles: dict[str, Trouble] = field(default_factory=dict)
     _tallies: dict[str, Tally] = field(default_factory=dict)
     _unsure: set[str] = field(default_factory=set)  # what they claimed last may not be known

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, false, or_, select, update
 
+from publisher.durations import utc_now
 from publisher.model.channels import ChannelState
-from publisher.outbox.db.engine import Store, dialect_insert, utc_now
+from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import channels, doubts
 
 c = channels.c

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from publisher.durations import utc_now
 from publisher.model.deliveries import (
     EDITION,
     NO_SUBSCRIBERS,
@@ -34,7 +35,7 @@ from publisher.model.deliveries import (
     Planned,
 )
 from publisher.model.posts import Included
-from publisher.outbox.db.engine import Store, take_turn, utc_now
+from publisher.outbox.db.engine import Store, take_turn
 from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots
 from publisher.outbox.deliveries.keys import note_key, page_key
 from publisher.outbox.fanout import BLANK, Progress, address, highest

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Insert, Select, func, insert, literal, select
 
+from publisher.durations import utc_now
 from publisher.model.deliveries import EditionDraft, Kind, State
-from publisher.outbox.db.engine import utc_now
 from publisher.outbox.db.tables import deliveries, subscribers
 from publisher.outbox.deliveries.keys import email_stem, key_column
 from publisher.outbox.subscribers.recipients import readers

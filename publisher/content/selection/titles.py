@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 
+from publisher.durations import MONTHS, WEEKDAYS
+
 NEARLY_EQUAL = 92.0
 """rapidfuzz ratio (0 to 100) from which two long titles count as one; see `same_title`."""
 
@@ -22,12 +24,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CARDINALS = "zero one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = {word: str(number) for number, word in enumerate(_CARDINALS.split(" "))}
-_SERIES_WORDS = """
-    first second third fourth fifth ii iii iv vi vii viii ix
-    monday tuesday wednesday thursday friday saturday sunday
-    january february march april june july august september october november december
-"""  # not "may": in a title it is nearly always the verb
-_SERIES = frozenset(_SERIES_WORDS.split())
+_ORDINALS = "first second third fourth fifth ii iii iv vi vii viii ix"
+_SERIES = frozenset({*_ORDINALS.split(), *WEEKDAYS, *MONTHS} - {"may"})  # it is mostly the verb
 
 
 @dataclass(frozen=True, slots=True)

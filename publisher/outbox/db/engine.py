@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
@@ -176,8 +175,3 @@ def take_turn(connection: Connection, turn: str) -> None:
     if turn and connection.dialect.name == "postgresql":
         lock = func.pg_advisory_xact_lock(func.hashtext(f"publisher {turn}"))
         connection.execute(select(lock))
-
-
-def utc_now() -> datetime:
-    """The moment, aware."""
-    return datetime.now(UTC)

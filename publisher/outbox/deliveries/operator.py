@@ -6,8 +6,9 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
+from publisher.durations import utc_now
 from publisher.model.deliveries import ENDED, FINISHED, Delivery, State
-from publisher.outbox.db.engine import Store, utc_now
+from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import (
     deliveries,
     editions,

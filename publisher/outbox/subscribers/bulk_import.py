@@ -31,8 +31,9 @@ from sqlalchemy import (
     update,
 )
 
+from publisher.durations import utc_now
 from publisher.model.contacts import Added, Arrival, Says
-from publisher.outbox.db.engine import Database, utc_now
+from publisher.outbox.db.engine import Database
 from publisher.outbox.db.tables import deliveries, subscribers, suppressions
 from publisher.outbox.db.types import Moment, storable
 from publisher.outbox.subscribers.recipients import withdraw

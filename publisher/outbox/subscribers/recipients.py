@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select, update
 
+from publisher.durations import utc_now
 from publisher.model.deliveries import State
-from publisher.outbox.db.engine import utc_now
 from publisher.outbox.db.tables import deliveries, is_queued, subscribers, suppressions
 
 PEOPLE: Final = "people"

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from publisher.durations import utc_now
 from publisher.mime.addresses import Address, AddressError, parse_address
 from publisher.model.contacts import Added, Arrival, BadRows, Contact, Subscriber, SubscriptionState
-from publisher.outbox.db.engine import Store, utc_now
+from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import deliveries, subscribers, suppressions
 from publisher.outbox.subscribers.bulk_import import in_chunks, new_token, one_name, take_in
 from publisher.outbox.subscribers.recipients import PEOPLE, is_reader, withdraw

@@ -6,11 +6,10 @@ The letters are those of https://www.php.net/manual/en/datetime.format.php.
 from collections.abc import Callable
 from datetime import datetime
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from publisher.durations import MONTHS, WEEKDAYS
+
+_DAYS = tuple(map(str.capitalize, WEEKDAYS))
+_MONTHS = tuple(map(str.capitalize, MONTHS))
 _TEENS = range(11, 14)
 
 
