@@ -210,6 +210,16 @@ def test_every_file_that_a_page_names_is_there() -> None:
         assert set(missing) <= {to_be_written}, page
 
 
+def test_every_json_key_is_documented() -> None:
+    source = (TOP / "publisher" / "serializers.py").read_text(encoding="utf-8")
+    page = (TOP / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    keys = set(re.findall(r'^ +"(\w+)":', source, re.MULTILINE)) | set(
+        re.findall(r'[{,] "(\w+)":', source)
+    )
+    assert len(keys) > 40
+    assert not keys - set(re.findall(r"`(\w+)`", page))
+
+
 def test_what_we_tell_people_to_install_is_there_to_install() -> None:
     """`publisher` alone is somebody else's old tool."""
     known = metadata("publisher-bot").get_all("Provides-Extra")
