@@ -43,7 +43,7 @@ def parse_duration(text: str) -> timedelta:
     """Read a length of time such as "90s", "20 minutes", "1h 30m", "48h", "7 days" or "2 weeks".
 
     Raises:
-        ValueError: it is none, or longer than a century; the text gives examples.
+        ValueError: it is not valid, or longer than a century; the text gives examples.
     """
     words = text.strip().casefold()
     if words == "0":
@@ -53,7 +53,7 @@ def parse_duration(text: str) -> timedelta:
         part = _PART.match(words, end)
         unit = _unit(part[2]) if part else None
         if part is None or unit is None:
-            raise _no_duration(text)
+            raise _not_valid(text)
         total += _bounded(float(part[1]), unit, text)
         joint = _JOINT.match(words, part.end())
         end = joint.end() if joint else part.end()
@@ -64,12 +64,12 @@ def parse_quota(text: str) -> tuple[int, timedelta]:
     """Read a quota such as "12 a day", "3 per hour" or "100 a month" (a month is 30 days).
 
     Raises:
-        ValueError: it is none; the text gives examples.
+        ValueError: it is not valid; the text gives examples.
     """
     found = _QUOTA.fullmatch(text.strip().casefold())
     length = _quota_unit(found[2]) if found else None
     if found is None or length is None or int(found[1]) == 0:
-        raise ValueError(f'"{text}" is no quota: write for example "12 a day" or "3 per hour"')
+        raise ValueError(f'"{text}" is not a valid quota: write "12 a day" or "3 per hour"')
     return int(found[1]), length
 
 
@@ -77,7 +77,7 @@ def parse_hours(text: str) -> tuple[time, time]:
     """Read hours of the day such as "22:00-07:00"; they may go over midnight.
 
     Raises:
-        ValueError: they are none, or as long as a day; the text gives an example.
+        ValueError: they are not valid, or as long as a day; the text gives an example.
     """
     found = _HOURS.fullmatch(text.strip().casefold())
     try:
@@ -86,7 +86,7 @@ def parse_hours(text: str) -> tuple[time, time]:
     except ValueError:
         begin = end = time()
     if begin == end:
-        raise ValueError(f'"{text}" are no hours of the day: write for example "22:00-07:00"')
+        raise ValueError(f'"{text}" is not a valid time range: write "22:00-07:00"')
     return begin, end
 
 
@@ -124,9 +124,9 @@ def _bounded(number: float, unit: timedelta, text: str) -> timedelta:
     return number * unit
 
 
-def _no_duration(text: str) -> ValueError:
+def _not_valid(text: str) -> ValueError:
     return ValueError(
-        f'"{text}" is no length of time: write for example "90s", "20 minutes", "48h" or "7 days"'
+        f'"{text}" is not a valid duration: write "90s", "20 minutes", "48h" or "7 days"'
     )
 
 

@@ -33,7 +33,7 @@ __all__ = [
 
 EXAMPLES = (
     '"every day at 07:00", "weekdays at 09:00, 17:30", "every monday, thursday at 08:00", '
-    '"every 4 hours", "on the 1st, 15th at 09:00", "cron 0 7 * * mon-fri" or "never"'
+    '"every 4 hours", "on the 1st, 15th at 09:00", "cron 0 7 * * mon-fri" or "manual"'
 )
 
 _DAY = timedelta(days=1)
@@ -71,7 +71,7 @@ class Rule:
         if self.step:
             return f"every {_amount(self.step)}"
         if not self.clocks:
-            return "never"
+            return "manual"
         return f"{_days_text(self)} at {', '.join(f'{clock:%H:%M}' for clock in self.clocks)}"
 
 
@@ -98,14 +98,14 @@ def parse_clock(text: str) -> time:
     """Read a wall time such as "07:00", "7:30" or "17.30".
 
     Raises:
-        ValueError: it is no wall time; the text gives an example.
+        ValueError: it is not a valid time; the text gives an example.
     """
     found = _CLOCK.fullmatch(text.strip())
     if found is not None:
         hour, minute = int(found[1]), int(found[2])
         if hour < 24 and minute < 60:  # noqa: PLR2004
             return time(hour, minute)
-    raise ValueError(f'"{text.strip()}" is no time of day: write it as 07:00 or 17:30')
+    raise ValueError(f'"{text.strip()}" is not a valid time: write it as 07:00 or 17:30')
 
 
 def due_slot(
@@ -231,7 +231,7 @@ def _parse_repeated(number: int, unit: str) -> Rule:
     step = number * (_HOUR if unit == "hour" else 1)
     if not 0 < step <= 24 * _HOUR:
         raise ValueError(
-            f'"every {number} {unit}s" does not fit into a day: say for example "every 4 hours", '
+            f'"every {number} {unit}s" does not fit into a day: write "every 4 hours", '
             'or name a day and a time, such as "every monday at 08:00"'
         )
     return Rule(step=step)
@@ -270,8 +270,8 @@ def _parse_weekday(word: str, text: str) -> set[int]:
             return {number}
     near = get_close_matches(word, [*WEEKDAYS, "day", "weekdays", "weekends"], n=1)
     if near:
-        raise ValueError(f'"{text}": "{word}" is no day, did you mean {near[0]}?')
-    raise ValueError(f'"{text}" is no schedule: write for example {EXAMPLES}')
+        raise ValueError(f'"{text}": "{word}" is not a day, did you mean {near[0]}?')
+    raise ValueError(f'"{text}" is not a valid schedule: write {EXAMPLES}')
 
 
 def _parse_month_day(day: int, text: str) -> int:

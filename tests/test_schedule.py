@@ -75,8 +75,8 @@ class TestReading:
              "on the 2nd, 3rd, 11th, 22nd at 09:00"),
             ("cron 0 7 * * mon-fri", "cron 0 7 * * mon-fri"),
             ("*/5 7 * * *", "cron */5 7 * * *"),
-            ("manual", "never"),
-            ("never", "never"),
+            ("manual", "manual"),
+            ("never", "manual"),
         ],
     )  # fmt: skip
     def test_what_people_write_has_a_normal_form(self, text: str, normal: str) -> None:
@@ -87,16 +87,16 @@ class TestReading:
     @pytest.mark.parametrize(
         ("text", "says"),
         [
-            ("", "is no schedule"),
-            ("sometimes", "write for example"),
+            ("", "is not a valid schedule"),
+            ("sometimes", 'write "every day at 07:00"'),
             ("every mondy at 08:00", "did you mean monday?"),
             ("every wendesday, friday at 08:00", "did you mean wednesday?"),
             ("weekdys at 08:00", "did you mean weekdays?"),
             ("every day", 'such as "every day at 07:00"'),
             ("every day at", "write"),
-            ("every day at noon", '"noon" is no time of day'),
-            ("every day at 24:00", '"24:00" is no time of day'),
-            ("every day at 7:60", '"7:60" is no time of day'),
+            ("every day at noon", '"noon" is not a valid time'),
+            ("every day at 24:00", '"24:00" is not a valid time'),
+            ("every day at 7:60", '"7:60" is not a valid time'),
             ("every day at 7am", "write it as 07:00"),
             ("every 0 hours", "every 4 hours"),
             ("every 25 hours", "does not fit into a day"),

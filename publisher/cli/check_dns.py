@@ -26,13 +26,12 @@ class Senders:
 
 def check_senders(config: "Config") -> Senders:
     """Ask DNS about the sender of each newsletter that goes out by SMTP."""
-    from publisher.config.options.signing import domain_of
     from publisher.sender_dns import SenderDns, Silent
 
     found, dns = Senders(), SenderDns()
     asked: set[tuple[str, str]] = set()
     for name, newsletter in config.newsletters.items():
-        domain = domain_of(newsletter)
+        domain = newsletter.sender_domain
         if config.channels[newsletter.channel].adapter != BY_MAIL or _is_reserved(domain):
             continue
         if (newsletter.channel, domain) in asked:
@@ -49,10 +48,9 @@ def check_senders(config: "Config") -> Senders:
 def _judge(
     config: "Config", name: str, newsletter: "Newsletter", dns: "SenderDns", found: Senders
 ) -> None:
-    from publisher.config.options.signing import domain_of
     from publisher.config.source.tree import line_in
 
-    domain = domain_of(newsletter)
+    domain = newsletter.sender_domain
     keys = tuple(_public_keys(config, newsletter.channel, domain))
     path = ("newsletters", name, "sender")
     for finding in dns.findings(domain, keys):
@@ -64,11 +62,10 @@ def _judge(
 
 def _public_keys(config: "Config", channel: str, domain: str) -> "Iterator[PublicKey]":
     """The keys that DNS should know; the adapter's own check tells of one that cannot be read."""
-    from publisher.config.options.signing import keys_of
     from publisher.dkim.keys import KeyProblem, read_key
     from publisher.sender_dns import PublicKey
 
-    for option in keys_of(config.channels[channel]):
+    for option in config.channels[channel].signing_keys:
         try:
             key = read_key(option)
         except KeyProblem:

@@ -25,12 +25,11 @@ class Keys:
 
 def check_keys(config: "Config") -> Keys:
     """Try every key of every channel."""
-    from publisher.config.options.signing import keys_of
     from publisher.config.source.secrets import ABSENT
 
     found = Keys()
     for name, channel in config.channels.items():
-        keys = keys_of(channel)
+        keys = channel.signing_keys
         lacking = any(each.where.startswith(f"channels.{name}.dkim") for each in config.absent)
         for number, key in enumerate(keys):
             if lacking and ABSENT in {

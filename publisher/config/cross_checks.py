@@ -8,10 +8,8 @@ from typing import Any
 
 from publisher.config.mistakes import Mistake, Path, near
 from publisher.config.options.channels import AdapterClass
-from publisher.config.options.sending import Newsletter
+from publisher.config.options.sending import Channel, Newsletter
 from publisher.model.messages import Email, Note
-
-_LONGEST_NUMBER = 9  # the option itself tells of a longer one
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +39,29 @@ class References:
             if isinstance(channel, str):
                 yield from self._of((*path, number), channel, Note)
                 if channel in channels[:number]:
-                    yield Mistake((*path, number), "stands here a second time", "take one out")
+                    yield Mistake((*path, number), "duplicate entry", "remove one")
 
     def of_notify(self, raw: Any, *, has_sender: bool) -> Iterator[Mistake]:
-        """Mistakes about who is told, and by which channel."""
+        """Mistakes about who is notified, and by which channel."""
         if not isinstance(raw, dict):
             return
         channel = raw.get("channel")
         if not raw.get("email") and not raw.get("webhook"):
-            yield Mistake(("notify",), "names nobody", "add email: … and channel: …, or webhook: …")
+            yield Mistake(
+                ("notify",), "names no recipient", "add email: … and channel: …, or webhook: …"
+            )
         elif raw.get("email") and not channel:
             yield Mistake(("notify", "channel"), "is missing", "name the channel that sends email")
         elif raw.get("email") and not raw.get("sender") and not has_sender:
             yield Mistake(
-                ("notify", "sender"), "is missing", "there is no newsletter to take it of"
+                ("notify", "sender"), "is missing", "there is no newsletter to take it from"
             )
         if isinstance(channel, str) and channel:
             yield from self._of(("notify", "channel"), channel, Email)
 
     def _of(self, path: Path, channel: str, wanted: type[Email] | type[Note]) -> Iterator[Mistake]:
         if channel not in self.adapters:
-            yield Mistake(path, "there is no such channel", near(channel, self.adapters))
+            yield Mistake(path, "unknown channel", near(channel, self.adapters))
             return
         adapter = self.adapters[channel]
         if adapter is not None and wanted not in adapter.kinds:
@@ -70,34 +70,22 @@ class References:
 
 def _mismatch(path: Path, wanted: type[Email] | type[Note]) -> Mistake:
     if wanted is Email:
-        return Mistake(path, "this channel takes notes, not mail", "name one for mail, as smtp is")
-    return Mistake(path, "this channel takes mail, not notes", "name one for notes, as mastodon is")
+        return Mistake(path, "this channel sends notes, not email", "use one such as smtp")
+    return Mistake(path, "this channel sends email, not notes", "use one such as mastodon")
 
 
-def room(name: str, raw: Any) -> Iterator[Mistake]:
-    """Whether a newsletter's numbers leave room for a post; judged only where all are numbers."""
-    if not isinstance(raw, dict):
-        return
-    featured, latest, per_section, least = (
-        _number(raw, key) for key in ("featured", "latest", "per_section", "min_posts")
-    )
-    if featured is None or latest is None or per_section is None or least is None:
-        return
-    sections = raw.get("sections")
-    named = len(sections) if isinstance(sections, list) else int(isinstance(sections, str))
-    places = featured + latest + per_section * named
-    if places == 0:
-        yield Mistake(("newsletters", name, "latest"), "no place is left for any post", "raise it")
-    elif least > places:
-        problem = f"{least} posts are wanted, but there is room for {places}"
-        yield Mistake(("newsletters", name, "min_posts"), problem, "lower it")
-
-
-def _number(raw: dict[str, Any], key: str) -> int | None:
-    text = raw.get(key, str(Newsletter.model_fields[key].default))
-    if not isinstance(text, str) or len(text) > _LONGEST_NUMBER:
-        return None
-    return int(text) if text.isascii() and text.isdecimal() else None
+def misaligned(
+    newsletters: Mapping[str, Newsletter], channels: Mapping[str, Channel]
+) -> Iterator[Mistake]:
+    """Newsletters whose signature would say nothing about their sender (DMARC's alignment)."""
+    for name, newsletter in newsletters.items():
+        channel, sender = channels.get(newsletter.channel), newsletter.sender_domain
+        for key in channel.signing_keys if channel else ():
+            if not key.covers(sender):
+                problem = f"the channel signs for {key.domain}, which is not above {sender}"
+                hint = f"set dkim.domain of channels.{newsletter.channel} to {sender}"
+                yield Mistake(("newsletters", name, "sender"), problem, hint)
+                break
 
 
 def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mistake]:
@@ -112,13 +100,13 @@ def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mista
     files = [file.name for folder in (own, shipped_folder()) for file in folder.glob(f"*{ending}")]
     if name + ending not in files:
         known = {file.removesuffix(ending) for file in files}
-        yield Mistake((*path, "template"), f"there is no {name}{ending}", near(name, known))
+        yield Mistake((*path, "template"), f"unknown template {name}{ending}", near(name, known))
 
 
 def shared_names(newsletters: Any, announcements: Mapping[str, Any]) -> list[Mistake]:
     """Newsletters and announcements are called by one name each, so none may be both."""
     if not isinstance(newsletters, dict):
         return []
-    problem = "a newsletter has this name already"
+    problem = "a newsletter already has this name"
     both = [name for name in announcements if name in newsletters]
-    return [Mistake(("announcements", name), problem, "give it another") for name in both]
+    return [Mistake(("announcements", name), problem, "rename one of them") for name in both]

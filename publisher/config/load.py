@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from publisher.config.cross_checks import References, room, shared_names, template
+from publisher.config.cross_checks import References, misaligned, shared_names, template
 from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.model import Config
 from publisher.config.options.channels import ChannelReading, read_channel
 from publisher.config.options.sending import Announcement, Newsletter, Scheduled
-from publisher.config.options.signing import misaligned
 from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
 from publisher.config.options.values import (
     DEFAULT_DATABASE,
@@ -115,7 +114,8 @@ class _Loader:
         channels = self._channels()
         adapters = {name: reading.adapter for name, reading in channels.items()}
         newsletters = self._newsletters(References(adapters))
-        self._add(*misaligned(newsletters, channels))
+        complete = {name: each.channel for name, each in channels.items() if each.channel}
+        self._add(*misaligned(newsletters, complete))
         announcements = self._announcements(References(adapters))
         web = self._block("web", Web) or Web()
         brand = self._block("brand", Brand) or Brand()
@@ -131,7 +131,7 @@ class _Loader:
             content=content,
             database=database,
             runner=runner or Runner(),
-            channels={name: each.channel for name, each in channels.items() if each.channel},
+            channels=complete,
             newsletters=newsletters,
             announcements=announcements,
             web=web,
@@ -198,7 +198,7 @@ class _Loader:
         if raw is None:
             return {}
         if not isinstance(raw, dict):
-            self._add(Mistake((block,), "must be names, each with a block of options"))
+            self._add(Mistake((block,), "must be a mapping of names to blocks of options"))
             return {}
         for name in raw:
             if problem := name_problem(name):
@@ -219,7 +219,7 @@ class _Loader:
             if path not in self._secrets.held:
                 name = "_".join(map(str, path[1:])).replace("-", "_").upper()
                 hint = f"export {name}=… and write ${{{name}}}"
-                self._warnings.append(Mistake(path, "a secret stands in this file", hint))
+                self._warnings.append(Mistake(path, "a secret is written in this file", hint))
 
     def _warn_of_own_machine(self, site: Site | None) -> None:
         """A generator's settings often name the address it serves while somebody writes."""
@@ -232,7 +232,7 @@ class _Loader:
         entries = self._named("newsletters")
         for name, raw in entries.items():
             path = ("newsletters", name)
-            self._add(*references.of_newsletter(name, raw), *room(name, raw))
+            self._add(*references.of_newsletter(name, raw))
             self._add(*template(path, raw, ".mjml.j2", self._templates))
         return self._scheduled("newsletters", entries, Newsletter)
 
@@ -278,7 +278,7 @@ def _folder_problem(folder: FilePath, text: str) -> str:
         if not folder.exists():
             return f"there is no folder {text}"
     except (OSError, ValueError):
-        return "is no path"
+        return "is not a valid path"
     if not folder.is_dir():
         return f"{text} is a file"
     return "" if os.access(folder, os.R_OK | os.X_OK) else f"{text} cannot be read"

@@ -26,8 +26,19 @@ class Mistake(NamedTuple):
         return text.removeprefix(".")
 
 
+RENAMED = {
+    "at_most": "quota",
+    "apart": "min_interval",
+    "quiet": "quiet_hours",
+    "many_machines": "cluster",
+}
+"""Words of earlier versions, for whoever still has them in a config.yaml."""
+
+
 def closest(word: str, known: Collection[str], alike: float = 0.6) -> str:
     """The known word that `word` was probably meant to be, or an empty text."""
+    if RENAMED.get(word) in known:
+        return RENAMED[word]
     folded = {each.casefold(): each for each in known}
     found = get_close_matches(word.casefold(), folded, n=1, cutoff=alike)
     return folded[found[0]] if found else ""

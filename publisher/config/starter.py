@@ -14,6 +14,7 @@ from publisher.mime.addresses import a_labels
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
 EXAMPLE = "https://www.example.org"
+_TEMPLATE = Path(__file__).with_name("starter.yaml.in")
 
 
 class Question(NamedTuple):
@@ -53,7 +54,7 @@ def starter(found: Found | None, answers: Mapping[str, str]) -> str:
     values["sender"] = f"{_display_name(values['title'])} <news@{_host(values['url'])}>"
     notes = "".join(f"# {_plain(note)}\n" for note in found.notes) if found else ""
     texts = {key: scalar(value) for key, value in values.items()}
-    return _TEMPLATE.format(notes=notes and f"#\n{notes}", **texts)
+    return _TEMPLATE.read_text(encoding="utf-8").format(notes=notes and f"#\n{notes}", **texts)
 
 
 def _known(found: Found | None) -> dict[str, str]:
@@ -100,79 +101,9 @@ def _display_name(title: str) -> str:
 
 
 def _host(url: str) -> str:
-    """The site's domain as mail knows it: without www, in ASCII."""
+    """The site's domain as email knows it: without www, in ASCII."""
     try:
         host = a_labels((urlsplit(url).hostname or "").removeprefix("www."))
     except (ValueError, Rejected):
         return "example.org"
     return host
-
-
-_TEMPLATE = """\
-# Publisher's configuration. `publish check` says what is wrong with it; paths start at this file's
-# folder. Secrets do not belong here: ${{NAME}} stands for the environment's variable NAME.
-{notes}
-site:
-  title: {title}
-  url: {url}
-  # The zone of dates that name none, and of every schedule below.
-  timezone: {timezone}
-  language: {language}
-  # The sender's postal address for the footer of each email; many laws ask for it.
-  # address: Street 1, Town, Country
-
-content:
-  folder: {folder}
-  generator: jigsaw
-  # How addresses are made, as in the site's own settings; "" is the generator's default.
-  path: {path}
-  # Wait until the site is built, or ask whether a post's page is there.
-  # min_age: 30 minutes
-  # live_check: true
-
-channels:
-  # `folder` sends nothing: it writes emails and notes as files, to look at. Begin with it.
-  email:
-    adapter: folder
-    path: queue/email
-  # email:
-  #   adapter: smtp
-  #   host: smtp.example.org
-  #   username: news@example.org
-  #   password: ${{SMTP_PASSWORD}}
-  notes:
-    adapter: folder
-    path: queue/notes
-  # fediverse:
-  #   adapter: mastodon
-  #   base_url: https://mastodon.example
-  #   token: ${{MASTODON_TOKEN}}
-  # x:
-  #   adapter: x
-  #   consumer_key: ${{X_CONSUMER_KEY}}
-  #   consumer_secret: ${{X_CONSUMER_SECRET}}
-  #   access_token: ${{X_ACCESS_TOKEN}}
-  #   access_token_secret: ${{X_ACCESS_TOKEN_SECRET}}
-  #   monthly_budget: 20      # US dollars; X charges for every note
-
-newsletters:
-  daily:
-    channel: email
-    sender: {sender}
-    schedule: every day at 07:00
-    featured: 1               # lead stories
-    latest: 8                 # and the newest posts
-    per_category: 2           # of these, at most so many of one category
-    # show: [author, date]    # below each title, where a post has them
-
-announcements:
-  social:
-    channels: [notes]
-    schedule: every day at 09:00, 12:30, 18:00
-    per_slot: 1
-    max_age: 48 hours
-
-# brand:
-#   accent: "#1a5fb4"         # colours need quotes
-#   logo: https://www.example.org/logo.png
-"""

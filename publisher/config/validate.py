@@ -32,7 +32,7 @@ _BOUNDS = {
     "string_too_long": ("must be at most {} characters", "max_length"),
     "too_long": ("must hold at most {} entries", "max_length"),
 }
-_UNFIT = "does not fit this option"
+_UNFIT = "invalid value"
 
 
 def option_names(model: type[BaseModel]) -> list[str]:

@@ -10,7 +10,6 @@ import pytest
 
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.config import load
-from publisher.config.options.signing import keys_of
 from publisher.dkim.keys import parse_key
 from publisher.errors import AuthExpired, ConfigurationError, Unavailable
 from publisher.model.messages import Parcel
@@ -106,7 +105,7 @@ def read(folder: Path, dkim: str) -> Any:
 @pytest.mark.parametrize("text", ["{}", "[{}]"])
 def test_files_are_read_from_the_folder_of_the_configuration(tmp_path: Path, text: str) -> None:
     config = read(tmp_path, text.format("{selector: a, key_file: keys/a.pem}"))
-    (key,) = keys_of(config.channels["mail"])
+    (key,) = config.channels["mail"].signing_keys
     assert key.key_file == tmp_path / "keys/a.pem"
     assert not config.warnings
 

@@ -70,7 +70,7 @@ def test_what_sends_nothing_needs_no_secret(site: Terminal, words: list[str]) ->
 def test_what_sends_asks_for_it(site: Terminal, words: list[str]) -> None:
     done = site.run(*words)
     assert done.returncode == 2
-    assert "channels.mail.password: the environment has no SMTP_PASSWORD" in (
+    assert "channels.mail.password: the environment variable SMTP_PASSWORD is not set" in (
         done.stdout + done.stderr
     )
 
@@ -106,4 +106,6 @@ def test_an_env_file_that_others_can_read_is_warned_of(site: Terminal) -> None:
     secrets = site.folder / "secrets.env"
     secrets.write_text("SMTP_PASSWORD=x\n", encoding="utf-8")
     secrets.chmod(0o644)
-    assert "others can read it" in site.publish("--env-file", "secrets.env", "check", "--offline")
+    assert "readable by other users" in site.publish(
+        "--env-file", "secrets.env", "check", "--offline"
+    )

@@ -9,7 +9,7 @@ from tests.config.conftest import Place
 
 HEAD = "site: {title: G, url: https://g.example}\ncontent: {folder: posts}\nchannels:\n"
 SECOND = timedelta(seconds=1)
-RATE = "is no rate: write 14 a second or 1000 an hour"
+RATE = "is not a valid rate: write 14 a second or 1000 an hour"
 
 
 def channel(place: Place, options: str) -> Channel:
@@ -62,19 +62,22 @@ def test_quiet_hours_are_two_times(place: Place, written: str) -> None:
         ("rate: fast", f'rate: "fast" {RATE}'),
         ("rate: [14]", "rate: must be a rate such as 14 a second"),
         ("rates: 14 a second", "rates: unknown option, did you mean rate?"),
+        ("at_most: 12 a day", "at_most: unknown option, did you mean quota?"),
+        ("apart: 20 minutes", "apart: unknown option, did you mean min_interval?"),
+        ("quiet: 22:00-07:00", "quiet: unknown option, did you mean quiet_hours?"),
         (
             "per_domain: {gmail: 20 a second}",
-            "per_domain: 'gmail' is no domain, write one such as gmail.com or \"*\"",
+            "per_domain: 'gmail' is not a valid domain, write one such as gmail.com or \"*\"",
         ),
         ("per_domain: {gmail.com: quick}", f'per_domain.gmail.com: "quick" {RATE}'),
         (
             "per_domain: {gmail.com: 2 a day, GMAIL.com: 3 a day}",
-            "per_domain: gmail.com stands here twice",
+            "per_domain: duplicate key gmail.com",
         ),
         ("per_domain: [gmail.com]", "per_domain: must be rates such as {gmail.com: 20 a second}"),
         (
             "per_sender: {news: 20 a second}",
-            "per_sender: 'news' is no address, write one such as news@gazette.example or \"*\"",
+            "per_sender: 'news' is not a valid address, write one such as news@gazette.example or \"*\"",
         ),
         (
             "warm_up: {start: 200 a day, doubles: 1 day}",
@@ -87,11 +90,11 @@ def test_quiet_hours_are_two_times(place: Place, written: str) -> None:
         ("warm_up: [200]", "warm_up: must be a block of options"),
         (
             "quiet_hours: 22-7",
-            'quiet_hours: "22-7" are no hours of the day: write for example "22:00-07:00"',
+            'quiet_hours: "22-7" is not a valid time range: write "22:00-07:00"',
         ),
         (
             "quiet_hours: 22:00-22:00",
-            'quiet_hours: "22:00-22:00" are no hours of the day: write for example "22:00-07:00"',
+            'quiet_hours: "22:00-22:00" is not a valid time range: write "22:00-07:00"',
         ),
         ("quiet_hours: [22]", "quiet_hours: must be hours of the day such as 22:00-07:00"),
         ("retry_for: 0", "retry_for: must be more than 0 seconds"),

@@ -116,7 +116,7 @@ BROKEN = [
     ("https://gazette", "gazette",
      "1: site.url: must be a web address such as https://gazette.example"),
     ("https://gazette", "https://me:pw@gazette",
-     "1: site.url: must hold no user name or password"),
+     "1: site.url: must not contain a user name or password"),
     ("Europe/London", "Europe/Londn",
      "1: site.timezone: unknown time zone, did you mean Europe/London?"),
     ("Europe/London", "london", "1: site.timezone: unknown time zone, did you mean Europe/London?"),
@@ -153,13 +153,13 @@ BROKEN = [
     ("adapter: folder", "adapter: folder, on_unknown: resent",
      "4: channels.mail.on_unknown: must be hold or resend, did you mean resend?"),
     ("adapter: folder", "adapter: folder, quota: 12",
-     '4: channels.mail.quota: "12" is no quota: write for example "12 a day" or "3 per hour"'),
+     '4: channels.mail.quota: "12" is not a valid quota: write "12 a day" or "3 per hour"'),
     ("adapter: folder", "adapter: folder, quota: [1]",
      "4: channels.mail.quota: must be a quota such as 12 a day"),
     ("adapter: folder", "adapter: folder, min_interval: [1]",
-     "4: channels.mail.min_interval: must be a length of time such as 48h"),
+     "4: channels.mail.min_interval: must be a duration such as 48h"),
     ("adapter: folder", "adapter: folder, template: nope",
-     "4: channels.mail.template: there is no nope.txt.j2, did you mean note?"),
+     "4: channels.mail.template: unknown template nope.txt.j2, did you mean note?"),
     ("adapter: folder", "adapter: folder, template: ../x",
      "4: channels.mail.template: must be a template's name without folder or ending"),
     ("adapter: folder", 'adapter: folder, utm: {"a b": c}',
@@ -178,17 +178,17 @@ BROKEN = [
     ("host: mail.example", "host: mail.example, security: tsl",
      "6: channels.post.security: must be starttls or tls or none, did you mean tls?"),
     ("channel: mail", "channel: mial",
-     "8: newsletters.daily.channel: there is no such channel, did you mean mail?"),
+     "8: newsletters.daily.channel: unknown channel, did you mean mail?"),
     ("channel: mail", "channel: fediverse", ("8: newsletters.daily.channel: "
-     "this channel takes notes, not mail, name one for mail, as smtp is")),
+     "this channel sends notes, not email, use one such as smtp")),
     ("channel: mail", "channel: mail, schedule: every mondy at 07:00",
-     ('8: newsletters.daily.schedule: "every mondy at 07:00": "mondy" is no day, '
+     ('8: newsletters.daily.schedule: "every mondy at 07:00": "mondy" is not a day, '
      "did you mean monday?")),
     ("channel: mail", "channel: mail, max_age: long",
-     ('8: newsletters.daily.max_age: "long" is no length of time: write for example "90s", '
+     ('8: newsletters.daily.max_age: "long" is not a valid duration: write "90s", '
      '"20 minutes", "48h" or "7 days"')),
     ("channel: mail", "channel: mail, featured: 0, latest: 0",
-     "8: newsletters.daily.latest: no place is left for any post, raise it"),
+     "8: newsletters.daily: no room is left for any post, raise latest"),
     ("channel: mail", "channel: mail, min_posts: 10",
      "8: newsletters.daily.min_posts: 10 posts are wanted, but there is room for 9, lower it"),
     ("channel: mail", "channel: mail, latest: -1",
@@ -196,9 +196,9 @@ BROKEN = [
     ("channel: mail", "channel: mail, per_category: 0",
      "8: newsletters.daily.per_category: must be at least 1"),
     ("channel: mail", "channel: mail, template: digets",
-     "8: newsletters.daily.template: there is no digets.mjml.j2, did you mean digest?"),
+     "8: newsletters.daily.template: unknown template digets.mjml.j2, did you mean digest?"),
     ("channel: mail", "channel: mail, subject: {{ x }}",
-     ("8: newsletters.daily.subject: begins with {, so it is no text, "
+     ("8: newsletters.daily.subject: begins with {, so it is not text, "
      "put the whole value in quotes")),
     ("Gazette <news@gazette.example>", "Gazette", f"8: newsletters.daily.sender: {SENDER}"),
     ("<news@gazette.example>", "<news@gazette.example", f"8: newsletters.daily.sender: {SENDER}"),
@@ -207,15 +207,15 @@ BROKEN = [
      "8: newsletters.daily.sender: must be one line without control characters"),
     ("[fediverse]", "[]", "10: announcements.social.channels: must not be empty"),
     ("[fediverse]", "[fediverse, fediverse]",
-     "10: announcements.social.channels[2]: stands here a second time, take one out"),
+     "10: announcements.social.channels[2]: duplicate entry, remove one"),
     ("[fediverse]", "[post]", ("10: announcements.social.channels[1]: "
-     "this channel takes mail, not notes, name one for notes, as mastodon is")),
+     "this channel sends email, not notes, use one such as mastodon")),
     ("[fediverse]", "fediverze",
-     "10: announcements.social.channels: there is no such channel, did you mean fediverse?"),
+     "10: announcements.social.channels: unknown channel, did you mean fediverse?"),
     ("[fediverse]", "[fediverse], pick: latst",
      "10: announcements.social.pick: must be featured or latest, did you mean latest?"),
     ("  social:", "  daily:",
-     "10: announcements.daily: a newsletter has this name already, give it another"),
+     "10: announcements.daily: a newsletter already has this name, rename one of them"),
     ("announcements:", "web: {url: http://letters.example}\nannouncements:",
      f"9: web.url: {HTTPS}"),
     ("announcements:", "brand: {accent: blue}\nannouncements:",
@@ -229,9 +229,9 @@ BROKEN = [
     ("announcements:", "database: sqlite://queue/x.db\nannouncements:",
      "9: database: must name a file after three slashes, write sqlite:///queue/publisher.db"),
     ("announcements:", "database: postgres://me@db/x\nannouncements:",
-     "9: database: is no address of a PostgreSQL database, write postgresql://user@host/name"),
+     "9: database: is not a valid PostgreSQL address, write postgresql://user@host/name"),
     ("newsletters:\n", "newsletters: [a]\nx-kept:\n",
-     "7: newsletters: must be names, each with a block of options"),
+     "7: newsletters: must be a mapping of names to blocks of options"),
 ]  # fmt: skip
 
 
@@ -342,6 +342,10 @@ def test_a_runner_is_a_word_or_a_block(place: Place, words: str) -> None:
         ),
         (
             "clustr",
+            "12: runner.kind: must be embedded or cluster, did you mean cluster?",
+        ),
+        (
+            "many_machines",
             "12: runner.kind: must be embedded or cluster, did you mean cluster?",
         ),
         ("{rows_per_job: 1}", "12: runner.rows_per_job: must be at least 10"),

@@ -16,11 +16,11 @@ def test_an_email_and_a_webhook(place: Place) -> None:
 @pytest.mark.parametrize(
     ("block", "told"),
     [
-        ("{}", "notify: names nobody"),
+        ("{}", "notify: names no recipient"),
         ("{email: op@x.example}", "notify.channel: is missing"),
         ("{email: nobody, channel: mail}", "notify.email"),
-        ("{email: op@x.example, channel: fediverse}", "takes notes, not mail"),
-        ("{email: op@x.example, channel: male}", "there is no such channel"),
+        ("{email: op@x.example, channel: fediverse}", "sends notes, not email"),
+        ("{email: op@x.example, channel: male}", "unknown channel"),
         ("{webhook: 'http://hooks.example/x'}", "must begin with https://"),
         ("{webhook: hooks.example}", "must be an address"),
         ("{webhook: https://hooks.example/x, mail: x}", "notify.mail: unknown option"),

@@ -3,24 +3,28 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
 from publisher.adapters.base import Adapter, Settings
-from publisher.config.options.rates import Hours, PerDomain, PerSender, Rate
 from publisher.config.options.site import Section
 from publisher.config.options.values import (
     Duration,
+    Hours,
     Line,
     Mailbox,
     Names,
     PartName,
+    PerDomain,
+    PerSender,
     Quota,
-    SchedulePhrase,
+    Rate,
+    Schedule,
     Shown,
     Utm,
 )
+from publisher.dkim.options import SigningKey
 from publisher.model.messages import Message
-from publisher.schedule import Rule, longest_gap, parse_rule
+from publisher.schedule import Rule, longest_gap
 
 Count = Annotated[int, Field(ge=0, le=1000)]
 Least = Annotated[int, Field(ge=1, le=1000)]
@@ -155,6 +159,12 @@ class Channel(Named):
         return self._adapter_class
 
     @property
+    def signing_keys(self) -> tuple[SigningKey, ...]:
+        """The keys that sign its emails; none where its adapter signs nothing."""
+        keys = getattr(self._settings, "dkim", ())
+        return keys if isinstance(keys, tuple) else ()
+
+    @property
     def utm(self) -> dict[str, str]:
         """The query parameters that links get on this channel, by their full names."""
         if isinstance(self.utm_option, bool):
@@ -165,8 +175,8 @@ class Channel(Named):
 class Scheduled(Named):
     """What newsletters and announcements share: when, and which posts count."""
 
-    schedule: SchedulePhrase = Field(
-        default="manual",
+    schedule: Schedule = Field(
+        default=Rule(),
         description="When: `every day at 07:00`, `weekdays at 09:00, 17:30`, `every 4 hours`, "
         "`cron 0 7 * * mon-fri`; `manual` is only by `publish now`.",
     )
@@ -184,9 +194,8 @@ class Scheduled(Named):
 
     @property
     def rule(self) -> Rule | None:
-        """The parsed schedule; None: only by `publish now`."""
-        rule = parse_rule(self.schedule)
-        return None if rule == Rule() else rule
+        """The schedule; None: only by `publish now`."""
+        return None if self.schedule == Rule() else self.schedule
 
     @property
     def max_age(self) -> timedelta:
@@ -236,7 +245,9 @@ class Newsletter(Scheduled):
     )
     per_section: Least = Field(default=3, description="How many posts each of them holds.")
     min_posts: Count = Field(
-        default=1, description="Fewer posts than this make no edition; the slot says why."
+        default=1,
+        validate_default=True,
+        description="Skip the edition if fewer posts are available.",
     )
     max_age_option: Duration | None = Field(
         default=None,
@@ -244,6 +255,27 @@ class Newsletter(Scheduled):
         description="Older posts are not included, unless they are dated since the last edition. "
         "Empty: 7 days, or twice the longest gap between two slots.",
     )
+
+    @field_validator("min_posts")
+    @classmethod
+    def _fits(cls, least: int, info: ValidationInfo) -> int:
+        """Whether the numbers leave room for so many posts, where each of them is valid itself."""
+        names = ("featured", "latest", "per_section", "sections")
+        numbers = [info.data[name] for name in names if name in info.data]
+        if len(numbers) < len(names):
+            return least
+        featured, latest, per_section, sections = numbers
+        places = featured + latest + per_section * len(sections)
+        if not places:
+            raise ValueError("no room is left for any post, raise latest")
+        if least > places:
+            raise ValueError(f"{least} posts are wanted, but there is room for {places}, lower it")
+        return least
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain of the sender."""
+        return self.sender.rpartition("@")[2].removesuffix(">").lower()
 
     @property
     def max_age(self) -> timedelta:

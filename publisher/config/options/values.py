@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,13 +17,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from publisher.config.mistakes import near
-from publisher.durations import parse_duration, parse_quota
-from publisher.schedule import parse_rule
+from publisher.durations import parse_duration, parse_hours, parse_quota
+from publisher.schedule import Rule, parse_rule
 
 DEFAULT_DATABASE = "sqlite:///queue/publisher.db"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
+EVERY_OTHER = "*"
+_SHOWN = 80
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _COLOUR = re.compile(r"#?(?:([0-9a-f]{6})|([0-9a-f])([0-9a-f])([0-9a-f]))")
 _FONTS = re.compile(r"[\w ,'-]+")
@@ -48,7 +50,7 @@ def database_problem(raw: Any) -> tuple[str, str]:
     if scheme.partition("+")[0] == "postgresql" and rest:
         return "", ""
     if scheme.startswith("postgres"):
-        return "is no address of a PostgreSQL database", "write postgresql://user@host/name"
+        return "is not a valid PostgreSQL address", "write postgresql://user@host/name"
     if scheme.partition("+")[0] != "sqlite":
         return "must begin with sqlite:/// or postgresql://", f"write {DEFAULT_DATABASE}"
     if not rest.startswith("/") or rest in {"/", "/:memory:"}:
@@ -100,7 +102,7 @@ def _split(text: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise ValueError("is no web address") from None
+        raise ValueError("is not a valid web address") from None
     return parts
 
 
@@ -109,9 +111,9 @@ def _web_address(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s<>\"]", text):
         raise ValueError("must be a web address such as https://gazette.example")
     if parts.username or parts.password:
-        raise ValueError("must hold no user name or password")
+        raise ValueError("must not contain a user name or password")
     if parts.query or parts.fragment:
-        raise ValueError("must hold no ? and no #")
+        raise ValueError("must not contain ? or #")
     return text.rstrip("/")
 
 
@@ -161,21 +163,62 @@ def _generator(text: str) -> str:
     return text
 
 
-def _schedule(text: str) -> str:
-    parse_rule(text)
-    return text
+def _rate(text: str) -> tuple[int, timedelta]:
+    try:
+        return parse_quota(text)
+    except ValueError:
+        hint = "write 14 a second or 1000 an hour"
+        raise ValueError(f'"{text}" is not a valid rate: {hint}') from None
 
 
-def _duration(value: Any) -> timedelta:
-    if not isinstance(value, str):
-        raise ValueError("must be a length of time such as 48h")  # noqa: TRY004 - pydantic collects it
-    return parse_duration(value)
+def domain_key(text: str) -> str:
+    """A domain as the DNS knows it: `GMAIL.com` is `gmail.com`, beyond ASCII it is in A-labels.
+
+    Raises:
+        ValueError: it is not a valid domain.
+    """
+    from publisher.mime.addresses import AddressError, email_key
+
+    try:
+        return email_key(f"someone@{text}").rpartition("@")[2]
+    except AddressError:
+        raise ValueError('is not a valid domain, write one such as gmail.com or "*"') from None
 
 
-def _quota(value: Any) -> tuple[int, timedelta]:
-    if not isinstance(value, str):
-        raise ValueError("must be a quota such as 12 a day")  # noqa: TRY004 - the same
-    return parse_quota(value)
+def _sender_key(text: str) -> str:
+    from publisher.mime.addresses import AddressError, email_key
+
+    try:
+        return email_key(text)
+    except AddressError:
+        hint = 'write one such as news@gazette.example or "*"'
+        raise ValueError(f"is not a valid address, {hint}") from None
+
+
+def _rates(key: Callable[[str], str], example: str) -> BeforeValidator:
+    """Rates under sound keys; one rate alone is everybody's."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str):
+            return {EVERY_OTHER: value}
+        if not isinstance(value, dict):
+            raise ValueError(f"must be rates such as {example}")  # noqa: TRY004 - pydantic collects it
+        found: dict[str, Any] = {}
+        for name, rate in value.items():
+            sound = name if name == EVERY_OTHER else _sound(str(name), key)
+            if sound in found:
+                raise ValueError(f"duplicate key {sound}")
+            found[sound] = rate
+        return found
+
+    return BeforeValidator(check)
+
+
+def _sound(name: str, key: Callable[[str], str]) -> str:
+    try:
+        return key(one_line(name))
+    except ValueError as error:
+        raise ValueError(f"{name[:_SHOWN]!r} {error}") from None
 
 
 def _names(value: Any) -> Any:
@@ -211,6 +254,22 @@ def _text(example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "examples": [example]})
 
 
+def _read(parse: Callable[[str], Any], wanted: str) -> BeforeValidator:
+    """Reads text by `parse`; what is not text is refused as not `wanted`."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str):
+            return parse(value)
+        raise ValueError(f"must be {wanted}")
+
+    return BeforeValidator(check)
+
+
+def _by_name(example: dict[str, str]) -> WithJsonSchema:
+    rates = {"additionalProperties": {"type": "string"}, "examples": [example]}
+    return WithJsonSchema({"type": ["object", "string"], **rates})
+
+
 Line = Annotated[str, AfterValidator(one_line)]
 ZoneName = Annotated[str, AfterValidator(_zone), _text("Europe/London")]
 Language = Annotated[
@@ -221,13 +280,37 @@ DateFormat = Annotated[Line, AfterValidator(_date_format), _text("%Y-%m-%d-%H-%M
 WebAddress = Annotated[Line, AfterValidator(_web_address), _text("https://gazette.example")]
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]
 Mailbox = Annotated[Line, AfterValidator(_mailbox), _text("The Gazette <news@gazette.example>")]
-SchedulePhrase = Annotated[Line, AfterValidator(_schedule), _text("every day at 07:00")]
+Schedule = Annotated[
+    Rule,
+    _read(lambda text: parse_rule(one_line(text)), "a schedule such as every day at 07:00"),
+    _text("every day at 07:00"),
+]
 Duration = Annotated[
     timedelta,
-    BeforeValidator(_duration),
+    _read(parse_duration, "a duration such as 48h"),
     WithJsonSchema({"type": ["string", "integer"], "examples": ["48 hours"]}),
 ]
-Quota = Annotated[tuple[int, timedelta], BeforeValidator(_quota), _text("12 a day")]
+Quota = Annotated[
+    tuple[int, timedelta], _read(parse_quota, "a quota such as 12 a day"), _text("12 a day")
+]
+Rate = Annotated[
+    tuple[int, timedelta], _read(_rate, "a rate such as 14 a second"), _text("14 a second")
+]
+Hours = Annotated[
+    tuple[time, time],
+    _read(parse_hours, "hours of the day such as 22:00-07:00"),
+    _text("22:00-07:00"),
+]
+PerDomain = Annotated[
+    dict[str, Rate],
+    _rates(domain_key, "{gmail.com: 20 a second}"),
+    _by_name({"gmail.com": "20 a second", "*": "5 a second"}),
+]
+PerSender = Annotated[
+    dict[str, Rate],
+    _rates(_sender_key, "{news@gazette.example: 14 a second}"),
+    _by_name({"news@gazette.example": "14 a second"}),
+]
 PartName = Annotated[
     str, AfterValidator(_matching(_PART, "must be a template's name without folder or ending"))
 ]

@@ -48,13 +48,13 @@ def warnings_of(path: Path) -> list[Problem]:
     """What works but should be otherwise."""
     open_to_others = path.stat().st_mode & _OTHERS
     hint = f"chmod 600 {path}"
-    return [Problem(str(path), None, "", "others can read it", hint)] if open_to_others else []
+    return [Problem(str(path), None, "", "readable by other users", hint)] if open_to_others else []
 
 
 def _variable(path: Path, number: int, line: str) -> tuple[str, str]:
     match = _NAME.fullmatch(line)
     if match is None:
-        raise _refused(path, number, "is no variable", "write NAME=value")
+        raise _refused(path, number, "is not a variable", "write NAME=value")
     value = match[2]
     if value[:1] in set(_QUOTES):
         if len(value) == 1 or value[-1] != value[0]:

@@ -57,7 +57,7 @@ class Secrets:
         if not any(_repeats(said, value) for held in near for value in held.values()):
             return mistake
         names = " and ".join(name for held in near for name in held)
-        problem = f"what {names} holds does not fit here"
+        problem = f"the value of {names} is not valid here"
         return mistake._replace(problem=problem, hint="see docs/reference/configuration.md")
 
     def _text(self, text: str, path: Path) -> str:
@@ -85,7 +85,9 @@ class Secrets:
 
     def _look_up(self, name: str, *, closed: bool) -> str:
         if not closed or not _NAME.fullmatch(name):
-            raise _Missing("${ begins a variable's name", "write ${NAME}, or $${ for ${ itself")
+            raise _Missing(
+                "invalid variable name after ${", "write ${NAME}, or $${ for a literal ${"
+            )
         if name.endswith("_FILE") and name in self.environ:
             value = _read(self.environ[name], name)
         elif name in self.environ:
@@ -93,7 +95,7 @@ class Secrets:
         elif f"{name}_FILE" in self.environ:
             value = _read(self.environ[f"{name}_FILE"], f"{name}_FILE")
         else:
-            raise _Missing(f"the environment has no {name}", f"export {name}=…")
+            raise _Missing(f"the environment variable {name} is not set", f"export {name}=…")
         if not value:
             raise _Missing(f"{name} is set but empty", f"export {name}=…")
         return value
@@ -115,7 +117,9 @@ def _read(place: str, name: str) -> str:
         with FilePath(place).open("rb") as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise _Missing(f"the file that {name} names is too large for a secret", "name another")
+            raise _Missing(
+                f"the file that {name} names is too large for a secret", "use another file"
+            )
         return content.decode().strip()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"

@@ -94,7 +94,7 @@ def _build(text: str) -> Tree:
     if node is None:
         raise Unreadable("is empty", None, "`publish init` writes one")
     if not isinstance(node, yaml.MappingNode):
-        raise Unreadable("must hold options such as site: and content:", _line(node))
+        raise Unreadable("must contain options such as site: and content:", _line(node))
     tree.lines[()] = 1
     tree.root = _Builder(tree).mapping(node, ())
     return tree
@@ -108,7 +108,7 @@ def _compose(text: str) -> yaml.Node | None:
         raise _explain(error, text) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise Unreadable("holds a control character", line, "take it out") from None
+        raise Unreadable("contains a control character", line, "remove it") from None
     return node
 
 
@@ -126,17 +126,20 @@ NO_VALUE = "remove the line, or put the value in quotes if it begins with #"
 _QUOTE = "put the whole value in quotes"
 _EXPLANATIONS = {
     "mapping values are not allowed": (
-        "a colon stands where none may",
+        "unexpected colon",
         "check the indentation, a missing space after a colon, or put the value in quotes",
     ),
     "found undefined alias": ("a value begins with *", _QUOTE),
     "cannot start any token": ("a value or line begins with a tab, @, `, or %", _QUOTE),
     "found unknown escape character": (
-        "a backslash stands in double quotes",
+        "invalid escape in double quotes",
         "use single quotes",
     ),
     "unexpected end of stream": ("a quote is opened and never closed", "close it"),
-    "but found another document": ("holds more than one document", "remove the --- between"),
+    "but found another document": (
+        "contains more than one document",
+        "remove the --- between them",
+    ),
     "did not find expected key": (
         "this does not fit the lines around it",
         "check the indentation, or put the whole value in quotes",
@@ -182,7 +185,7 @@ class _Builder:
             elif isinstance(key, yaml.ScalarNode):
                 self._entry(own, key, value, path)
             else:
-                self._add(path, "begins with {, so it is no text", _QUOTE, _line(key))
+                self._add(path, "begins with {, so it is not text", _QUOTE, _line(key))
         return inherited | own
 
     def _entry(
@@ -192,7 +195,7 @@ class _Builder:
         here = (*path, name)
         if name in own:
             first = self._tree.lines[here]
-            self._add(here, f"stands here a second time, first on line {first}", line=_line(key))
+            self._add(here, f"duplicate key, first on line {first}", line=_line(key))
             return
         self._tree.lines[here] = _line(key)
         own[name] = self._guarded(value, here)
@@ -210,7 +213,7 @@ class _Builder:
     def _guarded(self, node: yaml.Node, path: Path) -> Any:
         self._values += 1
         if self._values > MOST_VALUES or node in self._open:
-            raise Unreadable("aliases make this file endless", _line(node), "use fewer of them")
+            raise Unreadable("too many aliases", _line(node), "use fewer of them")
         self._open.add(node)
         value = self._value(node, path)
         self._open.remove(node)

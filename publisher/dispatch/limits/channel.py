@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Channel
-from publisher.config.options.rates import EVERY_OTHER, domain_key
 from publisher.config.options.sending import WarmUp
+from publisher.config.options.values import EVERY_OTHER, domain_key
 from publisher.dispatch.limits.gates import Gate, PaceGate, Sieve, Stock, WindowGate
 from publisher.dispatch.limits.quiet_hours import quiet_until
 from publisher.durations import spell, spell_dollars, spell_quota

@@ -30,8 +30,8 @@ def test_what_stands_in_the_environment_wins_and_the_rest_goes_again(file: Path)
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("hunter2", "is no variable"),
-        ("1A=hunter2", "is no variable"),
+        ("hunter2", "is not a variable"),
+        ("1A=hunter2", "is not a variable"),
         ("A='hunter2", "the quotes are not closed"),
     ],
 )

@@ -63,15 +63,15 @@ def test_numbers_and_lists_take_variables_too(place: Place) -> None:
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("${GONE}", "the environment has no GONE, export GONE=…"),
+        ("${GONE}", "the environment variable GONE is not set, export GONE=…"),
         ("${EMPTY}", "EMPTY is set but empty, export EMPTY=…"),
-        ("${a-b}", "${ begins a variable's name, write ${NAME}, or $${ for ${ itself"),
-        ("${TOKEN", "${ begins a variable's name, write ${NAME}, or $${ for ${ itself"),
+        ("${a-b}", "invalid variable name after ${, write ${NAME}, or $${ for a literal ${"),
+        ("${TOKEN", "invalid variable name after ${, write ${NAME}, or $${ for a literal ${"),
         ("${LOST}", ("the file that LOST_FILE names cannot be read (No such file or directory), "
          "export LOST_FILE=/path/of/a/readable/file")),
         ("${BINARY}", ("the file that BINARY_FILE names cannot be read (not UTF-8 text), "
          "export BINARY_FILE=/path/of/a/readable/file")),
-        ("${ENDLESS}", "the file that ENDLESS_FILE names is too large for a secret, name another"),
+        ("${ENDLESS}", "the file that ENDLESS_FILE names is too large for a secret, use another file"),
     ],
 )  # fmt: skip
 def test_a_reference_that_cannot_be_filled(
@@ -134,7 +134,7 @@ def test_a_secret_in_the_file_works_but_is_told(place: Place) -> None:
     assert token(config) == "tok-literal"
     assert [str(warning).partition("config.yaml:")[2] for warning in config.warnings] == [
         (
-            "5: channels.fediverse.token: a secret stands in this file, "
+            "5: channels.fediverse.token: a secret is written in this file, "
             "export FEDIVERSE_TOKEN=… and write ${FEDIVERSE_TOKEN}"
         )
     ]
@@ -159,12 +159,13 @@ class TestWhereNothingIsSent:
         config = self.load(place)
         (absent,) = config.absent
         assert str(absent).endswith(
-            "config.yaml:5: channels.fediverse.token: the environment has no TOKEN, export TOKEN=…"
+            "config.yaml:5: channels.fediverse.token: "
+            "the environment variable TOKEN is not set, export TOKEN=…"
         )
         assert config.warnings == ()
 
     def test_what_every_command_needs_is_asked_for(self, place: Place) -> None:
-        with pytest.raises(ConfigurationError, match=r"site.title: the environment has no TITLE"):
+        with pytest.raises(ConfigurationError, match=r"site.title: the environment variable TITLE"):
             self.load(place, titled("${TITLE}"))
 
     def test_an_option_that_no_other_word_can_stand_for_is_asked_for(self, place: Place) -> None:
@@ -172,4 +173,4 @@ class TestWhereNothingIsSent:
         with pytest.raises(ConfigurationError) as caught:
             self.load(place, text)
         (problem,) = caught.value.problems
-        assert "the environment has no BASE" in str(problem)
+        assert "the environment variable BASE is not set" in str(problem)

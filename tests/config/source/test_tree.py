@@ -7,25 +7,25 @@ QUOTE = "put the whole value in quotes"
 SHOWN = {
     "": "is empty, `publish init` writes one",
     "# nothing\n": "is empty, `publish init` writes one",
-    "- a\n- b\n": "1: must hold options such as site: and content:",
-    "words\n": "1: must hold options such as site: and content:",
+    "- a\n- b\n": "1: must contain options such as site: and content:",
+    "words\n": "1: must contain options such as site: and content:",
     "a: 'x\nb: 1\n": "1: a quote is opened and never closed, close it",
     "a: 1\nb: [x, y\nc: 1\n": "2: a bracket is opened and never closed, close it",
-    "a: 1\nb: c: d\n": "2: a colon stands where none may, check the indentation, a missing space "
+    "a: 1\nb: c: d\n": "2: unexpected colon, check the indentation, a missing space "
     "after a colon, or put the value in quotes",
     "a:\n\tb: 1\n": f"2: a value or line begins with a tab, @, `, or %, {QUOTE}",
     "a: 1\nb: @c\n": f"2: a value or line begins with a tab, @, `, or %, {QUOTE}",
     "a: *b5ecret\n": f"1: a value begins with *, {QUOTE}",
-    'a: "c:\\queue"\n': "1: a backslash stands in double quotes, use single quotes",
+    'a: "c:\\queue"\n': "1: invalid escape in double quotes, use single quotes",
     'a: "x" y\n': "1: this does not fit the lines around it, check the indentation, or put the "
     "whole value in quotes",
-    "a: 1\n---\nb: 2\n": "2: holds more than one document, remove the --- between",
-    "a: 1\nb: \x07\n": "2: holds a control character, take it out",
+    "a: 1\n---\nb: 2\n": "2: contains more than one document, remove the --- between them",
+    "a: 1\nb: \x07\n": "2: contains a control character, remove it",
     "a: 1\nb\n": "2: an option has no colon, write name: value",
     "a: " + "[" * 500 + "]" * 500: "1: options are nested too deeply",
     "[" * 100_000: "1: options are nested too deeply",
-    "a: &a [*a]\n": "1: aliases make this file endless, use fewer of them",
-    "a: &a {<<: *a}\n": "1: aliases make this file endless, use fewer of them",
+    "a: &a [*a]\n": "1: too many aliases, use fewer of them",
+    "a: &a {<<: *a}\n": "1: too many aliases, use fewer of them",
 }
 
 
@@ -52,7 +52,7 @@ def test_a_huge_file_is_not_taken_apart(place: Place) -> None:
 def test_aliases_of_aliases_are_bounded(place: Place) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    assert "aliases make this file endless" in place.mistake("\n".join(lines))
+    assert "too many aliases" in place.mistake("\n".join(lines))
 
 
 def test_aliases_and_merging_work(place: Place) -> None:
@@ -66,9 +66,7 @@ def test_aliases_and_merging_work(place: Place) -> None:
 
 
 def test_an_option_written_twice(place: Place) -> None:
-    assert place.mistake(GOOD + "site: {}\n") == (
-        "11: site: stands here a second time, first on line 1"
-    )
+    assert place.mistake(GOOD + "site: {}\n") == ("11: site: duplicate key, first on line 1")
 
 
 def test_a_tag_is_no_value(place: Place) -> None:
