@@ -77,7 +77,10 @@ def test_quiet_hours_are_two_times(place: Place, written: str) -> None:
         ("per_domain: [gmail.com]", "per_domain: must be rates such as {gmail.com: 20 a second}"),
         (
             "per_sender: {news: 20 a second}",
-            "per_sender: 'news' is not a valid address, write one such as news@gazette.example or \"*\"",
+            (
+                "per_sender: 'news' is not a valid address, "
+                'write one such as news@gazette.example or "*"'
+            ),
         ),
         (
             "warm_up: {start: 200 a day, doubles: 1 day}",

@@ -48,11 +48,11 @@ class Named(Section):
 
 
 class WarmUp(Section):
-    """How a new sender becomes known: few mails a day at first, then more and more."""
+    """How a new sender becomes known: few emails a day at first, then more and more."""
 
-    start: Quota = Field(description="How many at first: `200 a day`.")
+    start: Quota = Field(description="The first day's quota: `200 a day`.")
     double_every: Duration = Field(
-        default=timedelta(days=1), gt=timedelta(0), description="How soon that number doubles."
+        default=timedelta(days=1), gt=timedelta(0), description="How often it doubles."
     )
 
 
@@ -66,47 +66,47 @@ class Channel(Named):
 
     adapter: Line = Field(
         description="The network or mail service: `folder`, `smtp`, `mastodon`, `x`, or the dotted "
-        "name of somebody else's module."
+        "name of another module."
     )
     on_unknown: Literal["hold", "resend"] = Field(
         default="hold",
-        description="What becomes of a message whose arrival nobody can tell: `hold` waits for "
-        "`publish resolve`, `resend` risks a second copy.",
+        description="What to do with a message whose outcome is unknown: `hold` waits for `publish "
+        "resolve`, `resend` risks a duplicate.",
     )
     quota: Quota | None = Field(
-        default=None, description="How many messages may go out in a time, such as `12 a day`."
+        default=None, description="Maximum number of messages in a period, such as `12 a day`."
     )
     min_interval: Duration = Field(
-        default=timedelta(0), description="The least time between two messages."
+        default=timedelta(0), description="Minimum time between two messages."
     )
     rate: Rate | None = Field(
         default=None,
-        description="How fast messages may go out: `14 a second`, `1000 an hour`. They are spread "
-        "evenly, a second's worth at a time.",
+        description="Sending rate: `14 a second`, `1000 an hour`. Messages are spread evenly, a "
+        "second's worth at a time.",
     )
     per_domain: PerDomain = Field(
         default={},
-        description="The same for each domain of readers, as in "
-        '`{gmail.com: 20 a second, "*": 5 a second}`; `"*"` is every other domain, each by itself.',
+        description='The rate for each recipient domain, as in `{gmail.com: 20 a second, "*": 5 a '
+        'second}`; `"*"` is every other domain, each on its own.',
     )
     per_sender: PerSender = Field(
         default={},
-        description="The same for each sender's address, as in "
-        "`{news@gazette.example: 14 a second}`; one rate alone holds for every sender by itself.",
+        description="The rate for each sender address, as in `{news@gazette.example: 14 a "
+        "second}`; a single rate applies to every sender on its own.",
     )
     warm_up: Annotated[WarmUp | None, BeforeValidator(_warm_up)] = Field(
         default=None,
-        description="Few messages a day at first, then twice as many each day: `200 a day`, or "
-        "`{start: 200 a day, double_every: 2 days}`. It ends where `rate` or `quota` is less.",
+        description="Start with a few messages a day and double: `200 a day`, or `{start: 200 a "
+        "day, double_every: 2 days}`. It ends where `rate` or `quota` is lower.",
     )
     quiet_hours: Hours | None = Field(
         default=None,
-        description="Hours in which nothing goes out, in the site's zone: `22:00-07:00`.",
+        description="Quiet hours: nothing is sent. In the site's time zone: `22:00-07:00`.",
     )
     retry_for: Duration = Field(
         default=timedelta(hours=48),
         gt=timedelta(0),
-        description="How long a message is tried again that its network cannot take now.",
+        description="How long to retry a message that its network cannot accept now.",
     )
     template: PartName | Literal[""] = Field(
         default="", description="The template of notes: `note` is `templates/note.txt.j2`."
@@ -123,7 +123,7 @@ class Channel(Named):
     utm_option: Utm = Field(
         default=False,
         alias="utm",
-        description="Parameters that links get: `true` adds `utm_source` with the channel's name; "
+        description="Parameters added to links: `true` adds `utm_source` with the channel's name; "
         "a block such as `{source: letter, medium: email}` names them.",
     )
 
@@ -177,20 +177,18 @@ class Scheduled(Named):
 
     schedule: Schedule = Field(
         default=Rule(),
-        description="When: `every day at 07:00`, `weekdays at 09:00, 17:30`, `every 4 hours`, "
-        "`cron 0 7 * * mon-fri`; `manual` is only by `publish now`.",
+        description="When to send: `every day at 07:00`, `weekdays at 09:00, 17:30`, `every 4 "
+        "hours`, `cron 0 7 * * mon-fri`; `manual` means only with `publish now`.",
     )
     max_lateness: Duration = Field(
         default=timedelta(hours=6),
-        description="How late a slot may still be sent when the machine was off.",
+        description="How late a slot may still be sent after downtime.",
     )
     fill: bool = Field(
         default=False,
-        description="Posts passed over before take the places that new ones leave free.",
+        description="Fill places that new posts leave free with posts that were skipped before.",
     )
-    ignore: Names = Field(
-        default=("latest",), description="Categories that say nothing, so they do not count."
-    )
+    ignore: Names = Field(default=("latest",), description="Categories to ignore.")
 
     @property
     def rule(self) -> Rule | None:
@@ -214,12 +212,10 @@ class Scheduled(Named):
 class Newsletter(Scheduled):
     """A recurring digest: sender, schedule, channel, and how its posts are chosen."""
 
-    channel: Line = Field(description="The channel, by its name above, that sends it.")
-    sender: Mailbox = Field(
-        description="Who it is from: `The Example Gazette <news@gazette.example>`."
-    )
+    channel: Line = Field(description="The channel that sends it, by its name above.")
+    sender: Mailbox = Field(description="The sender: `The Example Gazette <news@gazette.example>`.")
     reply_to: Mailbox | Literal[""] = Field(
-        default="", description="Where answers go, if not to the sender."
+        default="", description="Where replies go, if not to the sender."
     )
     subject: Line = Field(
         default="",
@@ -231,19 +227,20 @@ class Newsletter(Scheduled):
     )
     show: Shown = Field(
         default=(),
-        description="What a story tells of its post besides, where the post has it: `author`, "
-        "`date`, or `[author, date]`.",
+        description="What a story shows below its title, where the post has it: `author`, `date`, "
+        "or `[author, date]`.",
     )
-    featured: Count = Field(default=1, description="How many lead stories.")
-    latest: Count = Field(default=8, description="How many of the newest posts besides.")
+    featured: Count = Field(default=1, description="Number of lead stories.")
+    latest: Count = Field(default=8, description="Number of latest posts after them.")
     per_category: Least | None = Field(
         default=2,
-        description="How many of the latest may share a category while others wait; `null`: any.",
+        description="At most this many of the latest in one category while others wait; `null`: no "
+        "limit.",
     )
     sections: Names = Field(
-        default=(), description="Categories that get a part of their own, in this order."
+        default=(), description="Categories that get a section of their own, in this order."
     )
-    per_section: Least = Field(default=3, description="How many posts each of them holds.")
+    per_section: Least = Field(default=3, description="Number of posts in each section.")
     min_posts: Count = Field(
         default=1,
         validate_default=True,
@@ -287,12 +284,13 @@ class Announcement(Scheduled):
     """Which posts go to which social channels, and when."""
 
     channels: Annotated[Names, Field(min_length=1)] = Field(
-        description="The channels, by their names above."
+        description="The channels to post on, by their names above."
     )
     pick: Literal["featured", "latest"] = Field(
-        default="featured", description="Take the best featured posts first, or the newest."
+        default="featured",
+        description="`featured`: the best featured posts first; `latest`: the newest.",
     )
-    per_slot: Least = Field(default=1, description="How many posts at a time.")
+    per_slot: Least = Field(default=1, description="Number of posts per slot.")
     max_age_option: Duration | None = Field(
         default=None,
         alias="max_age",

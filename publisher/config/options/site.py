@@ -30,20 +30,20 @@ class Section(BaseModel):
 
 
 class Site(Section):
-    """The site that readers see."""
+    """The site that people read."""
 
-    title: Line = Field(min_length=1, description="The site's name, as readers know it.")
-    url: WebAddress = Field(description="The site's address; posts' addresses begin with it.")
+    title: Line = Field(min_length=1, description="The site's name.")
+    url: WebAddress = Field(description="The site's address; posts' URLs begin with it.")
     timezone: ZoneName = Field(
-        default="UTC", description="The zone of dates that name none, and of every schedule."
+        default="UTC", description="Time zone of dates that name none, and of every schedule."
     )
     language: Language = Field(
-        default="en", description="The language of posts that name none (BCP 47)."
+        default="en", description="Language of posts that name none (BCP 47)."
     )
     description: str = Field(default="", description="One line below the title of a digest.")
     address: str = Field(
         default="",
-        description="The sender's postal address for the footer of each mail, as many laws ask.",
+        description="Postal address for the footer of each email, as many laws require.",
     )
 
     @property
@@ -55,30 +55,30 @@ class Site(Section):
 class Content(Section):
     """Where the posts are and how their addresses are made; `folder` is absolute."""
 
-    folder: Path = Field(description="The folder of posts.")
+    folder: Path = Field(description="Folder of posts.")
     generator: GeneratorName = Field(
-        default="jigsaw", description="The static site generator whose rules make the addresses."
+        default="jigsaw", description="Static site generator whose rules make the URLs."
     )
     path: Line = Field(
         default="",
-        description="The pattern of a post's address, in the generator's own words, such as "
+        description="Pattern of a post's URL, in the generator's own syntax, such as "
         "`/articles/{-title}`. Empty: the generator's default.",
     )
     strip_file_date: bool = Field(
-        default=False, description="Drop `2026-05-11-` from file names before addresses are made."
+        default=False, description="Drop `2026-05-11-` from file names before making URLs."
     )
     date_format: DateFormat = Field(
         default="",
-        description="How dates are written, such as `%d.%m.%Y`, where the known shapes fail.",
+        description="Date format, such as `%d.%m.%Y`, where the known formats fail.",
     )
     live_check: bool = Field(
         default=False,
-        description="Ask for a post's page first: the post counts when the page is there, or when "
+        description="Look for a post's page first: the post counts once the page is there, or once "
         "it is older than `min_age`.",
     )
     min_age: Duration = Field(
         default=timedelta(0),
-        description="How old a post must be before it counts, to give the site time to be built.",
+        description="Minimum age of a post, to give the site time to be built.",
     )
 
 
@@ -87,13 +87,12 @@ class Runner(Section):
 
     kind: Literal["embedded", "cluster"] = Field(
         default="embedded",
-        description="`embedded` works by itself; with `cluster` any number of processes "
-        "share the work of one PostgreSQL database.",
+        description="`embedded`: one process is enough; `cluster`: any number of processes share "
+        "the work of one PostgreSQL database.",
     )
     rows_per_job: Annotated[int, Field(ge=10, le=100_000)] = Field(
         default=5_000,
-        description="With `cluster`: how many messages a worker sends before it looks for "
-        "the next job.",
+        description="With `cluster`: how many messages a job sends.",
     )
 
 
@@ -102,23 +101,23 @@ class Web(Section):
 
     url: SecureAddress | None = Field(
         default=None,
-        description="Where a server of yours answers `URL/unsubscribe/TOKEN`; Publisher has no "
-        "such page yet. Without it, links to unsubscribe write an email to the sender.",
+        description="A server of yours that answers `URL/unsubscribe/TOKEN`; Publisher has no such "
+        "page yet. Without it, unsubscribe links are mailto: links to the sender.",
     )
 
 
 class Notify(Section):
-    """Who is told, once, of a channel that pauses, a slot that fails, and unknown messages."""
+    """Who is notified, once, of a paused channel, a failed slot, and unknown outcomes."""
 
-    email: Mailbox | Literal[""] = Field(default="", description="The address that is written to.")
-    channel: Line = Field(default="", description="The channel that sends that email, by its name.")
+    email: Mailbox | Literal[""] = Field(default="", description="Address to notify.")
+    channel: Line = Field(default="", description="Channel that sends that email, by its name.")
     sender: Mailbox | Literal[""] = Field(
-        default="", description="Who that email is from, if not a newsletter's sender."
+        default="", description="Sender of that email, if not a newsletter's sender."
     )
     webhook: Webhook | None = Field(
         default=None,
-        description="An address that gets a JSON object by POST; best as `${NAME}`, for most hold "
-        "a secret.",
+        description="Address that gets a JSON object by POST; best as `${NAME}`, because most "
+        "contain a secret.",
     )
 
 
@@ -126,8 +125,8 @@ class Brand(Section):
     """The digest's look; what is left out, `publisher.rendering.brand.Brand` decides."""
 
     accent: Colour | None = Field(default=None, description="Links, labels and buttons.")
-    background: Colour | None = Field(default=None, description="Around the letter.")
-    surface: Colour | None = Field(default=None, description="The letter itself.")
+    background: Colour | None = Field(default=None, description="Around the email.")
+    surface: Colour | None = Field(default=None, description="Background of the email itself.")
     text: Colour | None = Field(default=None, description="Titles and text.")
     muted: Colour | None = Field(default=None, description="Dates and small print.")
     dark_accent: Colour | None = Field(default=None, description="`accent` in dark mode.")

@@ -71,7 +71,10 @@ def test_numbers_and_lists_take_variables_too(place: Place) -> None:
          "export LOST_FILE=/path/of/a/readable/file")),
         ("${BINARY}", ("the file that BINARY_FILE names cannot be read (not UTF-8 text), "
          "export BINARY_FILE=/path/of/a/readable/file")),
-        ("${ENDLESS}", "the file that ENDLESS_FILE names is too large for a secret, use another file"),
+        (
+            "${ENDLESS}",
+            "the file that ENDLESS_FILE names is too large for a secret, use another file",
+        ),
     ],
 )  # fmt: skip
 def test_a_reference_that_cannot_be_filled(
