@@ -209,7 +209,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         return Unavailable(f"{self.api.host}: {what}", status=f"HTTP {NOT_READY}")
 
     def explain(self, response: "Response") -> DeliveryError | None:
-        """Besides the account's troubles: a picture that is not finished is no refusal."""
+        """A picture that is not finished is no refusal."""
         if _UNFINISHED.hold(response.status_code, reason(response)):
             return self.api.error(_UnfinishedError, response)
         return super().explain(response)

@@ -15,7 +15,7 @@ from publisher.errors import (
 
 
 class Behaviour(StrEnum):
-    """What a fake network does with the next messages, until told otherwise."""
+    """What a fake network does with the next messages, until the next call of `behave`."""
 
     WORKS = "works"
     REJECTS = "rejects"  # a clear no: HTTP 422, SMTP 550
@@ -27,7 +27,7 @@ class Behaviour(StrEnum):
     RESETS = "resets"  # acts, then resets the connection
     CUTS = "cuts"  # acts, then ends in the middle of its answer
     FAILS = "fails"  # acts, then answers HTTP 500
-    MUMBLES = "mumbles"  # acts, then answers a success that nobody can read
+    GARBLES = "garbles"  # acts, then answers a success that nobody can read
 
 
 EXPECTED: Mapping[Behaviour, type[DeliveryError]] = {
@@ -40,7 +40,7 @@ EXPECTED: Mapping[Behaviour, type[DeliveryError]] = {
     Behaviour.RESETS: OutcomeUnknown,
     Behaviour.CUTS: OutcomeUnknown,
     Behaviour.FAILS: OutcomeUnknown,
-    Behaviour.MUMBLES: OutcomeUnknown,
+    Behaviour.GARBLES: OutcomeUnknown,
 }
 
 
@@ -72,9 +72,9 @@ class Network(Protocol):
 
 
 class MailNetwork(Network, Protocol):
-    """A fake mail service, which also shows the mails it holds."""
+    """A fake mail service, which also shows the emails it holds."""
 
     @property
     def mails(self) -> Sequence[bytes]:
-        """Each mail as it arrived, oldest first."""
+        """Each email as it arrived, oldest first."""
         ...

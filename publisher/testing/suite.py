@@ -188,7 +188,7 @@ class AdapterSuite:
         assert (network.attempts, network.arrived) == (0, 0)
 
     def test_check_tells_what_is_wrong(self, channel: Adapter[Any], network: Network) -> None:
-        """A refused account and a network that is down are told apart."""
+        """A refused account and a network that is down have errors of their own."""
         for how in self.behaviours & {Behaviour.REFUSES_ACCOUNT, Behaviour.DOWN}:
             network.behave(how)
             with pytest.raises(EXPECTED[how]):

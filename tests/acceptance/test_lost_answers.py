@@ -30,7 +30,7 @@ LOST = [
     Behaviour.RESETS,
     Behaviour.CUTS,
     Behaviour.FAILS,
-    Behaviour.MUMBLES,
+    Behaviour.GARBLES,
 ]
 
 
@@ -87,7 +87,7 @@ def test_a_refused_note_is_rejected_once(connected: Site, server: Server) -> Non
 
 def test_no_secret_in_anything_that_is_printed(connected: Site, server: Server) -> None:
     printed = ""
-    for behaviour in (Behaviour.REFUSES_ACCOUNT, Behaviour.MUMBLES, Behaviour.WORKS):
+    for behaviour in (Behaviour.REFUSES_ACCOUNT, Behaviour.GARBLES, Behaviour.WORKS):
         server.behave(behaviour)
         for words in (["now", "--at", AT], ["check"], ["queue", "list"], ["status"]):
             done = connected.run(*words)

@@ -47,11 +47,11 @@ class Reply:
 class FakeServer:
     """Subclasses say which path publishes, and answer; `behaviour` spoils what publishes.
 
-    `replies` overrides the answer to a path, `mumbled` is the success that nobody can read.
+    `replies` overrides the answer to a path, `garbled` is the success that nobody can read.
     """
 
     publishes: str
-    mumbled = Reply(200, b"<html><title>Welcome</title>")
+    garbled = Reply(200, b"<html><title>Welcome</title>")
     rejection: Reply
 
     def __init__(self) -> None:
@@ -169,8 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._write(reply, reply.body[: len(reply.body) // 2])
             case Behaviour.FAILS:
                 self._write(failure := Reply(500, b"<html>We are sorry</html>"), failure.body)
-            case Behaviour.MUMBLES:
-                self._write(self.server_of.mumbled, self.server_of.mumbled.body)
+            case Behaviour.GARBLES:
+                self._write(self.server_of.garbled, self.server_of.garbled.body)
             case _:
                 self._write(reply, reply.body)
 

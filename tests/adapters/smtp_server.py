@@ -108,7 +108,7 @@ class SmtpNetwork:
         Behaviour.NEVER_ANSWERS: Mode.SWALLOW,
         Behaviour.RESETS: Mode.RESET,
         Behaviour.CUTS: Mode.CUT,
-        Behaviour.MUMBLES: Mode.GARBLE,
+        Behaviour.GARBLES: Mode.GARBLE,
     }
     refusals: ClassVar = {
         Behaviour.REJECTS: ("RCPT", "550 5.1.1 no such user here"),

@@ -31,7 +31,7 @@ class Fake(Protocol):
     publishes: str
     base_url: str
     clock: timedelta
-    mumbled: Reply
+    garbled: Reply
     replies: dict[str, Reply]
     requests: list[Request]
     media: list[Any]
@@ -52,9 +52,9 @@ class Fake(Protocol):
 
 
 class OwnNotesSuite(NoteAdapterSuite):
-    """An answer that was lost is found; `mumbled` are successes that nobody can read."""
+    """An answer that was lost is found; `garbled` are successes that nobody can read."""
 
-    mumbled: ClassVar[Sequence[Reply]]
+    garbled: ClassVar[Sequence[Reply]]
     unreadable: ClassVar[Sequence[object]]
     odd: ClassVar[Sequence[object]]
     ahead = timedelta(minutes=10)  # how far the network's clock may be ahead, or behind
@@ -62,7 +62,7 @@ class OwnNotesSuite(NoteAdapterSuite):
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         super().pytest_generate_tests(metafunc)
         for name, values in (
-            ("mumbled", self.mumbled),
+            ("garbled", self.garbled),
             ("unreadable", self.unreadable),
             ("odd", self.odd),
         ):
@@ -70,11 +70,11 @@ class OwnNotesSuite(NoteAdapterSuite):
                 metafunc.parametrize(name, values)
 
     def test_an_unreadable_success_is_unknown_then_found(
-        self, network: Fake, channel: FindsOwnNotes[Any], mumbled: Reply
+        self, network: Fake, channel: FindsOwnNotes[Any], garbled: Reply
     ) -> None:
         since = datetime.now(UTC)
-        network.mumbled = mumbled
-        network.behave(Behaviour.MUMBLES)
+        network.garbled = garbled
+        network.behave(Behaviour.GARBLES)
         with pytest.raises(OutcomeUnknown):
             channel.send(NOTE, KEY)
         network.behave(Behaviour.WORKS)

@@ -64,7 +64,7 @@ class ProcessingElsewhere(Processing):
 
 
 SEEN = {"id": "1", "content": "", "created_at": "2020-01-01T00:00:00Z"}
-MUMBLED = [
+GARBLED = [
     Reply(200, b""),
     Reply(200, b"<html>Maintenance</html>"),
     Reply(200, {"id": {"evil": 1}, "url": "https://x"}),
@@ -82,7 +82,7 @@ MUMBLED = [
 class TestMastodon(OwnNotesSuite, PicturesSuite):
     adapter = Mastodon
     server = MastodonServer
-    mumbled = MUMBLED
+    garbled = GARBLED
     unreadable: ClassVar[Sequence[object]] = (
         b"<html>",
         {"error": "odd"},

@@ -36,7 +36,7 @@ from tests.adapters.x_server import KEYS, XServer
 parse_tweet = parser().parse_tweet
 
 
-MUMBLED = [
+GARBLED = [
     Reply(201, b""),
     Reply(201, b"<html>Hold on</html>"),
     Reply(201, []),
@@ -121,7 +121,7 @@ class Picky(XServer):
 class TestX(OwnNotesSuite, PicturesSuite):
     adapter = X
     server = XServer
-    mumbled = MUMBLED
+    garbled = GARBLED
     ahead = timedelta(minutes=4)
     unreadable: ClassVar[Sequence[object]] = (
         b"<html>",

@@ -1,4 +1,4 @@
-"""One HTTP request to a network: bounded in time and size, and its failures told exactly."""
+"""One HTTP request to a network: bounded in time and size; whatever fails is a DeliveryError."""
 
 import io
 import logging

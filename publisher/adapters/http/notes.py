@@ -39,7 +39,7 @@ S = TypeVar("S", bound=HttpSettings)
 
 
 class Refusals(NamedTuple):
-    """Refusals told by status and words (a regular expression, in any case); what to do then."""
+    """Refusals known by status and words (a regular expression, in any case); what to do then."""
 
     statuses: tuple[int, ...]
     words: str = ""
@@ -63,7 +63,7 @@ class NoteAdapter(Adapter[Note], Generic[S]):
 
     `account_refusals` pause the channel, `note_refusals` reject the note; any other refusal is
     what its status says. `result` are the keys of an answer below which the note stands,
-    `retry_after` those below which a 429 gives the seconds to wait, besides its headers.
+    `retry_after` those below which a 429 gives the seconds to wait, in addition to its headers.
     """
 
     kinds = (Note,)

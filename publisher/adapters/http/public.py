@@ -59,7 +59,7 @@ def fetch_public(
     Raises:
         PublisherError: in one line, why there is nothing.
     """
-    with _told_as_one_line(url), _answer("GET", url, timeout, allow_hosts) as response:
+    with _one_line_errors(url), _answer("GET", url, timeout, allow_hosts) as response:
         if response.status != _OK:
             raise PublisherError(f"{_shown(url)}: HTTP {response.status}")
         return _content(response, url, max_bytes)
@@ -81,12 +81,12 @@ def is_live(url: str, *, timeout: float = 15.0, allow_hosts: Collection[str] = (
 
 
 def _status(method: str, url: str, timeout: float, allow_hosts: Collection[str]) -> int:
-    with _told_as_one_line(url), _answer(method, url, timeout, allow_hosts) as response:
+    with _one_line_errors(url), _answer(method, url, timeout, allow_hosts) as response:
         return response.status
 
 
 @contextmanager
-def _told_as_one_line(url: str) -> Iterator[None]:
+def _one_line_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (OSError, http.client.HTTPException, ValueError) as error:
