@@ -13,9 +13,9 @@ from publisher.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from publisher.model.deliveries import Rendered
     from publisher.model.posts import Post
     from publisher.plan.proposals import NoteProposal, Proposal
-    from publisher.rendering.merge_fields import Rendered
     from publisher.rendering.preview import DigestPreview, NotePreview
     from publisher.wiring import Publisher
 

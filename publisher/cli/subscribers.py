@@ -102,7 +102,7 @@ def import_file(
     wanted = known_newsletter(load_config(config_path), newsletter)
     sheet = Sheet(file, tell=lambda problem: say(str(problem)), encoding=encoding, ignored=ignore)
     with open_publisher(config_path) as publisher, progress("Importing") as step:
-        added = publisher.outbox.subscribers.take_in(
+        added = publisher.outbox.subscribers.import_rows(
             wanted, sheet.arrivals(), lambda done: step(done, 0)
         )
     for remark in sheet.remarks():

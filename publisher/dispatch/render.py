@@ -6,11 +6,10 @@ from functools import lru_cache
 from publisher.config import Config
 from publisher.errors import Rejected
 from publisher.mime.addresses import mailbox
-from publisher.model.deliveries import Delivery, Ticket
+from publisher.model.deliveries import Delivery, Rendered, Ticket
 from publisher.model.messages import EmailTemplate, Message, Note, Parcel
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.email import Letterhead, email_template, letter
-from publisher.rendering.merge_fields import Rendered
 from publisher.rendering.text.clean import clean
 
 
@@ -58,9 +57,6 @@ class Letters:
 
     def _open(self, edition_id: int) -> tuple[Rendered, Letterhead]:
         edition = self._outbox.editions.get(edition_id)
-        rendered = Rendered(
-            edition.subject, edition.html, edition.text, edition.preheader, warnings=()
-        )
         newsletter = self._config.newsletters.get(edition.owner)
         head = Letterhead(
             sender=edition.sender,
@@ -68,7 +64,7 @@ class Letters:
             web=self._config.web.url or "",
             reply_to=newsletter.reply_to if newsletter else "",
         )
-        return rendered, head
+        return edition.rendered, head
 
 
 @lru_cache(maxsize=16)

@@ -1,12 +1,9 @@
-"""Who is mailed: addresses, their subscriptions, and what servers said of them."""
+"""Who is mailed: addresses, their subscriptions, and what servers reported of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
-
-from publisher.errors import UsageError
 
 
 class SubscriptionState(StrEnum):
@@ -37,31 +34,11 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """All that is known of one address; `suppressed` says why it is never mailed, or is empty."""
+    """All that is known of one address; `suppressed` as in Subscriber."""
 
     email: str
     suppressed: str
     subscriptions: tuple[Subscriber, ...]
-
-
-class BadRows(UsageError):
-    """Some rows of an import are no addresses; nothing was imported.
-
-    `rows` holds the number of each, from 0, and what is wrong with it.
-    """
-
-    def __init__(self, rows: Sequence[tuple[int, str]]) -> None:
-        super().__init__(f"{len(rows)} rows have no valid address; nothing was imported")
-        self.rows = tuple(rows)
-
-
-class Says(IntEnum):
-    """What a list says of its reader; of two that differ the higher one counts."""
-
-    ACTIVE = 0
-    PENDING = 1
-    UNSUBSCRIBED = 2
-    SUPPRESSED = 3
 
 
 class Added(StrEnum):
@@ -71,22 +48,34 @@ class Added(StrEnum):
     ALREADY = "already"
     AGAIN = "again"  # had unsubscribed and was asked back
     PENDING = "pending"  # has not confirmed, so is on record and not mailed
-    UNSUBSCRIBED = "unsubscribed"  # has left, here or by what the list says
+    UNSUBSCRIBED = "unsubscribed"  # here, or by what the imported list says
     SUPPRESSED = "suppressed"
 
 
-class Arrival(NamedTuple):
-    """A reader of a list: a checked address and its key; `reason` is why one is suppressed."""
+class ImportState(IntEnum):
+    """What an imported list says of a contact; of two that differ the higher one counts."""
+
+    ACTIVE = 0
+    PENDING = 1
+    UNSUBSCRIBED = 2
+    SUPPRESSED = 3
+
+
+class ImportRow(NamedTuple):
+    """A contact of an imported list: a checked address and its key.
+
+    `reason` is why a suppressed one is.
+    """
 
     email: str
     key: str
     name: str = ""
-    says: Says = Says.ACTIVE
+    state: ImportState = ImportState.ACTIVE
     reason: str = ""
 
 
 class BounceKind(StrEnum):
-    """Whether the reader may be reached another time."""
+    """Whether the recipient may be reached another time."""
 
     HARD = "hard"  # there is no such mailbox or domain
     SOFT = "soft"  # the mailbox is full
@@ -94,7 +83,7 @@ class BounceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A reader's server said that `recipient` cannot be reached.
+    """A server said that `recipient` cannot be reached.
 
     `status` is its code, such as `550 5.1.1`, `text` what it said, in one line.
     """

@@ -25,7 +25,7 @@ class State(StrEnum):
     SENT = "sent"  # the network confirmed it
     REJECTED = "rejected"  # the network said no, for good
     UNKNOWN = "unknown"  # it may have been sent
-    CANCELLED = "cancelled"  # a person or a reader's leaving withdrew it
+    CANCELLED = "cancelled"  # withdrawn: manually, or as its subscriber left
 
 
 OPEN = (State.QUEUED, State.SENDING, State.UNKNOWN)
@@ -42,11 +42,26 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rendered:
+    """The texts of an edition, frozen; what is a recipient's own stands in them as merge fields.
+
+    `html` and `text` are shown only after `merge`. `warnings` are sentences for the sender, which
+    are not stored.
+    """
+
+    subject: str
+    html: str = field(repr=False)
+    text: str = field(repr=False)
+    preheader: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EditionDraft:
-    """A rendered edition, ready to be frozen and queued for every active reader of `owner`.
+    """A rendered edition, ready to be frozen and queued for every active subscriber of `owner`.
 
     `again` is empty for the one regular edition of a slot; any other word makes a further one.
-    `based_on` is what `Planning.version` said before its posts were chosen (None: it does not
+    `based_on` is what `Editions.version` said before its posts were chosen (None: it does not
     matter).
     """
 
@@ -54,10 +69,7 @@ class EditionDraft:
     channel: str
     slot: datetime
     read_at: datetime
-    subject: str
-    html: str = field(repr=False)
-    text: str = field(repr=False)
-    preheader: str
+    rendered: Rendered
     sender: str
     list_id: str
     included: Sequence[Included]
@@ -134,23 +146,20 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A frozen edition; the readers' own parts stand in it as merge fields."""
+    """A frozen edition as it was queued."""
 
     id: int
     owner: str
     channel: str
     slot: datetime
-    subject: str
-    html: str = field(repr=False)
-    text: str = field(repr=False)
-    preheader: str
+    rendered: Rendered
     sender: str
     list_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message for one channel, and for one reader if it is an e-mail.
+    """One message for one channel, and for one recipient if it is an email.
 
     `not_before` is None for an unknown row that nobody will ask about again; `started_at` is the
     first claim ever, `last_started` the newest; `cost` is in US dollars; `remark` says what of the
@@ -219,7 +228,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A refusal that may be about every reader: `likeness` is what it has in common with others."""
+    """A refusal that may be about all emails: `likeness` is what it has in common with others."""
 
     delivery_id: int
     likeness: str
@@ -249,7 +258,7 @@ class Paid:
 class Scope:
     """Which rows a run is about; see Scopes.scope.
 
-    `first` is the lowest number of a row that was open on `channels` at `since`.
+    `first` is the lowest id of a row that was open on `channels` at `since`.
     """
 
     channels: Sequence[str]

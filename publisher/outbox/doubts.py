@@ -15,7 +15,7 @@ from sqlalchemy import Connection, case, delete, exists, select, update
 
 from publisher.model.deliveries import Doubt, State, Weighing
 from publisher.outbox.channels import pause_within
-from publisher.outbox.db.engine import Store, dialect_insert, take_turn
+from publisher.outbox.db.engine import Store, dialect_insert, take_lock
 from publisher.outbox.db.tables import deliveries, doubts
 from publisher.outbox.subscribers.recipients import withdraw
 
@@ -31,9 +31,9 @@ d = deliveries.c
 def weigh(connection: Connection, weighing: Weighing, now: datetime) -> str:
     """Take note of refusals, and put them back if they are too many; says why, "" if they are not.
 
-    Whoever calls it has the turn of PEOPLE, and has settled the rows as rejected.
+    Whoever calls it has the turn of CONTACTS, and has settled the rows as rejected.
     """
-    take_turn(connection, f"doubts {weighing.channel}")
+    take_lock(connection, f"doubts {weighing.channel}")
     why = ""
     mine = doubts.c.channel == weighing.channel
     for number, run in enumerate(weighing.runs):

@@ -33,13 +33,14 @@ from publisher.model.deliveries import (
     NotesDraft,
     Outdated,
     Planned,
+    Rendered,
 )
 from publisher.model.posts import Included
-from publisher.outbox.db.engine import Store, take_turn
-from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots
+from publisher.outbox.db.engine import Store, take_lock
+from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots, watched
 from publisher.outbox.deliveries.keys import note_key, page_key
 from publisher.outbox.fanout import BLANK, Progress, address, highest
-from publisher.outbox.subscribers.recipients import PEOPLE, readers
+from publisher.outbox.subscribers.recipients import CONTACTS, recipients
 
 STEP: Final = timedelta(minutes=1)
 """From this much on, a clock that went back was set; less is the daily work of keeping time."""
@@ -124,21 +125,21 @@ class Editions(Store):
         """A frozen edition.
 
         Raises:
-            KeyError: there is none with this number.
+            KeyError: there is none with this id.
         """
-        columns = [editions.c[name] for name in Edition.__slots__]
         with self.database.reading() as connection:
-            row = connection.execute(select(*columns).where(editions.c.id == edition_id)).first()
+            row = connection.execute(select(editions).where(editions.c.id == edition_id)).first()
         if row is None:
             raise KeyError(edition_id)
-        return Edition(*row)
+        rendered = Rendered(row.subject, row.html, row.text, row.preheader)
+        return Edition(row.id, row.owner, row.channel, row.slot, rendered, row.sender, row.list_id)
 
     def record_empty(
         self, owner: str, slot: datetime, read_at: datetime, outcome: str, decisions: Decisions
     ) -> bool:
         """Note that nothing is sent for `slot`, and why; False if it had been planned before."""
-        with self.database.writing(_turn(owner)) as connection:
-            found = _slot(owner, slot, "", read_at, decisions) | {"outcome": outcome}
+        with self.database.writing(_lock(owner)) as connection:
+            found = _slot(owner, slot, read_at, decisions, outcome)
             return self._take_slot(connection, found) is not None
 
     def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
@@ -157,11 +158,9 @@ class Editions(Store):
             StorageError: the database cannot be written; then nothing has changed.
         """
         with self._planning(draft) as connection:
-            take_turn(connection, PEOPLE)
-            someone = connection.scalar(select(readers(draft.owner).exists()))
-            slot_id = self._take_slot(
-                connection, _found(draft, EDITION if someone else NO_SUBSCRIBERS)
-            )
+            take_lock(connection, CONTACTS)
+            someone = connection.scalar(select(recipients(draft.owner).exists()))
+            slot_id = self._take_draft(connection, draft, EDITION if someone else NO_SUBSCRIBERS)
             if slot_id is None:
                 return Enqueued(new=False, edition_id=_edition_of(connection, draft), deliveries=0)
             if not someone:
@@ -181,26 +180,58 @@ class Editions(Store):
             StorageError: the database cannot be written; then nothing has changed.
         """
         with self._planning(draft) as connection:
-            if self._take_slot(connection, _found(draft, NOTES)) is None:
+            if self._take_draft(connection, draft, NOTES) is None:
                 return Enqueued(new=False, edition_id=None, deliveries=0)
             _include(connection, draft)
             count = sum(self._queue_note(connection, draft, note) for note in draft.notes)
             return Enqueued(new=True, edition_id=None, deliveries=count)
 
+    def first_look(self, owner: str) -> datetime | None:
+        """The moment of the first look for slots of `owner`; None: nobody has looked yet."""
+        known = select(watched.c.since).where(watched.c.owner == owner)
+        with self.database.reading() as connection:
+            since: datetime | None = connection.scalar(known)
+        return since
+
+    def watched_since(self, owner: str, now: datetime) -> datetime:
+        """The moment of the first look for slots of `owner`, which may be this one.
+
+        A first look by a clock that was ahead is brought back to `now`.
+        """
+        since = self.first_look(owner)
+        if since is not None and since <= now:
+            return since
+        known = select(watched.c.since).where(watched.c.owner == owner)
+        new = self.database.insert(watched).values(owner=owner, since=now)
+        early = watched.c.since > new.excluded.since
+        earlier = new.on_conflict_do_update(
+            index_elements=["owner"], set_={"since": new.excluded.since}, where=early
+        )
+        with self.database.writing() as connection:
+            connection.execute(earlier)
+            first: datetime = connection.execute(known).scalar_one()
+        return first
+
     @contextmanager
     def _planning(self, draft: EditionDraft | NotesDraft) -> Iterator[Connection]:
         """A transaction in which nobody else plans for the owner of `draft`, which still holds."""
-        with self.database.writing(_turn(draft.owner)) as connection:
+        with self.database.writing(_lock(draft.owner)) as connection:
             based_on = draft.based_on
             if based_on is not None and _version(connection, draft.owner) != based_on:
                 raise Outdated
             yield connection
 
+    def _take_draft(
+        self, connection: Connection, draft: EditionDraft | NotesDraft, outcome: str
+    ) -> int | None:
+        found = _slot(draft.owner, draft.slot, draft.read_at, draft.decisions, outcome, draft.again)
+        return self._take_slot(connection, found)
+
     def _take_slot(self, connection: Connection, values: dict[str, Any]) -> int | None:
-        """The new slot's number; None if another took it first."""
+        """The new slot's id; None if another took it first."""
         new = self.database.insert(slots).values(values).on_conflict_do_nothing()
-        number: int | None = connection.scalar(new.returning(slots.c.id))
-        return number
+        slot_id: int | None = connection.scalar(new.returning(slots.c.id))
+        return slot_id
 
     def _queue_note(self, connection: Connection, draft: NotesDraft, note: NoteDraft) -> int:
         """1 if the note is new, else 0."""
@@ -244,21 +275,21 @@ def _planned(owner: str) -> Select[Any]:
     return select(*columns).select_from(slots.outerjoin(editions)).where(s.owner == owner)
 
 
-def _found(draft: EditionDraft | NotesDraft, outcome: str) -> dict[str, Any]:
-    found = _slot(draft.owner, draft.slot, draft.again, draft.read_at, draft.decisions)
-    return found | {"outcome": outcome}
-
-
 def _slot(
-    owner: str, slot: datetime, again: str, read_at: datetime, decisions: Decisions
+    owner: str,
+    slot: datetime,
+    read_at: datetime,
+    decisions: Decisions,
+    outcome: str,
+    again: str = "",
 ) -> dict[str, Any]:
-    packed = {path: list(words) for path, words in decisions.items()}
     return {
         "owner": owner,
         "slot": slot,
         "again": again,
         "read_at": read_at,
-        "decisions": packed,
+        "outcome": outcome,
+        "decisions": {path: list(words) for path, words in decisions.items()},
         "planned_at": utc_now(),
         "early": False,
     }
@@ -272,12 +303,24 @@ def _edition_of(connection: Connection, draft: EditionDraft) -> int | None:
 
 
 def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
-    names = set(Edition.__slots__) - {"id"}
-    values = {name: getattr(draft, name) for name in names}
-    values |= dict.fromkeys(("after_id", "last_id"), highest(connection))
-    new = insert(editions).values(slot_id=slot_id, **values).returning(editions.c.id)
-    number: int = connection.execute(new).scalar_one()
-    return number
+    """Store the edition of a new slot; gives its id."""
+    texts, last = draft.rendered, highest(connection)
+    new = insert(editions).values(
+        slot_id=slot_id,
+        owner=draft.owner,
+        channel=draft.channel,
+        slot=draft.slot,
+        subject=texts.subject,
+        html=texts.html,
+        text=texts.text,
+        preheader=texts.preheader,
+        sender=draft.sender,
+        list_id=draft.list_id,
+        after_id=last,
+        last_id=last,
+    )
+    edition_id: int = connection.execute(new.returning(editions.c.id)).scalar_one()
+    return edition_id
 
 
 def least(column: Column[datetime], moment: datetime) -> ColumnElement[datetime]:
@@ -285,8 +328,8 @@ def least(column: Column[datetime], moment: datetime) -> ColumnElement[datetime]
     return case((column > moment, literal(moment, column.type)), else_=column)
 
 
-def _turn(owner: str) -> str:
-    """The turn of whatever plans for `owner`."""
+def _lock(owner: str) -> str:
+    """The lock of whatever plans for `owner`."""
     return f"plan {owner}"
 
 

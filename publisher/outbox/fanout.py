@@ -1,4 +1,4 @@
-"""An edition's deliveries: one for each reader, ten thousand in a statement."""
+"""An edition's deliveries: one for each recipient, ten thousand in a statement."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -9,7 +9,7 @@ from publisher.durations import utc_now
 from publisher.model.deliveries import EditionDraft, Kind, State
 from publisher.outbox.db.tables import deliveries, subscribers
 from publisher.outbox.deliveries.keys import email_stem, key_column
-from publisher.outbox.subscribers.recipients import readers
+from publisher.outbox.subscribers.recipients import recipients
 
 Progress = Callable[[int, int], None]
 """Hears how many are done, of how many."""
@@ -29,9 +29,10 @@ _PART: Final = 20_000
 def address(
     connection: Connection, draft: EditionDraft, edition_id: int, progress: Progress | None
 ) -> int:
-    """Queue a delivery for each reader of `draft`, the oldest subscriber first; says how many."""
+    """Queue a delivery for each subscriber to `draft`, the oldest first; says how many."""
     done = 0
-    total = _count(connection, draft.owner) if progress else 0
+    counted = recipients(draft.owner).with_only_columns(func.count())
+    total = connection.scalar(counted) or 0 if progress else 0
     rows = _rows(connection, draft, edition_id)
     for after, last in _parts(connection, draft.owner):
         part = rows.where(subscribers.c.id > after).order_by(subscribers.c.id)
@@ -44,19 +45,12 @@ def address(
 
 
 def highest(connection: Connection) -> int:
-    """The highest number of any delivery so far."""
-    number: int | None = connection.scalar(select(func.max(deliveries.c.id)))
-    return number or 0
-
-
-def _count(connection: Connection, newsletter: str) -> int:
-    counted = readers(newsletter).with_only_columns(func.count())
-    number: int = connection.execute(counted).scalar_one()
-    return number
+    """The highest id of any delivery so far."""
+    return connection.scalar(select(func.max(deliveries.c.id))) or 0
 
 
 def _parts(connection: Connection, newsletter: str) -> Iterator[tuple[int, int | None]]:
-    """Where each part of the readers begins and ends: above the one number, up to the other."""
+    """Where each part of the subscribers begins and ends: above the one id, up to the other."""
     after = 0
     mine = select(subscribers.c.id).where(subscribers.c.newsletter == newsletter)
     nth = mine.order_by(subscribers.c.id).offset(_PART - 1).limit(1)
@@ -91,7 +85,7 @@ def _rows(connection: Connection, draft: EditionDraft, edition_id: int) -> Selec
     }
     same = {name: literal(value, deliveries.c[name].type) for name, value in fixed.items()}
     columns = (column.label(name) for name, column in (own | same).items())
-    return readers(draft.owner).with_only_columns(*columns)
+    return recipients(draft.owner).with_only_columns(*columns)
 
 
 def _insert(rows: Select[Any]) -> Insert:

@@ -19,7 +19,6 @@ from publisher.outbox.editions import Editions
 from publisher.outbox.limits.budget import Spending
 from publisher.outbox.limits.learned import Lessons
 from publisher.outbox.limits.store import Grants
-from publisher.outbox.live_pages import Watched
 from publisher.outbox.notices import Notices
 from publisher.outbox.post_index.index import PostIndex
 from publisher.outbox.refusals import Refusals
@@ -55,7 +54,6 @@ class Outbox:
         self.subscribers = Subscribers(database)
         self.bounces = Bounces(database)
         self.post_index = PostIndex(database)
-        self.live_pages = Watched(database)
         self.notices = Notices(database)
         self.clock = Timekeeping(database)
 

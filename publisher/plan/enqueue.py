@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from publisher.config import Config
 from publisher.content.selection.digest import Decision
 from publisher.content.selection.texts import Texts
-from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft
+from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft, Rendered
 from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
 from publisher.plan.select import BEGINNING
-from publisher.rendering.merge_fields import Rendered
 
 DECIDED_BEFORE = {"not-new", "already-included"}
 
@@ -52,10 +51,7 @@ def _edition_draft(
         channel=newsletter.channel,
         slot=proposal.slot,
         read_at=proposal.read_at,
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        preheader=rendered.preheader,
+        rendered=rendered,
         sender=newsletter.sender,
         list_id=letterhead(config, newsletter).list_id,
         included=list(_included(proposal, texts)),

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, Self
 from publisher.config import Newsletter
 from publisher.content.selection.digest import Digest
 from publisher.errors import Problem
+from publisher.model.deliveries import Rendered
 from publisher.model.messages import Note, TextLimits
 from publisher.model.posts import Pick
-from publisher.rendering.merge_fields import Rendered
 
 if TYPE_CHECKING:
     from publisher.plan.budgets import Budget

@@ -18,9 +18,9 @@ from publisher.plan.proposals import NoteProposal, Proposal
 from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
 
 if TYPE_CHECKING:
+    from publisher.model.deliveries import Rendered
     from publisher.rendering.brand import Site
     from publisher.rendering.email import Letterhead
-    from publisher.rendering.merge_fields import Rendered
     from publisher.rendering.note import Lead, NoteStyle
     from publisher.rendering.templates import Templates
 

@@ -57,8 +57,8 @@ def due_slots(
 
 def _first_look(outbox: Outbox, owner: str, now: datetime, *, write: bool) -> datetime:
     if write:
-        return outbox.live_pages.watched_since(owner, now)
-    return outbox.live_pages.first_look(owner) or now
+        return outbox.editions.watched_since(owner, now)
+    return outbox.editions.first_look(owner) or now
 
 
 def upcoming(config: Config, owner: str, after: datetime) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from publisher.errors import Problem, TemplateError
+from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
 from publisher.rendering.context import Story, edition_context, story_context
@@ -13,7 +14,7 @@ from publisher.rendering.images.emails import LookUp, Shots, unknown
 from publisher.rendering.lint.check import check_mjml
 from publisher.rendering.lint.mjml import VOID
 from publisher.rendering.lint.remote_content import host, strangers
-from publisher.rendering.merge_fields import Rendered, freeze, variants
+from publisher.rendering.merge_fields import freeze, variants
 from publisher.rendering.templates import HTML, TEXT, Templates
 from publisher.rendering.text.clean import shorten, undirected
 

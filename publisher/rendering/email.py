@@ -7,8 +7,9 @@ from html import escape
 from urllib.parse import quote
 
 from publisher.mime.template import link_end
+from publisher.model.deliveries import Rendered
 from publisher.model.messages import Bodies, Email, EmailTemplate
-from publisher.rendering.merge_fields import Reader, Rendered, merge, pieces
+from publisher.rendering.merge_fields import Reader, merge, pieces
 from publisher.rendering.text.clean import clean
 
 _SOME_DAY = datetime(1970, 1, 1, tzinfo=UTC)

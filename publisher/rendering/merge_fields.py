@@ -9,7 +9,6 @@ string that any database can keep.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 from itertools import product
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from publisher.model.deliveries import Rendered
 from publisher.rendering.text.clean import clean
 
 _MARK = re.compile("\ufdd0([a-z]+)\ufdd1")
@@ -42,20 +42,6 @@ class Reader(NamedTuple):
 
 FIELDS = Reader._fields
 OPTIONAL = tuple(name for name in FIELDS if name not in ("email", "unsubscribe"))
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A frozen edition. `html` and `text` hold marks: show them only after `merge`.
-
-    `warnings` are sentences for the sender.
-    """
-
-    subject: str
-    html: str = field(repr=False)
-    text: str = field(repr=False)
-    preheader: str = ""
-    warnings: tuple[str, ...] = ()
 
 
 class MergeField(Markup):

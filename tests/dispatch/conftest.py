@@ -10,9 +10,10 @@ import pytest
 
 from publisher.config import Config, load
 from publisher.dispatch import Dispatcher, Watch
-from publisher.model.deliveries import Delivery, EditionDraft, NoteDraft, NotesDraft
+from publisher.model.deliveries import Delivery, EditionDraft, NoteDraft, NotesDraft, Rendered
 from publisher.model.messages import Note
 from publisher.outbox.outbox import Outbox
+from tests.contacts import subscribe
 from tests.dispatch.scripted import Scripted
 
 SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)
@@ -72,16 +73,13 @@ class Station:
 
     def queue_mails(self, count: int, html: str = "<p>Hello</p>") -> None:
         rows = [(f"reader{number}@example.org", "") for number in range(count)]
-        self.outbox.subscribers.add_many("daily", rows)
+        subscribe(self.outbox, "daily", rows)
         draft = EditionDraft(
             "daily",
             "network",
             SLOT,
             SLOT,
-            "Today",
-            html,
-            "Hello",
-            "",
+            Rendered("Today", html, "Hello"),
             "News <news@gazette.example>",
             "Gazette <daily.gazette.example>",
             [],

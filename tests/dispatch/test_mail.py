@@ -34,7 +34,7 @@ def test_a_reader_who_does_not_exist_bounces_at_once(any_station: Open) -> None:
     made.queue_mails(2)
     made.send()
     assert made.states == ["rejected", "sent"]
-    (bounce,) = made.outbox.bounces.find()
+    (bounce,) = made.outbox.bounces.stream()
     assert (bounce.delivery_id, bounce.kind) == (made.rows[0].id, BounceKind.HARD)
     assert (bounce.status, bounce.at) == ("550 5.1.1", made.clock())
     assert made.outbox.subscribers.count_active("daily") == 1
@@ -60,7 +60,7 @@ def test_a_full_mailbox_is_tried_again_and_noted(station: Open, error: Exception
     made.send()
     assert made.row.state is State.QUEUED and made.row.attempts == 1
     assert 4 <= later(made)[0] <= 6
-    assert [bounce.kind for bounce in made.outbox.bounces.find()] == [BounceKind.SOFT]
+    assert [bounce.kind for bounce in made.outbox.bounces.stream()] == [BounceKind.SOFT]
     assert made.outbox.subscribers.count_active("daily") == 1
     made.clock.move(minutes=6)
     made.send()
@@ -90,7 +90,7 @@ def test_the_same_refusal_for_three_readers_is_about_none_of_them(any_station: O
     made.send()
     assert len(adapter.asked) == 3
     assert {(row.state, row.attempts) for row in made.rows} == {(State.QUEUED, 0)}
-    assert made.outbox.bounces.find() == [], "no reader is to blame"
+    assert [*made.outbox.bounces.stream()] == [], "no reader is to blame"
     state = made.outbox.channels.get("network")
     assert state.is_paused(made.clock()) and state.paused_until is None
     assert "blocked" in state.reason
@@ -185,7 +185,7 @@ def test_a_reader_who_gets_too_much_is_tried_later(station: Open) -> None:
     made = station(adapter)
     made.queue_mails(2)
     made.send()
-    assert made.states == ["queued", "sent"] and made.outbox.bounces.find() == []
+    assert made.states == ["queued", "sent"] and [*made.outbox.bounces.stream()] == []
 
 
 def test_a_server_that_is_overrun_rests(station: Open) -> None:

@@ -10,10 +10,11 @@ from publisher.dispatch.render import Letters
 from publisher.errors import Rejected
 from publisher.mime import addresses
 from publisher.mime.template import ByteTemplate, as_bytes
-from publisher.model.deliveries import Delivery, EditionDraft, Ticket
+from publisher.model.deliveries import Delivery, EditionDraft, Rendered, Ticket
 from publisher.model.messages import Email
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.merge_fields import freeze
+from tests.contacts import subscribe
 
 SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)
 CONFIG = """\
@@ -31,7 +32,7 @@ READERS = [("ann@reader.example", "Ann"), ("jörg@bücher.example", "Jörg"), ("
 @pytest.fixture
 def outbox(tmp_path: Path) -> Iterator[Outbox]:
     box = Outbox.open(f"sqlite:///{tmp_path / 'publisher.db'}", folder=tmp_path)
-    box.subscribers.add_many("daily", READERS)
+    subscribe(box, "daily", READERS)
     html = freeze(lambda reader: f"<p>{reader['name']}</p>" if reader["name"] else "<p>You</p>")
     text = freeze(lambda reader: f"{reader['email']}\n{reader['unsubscribe']}\n")
     sender, name = "The Gazette <news@bücher.example>", "Daily <daily.gazette.example>"
@@ -41,10 +42,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
             "mail",
             SLOT,
             SLOT,
-            "Today",
-            html,
-            text,
-            "",
+            Rendered("Today", html, text),
             sender,
             name,
             included=[],

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from publisher.model.deliveries import EditionDraft, NoteDraft, NotesDraft
+from publisher.model.deliveries import EditionDraft, NoteDraft, NotesDraft, Rendered
 from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
+from tests.contacts import subscribe
 
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 
@@ -36,10 +37,7 @@ def edition_draft() -> Callable[..., EditionDraft]:
             channel="mail",
             slot=slot,
             read_at=slot,
-            subject="Today",
-            html="<p>Hello {{ name }}</p>",
-            text="Hello",
-            preheader="News",
+            rendered=Rendered("Today", "<p>Hello {{ name }}</p>", "Hello", "News"),
             sender="News <news@example.org>",
             list_id="daily <daily.example.org>",
             included=[
@@ -70,7 +68,7 @@ def mails(outbox: Outbox, edition_draft: Callable[..., EditionDraft]) -> Callabl
 
     def queue(count: int) -> list[int]:
         rows = [(f"reader{number}@example.org", f"Reader {number}") for number in range(count)]
-        outbox.subscribers.add_many("daily", rows)
+        subscribe(outbox, "daily", rows)
         outbox.editions.enqueue_edition(edition_draft())
         return [row.id for row in outbox.operator.find()]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.outbox.outbox import Outbox
+from tests.contacts import subscribe
 
 Mails = Callable[[int], list[int]]
 Together = Callable[[int, str, str, Path], list[str]]
@@ -29,7 +30,7 @@ PLAN = """
 slot = datetime(2026, 3, 1, 7, tzinfo=UTC)
 included = [Included("https://e.example/a", "a.md", "A", "", slot)]
 result = outbox.editions.enqueue_edition(
-    EditionDraft("daily", "mail", slot, slot, "S", "h", "t", "", "", "", included, {}))
+    EditionDraft("daily", "mail", slot, slot, Rendered("S", "h", "t"), "", "", included, {}))
 print(result.new, result.edition_id, result.deliveries)
 """
 PLAN_NOTES = """
@@ -90,7 +91,7 @@ def test_ten_processes_plan_one_edition(
     outbox: Outbox, database_url: str, tmp_path: Path, together: Together
 ) -> None:
     rows = [(f"reader{number}@example.org", "") for number in range(200)]
-    outbox.subscribers.add_many("daily", rows)
+    subscribe(outbox, "daily", rows)
     answers = together(10, PLAN, database_url, tmp_path)
     assert sorted(answers) == ["False 1 0"] * 9 + ["True 1 200"]
     assert len(outbox.operator.find()) == 200

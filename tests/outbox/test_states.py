@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from publisher.model.deliveries import EditionDraft, Outcome, State
+from publisher.model.deliveries import EditionDraft, Outcome, Rendered, State
 from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
+from tests.contacts import subscribe
 
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -38,9 +39,11 @@ class Mailing(RuleBasedStateMachine):
     @initialize()
     def plan(self) -> None:
         rows = [(f"r{number}@example.org", "") for number in range(READERS)]
-        self.outbox.subscribers.add_many("daily", rows)
+        subscribe(self.outbox, "daily", rows)
         included = [Included("u", "p", "t", "", SLOT)]
-        draft = EditionDraft("daily", "mail", SLOT, SLOT, "", "", "", "", "", "", included, {})
+        draft = EditionDraft(
+            "daily", "mail", SLOT, SLOT, Rendered("", "", ""), "", "", included, {}
+        )
         self.outbox.editions.enqueue_edition(draft)
         assert not self.outbox.editions.enqueue_edition(draft).new
         self.ids = [row.id for row in self.outbox.operator.find()]

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from publisher.dkim.canonical import body as relaxed_body
 from publisher.errors import Rejected
 from publisher.mime.template import ByteTemplate, as_bytes
+from publisher.model.deliveries import Rendered
 from publisher.model.messages import Parcel
 from publisher.rendering.email import Letterhead, email_template, letter
-from publisher.rendering.merge_fields import FIELDS, MergeField, Rendered, freeze
+from publisher.rendering.merge_fields import FIELDS, MergeField, freeze
 from publisher.rendering.text.clean import clean
 
 EDITIONS, READERS = 500, 20  # ten thousand cases in all

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from publisher.errors import TemplateError
+from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick, Post
 from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest, to_html
-from publisher.rendering.merge_fields import Reader, Rendered, merge
+from publisher.rendering.merge_fields import Reader, merge
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, Golden, gazette, picks, sectioned
 

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from publisher.rendering.merge_fields import MergeField, Reader, Rendered, freeze, merge, variants
+from publisher.model.deliveries import Rendered
+from publisher.rendering.merge_fields import MergeField, Reader, freeze, merge, variants
 
 ADA = Reader("ada@reader.example", "Ada", "https://l.example/u/1?a=1&b=2", "https://l.example/e/1")
 

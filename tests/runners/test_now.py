@@ -21,6 +21,7 @@ from publisher.runners.now import (
     scope_of,
 )
 from publisher.wiring import Publisher, build
+from tests.contacts import subscribe
 
 CONFIG = """\
 site: {title: Gazette, url: https://gazette.example}
@@ -129,7 +130,7 @@ def test_a_channel_narrows_names_and_channels(publisher: Publisher) -> None:
 
 def test_rows_are_read_a_page_at_a_time(publisher: Publisher) -> None:
     rows = [(f"reader{number}@example.org", "") for number in range(20_000)]
-    publisher.outbox.subscribers.add_many("daily", rows)
+    subscribe(publisher.outbox, "daily", rows)
     proposal = publisher.planner.propose("daily", SLOT, SLOT)
     assert publisher.planner.enqueue(proposal).deliveries == 20_001
     scope = publisher.outbox.runs.scope(["mail"], ["daily"], SLOT, SLOT)

@@ -12,25 +12,25 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from publisher.cli.imports.languages import in_english
-from publisher.model.contacts import Says
+from publisher.model.contacts import ImportState
 
 
 class Verdict(NamedTuple):
     """What a cell says of its reader; `reason` is empty where nobody is suppressed."""
 
-    says: Says
+    says: ImportState
     reason: str = ""
 
 
 Reading = Callable[[str], Verdict | None]
 """Reads a cell in lower case; None: it is not understood."""
 
-ACTIVE: Final = Verdict(Says.ACTIVE)
-PENDING: Final = Verdict(Says.PENDING)
-LEFT: Final = Verdict(Says.UNSUBSCRIBED)
-BOUNCED: Final = Verdict(Says.SUPPRESSED, "bounced")
-COMPLAINED: Final = Verdict(Says.SUPPRESSED, "complained")
-BLOCKED: Final = Verdict(Says.SUPPRESSED, "blocklisted")
+ACTIVE: Final = Verdict(ImportState.ACTIVE)
+PENDING: Final = Verdict(ImportState.PENDING)
+LEFT: Final = Verdict(ImportState.UNSUBSCRIBED)
+BOUNCED: Final = Verdict(ImportState.SUPPRESSED, "bounced")
+COMPLAINED: Final = Verdict(ImportState.SUPPRESSED, "complained")
+BLOCKED: Final = Verdict(ImportState.SUPPRESSED, "blocklisted")
 
 _WORDS: Final[Mapping[Verdict, str]] = {
     ACTIVE: "active|subscribed|enabled|confirmed|regular|premium|free|paid|comped|gift|gifted|trial"

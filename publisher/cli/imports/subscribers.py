@@ -23,7 +23,7 @@ from publisher.cli.imports.records import Lines, Record, open_lines
 from publisher.cli.output import counted
 from publisher.errors import Problem, Rejected, UsageError
 from publisher.mime.addresses import Address, AddressError, mailbox, parse_address
-from publisher.model.contacts import Arrival
+from publisher.model.contacts import ImportRow
 
 OUR_REASON: Final = "suppressed"
 """The column of our own exports that says why somebody is suppressed."""
@@ -87,7 +87,7 @@ class Sheet:
     unused: list[str] = field(default_factory=list)
     bad: int = 0
 
-    def arrivals(self) -> Iterator[Arrival]:
+    def arrivals(self) -> Iterator[ImportRow]:
         """Everybody in the file; once a line is wrong, only what else is wrong is looked for.
 
         Raises:
@@ -106,7 +106,7 @@ class Sheet:
         if self.unused:
             yield f"{self.file}: columns not used: {', '.join(self.unused)}"
 
-    def _judged(self, lines: Lines) -> Iterator[Arrival]:
+    def _judged(self, lines: Lines) -> Iterator[ImportRow]:
         records = iter(lines)
         head = next(records, Record(1, []))
         row = _Row(self.file, head, self.ignored)
@@ -167,7 +167,7 @@ class _Row:
             if self._plain[at] not in spared and not about_else(self._plain[at])
         }
 
-    def arrival(self, record: Record) -> Arrival:
+    def arrival(self, record: Record) -> ImportRow:
         """The reader on a line.
 
         Raises:
@@ -183,7 +183,7 @@ class _Row:
         self._check_unused(cells)
         address, name = _mailbox(cells[self._email])
         says, reason = self._verdict(cells)
-        return Arrival(address.written, address.key, self._full_name(cells) or name, says, reason)
+        return ImportRow(address.written, address.key, self._full_name(cells) or name, says, reason)
 
     def _own_newsletter(self) -> int | None:
         """Where an export of ours names the newsletter."""

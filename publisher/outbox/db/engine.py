@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Column, Connection, Engine, Row, Select, Table, func, select
 from sqlalchemy.exc import DBAPIError
 
 from publisher.errors import StorageError
@@ -12,6 +12,9 @@ from publisher.outbox.db.errors import storage_error
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+
+PAGE = 1_000
+"""So many rows of a list are in memory at once."""
 
 WRITES = "publisher_writes"
 """The execution option that makes SQLite take its write lock when the transaction begins."""
@@ -33,7 +36,7 @@ class Database:
         look: Callable[[], None] = lambda: None,
         close: Callable[[], None] = lambda: None,
     ) -> None:
-        """`look` raises where the database is not the one any more that was opened."""
+        """`look` raises where the database is no longer the one that was opened."""
         self.engine = engine
         self.place = place
         self.patience = patience
@@ -69,10 +72,10 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, turn: str = "") -> Iterator[Connection]:
+    def writing(self, lock: str = "") -> Iterator[Connection]:
         """Open a transaction that is committed at the end, or rolled back by an exception.
 
-        `turn` names work of which only one may happen at a time. SQLite has one writer anyway.
+        `lock` names work of which only one may happen at a time; see `take_lock`.
 
         Raises:
             StorageError: the database cannot be reached or written.
@@ -80,17 +83,17 @@ class Database:
         if self.is_read_only:
             raise StorageError(f"the database {self.place} cannot be written here", _MAY_WRITE)
         with self._transaction(writes=True) as connection:
-            take_turn(connection, turn)
+            take_lock(connection, lock)
             yield connection
 
     @contextmanager
     def workbench(self) -> Iterator["Workbench"]:
-        """Open a connection for temporary tables, which are gone at the end.
+        """Open a connection of its own for temporary tables, which are gone at the end.
 
         Raises:
             StorageError: the database cannot be reached, read or written.
         """
-        with self._told(), self.engine.connect() as connection:
+        with self._translated(), self.engine.connect() as connection:
             try:
                 yield Workbench(connection)
             finally:
@@ -101,7 +104,7 @@ class Database:
         """Begin, hand out, end."""
         if self._is_known:  # SQLite would make a new file where there is none any more
             self.look()
-        with self._told(), self.engine.connect() as connection:
+        with self._translated(), self.engine.connect() as connection:
             connection.execution_options(**{WRITES: writes})
             with connection.begin():
                 self.look()
@@ -111,23 +114,23 @@ class Database:
             self.look()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         """A driver's error becomes a StorageError."""
         try:
             yield
         except DBAPIError as error:
-            told = storage_error(error, self.place)
-            if told is None:
+            translated = storage_error(error, self.place)
+            if translated is None:
                 raise
-            raise told from error
+            raise translated from error
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT."""
-        return _insert(self.dialect, table)
+        return dialect_insert(self.engine, table)
 
 
 class Workbench:
-    """A connection with tables of its own."""
+    """A connection with temporary tables: filled in one transaction, read in those that follow."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -140,11 +143,11 @@ class Workbench:
             yield self._connection
 
     @contextmanager
-    def writing(self, turn: str = "") -> Iterator[Connection]:
+    def writing(self, lock: str = "") -> Iterator[Connection]:
         """See Database.writing; the temporary tables are there."""
         self._connection.execution_options(**{WRITES: True})
         with self._connection.begin():
-            take_turn(self._connection, turn)
+            take_lock(self._connection, lock)
             yield self._connection
 
 
@@ -154,14 +157,24 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
 
+    def pages(self, wanted: Select[Any], key: Column[Any]) -> Iterator[Row[Any]]:
+        """The rows of `wanted` by `key`, one of its columns, in which no two are alike.
 
-def dialect_insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    """The same within a transaction."""
-    return _insert(connection.dialect.name, table)
+        They are read PAGE at a time, and no transaction is open while one is looked at.
+        """
+        page = rest = wanted.order_by(key).limit(PAGE)
+        while True:
+            with self.database.reading() as connection:
+                rows = connection.execute(rest).all()
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            rest = page.where(key > rows[-1]._mapping[key])  # noqa: SLF001 - its public name
 
 
-def _insert(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    if dialect == "sqlite":
+def dialect_insert(where: Connection | Engine, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """See Database.insert."""
+    if where.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(table)
@@ -170,8 +183,11 @@ def _insert(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
     return postgresql.insert(table)
 
 
-def take_turn(connection: Connection, turn: str) -> None:
-    """Wait until no other transaction has this turn; it ends with the transaction."""
-    if turn and connection.dialect.name == "postgresql":
-        lock = func.pg_advisory_xact_lock(func.hashtext(f"publisher {turn}"))
+def take_lock(connection: Connection, name: str) -> None:
+    """Wait until no other transaction holds the lock of that name; it ends with the transaction.
+
+    SQLite has one writer at a time anyway.
+    """
+    if name and connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(func.hashtext(f"publisher {name}"))
         connection.execute(select(lock))

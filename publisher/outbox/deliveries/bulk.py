@@ -23,7 +23,7 @@ from publisher.outbox.deliveries.bulk_postgresql import PostgresqlLine
 from publisher.outbox.deliveries.bulk_sqlite import SqliteLine
 from publisher.outbox.deliveries.claims import give_back, settle_all
 from publisher.outbox.doubts import weigh
-from publisher.outbox.subscribers.recipients import PEOPLE
+from publisher.outbox.subscribers.recipients import CONTACTS
 
 
 class Exchanger:
@@ -82,7 +82,7 @@ class Exchanger:
             if not (other or weighing):
                 return line.swap(swap)
             back = weighing or any(outcome.state is State.QUEUED for outcome in other)
-            with line.transaction(PEOPLE if back else "") as connection:
+            with line.transaction(CONTACTS if back else "") as connection:
                 settle_all(connection, other, now, self.worker)
                 self.doubted = weigh(connection, weighing, now) if weighing else ""
                 return line.swap_within(replace(swap, limit=0) if self.doubted else swap)
@@ -95,7 +95,7 @@ class Exchanger:
         Raises:
             StorageError: the database cannot be written; then nothing has changed.
         """
-        with self._connected() as line, line.transaction(PEOPLE) as connection:
+        with self._connected() as line, line.transaction(CONTACTS) as connection:
             return give_back(connection, self.worker, held)
 
     def close(self) -> None:

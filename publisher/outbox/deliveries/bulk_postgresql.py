@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import Connection
 
 from publisher.model.deliveries import Ticket
-from publisher.outbox.db.engine import Database, take_turn
+from publisher.outbox.db.engine import Database, take_lock
 from publisher.outbox.deliveries.bulk_contract import COLUMNS, Swap, as_ticket
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class PostgresqlLine:
         """See Line."""
         self._driver.autocommit = False
         with self._connection.begin():
-            take_turn(self._connection, turn)
+            take_lock(self._connection, turn)
             yield self._connection
         self._driver.autocommit = True
 

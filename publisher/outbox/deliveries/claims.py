@@ -28,7 +28,7 @@ from publisher.outbox.db.tables import channels, deliveries, is_queued, is_sendi
 from publisher.outbox.db.types import Moment
 from publisher.outbox.deliveries.workers import is_alive, is_gone
 from publisher.outbox.doubts import weigh
-from publisher.outbox.subscribers.recipients import PEOPLE, withdraw
+from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 
 RENEWS_WITHIN: Final = 300.0
 """Seconds within which a worker that lives renews its leases, with room to spare."""
@@ -98,7 +98,7 @@ class Claims(Store):
         channel was paused for them, "" if it was not.
         """
         back = weighing or any(outcome.state is State.QUEUED for outcome in outcomes)
-        with self.database.writing(PEOPLE if back else "") as connection:
+        with self.database.writing(CONTACTS if back else "") as connection:
             settle_all(connection, outcomes, now, worker)
             return weigh(connection, weighing, now) if weighing else ""
 
@@ -155,7 +155,7 @@ class Claims(Store):
 def settle_all(
     connection: Connection, outcomes: Sequence[Outcome], now: datetime, worker: str
 ) -> None:
-    """See Claims.settle; whoever queues rows again needs the turn of PEOPLE."""
+    """See Claims.settle; whoever queues rows again needs the turn of CONTACTS."""
     sent = [outcome for outcome in outcomes if outcome.state is State.SENT]
     other = [outcome for outcome in outcomes if outcome.state is not State.SENT]
     back = [outcome.delivery_id for outcome in other if outcome.state is State.QUEUED]

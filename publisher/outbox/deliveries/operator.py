@@ -19,7 +19,7 @@ from publisher.outbox.db.tables import (
 )
 from publisher.outbox.deliveries.claims import COLUMNS, d, moment
 from publisher.outbox.deliveries.paging import conditions
-from publisher.outbox.subscribers.recipients import PEOPLE, withdraw
+from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 
 Verdict = Literal["sent", "retry", "drop"]
 
@@ -156,7 +156,7 @@ class Desk(Store):
             "worker": "",
             "leased_until": None,
         }
-        with self.database.writing(PEOPLE) as connection:
+        with self.database.writing(CONTACTS) as connection:
             changed = _change(connection, ids, [which], values)
             left = sum(withdraw(connection, d.id.in_(some)) for some in _chunks(ids))
         return changed - left

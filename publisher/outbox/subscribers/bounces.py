@@ -1,21 +1,21 @@
-"""Bounces: readers who could not be reached, and why; who does not exist is never mailed again."""
+"""Bounces: who could not be reached, and why; who does not exist is never mailed again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 
 from publisher.mime.addresses import AddressError, parse_address
 from publisher.model.contacts import Bounce, BounceKind
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import bounces, deliveries, subscribers, suppressions
-from publisher.outbox.subscribers.recipients import PEOPLE, withdraw
+from publisher.outbox.db.tables import bounces, deliveries, suppressions
+from publisher.outbox.subscribers.recipients import CONTACTS, withdraw_from
 
 
 class Bounces(Store):
     """Who could not be reached."""
 
     def record(self, found: Sequence[Bounce]) -> None:
-        """Note bounces; the readers of hard ones are suppressed, and their queued mail withdrawn.
+        """Note bounces; recipients of hard ones are suppressed, their queued emails withdrawn.
 
         A delivery that bounces again has only its newest bounce noted.
 
@@ -25,33 +25,28 @@ class Bounces(Store):
         if not found:
             return
         rows = list({bounce.delivery_id: bounce for bounce in found}.values())
-        gone = [bounce for bounce in rows if bounce.kind is BounceKind.HARD]
-        with self.database.writing(PEOPLE if gone else "") as connection:
+        hard = [bounce for bounce in rows if bounce.kind is BounceKind.HARD]
+        with self.database.writing(CONTACTS if hard else "") as connection:
             new = self.database.insert(bounces)
             columns = ("email_key", "kind", "status", "text", "at")
             changed = {name: new.excluded[name] for name in columns}
             noted = new.on_conflict_do_update(index_elements=["delivery_id"], set_=changed)
             connection.execute(noted, [_row(bounce) for bounce in rows])
-            if gone:
+            if hard:
                 never = self.database.insert(suppressions).on_conflict_do_nothing()
-                connection.execute(never, [_suppression(bounce) for bounce in gone])
-                keys = [_key(bounce.recipient) for bounce in gone]
-                ids = select(subscribers.c.id).where(subscribers.c.email_key.in_(keys))
-                withdraw(connection, deliveries.c.subscriber_id.in_(ids))
+                connection.execute(never, [_suppression(bounce) for bounce in hard])
+                withdraw_from(connection, [_key(bounce.recipient) for bounce in hard])
 
-    def find(self, recipient: str | None = None) -> list[Bounce]:
-        """The bounces of one address or of all, the newest first."""
+    def stream(self, recipient: str | None = None) -> Iterator[Bounce]:
+        """The bounces of one address or of all, in the order of their deliveries; see `pages`."""
         b, d = bounces.c, deliveries.c
         wanted = select(b.delivery_id, d.recipient, b.email_key, b.kind, b.status, b.text, b.at)
         wanted = wanted.select_from(bounces.outerjoin(deliveries, d.id == b.delivery_id))
         if recipient is not None:
             wanted = wanted.where(b.email_key == _key(recipient))
-        with self.database.reading() as connection:
-            rows = connection.execute(wanted.order_by(b.at.desc(), b.delivery_id.desc()))
-            return [
-                Bounce(number, written or key, BounceKind(kind), status, text, at)
-                for number, written, key, kind, status, text, at in rows
-            ]
+        for row in self.pages(wanted, b.delivery_id):
+            address, kind = row.recipient or row.email_key, BounceKind(row.kind)
+            yield Bounce(row.delivery_id, address, kind, row.status, row.text, row.at)
 
 
 def _row(bounce: Bounce) -> dict[str, object]:

@@ -1,5 +1,6 @@
-"""Who is mailed, and what happens to queued mail of those who leave."""
+"""Who gets the next edition, and what happens to queued emails of those who no longer do."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select, update
@@ -8,26 +9,31 @@ from publisher.durations import utc_now
 from publisher.model.deliveries import State
 from publisher.outbox.db.tables import deliveries, is_queued, subscribers, suppressions
 
-PEOPLE: Final = "people"
-"""The turn of whatever queues a mail for a reader or lets a reader leave."""
+CONTACTS: Final = "people"
+"""The lock of whatever queues an email for a subscriber, or lets one unsubscribe."""
 
-LEFT: Final = "the reader has left"
-
-is_reader = and_(
+is_active = and_(
     subscribers.c.state == "active",
     ~exists().where(suppressions.c.email_key == subscribers.c.email_key),
 )
-_has_reader = exists().where(subscribers.c.id == deliveries.c.subscriber_id, is_reader)
 
 
-def readers(newsletter: str) -> Select[Any]:
-    """The numbers of the people who get the next edition."""
-    return select(subscribers.c.id).where(subscribers.c.newsletter == newsletter, is_reader)
+def recipients(newsletter: str) -> Select[Any]:
+    """The ids of the subscribers who get the next edition."""
+    return select(subscribers.c.id).where(subscribers.c.newsletter == newsletter, is_active)
 
 
 def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:
-    """Cancel the queued mails among `which` whose reader has left; says how many."""
-    leavers = and_(deliveries.c.subscriber_id.is_not(None), ~_has_reader)
-    found = update(deliveries).where(is_queued, which, leavers)
-    values = {"state": State.CANCELLED, "error": LEFT, "ended_at": utc_now()}
+    """Cancel the queued emails among `which` whose subscriber is not active; says how many."""
+    wanted = exists().where(subscribers.c.id == deliveries.c.subscriber_id, is_active)
+    found = update(deliveries).where(
+        is_queued, which, deliveries.c.subscriber_id.is_not(None), ~wanted
+    )
+    values = {"state": State.CANCELLED, "error": "unsubscribed", "ended_at": utc_now()}
     return connection.execute(found.values(values)).rowcount
+
+
+def withdraw_from(connection: Connection, keys: Sequence[str] | Select[Any]) -> None:
+    """`withdraw` for the addresses known by `keys`, which are a sequence or a query."""
+    ids = select(subscribers.c.id).where(subscribers.c.email_key.in_(keys))
+    withdraw(connection, deliveries.c.subscriber_id.in_(ids))

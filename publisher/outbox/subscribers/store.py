@@ -2,27 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
 
 from publisher.durations import utc_now
-from publisher.mime.addresses import Address, AddressError, parse_address
-from publisher.model.contacts import Added, Arrival, BadRows, Contact, Subscriber, SubscriptionState
+from publisher.mime.addresses import Address, parse_address
+from publisher.model.contacts import Added, Contact, ImportRow, Subscriber, SubscriptionState
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import deliveries, subscribers, suppressions
-from publisher.outbox.subscribers.bulk_import import in_chunks, new_token, one_name, take_in
-from publisher.outbox.subscribers.recipients import PEOPLE, is_reader, withdraw
+from publisher.outbox.db.tables import subscribers, suppressions
+from publisher.outbox.subscribers import bulk_import
+from publisher.outbox.subscribers.recipients import CONTACTS, recipients, withdraw_from
 
-_PAGE: Final = 1_000
-
-
-SubscriberList = list[Subscriber]
+_s = subscribers.c
 
 
 class Subscribers(Store):
-    """The readers of every newsletter."""
+    """The subscribers of every newsletter."""
 
     def add(
         self,
@@ -36,84 +32,105 @@ class Subscribers(Store):
         """Subscribe one address; `again` brings back one that had unsubscribed.
 
         Raises:
-            AddressError: `email` is no address.
+            AddressError: `email` is not a valid address.
         """
         address = parse_address(email)
-        with self.database.writing(PEOPLE) as connection:
+        mine = and_(_s.newsletter == newsletter, _s.email_key == address.key)
+        values = {"state": state, "email": address.written, "changed_at": utc_now()}
+        with self.database.writing(CONTACTS) as connection:
             if _suppressed(connection, [address.key]):
                 return Added.SUPPRESSED
-            known = _standings(connection, newsletter, [address.key]).get(address.key)
+            known = connection.scalar(select(_s.state).where(mine))
             if known is None:
-                row = _row(newsletter, address, name, state, utc_now())
-                connection.execute(insert(subscribers).values(row))
+                values |= {"newsletter": newsletter, "email_key": address.key}
+                values |= {"name": bulk_import.one_name(name), "token": bulk_import.new_token()}
+                values |= {"created_at": values["changed_at"]}
+                connection.execute(insert(subscribers).values(values))
                 return Added.ADDED
             if known == SubscriptionState.UNSUBSCRIBED and not again:
                 return Added.UNSUBSCRIBED
             if known in {state, SubscriptionState.ACTIVE}:
                 return Added.ALREADY
-            _change(connection, newsletter, address, state)
+            connection.execute(update(subscribers).where(mine).values(values))
             return Added.AGAIN if known == SubscriptionState.UNSUBSCRIBED else Added.ADDED
 
-    def add_many(
+    def import_rows(
         self,
         newsletter: str,
-        rows: Iterable[tuple[str, str]],
+        rows: Iterable[ImportRow],
         progress: Callable[[int], None] | None = None,
     ) -> Counter[Added]:
-        """Subscribe (address, name) pairs, all or none; see `take_in`.
+        """Subscribe all of a list; none, if reading it fails. See `bulk_import` for how.
 
-        Nobody who unsubscribed or is suppressed comes back this way. `progress` hears how many
-        rows are done. Says how many met which fate.
+        More than some thousands take several transactions. Where the database fails between two,
+        the same list may be imported again: who is there already is left alone.
+
+        Nobody who unsubscribed or is suppressed comes back this way. Who has unsubscribed by what
+        the list says, is unsubscribed. `progress` hears how many rows were read. Says how many met
+        which fate.
 
         Raises:
-            BadRows: some addresses are none; the error knows them all.
+            StorageError: the database cannot be read or written.
         """
-        return self.take_in(newsletter, _parsed(rows), progress)
-
-    def take_in(
-        self,
-        newsletter: str,
-        arrivals: Iterable[Arrival],
-        progress: Callable[[int], None] | None = None,
-    ) -> Counter[Added]:
-        """Take in a list of readers with what it says of them; see `arrivals.take_in`."""
-        return take_in(self.database, PEOPLE, newsletter, arrivals, progress)
+        with self.database.workbench() as bench:
+            with bench.gathering() as connection:
+                total = bulk_import.gather(connection, rows, progress)
+                different = bulk_import.merge_doubles(connection, total)
+            with bench.writing(CONTACTS) as connection:
+                fates = bulk_import.fates(connection, newsletter)
+                bulk_import.change_known(connection, newsletter)
+                bulk_import.insert_new(connection, newsletter, 0)
+            for start in range(bulk_import.PART, total, bulk_import.PART):
+                with bench.writing(CONTACTS) as connection:
+                    bulk_import.insert_new(connection, newsletter, start)
+        fates[Added.ALREADY] += total - different
+        return +fates
 
     def remove(self, newsletter: str, email: str) -> bool:
-        """Unsubscribe one address and withdraw its queued mail; False if it was not subscribed."""
+        """Unsubscribe one address, withdraw its queued emails; False if it was not subscribed."""
         key = parse_address(email).key
         gone = update(subscribers).where(
-            subscribers.c.newsletter == newsletter,
-            subscribers.c.email_key == key,
-            subscribers.c.state != SubscriptionState.UNSUBSCRIBED,
+            _s.newsletter == newsletter,
+            _s.email_key == key,
+            _s.state != SubscriptionState.UNSUBSCRIBED,
         )
-        with self.database.writing(PEOPLE) as connection:
+        with self.database.writing(CONTACTS) as connection:
             values = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": utc_now()}
             changed = connection.execute(gone.values(values)).rowcount
-            _withdraw(connection, [key])
+            withdraw_from(connection, [key])
         return changed > 0
 
     def suppress(self, email: str, reason: str) -> bool:
-        """Never mail an address again and withdraw its queued mail; False if it was so before."""
+        """Never mail an address again; False if it was so before. See `suppress_many`."""
         return self.suppress_many([(parse_address(email), reason)]) > 0
 
     def suppress_many(self, rows: Iterable[tuple[Address, str]]) -> int:
-        """Suppress (address, reason) pairs, all or none; says how many were not so before."""
+        """Suppress (address, reason) pairs, all or none, and withdraw their queued emails.
+
+        Says how many were not suppressed before.
+        """
         now, fresh = utc_now(), 0
         new = self.database.insert(suppressions).on_conflict_do_nothing()
-        with self.database.writing(PEOPLE) as connection:
-            for chunk in in_chunks(rows):
-                different = {address.key: (address, reason) for address, reason in chunk}
-                keys = list(different)
-                fresh += len(keys) - len(_suppressed(connection, keys))
-                connection.execute(new, [_suppression(*row, now) for row in different.values()])
-                _withdraw(connection, keys)
+        with self.database.writing(CONTACTS) as connection:
+            for chunk in bulk_import.in_chunks(rows):
+                different = {
+                    address.key: {
+                        "email_key": address.key,
+                        "email": address.written,
+                        "reason": reason,
+                        "created_at": now,
+                    }
+                    for address, reason in chunk
+                }
+                fresh += len(different) - len(_suppressed(connection, list(different)))
+                connection.execute(new, list(different.values()))
+                withdraw_from(connection, list(different))
         return fresh
 
     def unsubscribe(self, token: str) -> Subscriber | None:
         """Unsubscribe whose links carry `token`; the subscriber as it was, None: there is none."""
         with self.database.reading() as connection:
-            row = connection.execute(_all().where(subscribers.c.token == token)).first()
+            row = connection.execute(_all().where(_s.token == token)).first()
         if row is None:
             return None
         found = _subscriber(row)
@@ -125,62 +142,38 @@ class Subscribers(Store):
         address = parse_address(email)
         with self.database.reading() as connection:
             reason = _suppressed(connection, [address.key]).get(address.key, "")
-            rows = connection.execute(_all().where(subscribers.c.email_key == address.key))
-            found = tuple(_subscriber(row) for row in rows)
+            rows = connection.execute(_all().where(_s.email_key == address.key))
+            found = tuple(map(_subscriber, rows))
         return Contact(address.written, reason, found) if found or reason else None
 
     def count_active(self, newsletter: str) -> int:
-        """How many people get the next edition."""
-        wanted = select(func.count()).select_from(subscribers)
-        mine = wanted.where(subscribers.c.newsletter == newsletter, is_reader)
+        """How many subscribers get the next edition."""
+        mine = recipients(newsletter).with_only_columns(func.count())
         with self.database.reading() as connection:
             return connection.execute(mine).scalar_one()
-
-    def list(
-        self, newsletter: str | None = None, state: SubscriptionState | str | None = None
-    ) -> SubscriberList:
-        """What `stream` gives, as a whole."""
-        return [*self.stream(newsletter, state)]
 
     def stream(
         self, newsletter: str | None = None, state: SubscriptionState | str | None = None
     ) -> Iterator[Subscriber]:
-        """Subscribers in the order of joining; suppressed ones too, as their state says.
-
-        They come a page at a time, and no transaction is open while one is looked at.
-        """
-        wanted = _all().order_by(subscribers.c.id).limit(_PAGE)
+        """Subscribers in the order of joining, suppressed ones too; see `pages`."""
+        wanted = _all()
         if newsletter is not None:
-            wanted = wanted.where(subscribers.c.newsletter == newsletter)
+            wanted = wanted.where(_s.newsletter == newsletter)
         if state is not None:
-            wanted = wanted.where(subscribers.c.state == state)
-        after = 0
-        while page := self._page(wanted.where(subscribers.c.id > after)):
-            yield from page
-            after = page[-1].id
+            wanted = wanted.where(_s.state == state)
+        return map(_subscriber, self.pages(wanted, _s.id))
 
     def suppressed(self) -> Iterator[tuple[str, str]]:
-        """(address, reason) of everybody who is never mailed, by address, a page at a time."""
-        s = suppressions.c
-        wanted = select(s.email_key, s.email, s.reason).order_by(s.email_key).limit(_PAGE)
-        after = ""
-        while True:
-            with self.database.reading() as connection:
-                page = connection.execute(wanted.where(s.email_key > after)).all()
-            if not page:
-                return
-            yield from ((email, reason) for _, email, reason in page)
-            after = page[-1].email_key
-
-    def _page(self, wanted: Select[Any]) -> SubscriberList:
-        with self.database.reading() as connection:
-            return [_subscriber(row) for row in connection.execute(wanted)]
+        """(address, reason) of everybody who is never mailed, by address; see `pages`."""
+        columns = suppressions.c
+        wanted = select(columns.email_key, columns.email, columns.reason)
+        return ((row.email, row.reason) for row in self.pages(wanted, columns.email_key))
 
 
 def _all() -> Select[Any]:
-    own = [column for column in subscribers.c if column.name in Subscriber.__slots__]
+    own = [column for column in _s if column.name in Subscriber.__slots__]
     why = func.coalesce(suppressions.c.reason, "").label("suppressed")
-    same = suppressions.c.email_key == subscribers.c.email_key
+    same = suppressions.c.email_key == _s.email_key
     return select(*own, why).select_from(subscribers.outerjoin(suppressions, same))
 
 
@@ -188,71 +181,8 @@ def _subscriber(row: Any) -> Subscriber:
     return Subscriber(**(row._asdict() | {"state": SubscriptionState(row.state)}))
 
 
-def _parsed(rows: Iterable[tuple[str, str]]) -> Iterator[Arrival]:
-    """Every row, if all are sound; once one is not, only the others that are not are looked for."""
-    bad: list[tuple[int, str]] = []
-    for number, (email, name) in enumerate(rows):
-        try:
-            address = parse_address(email)
-        except AddressError as error:
-            bad.append((number, error.message))
-        else:
-            if not bad:
-                yield Arrival(address.written, address.key, name)
-    if bad:
-        raise BadRows(bad)
-
-
-def _row(
-    newsletter: str, address: Address, name: str, state: SubscriptionState, now: datetime
-) -> dict[str, Any]:
-    return {
-        "newsletter": newsletter,
-        "email": address.written,
-        "email_key": address.key,
-        "name": one_name(name),
-        "state": state,
-        "token": new_token(),
-        "created_at": now,
-        "changed_at": now,
-    }
-
-
-def _suppression(address: Address, reason: str, now: datetime) -> dict[str, Any]:
-    return {
-        "email_key": address.key,
-        "email": address.written,
-        "reason": reason,
-        "created_at": now,
-    }
-
-
-def _change(
-    connection: Connection, newsletter: str, address: Address, to: SubscriptionState
-) -> None:
-    """Give a known subscriber another standing, and the address as it is written now."""
-    changed = update(subscribers).where(
-        subscribers.c.newsletter == newsletter, subscribers.c.email_key == address.key
-    )
-    values = {"state": to, "email": address.written, "changed_at": utc_now()}
-    connection.execute(changed.values(values))
-
-
 def _suppressed(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
     """By key, why an address is never mailed."""
     found = select(suppressions.c.email_key, suppressions.c.reason)
     rows = connection.execute(found.where(suppressions.c.email_key.in_(keys)))
     return {row.email_key: row.reason for row in rows}
-
-
-def _standings(connection: Connection, newsletter: str, keys: Sequence[str]) -> dict[str, str]:
-    """By key, where the known ones of `keys` stand."""
-    found = select(subscribers.c.email_key, subscribers.c.state)
-    mine = found.where(subscribers.c.newsletter == newsletter, subscribers.c.email_key.in_(keys))
-    return {row.email_key: row.state for row in connection.execute(mine)}
-
-
-def _withdraw(connection: Connection, keys: Sequence[str]) -> None:
-    """Cancel what is queued for addresses wherever it is no longer wanted."""
-    ids = select(subscribers.c.id).where(subscribers.c.email_key.in_(keys))
-    withdraw(connection, deliveries.c.subscriber_id.in_(ids))

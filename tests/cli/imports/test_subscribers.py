@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from publisher.cli.imports.subscribers import Sheet
 from publisher.errors import Problem, UsageError
-from publisher.model.contacts import Says
+from publisher.model.contacts import ImportState
 
-ACTIVE, PENDING, LEFT, NEVER = Says.ACTIVE, Says.PENDING, Says.UNSUBSCRIBED, Says.SUPPRESSED
+ACTIVE, PENDING, LEFT, NEVER = ImportState
 MAILCHIMP = (
     "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,"
     "TIMEZONE,LAST_CHANGED,LEID,EUID,NOTES,TAGS"
@@ -20,13 +20,13 @@ MAILMAN = '"Full Name","Email Address","mod","hide","nomail","ack","digest"'
 
 def read(
     folder: Path, content: str | bytes, name: str = "readers.csv", **options: object
-) -> tuple[dict[str, tuple[Says, str]], Sheet]:
+) -> tuple[dict[str, tuple[ImportState, str]], Sheet]:
     """By address, what is said of each reader and the name."""
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     problems: list[Problem] = []
     sheet = Sheet(file, tell=problems.append, **options)  # type: ignore[arg-type]
-    found = {each.email: (each.says, each.name) for each in sheet.arrivals()}
+    found = {each.email: (each.state, each.name) for each in sheet.arrivals()}
     assert not problems
     return found, sheet
 
@@ -215,7 +215,7 @@ def refusals(folder: Path, content: str | bytes, name: str = "readers.csv") -> l
     ],
 )
 def test_what_another_tool_said_is_respected(
-    tmp_path: Path, content: str, said: list[Says]
+    tmp_path: Path, content: str, said: list[ImportState]
 ) -> None:
     found, _ = read(tmp_path, content)
     assert {email: says for email, (says, _) in found.items()} == {
@@ -233,7 +233,9 @@ def test_what_another_tool_said_is_respected(
         ("contacts_cleaned.csv", ACTIVE),
     ],
 )
-def test_a_mailchimp_file_is_known_by_its_name(tmp_path: Path, name: str, says: Says) -> None:
+def test_a_mailchimp_file_is_known_by_its_name(
+    tmp_path: Path, name: str, says: ImportState
+) -> None:
     found, sheet = read(tmp_path, "Email Address,First Name\na@x.example,Ann\n", name)
     assert found["a@x.example"][0] is says
     assert any("not subscribed" in line for line in sheet.remarks()) is (says is not ACTIVE)

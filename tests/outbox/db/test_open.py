@@ -15,6 +15,7 @@ from publisher.errors import StorageError
 from publisher.model.posts import IndexEntry
 from publisher.outbox.db.tables import facts
 from publisher.outbox.outbox import Outbox
+from tests.contacts import subscribe
 
 Together = Callable[[int, str, str, Path], list[str]]
 URL = "sqlite:///queue/publisher.db"
@@ -193,14 +194,14 @@ def test_a_lock_held_too_long(tmp_path: Path) -> None:
 
 def test_a_damaged_file(tmp_path: Path) -> None:
     with Outbox.open(URL, folder=tmp_path) as outbox:
-        outbox.subscribers.add_many("daily", [(f"r{n}@example.org", "") for n in range(5000)])
+        subscribe(outbox, "daily", [(f"r{n}@example.org", "") for n in range(5000)])
     path = tmp_path / "queue" / "publisher.db"
     content = bytearray(path.read_bytes())
     content[8192:-8192] = b"\xff" * (len(content) - 16384)
     path.write_bytes(content)
     with pytest.raises(StorageError, match="malformed") as caught:  # noqa: SIM117 - opening may fail as well
         with Outbox.open(URL, folder=tmp_path) as outbox:
-            outbox.subscribers.list()
+            list(outbox.subscribers.stream())
     assert "backup" in caught.value.hint
 
 

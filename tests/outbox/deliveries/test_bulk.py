@@ -15,6 +15,7 @@ from publisher.model.deliveries import EditionDraft, NotesDraft, Outcome, State,
 from publisher.outbox.deliveries.bulk import Exchanger
 from publisher.outbox.deliveries.workers import is_gone, worker_name
 from publisher.outbox.outbox import Outbox
+from tests.contacts import subscribe
 
 Mails = Callable[[int], list[int]]
 Together = Callable[[int, str, str, Path], list[str]]
@@ -247,7 +248,7 @@ def test_a_lost_connection_is_told_and_made_anew(
     postgres_url: str, tmp_path: Path, edition_draft: Callable[..., EditionDraft], now: datetime
 ) -> None:
     with Outbox.open(postgres_url, folder=tmp_path) as outbox:
-        outbox.subscribers.add_many("daily", [("ann@example.org", ""), ("ben@example.org", "")])
+        subscribe(outbox, "daily", [("ann@example.org", ""), ("ben@example.org", "")])
         outbox.editions.enqueue_edition(edition_draft())
         with outbox.exchanges.exchanger("mail", worker_name()) as exchanger:
             first = claim(exchanger, now, 1)[0]

@@ -145,7 +145,7 @@ def test_prune_forgets_only_what_is_over(
     assert outbox.operator.prune(slot) == 0
     assert outbox.operator.prune(later) == 1
     assert [row.state for row in outbox.operator.find(edition=1)] == [State.UNKNOWN, State.QUEUED]
-    assert outbox.editions.get(1).subject == "Today"
+    assert outbox.editions.get(1).rendered.subject == "Today"
     assert len(outbox.editions.included("daily")) == 2
     assert not outbox.editions.enqueue_edition(edition_draft()).new
     assert outbox.operator.prune(later + timedelta(days=1)) == 3

@@ -31,7 +31,7 @@ def test_a_soft_bounce_is_noted_and_no_more(outbox: Outbox, mails: Mails) -> Non
     full = Bounce(numbers[0], "reader0@example.org", BounceKind.SOFT, "452 4.2.2", "full", NOON)
     outbox.bounces.record([full])
     assert outbox.subscribers.count_active("daily") == 1
-    assert outbox.bounces.find("READER0@example.org") == [full]
+    assert list(outbox.bounces.stream("READER0@example.org")) == [full]
 
 
 def test_of_a_delivery_the_newest_bounce_counts(outbox: Outbox, mails: Mails) -> None:
@@ -40,7 +40,7 @@ def test_of_a_delivery_the_newest_bounce_counts(outbox: Outbox, mails: Mails) ->
     last = hard(numbers[0], "reader0@example.org")
     outbox.bounces.record([full, last])
     outbox.bounces.record([hard(numbers[1], "reader1@example.org"), last])
-    assert outbox.bounces.find() == [hard(numbers[1], "reader1@example.org"), last]
+    assert list(outbox.bounces.stream()) == [last, hard(numbers[1], "reader1@example.org")]
 
 
 def test_a_reason_that_is_there_stays(outbox: Outbox, mails: Mails) -> None:
@@ -55,11 +55,11 @@ def test_a_reason_that_is_there_stays(outbox: Outbox, mails: Mails) -> None:
 def test_hostile_words_and_addresses_are_kept_as_they_are(outbox: Outbox) -> None:
     odd = Bounce(9, "no address", BounceKind.HARD, "550", "a\0b\ud800", NOON)
     outbox.bounces.record([odd])
-    (found,) = outbox.bounces.find()
+    (found,) = outbox.bounces.stream()
     assert (found.recipient, found.text) == ("no address", "a\ufffdb\ufffd")
 
 
 def test_nothing_bounced_asks_no_database(outbox: Outbox) -> None:
     outbox.close()
     outbox.bounces.record([])
-    assert outbox.bounces.find() == []
+    assert list(outbox.bounces.stream()) == []

@@ -2,15 +2,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from publisher.model.contacts import Added, Arrival, Says, SubscriptionState
+from publisher.model.contacts import Added, ImportRow, ImportState, SubscriptionState
 from publisher.model.deliveries import State
 from publisher.outbox.outbox import Outbox
 
 Mails = Callable[[int], list[int]]
 
 
-def person(name: str, says: Says = Says.ACTIVE, reason: str = "") -> Arrival:
-    return Arrival(f"{name}@example.org", f"{name}@example.org", name, says, reason)
+def person(name: str, says: ImportState = ImportState.ACTIVE, reason: str = "") -> ImportRow:
+    return ImportRow(f"{name}@example.org", f"{name}@example.org", name, says, reason)
 
 
 def states(outbox: Outbox) -> dict[str, SubscriptionState]:
@@ -20,11 +20,11 @@ def states(outbox: Outbox) -> dict[str, SubscriptionState]:
 def test_what_a_list_says_becomes_of_its_readers(outbox: Outbox) -> None:
     people = [
         person("ann"),
-        person("bob", Says.PENDING),
-        person("cat", Says.UNSUBSCRIBED),
-        person("dan", Says.SUPPRESSED, "bounced"),
+        person("bob", ImportState.PENDING),
+        person("cat", ImportState.UNSUBSCRIBED),
+        person("dan", ImportState.SUPPRESSED, "bounced"),
     ]
-    assert outbox.subscribers.take_in("daily", people) == {
+    assert outbox.subscribers.import_rows("daily", people) == {
         Added.ADDED: 1,
         Added.PENDING: 1,
         Added.UNSUBSCRIBED: 1,
@@ -43,8 +43,9 @@ def test_what_a_list_says_becomes_of_its_readers(outbox: Outbox) -> None:
 
 @pytest.mark.parametrize("step", [1, -1])
 def test_of_an_address_that_comes_twice_the_strictest_counts(outbox: Outbox, step: int) -> None:
-    two = [person("ann"), Arrival("Ann@example.org", "ann@example.org", "", Says.UNSUBSCRIBED)]
-    fates = outbox.subscribers.take_in("daily", two[::step])
+    left = ImportState.UNSUBSCRIBED
+    two = [person("ann"), ImportRow("Ann@example.org", "ann@example.org", "", left)]
+    fates = outbox.subscribers.import_rows("daily", two[::step])
     assert fates == {Added.UNSUBSCRIBED: 1, Added.ALREADY: 1}
     assert outbox.subscribers.count_active("daily") == 0
 
@@ -54,12 +55,12 @@ def test_nobody_comes_back_and_who_left_elsewhere_leaves(outbox: Outbox, mails: 
     readers = outbox.subscribers
     readers.remove("daily", "reader0@example.org")
     readers.add("daily", "new@example.org", "new", state=SubscriptionState.PENDING)
-    fates = readers.take_in(
+    fates = readers.import_rows(
         "daily",
         [
             person("reader0"),
-            person("reader1", Says.UNSUBSCRIBED),
-            person("reader2", Says.PENDING),
+            person("reader1", ImportState.UNSUBSCRIBED),
+            person("reader2", ImportState.PENDING),
             person("new"),
         ],
     )
@@ -71,22 +72,22 @@ def test_nobody_comes_back_and_who_left_elsewhere_leaves(outbox: Outbox, mails: 
 
 
 def test_a_list_that_breaks_off_changes_nothing(outbox: Outbox) -> None:
-    def people() -> Iterator[Arrival]:
+    def people() -> Iterator[ImportRow]:
         yield person("ann")
         raise RuntimeError("the file is gone")
 
     with pytest.raises(RuntimeError):
-        outbox.subscribers.take_in("daily", people())
-    assert outbox.subscribers.list() == []
-    assert outbox.subscribers.take_in("daily", [person("ann")]) == {Added.ADDED: 1}
+        outbox.subscribers.import_rows("daily", people())
+    assert list(outbox.subscribers.stream()) == []
+    assert outbox.subscribers.import_rows("daily", [person("ann")]) == {Added.ADDED: 1}
 
 
 def test_a_long_list_keeps_its_order_and_is_read_a_page_at_a_time(outbox: Outbox) -> None:
     count = 50_500
     people = [person(f"r{number * 7919 % count:05}") for number in range(count)]
-    assert outbox.subscribers.take_in("daily", iter(people)) == {Added.ADDED: count}
+    assert outbox.subscribers.import_rows("daily", iter(people)) == {Added.ADDED: count}
     assert [each.name for each in outbox.subscribers.stream()] == [each.name for each in people]
-    assert outbox.subscribers.take_in("daily", people) == {Added.ALREADY: count}
+    assert outbox.subscribers.import_rows("daily", people) == {Added.ALREADY: count}
 
 
 def test_a_file_of_those_never_to_be_mailed(outbox: Outbox, mails: Mails) -> None:

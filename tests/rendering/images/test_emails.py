@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest
 from publisher.rendering.images.emails import UNKNOWN, Facts, fitted, read_facts, unknown
 from publisher.rendering.images.embedded import picture
-from publisher.rendering.merge_fields import Rendered
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, gazette, picks
 
