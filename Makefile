@@ -34,7 +34,7 @@ $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 
 setup: $(VENV)/.run ## create .venv with .venv/bin/publish, from the locked packages
 
-demo: setup ## the main job on the sample site, delivered into queue/
+demo: setup ## publish the sample site into queue/
 	@sh sample/demo.sh
 
 test: $(VENV)/.dev ## every test that needs only Python wheels and loopback
