@@ -8,8 +8,6 @@ from publisher.mime.addresses import (
     AddressError,
     _parse_any,
     a_labels,
-    address,
-    email_key,
     mailbox,
     parse_address,
 )
@@ -34,7 +32,7 @@ from publisher.mime.addresses import (
     ],
 )
 def test_one_person_one_key(text: str, key: str) -> None:
-    assert email_key(text) == key
+    assert parse_address(text).key == key
 
 
 @pytest.mark.parametrize(
@@ -79,7 +77,7 @@ def test_one_person_one_key(text: str, key: str) -> None:
 def test_what_cannot_be_mailed_says_why(text: str, why: str) -> None:
     with pytest.raises(AddressError) as caught:
         parse_address(text)
-    assert why in caught.value.message
+    assert why in caught.value.message and isinstance(caught.value, Rejected)
     assert "\n" not in caught.value.message
 
 
@@ -118,10 +116,8 @@ def test_what_is_stored_is_what_is_mailed(text: str) -> None:
     try:
         stored = parse_address(text).written
     except AddressError:
-        with pytest.raises(Rejected):
-            address(text)
         return
-    assert address(text) == address(stored) == stored
+    assert parse_address(stored).written == stored
     assert mailbox(f"Name <{stored}>").address == stored
     assert stored.rpartition("@")[2].isascii()
 
@@ -157,5 +153,5 @@ def test_no_text_gets_a_line_break_through(text: str) -> None:
     assert not any(
         letter.isspace() or letter in '<>,;"' for letter in address.written + address.key
     )
-    assert email_key(address.key) == address.key
-    assert email_key(address.written) == address.key
+    assert parse_address(address.key).key == address.key
+    assert parse_address(address.written).key == address.key

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import Rejected
-from publisher.mime.addresses import address, mailbox
+from publisher.mime.addresses import mailbox, parse_address
 from publisher.mime.lines import legible, one_line
 from publisher.mime.template import as_bytes
 from publisher.model.messages import Email
@@ -133,7 +133,7 @@ def test_mailboxes_are_read(text: str, box: tuple[str, str]) -> None:
 )
 def test_what_is_no_address_is_rejected_in_one_line(text: str) -> None:
     with pytest.raises(Rejected) as caught:
-        address(text)
+        parse_address(text)
     assert str(caught.value).isprintable() and len(str(caught.value)) < 400
 
 

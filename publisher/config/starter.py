@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from publisher.content.generators.jigsaw.detect import Collection, Found
-from publisher.errors import Rejected
-from publisher.mime.addresses import a_labels
+from publisher.mime.addresses import AddressError, a_labels
 
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
@@ -104,6 +103,6 @@ def _host(url: str) -> str:
     """The site's domain as email knows it: without www, in ASCII."""
     try:
         host = a_labels((urlsplit(url).hostname or "").removeprefix("www."))
-    except (ValueError, Rejected):
+    except (ValueError, AddressError):
         return "example.org"
     return host

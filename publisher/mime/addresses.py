@@ -1,4 +1,4 @@
-"""E-mail addresses: one parser for whatever is stored, mailed, configured or typed.
+"""Email addresses: one parser for whatever is stored, sent to, configured or typed.
 
 Follows RFC 5321 §4.5.3.1 (lengths), RFC 5322 §3.2.3 (dot-atom), RFC 6531 (beyond ASCII) and
 RFC 5891 with UTS 46, non-transitional (domains): `straße.de` is `xn--strae-oqa.de`, never
@@ -31,12 +31,12 @@ _BLANK: Final = ("C", "Z")  # Unicode's controls, formats and separators
 _WRITABLE: Final = ("L", "M", "N")
 
 
-class AddressError(UsageError):
-    """An address that cannot be mailed; the message says why."""
+class AddressError(UsageError, Rejected):
+    """An invalid address, typed by a person or met when an email is sent; the message says why."""
 
 
 class Address(NamedTuple):
-    """`written` is what mail goes to, its domain in ASCII; equal `key`: one person's."""
+    """`written` is what emails go to, its domain in ASCII; equal `key`: one person's."""
 
     written: str
     key: str
@@ -58,49 +58,26 @@ def parse_address(text: str) -> Address:
     """Check one bare address.
 
     Raises:
-        AddressError: it is none, in words for the person who typed it.
+        AddressError: it is invalid, in words for the person who typed it.
     """
     if _is_plain(text):
         return Address(text, text.lower())
     return _parse_any(text)
 
 
-def email_key(text: str) -> str:
-    """What an address is known by, however it is written.
-
-    Raises:
-        AddressError: see parse_address.
-    """
-    return parse_address(text).key
-
-
-def address(text: str) -> str:
-    """The bare address as mail goes to it.
-
-    Raises:
-        Rejected: it is none.
-    """
-    if _is_plain(text):
-        return text
-    try:
-        return _parse_any(text).written
-    except AddressError as error:
-        raise Rejected(error.message) from error
-
-
 def mailbox(text: str) -> Mailbox:
     """`Name <a@b>`, `"Na, me" <a@b>` or `a@b`, checked.
 
     Raises:
-        Rejected: the address is none.
+        AddressError: the address is invalid.
     """
     before, bracket, inside = text.rpartition("<")
     if not bracket or not inside.endswith(">"):
-        return Mailbox("", address(text))
+        return Mailbox("", parse_address(text).written)
     name = before.strip()
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
-    return Mailbox(legible(name), address(inside[:-1]))
+    return Mailbox(legible(name), parse_address(inside[:-1]).written)
 
 
 @lru_cache(maxsize=1024)
@@ -108,17 +85,13 @@ def a_labels(domain: str) -> str:
     """A domain as the DNS knows it; one in ASCII is only measured, not judged.
 
     Raises:
-        Rejected: it cannot be one.
+        AddressError: it is invalid.
     """
-    try:
-        labels = _ascii_labels(domain)
-    except ValueError as error:
-        raise Rejected(f"{_shown(domain)} cannot be a domain") from error
-    whole = ".".join(labels)
-    named = labels[:-1] if whole.endswith(".") else labels  # the root's own dot
-    if not all(0 < len(label) <= MAX_LABEL for label in named):
-        raise Rejected(f"{_shown(domain)} cannot be a domain")
-    return whole
+    labels = _ascii_labels(domain)
+    named = labels[:-1] if labels[-1:] == [""] else labels  # the root's own dot
+    if not (named and all(0 < len(label) <= MAX_LABEL for label in named)):
+        raise AddressError(f"{_shown(domain)} is not a valid domain")
+    return ".".join(labels)
 
 
 def _parse_any(text: str) -> Address:
@@ -141,11 +114,7 @@ def _parse_any(text: str) -> Address:
 
 
 def _domain(written: str, shown: str) -> str:
-    try:
-        labels = _ascii_labels(written)
-    except ValueError:
-        labels = []
-    *above, last = labels or [""]
+    *above, last = labels = _ascii_labels(written)
     sound = all(map(_is_label, above)) and _is_last_label(last)
     if not sound:
         raise AddressError(f"{shown} has no valid domain after the @, as in name@example.org")
@@ -155,19 +124,16 @@ def _domain(written: str, shown: str) -> str:
 
 
 def _ascii_labels(domain: str) -> list[str]:
-    """The parts of a domain; those beyond ASCII as A-labels.
-
-    Raises:
-        ValueError: one of them can be none.
-    """
+    """The parts of a domain, those beyond ASCII as A-labels; one empty part where that fails."""
     if domain.isascii():
         return domain.split(".")
     import idna  # most commands never meet such a domain
 
-    mapped = idna.uts46_remap(domain, std3_rules=False, transitional=False)
-    return [
-        label if label.isascii() else idna.alabel(label).decode() for label in mapped.split(".")
-    ]
+    try:
+        mapped = idna.uts46_remap(domain, std3_rules=False, transitional=False).split(".")
+        return [each if each.isascii() else idna.alabel(each).decode() for each in mapped]
+    except ValueError:
+        return [""]
 
 
 def _check_local(local: str, shown: str) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from publisher.errors import Rejected
-from publisher.mime.addresses import address, mailbox
+from publisher.mime.addresses import mailbox, parse_address
 from publisher.mime.headers import URI, Own, header_lines, link, recipient
 from publisher.mime.quoted_printable import quoted, quoted_before_slot, unix_lines, value_line
 from publisher.model.messages import Bodies, Email, EmailTemplate, Parcel
@@ -82,7 +82,8 @@ class ByteTemplate:
         Raises:
             Rejected: an address is invalid, or the link to unsubscribe is longer than a line.
         """
-        to, name, end = address(parcel.recipient), parcel.name, link_end(parcel.token)
+        to, name = parse_address(parcel.recipient).written, parcel.name
+        end = link_end(parcel.token)
         if len(end) > self._room:
             raise Rejected(f"the link to unsubscribe is longer than {URI} characters")
         pieces, arranged = self._variants.get(bool(name)) or self._compile(named=bool(name))

@@ -8,7 +8,7 @@ import pytest
 from publisher.config import load
 from publisher.dispatch.render import Letters
 from publisher.errors import Rejected
-from publisher.mime import addresses
+from publisher.mime.addresses import parse_address
 from publisher.mime.template import ByteTemplate, as_bytes
 from publisher.model.deliveries import Delivery, EditionDraft, Rendered, Ticket
 from publisher.model.messages import Email
@@ -85,7 +85,7 @@ def test_a_parcel_reads_like_the_message(outbox: Outbox, letters: Letters) -> No
         recipient, content = template.fill(parcel)
         assert read(content) == read(as_bytes(email, row.key))
         assert (parcel.id, parcel.key) == (row.id, row.key)
-        assert recipient == addresses.address(row.recipient)
+        assert recipient == parse_address(row.recipient).written
         assert template.sender == letters.sender(ticket(row)) == "news@xn--bcher-kva.example"
 
 

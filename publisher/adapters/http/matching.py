@@ -11,8 +11,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from publisher.errors import Rejected
-from publisher.mime.addresses import a_labels
+from publisher.mime.addresses import AddressError, a_labels
 from publisher.model.messages import Note
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def _canonical(link: str) -> str:
         parts = urlsplit(unicodedata.normalize("NFC", unquote(link)))
         host = a_labels(parts.hostname) if parts.hostname else ""
         port = f":{parts.port}" if parts.port else ""
-    except (ValueError, Rejected):
+    except (ValueError, AddressError):
         return link
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{port}{parts.path.rstrip('/')}{query}"

@@ -16,8 +16,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from publisher.adapters.http.api import USER_AGENT
 from publisher.adapters.http.failures import one_line
-from publisher.errors import PublisherError, Rejected
-from publisher.mime.addresses import a_labels
+from publisher.errors import PublisherError
+from publisher.mime.addresses import AddressError, a_labels
 
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -120,7 +120,7 @@ def _target(url: str) -> _Target:
         parts = urlsplit(url)
         host = a_labels(parts.hostname or "")
         port = parts.port
-    except (ValueError, Rejected):
+    except (ValueError, AddressError):
         raise _NotPublic(f"{_shown(url)}: is no address") from None
     if parts.scheme not in _PORTS or not host or parts.username or parts.password:
         raise _NotPublic(f"{_shown(url)}: must be a plain http or https address")

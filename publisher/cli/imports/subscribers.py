@@ -21,7 +21,7 @@ from publisher.cli.imports.columns import (
 )
 from publisher.cli.imports.records import Lines, Record, open_lines
 from publisher.cli.output import counted
-from publisher.errors import Problem, Rejected, UsageError
+from publisher.errors import Problem, UsageError
 from publisher.mime.addresses import Address, AddressError, mailbox, parse_address
 from publisher.model.contacts import ImportRow
 
@@ -248,17 +248,11 @@ class _Row:
 
 def _mailbox(cell: str) -> tuple[Address, str]:
     """The address in a cell, and the name before it where it is written `Name <address>`."""
-    text = as_written(cell.strip())
     try:
-        return parse_address(text), ""
+        name, address = mailbox(as_written(cell.strip()))
     except AddressError as error:
-        if not text.endswith(">"):
-            raise _Wrong("email", error.message) from None
-    try:
-        found = mailbox(text)
-    except Rejected as error:
-        raise _Wrong("email", str(error)) from None
-    return parse_address(found.address), found.name
+        raise _Wrong("email", error.message) from None
+    return parse_address(address), name
 
 
 def _cell(cells: list[str], place: int | None) -> str:

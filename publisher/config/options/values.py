@@ -125,12 +125,11 @@ def _secure_address(text: str) -> str:
 
 
 def _mailbox(text: str) -> str:
-    from publisher.errors import Rejected
-    from publisher.mime.addresses import mailbox
+    from publisher.mime.addresses import AddressError, mailbox
 
     try:
         name, address = mailbox(text)
-    except Rejected:
+    except AddressError:
         raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>") from None
     return f"{_display_name(name)} <{address}>" if name else address
 
@@ -177,19 +176,19 @@ def domain_key(text: str) -> str:
     Raises:
         ValueError: it is not a valid domain.
     """
-    from publisher.mime.addresses import AddressError, email_key
+    from publisher.mime.addresses import AddressError, parse_address
 
     try:
-        return email_key(f"someone@{text}").rpartition("@")[2]
+        return parse_address(f"someone@{text}").key.rpartition("@")[2]
     except AddressError:
         raise ValueError('is not a valid domain, write one such as gmail.com or "*"') from None
 
 
 def _sender_key(text: str) -> str:
-    from publisher.mime.addresses import AddressError, email_key
+    from publisher.mime.addresses import AddressError, parse_address
 
     try:
-        return email_key(text)
+        return parse_address(text).key
     except AddressError:
         hint = 'write one such as news@gazette.example or "*"'
         raise ValueError(f"is not a valid address, {hint}") from None
