@@ -49,16 +49,15 @@ class MastodonSettings(PictureSettings):
         return text
 
 
-def count_characters(text: str, *, warning: str = "", link: int = LENGTH_OF_A_LINK) -> int:
+def count_characters(text: str, *, link: int = LENGTH_OF_A_LINK) -> int:
     """Length as Mastodon counts it: grapheme clusters, each http(s) link as `link` of them.
 
-    Of `@user@host` only `@user` counts, and the content warning counts with the text
-    (docs.joinmastodon.org/user/posting).
+    Of `@user@host` only `@user` counts (docs.joinmastodon.org/user/posting).
     """
     import regex  # type: ignore[import-untyped] # ships without types
 
     countable = _MENTION.sub(r"@\1", _LINK.sub("x" * link, text))
-    return len(regex.findall(r"\X", warning + countable))
+    return len(regex.findall(r"\X", countable))
 
 
 class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSettings]):
@@ -232,7 +231,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         link = _whole(dig(statuses, "characters_reserved_per_url"), LENGTH_OF_A_LINK)
         return TextLimits(
             _whole(dig(statuses, "max_characters"), older),
-            partial(count_characters, warning=self.options.content_warning, link=link),
+            partial(count_characters, link=link),
             pictures=int(self.options.pictures),
             alt=_whole(dig(media, "description_limit"), ALT_LENGTH),
         )

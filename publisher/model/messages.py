@@ -104,6 +104,10 @@ class TextLimits:
     pictures: int = 0
     alt: int = 0
 
+    def length_of(self, text: str, warning: str = "") -> int:
+        """The network's length of a note; its content warning counts with it."""
+        return self.count(text) + (self.count(warning) if warning else 0)
+
 
 class Bodies(NamedTuple):
     """Text and HTML with merge fields: constant, name of a field, constant, name … constant."""

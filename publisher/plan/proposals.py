@@ -44,7 +44,8 @@ class NoteProposal:
     @property
     def length(self) -> int:
         """The note's length as its network counts it."""
-        return self.limits.count(self.note.text) if self.limits else len(self.note.text)
+        text, warning = self.note.text, self.note.content_warning
+        return self.limits.length_of(text, warning) if self.limits else len(text)
 
 
 @dataclass(frozen=True, slots=True)

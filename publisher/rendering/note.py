@@ -131,12 +131,7 @@ class _Draft:
         )
 
     def _fits(self, text: str, limits: TextLimits | None) -> bool:
-        if limits is None:
-            return True
-        return (
-            limits.count(text) + (limits.count(self._warning) if self._warning else 0)
-            <= limits.length
-        )
+        return limits is None or limits.length_of(text, self._warning) <= limits.length
 
     def _text(self, title: str, description: str, tags: tuple[str, ...]) -> str:
         post = NotePost(title, description, self._post.categories, self._language)

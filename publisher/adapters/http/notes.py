@@ -106,7 +106,10 @@ class NoteAdapter(Adapter[Note], Generic[S]):
 
     def refuse_unfit(self, message: Note) -> None:
         """Say no before the network would, by the limits that hold for every account."""
-        if self.limits and (length := self.limits.count(message.text)) > self.limits.length:
+        if self.limits is None:
+            return
+        length = self.limits.length_of(message.text, message.content_warning)
+        if length > self.limits.length:
             allowed = f"{type(self).__name__} allows {self.limits.length}"
             raise Rejected(f"the note counts {length} {self.limits.unit}, {allowed}")
 
