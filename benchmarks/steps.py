@@ -17,7 +17,7 @@ from pathlib import Path
 from publisher.adapters.base import SendsMany
 from publisher.config import load
 from publisher.dispatch.render import Letters
-from publisher.model.deliveries import Ticket
+from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Answer, Parcel
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.runners.now import Request, propose_one
@@ -49,17 +49,18 @@ def plan(publisher: Publisher, at: str, watch: Stopwatch) -> int:
         return publisher.planner.enqueue(proposal).deliveries
 
 
-def turn(publisher: Publisher, watch: Stopwatch) -> list[Ticket]:
+def exchange(publisher: Publisher, watch: Stopwatch) -> list[Ticket]:
     """Claim and settle every row, so many at a time, as if each had been sent at once."""
     found: list[Ticket] = []
     tickets: list[Ticket] = []
     with (
         publisher.outbox.exchanges.exchanger("mail", worker_name()) as exchanger,
-        watch.step("ledger"),
+        watch.step("exchange"),
     ):
         while True:
-            sent = [(ticket.id, "2.0.0 taken as 0000") for ticket in tickets]
-            tickets = exchanger.exchange(sent, [], GROUP, now=datetime.now(UTC), lease=LEASE)
+            words = "2.0.0 taken as 0000"
+            sent = [Outcome(ticket.id, State.SENT, remote_id=words) for ticket in tickets]
+            tickets = exchanger.exchange(sent, GROUP, now=datetime.now(UTC), lease=LEASE)
             if not tickets:
                 return found
             found += tickets
@@ -101,7 +102,7 @@ def main(config: Path, at: str) -> None:
     watch = Stopwatch()
     with build(load(config, os.environ)) as publisher:
         emails = plan(publisher, at, watch)
-        tickets = turn(publisher, watch)
+        tickets = exchange(publisher, watch)
         send(publisher, splice(publisher, tickets, watch), emails, watch)
     print(json.dumps({name: used / emails * 1e6 for name, used in watch.seconds.items()}))
 

@@ -1,4 +1,4 @@
-"""Dispatcher: every channel gets its turn."""
+"""Dispatcher: every channel gets its run."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -7,19 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from publisher.adapters.base import Adapter, SendsMany
+from publisher.adapters.base import Adapter
 from publisher.config import Config
-from publisher.dispatch.circuit_breaker import Trouble
-from publisher.dispatch.following import Follower, Tally
+from publisher.dispatch.circuit_breaker import CircuitBreaker, Health
 from publisher.dispatch.leases import LEASE, Renewal
-from publisher.dispatch.ledger import Ledger
 from publisher.dispatch.limits.channel import Limits
 from publisher.dispatch.limits.learning import Learned
-from publisher.dispatch.mailing import Mailing
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.dispatch.render import Letters
-from publisher.dispatch.run import Turn
-from publisher.dispatch.settlement import Settler
+from publisher.dispatch.run import Run
+from publisher.dispatch.settlement import PATIENCE_SECONDS, Settlement, Unwritten
 from publisher.durations import utc_now
 from publisher.errors import DatabaseGone, StorageError
 from publisher.model.deliveries import Delivery, State
@@ -33,7 +30,7 @@ UNTRIED_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Order:
     """How one call of send_due is to go about it."""
 
     watch: Watch
@@ -49,15 +46,13 @@ class Dispatcher:
     outbox: Outbox
     adapters: Mapping[str, Adapter[Message]]
     clock: Callable[[], datetime] = utc_now
-    _troubles: dict[str, Trouble] = field(default_factory=dict)
-    _tallies: dict[str, Tally] = field(default_factory=dict)
+    patience: float = PATIENCE_SECONDS
+    _worker: str = field(default_factory=worker_name)
+    _unwritten: Unwritten = field(default_factory=Unwritten)
+    _breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
     _unsure: set[str] = field(default_factory=set)  # what they claimed last may not be known
     _forgotten: datetime | None = None  # when old grants were last dropped
     _untried_at: float = 0.0  # when to look again for rows of a clock that was ahead
-    _settler: Settler = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._settler = Settler(self.outbox, worker_name())
 
     def send_due(
         self,
@@ -74,7 +69,7 @@ class Dispatcher:
             eager_since: when a person asked: rows that back off are due as well, unless they were
                 tried since then.
             watch: what to tell, and whether to stop; called from the channels' threads.
-            limit: the most mails that a bulk adapter takes now, a channel; None: all that are due.
+            limit: the most messages that are taken now, a channel; None: all that are due.
 
         Raises:
             StorageError: the database failed; the other channels were worked off all the same.
@@ -82,23 +77,23 @@ class Dispatcher:
         watch = (watch or Watch()).unfailing()
         self._bring_back(watch)
         eager_since = min(eager_since, self.clock()) if eager_since else None
-        self._settler.settle_kept()
+        self._unwritten.settle(self.outbox)
         self.recover(watch)
         names = list(self.config.channels if channels is None else channels)
         ready = [name for name in names if self._is_ready(name, eager_since)]
         if limit is None:  # a part of a mailing must not count the whole
             watch.expects(sum(self.outbox.stats.waiting(name)[State.QUEUED] for name in ready))
-        asked = Asked(watch, eager_since, limit)
+        order = Order(watch, eager_since, limit)
         with ThreadPoolExecutor(len(ready) or 1, thread_name_prefix="channel") as pool:
-            turns = [pool.submit(self._turn, name, asked) for name in ready]
-            wait(turns)
-        for turn in turns:
-            turn.result()
+            runs = [pool.submit(self._run, name, order) for name in ready]
+            wait(runs)
+        for run in runs:
+            run.result()
         self._forget_grants()
 
     def unwritten(self) -> int:
         """How many messages were sent or refused whose rows could not be written since."""
-        return self._settler.unwritten()
+        return self._unwritten.count()
 
     def _bring_back(self, watch: Watch) -> None:
         """Let nothing wait for a moment that only a clock which was ahead knew."""
@@ -127,91 +122,66 @@ class Dispatcher:
             self._forgotten = now
 
     def _is_ready(self, name: str, eager_since: datetime | None) -> bool:
-        """Whether a turn of this channel may move anything."""
+        """Whether a run of this channel may move anything."""
         now = self.clock()
-        if self._trouble(name).rests(now, eager_since):
+        if self._breaker(name).is_open(now, eager_since):
             return False
         if eager_since is not None or name in self._unsure:
             return True
         return self.outbox.stats.due(name, now, 1) > 0
 
-    def _trouble(self, name: str) -> Trouble:
-        return self._troubles.setdefault(name, Trouble(name))
+    def _breaker(self, name: str) -> CircuitBreaker:
+        return self._breakers.setdefault(name, CircuitBreaker(name))
 
-    def _turn(self, name: str, asked: Asked) -> None:
-        """Send what is due; a server that was in trouble is tried with few messages first."""
-        trouble = self._trouble(name)
-        probes = trouble.probes()
-        error, well = self._work(name, replace(asked, limit=probes or asked.limit))
-        if probes and well and not error:
-            self._say(asked, trouble.works())
-            error, well = self._work(name, asked)
-        if error:
-            self._say(asked, trouble.failed(error, self.clock()))
+    def _run(self, name: str, order: Order) -> None:
+        """Send what is due; a server that failed is tried with few messages first."""
+        breaker = self._breaker(name)
+        probes = breaker.probes()
+        health = self._work(name, replace(order, limit=probes or order.limit))
+        if probes and health.well and not health.error:
+            order.watch.say(breaker.recovered())
+            health = self._work(name, order)
+        if health.error and (line := breaker.failed(health.error, self.clock())):
+            order.watch.say(line)
 
-    def _say(self, asked: Asked, line: str) -> None:
-        if line:
-            asked.watch.say(line)
-
-    def _work(self, name: str, asked: Asked) -> tuple[str, bool]:
-        """What the channel's server failed with, if it did, and whether anything went well."""
-        adapter = self.adapters[name]
-        channel, zone = self.config.channels[name], self.config.site.zone
-        limits = Limits.of(channel, adapter, self.outbox, zone)
-        turn = Turn(
-            channel=channel,
-            adapter=adapter,
-            outbox=self.outbox,
-            letters=Letters(self.config, self.outbox),
-            settler=self._settler,
-            clock=self.clock,
-            watch=asked.watch,
-            limits=limits,
-            eager_since=asked.eager_since,
-            tally=self._tallies.setdefault(name, Tally()),
-        )
-        turn.run()
-        follower: Turn | Follower = turn
-        if isinstance(adapter, SendsMany) and not turn.trouble:
-            follower = self._mail(name, adapter, turn, asked)
-        with suppress(StorageError):  # a database that fails gets no more to do just now
-            limits.close(self.clock())
-        return follower.trouble, follower.well
-
-    def _mail(self, name: str, adapter: SendsMany, turn: Turn, asked: Asked) -> Follower:
-        """Send a channel's mail in bulk; the follower tells how it went."""
-        watch = asked.watch
-        follower = Follower(name, self.outbox, watch, self.clock, tally=turn.tally)
-        with self.outbox.exchanges.exchanger(name, self._settler.worker) as exchanger:
-            ledger = Ledger(
-                name,
-                self.outbox,
-                exchanger,
-                follower,
-                watch,
-                self.clock,
-                asked.eager_since,
-                turn.channel.retry_for,
+    def _work(self, name: str, order: Order) -> Health:
+        """One run of a channel; says how it went."""
+        adapter, channel = self.adapters[name], self.config.channels[name]
+        limits = Limits.of(channel, adapter, self.outbox, self.config.site.zone)
+        health = Health(name, self.outbox, order.watch, self.clock, self._breaker(name).tally)
+        with self.outbox.exchanges.exchanger(name, self._worker) as exchanger:
+            settlement = Settlement(
+                exchanger=exchanger,
+                outbox=self.outbox,
+                health=health,
+                watch=order.watch,
+                clock=self.clock,
+                retry_for=channel.retry_for,
+                eager_since=order.eager_since,
+                patience=self.patience,
             )
-            mailing = Mailing(
-                adapter,
-                ledger,
-                turn.letters,
-                turn.limits,
-                follower,
-                self.clock,
-                watch,
-                Learned(name, self.outbox, self.clock),
-                asked.limit,
+            run = Run(
+                channel=channel,
+                adapter=adapter,
+                settlement=settlement,
+                letters=Letters(self.config, self.outbox),
+                limits=limits,
+                learned=Learned(name, self.outbox, self.clock),
+                health=health,
+                clock=self.clock,
+                limit=order.limit,
             )
             self._unsure.add(name)
             try:
                 with Renewal(self.outbox, exchanger.worker, LEASE, self.clock):
-                    mailing.run()
+                    run.run()
                 self._unsure.discard(name)
             except DatabaseGone:
-                ledger.name_lost()
+                settlement.name_lost()
                 raise
             finally:
-                self._settler.keep(ledger.settling.outcomes(), self.clock(), exchanger.worker)
-        return follower
+                outcomes = settlement.pending.all_outcomes()
+                self._unwritten.keep(outcomes, self.clock(), exchanger.worker)
+                with suppress(StorageError):  # a database that fails gets no more to do just now
+                    limits.close(self.clock())
+        return health

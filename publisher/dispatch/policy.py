@@ -1,6 +1,6 @@
 """What an error means for a delivery and its channel: states and pauses, no side effects."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -24,6 +24,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
+from publisher.model.channels import Blame
 from publisher.model.contacts import Bounce, BounceKind
 from publisher.model.deliveries import Delivery, Doubt, Kind, Outcome, State
 from publisher.model.messages import Receipt
@@ -37,13 +38,27 @@ RESENT = "resent"
 _THE_SERVERS = {Reason.SERVER, Reason.LATER}
 
 
+ASK_ANOTHER = timedelta(minutes=1)
+"""How long a refused note stands back, so that another one is tried meanwhile."""
+
+SECOND_IN_A_ROW = "the second refusal in a row, so perhaps of the account"
+
+
+class Unreadable(Exception):
+    """Of a row no message can be made."""
+
+
+class Mistake(Exception):
+    """What an adapter did wrong, in words."""
+
+
 class Then(Enum):
     """What the channel does after a message."""
 
     GO_ON = auto()
     REFUSED = auto()  # a message was refused; the server is there, but nothing was accepted
-    COUNT_FAILURE = auto()  # the server is in trouble; after a few in a row the channel rests
-    DOUBT = auto()  # it depends on what else the network refuses, see doubts
+    COUNT_FAILURE = auto()  # the server is in trouble; after a few in a row the channel backs off
+    DOUBT = auto()  # it depends on what else the network refuses, see without_doubt
     PAUSE = auto()
     STOP_UNTIL_RESUMED = auto()
 
@@ -124,10 +139,12 @@ def not_told(delivery: Delivery, error: DeliveryError, now: datetime) -> Verdict
 
 
 def failed(
-    delivery: Delivery, error: Exception, now: datetime, retry_for: timedelta = RETRY_FOR
+    delivery: Delivery, error: Exception | None, now: datetime, retry_for: timedelta = RETRY_FOR
 ) -> Verdict:
     """What `error`, raised by an attempt to send `delivery`, means."""
     match error:
+        case Unreadable(args=(cause,)):
+            return unreadable(delivery, cause)
         case Rejected():
             return _rejected(delivery, error, now, retry_for)
         case AuthExpired():
@@ -139,13 +156,48 @@ def failed(
             return Verdict(waits, Then.PAUSE, until)
         case Unavailable():
             return _put_off(delivery, error, now, retry_for)
-        case OutcomeUnknown():
-            later = None if delivery.status == RESENT else now + ASK_AGAIN_AFTER
-            lost = _outcome(delivery, State.UNKNOWN, error, not_before=later)
-            return Verdict(lost, Then.COUNT_FAILURE)
         case _:
-            bug = _outcome(delivery, State.UNKNOWN, _bug(error))
-            return Verdict(bug, Then.COUNT_FAILURE)
+            known = isinstance(error, OutcomeUnknown)
+            later = now + ASK_AGAIN_AFTER if known and delivery.status != RESENT else None
+            lost = error if isinstance(error, OutcomeUnknown) else _bug(error)
+            unknown = _outcome(delivery, State.UNKNOWN, lost, not_before=later)
+            return Verdict(unknown, Then.COUNT_FAILURE)
+
+
+def rough_outcome(delivery_id: int, error: Exception) -> Outcome:
+    """The outcome of a failure whose row cannot be read now."""
+    match error:
+        case Rejected():
+            state = State.REJECTED
+        case Unreadable() | Unavailable():
+            return Outcome(delivery_id, State.QUEUED, error=str(error), attempt=False)
+        case _:
+            state = State.UNKNOWN
+            error = error if isinstance(error, OutcomeUnknown) else _bug(error)
+    return Outcome(delivery_id, state, error=str(error), status=error.status)
+
+
+def without_doubt(verdict: Verdict, blame: Blame, now: datetime) -> Verdict:
+    """The verdict on a refused note once it is known, or not, whom the refusal is meant for.
+
+    Its row waits unless it is surely the message; the channel stops if it is probably the account.
+    """
+    outcome = verdict.outcome
+    match blame:
+        case Blame.MESSAGE:
+            refused = outcome._replace(state=State.REJECTED, not_before=None)
+            return replace(verdict, outcome=refused, then=Then.REFUSED)
+        case Blame.ACCOUNT:
+            at_once = outcome.state is State.QUEUED
+            waits = outcome._replace(
+                error=f"{outcome.error}; {SECOND_IN_A_ROW}",
+                not_before=None if at_once else outcome.not_before,
+                attempt=False,
+            )
+            return replace(verdict, outcome=waits, then=Then.STOP_UNTIL_RESUMED)
+        case Blame.UNKNOWN:
+            waits = outcome._replace(not_before=outcome.not_before or now + ASK_ANOTHER)
+            return replace(verdict, outcome=waits, then=Then.REFUSED)
 
 
 def pause_end(error: RateLimited, now: datetime) -> datetime:
@@ -223,8 +275,9 @@ def _gave_up(
     return Outcome(delivery.id, State.REJECTED, error=text, status=status, attempt=attempt)
 
 
-def _bug(error: Exception) -> OutcomeUnknown:
-    return OutcomeUnknown(f"a mistake in the adapter: {type(error).__name__}")
+def _bug(error: Exception | None) -> OutcomeUnknown:
+    what = str(error) if isinstance(error, Mistake) else type(error).__name__
+    return OutcomeUnknown(f"a mistake in the adapter: {what}")
 
 
 def _outcome(

@@ -1,210 +1,286 @@
-"""One channel's turn: ask about the unknown, then claim, send and settle until nothing is due."""
+"""One channel's run: ask about what is unknown, then exchange answers for the next deliveries.
+
+One transaction settles what was answered and claims what comes next. While it runs, further
+answers gather: a slow database is asked for more rows at a time, a quick one for fewer, and never
+are more rows in `sending` than the adapter holds.
+"""
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
+from typing import Any
 
-from publisher.adapters.base import Adapter, SendsMany
+from publisher.adapters.base import Adapter, Learns, SendsMany
 from publisher.config import Channel
-from publisher.dispatch.doubts import without_doubt
-from publisher.dispatch.following import Follower, Tally
-from publisher.dispatch.leases import LEASE, RENEW_SECONDS
-from publisher.dispatch.limits.channel import Grant, Limits, too_dear
-from publisher.dispatch.policy import Verdict
-from publisher.dispatch.progress import Watch, tell_step
-from publisher.dispatch.reconcile import Reconciler, Sender
+from publisher.dispatch.circuit_breaker import Health
+from publisher.dispatch.limits.channel import Limits, too_dear
+from publisher.dispatch.limits.learning import Learned
+from publisher.dispatch.one_by_one import Attempt, OneByOne
+from publisher.dispatch.policy import Unreadable
+from publisher.dispatch.reconcile import Reconciler
 from publisher.dispatch.render import Letters
-from publisher.dispatch.settlement import Settler
-from publisher.errors import StorageError
-from publisher.model.deliveries import Delivery, Doubt, State, Ticket, Weighing
-from publisher.model.messages import Message
-from publisher.outbox.outbox import Outbox
+from publisher.dispatch.settlement import Settlement
+from publisher.errors import (
+    DeliveryError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    StorageError,
+    Unavailable,
+)
+from publisher.model.channels import Lesson
+from publisher.model.deliveries import Allowance, Ticket
+from publisher.model.messages import Answer, Message
 from publisher.schedule import month_start
 
+LOOK_SECONDS = 0.25
+"""How often a pause is looked for: people expect it to hold within a second."""
+
 WORTH_WAITING = timedelta(seconds=5)
-"""A limit that lets the next message go within this time is waited for; else the turn ends."""
+WORTH_WAITING_FOR_MANY = timedelta(minutes=1)
+"""A limit that lets the next message go within this time is waited for; else the run ends."""
 
-WAIT_SECONDS = 1.0
+UNTRIED_IN_A_ROW = 100
+"""Messages given back one after the other, none taken in between, before it counts as failing."""
 
-_UNSENT = (State.QUEUED, State.REJECTED)
+HANGS_UP = "the server hangs up before it takes a mail"
 
 
 @dataclass(slots=True)
-class Turn:
-    """Works one channel off; `trouble` afterwards is what its server failed with, if it did."""
+class Run:
+    """One channel's run; `limit` bounds the rows it takes."""
 
     channel: Channel
     adapter: Adapter[Message]
-    outbox: Outbox
+    settlement: Settlement
     letters: Letters
-    settler: Settler
-    clock: Callable[[], datetime]
-    watch: Watch
     limits: Limits
-    eager_since: datetime | None = None
-    tally: Tally = field(default_factory=Tally)
-    _follower: Follower = field(init=False)
-    _sender: Sender = field(init=False)
-
-    def __post_init__(self) -> None:
-        name = self.channel.name
-        self._follower = Follower(name, self.outbox, self.watch, self.clock, tally=self.tally)
-        self._sender = Sender(self.adapter, self.letters, self.clock, self.channel.retry_for)
-
-    @property
-    def trouble(self) -> str:
-        """What the channel's server failed with several times in a row; "" if it did not."""
-        return self._follower.trouble
-
-    @property
-    def well(self) -> bool:
-        """Whether the server has answered as it should at least once."""
-        return self._follower.well
+    learned: Learned
+    health: Health
+    clock: Callable[[], datetime]
+    limit: int | None = None
+    _taken: int = 0
+    _untried: int = 0
+    _looked: float = 0.0
+    _waited_at: datetime | None = None
+    _may_go_on: bool = True
+    _connections: dict[str, int] = field(default_factory=dict)  # by server, as they are written
 
     def run(self) -> None:
-        """Send until nothing is due, the channel pauses, its server is in trouble, or a stop."""
-        if self._follower.is_paused():
+        """Send until nothing is due, the channel pauses, its server fails, or a stop.
+
+        Raises:
+            StorageError: the database went away and did not come back in time; what was answered
+                meanwhile is kept by the settlement.
+        """
+        self.settlement.begin()
+        if self.health.is_paused():
             return
-        connections = max(1, int(getattr(self.adapter, "connections", 1)))
-        with ThreadPoolExecutor(connections, thread_name_prefix=self.channel.name) as pool:
-            self._ask_about_unknown(pool, connections)
-            if isinstance(self.adapter, SendsMany):
-                return  # the rest of its turn is a Mailing
-            while self._send_batch(pool, connections):
-                pass
+        self._reconcile()
+        self._recall()
+        before = -1
+        while self._may_go_on and self.health.may_go_on() and before < self._taken:
+            before = self._taken
+            self._send_many()
+        self._learn()
 
-    def _ask_about_unknown(self, pool: ThreadPoolExecutor, connections: int) -> None:
-        reconciler = Reconciler(self._sender, self.channel.on_unknown)
-        while self._follower.may_go_on():
-            rows = self.outbox.deliveries.claim_unknown(
-                self.channel.name,
-                connections,
-                worker=self.settler.worker,
-                lease=LEASE,
-                now=self.clock(),
+    def exchange(self, answers: Sequence[Answer], room: int) -> Sequence[Any] | None:
+        """Settle `answers`, claim at most `room` rows, and make their parcels; see Exchange."""
+        self._note(answers)
+        while True:
+            self.settlement.judge()
+            if room <= 0 or not self._goes_on():
+                self.settlement.exchange()
+                return [] if self._may_go_on else None
+            now = self.clock()
+            tickets, soon = self._claim(room, now)
+            parcels = self._parcels(tickets, now)
+            if parcels:
+                return parcels
+            if not tickets:
+                return [] if soon else None
+
+    def _reconcile(self) -> None:
+        """Ask about the rows whose outcome is unknown, a few at a time."""
+        sender = OneByOne(self.adapter, self.channel.name)
+        reconciler = Reconciler(
+            sender, self.letters, self.clock, self.channel.on_unknown, self.channel.retry_for
+        )
+        with ThreadPoolExecutor(sender.connections, thread_name_prefix=sender.name) as pool:
+            while self.health.may_go_on() and not self.health.is_paused():
+                rows = self.settlement.claim_unknown(sender.connections)
+                if not rows:
+                    return
+                self.settlement.settle(pool.map(reconciler.reconcile, rows))
+
+    def _send_many(self) -> None:
+        """Call the adapter once, and leave no row without an outcome."""
+        adapter = self.adapter
+        sender = adapter if isinstance(adapter, SendsMany) else OneByOne(adapter, self.channel.name)
+        try:
+            sender.send_many(self.exchange)
+        except DeliveryError as error:
+            self._may_go_on = False
+            self.health.server_failed(error)
+        except StorageError:
+            self._may_go_on = False
+            raise
+        except BaseException as error:
+            self.health.error = self.settlement.lose(type(error).__name__)
+            if not isinstance(error, Exception):
+                self.settlement.exchange()
+                raise
+        if self.settlement.unanswered():
+            self.health.error = self.settlement.lose("it says nothing of some mails")
+        self.settlement.exchange()
+
+    def _note(self, answers: Sequence[Answer]) -> None:
+        """Add the answers to what is settled next."""
+        sent = new = 0
+        for delivery_id, receipt, error in answers:
+            if receipt is not None:
+                self.settlement.pending.arrived(delivery_id, receipt)
+                new += 1
+                continue
+            self._went_well(new)
+            sent, new = sent + new, 0
+            self._note_failure(delivery_id, error)
+        self._went_well(new)
+        if self.limits.active:
+            self._count(answers, sent + new)
+        if self._untried >= UNTRIED_IN_A_ROW:
+            self.health.error = HANGS_UP
+
+    def _went_well(self, messages: int) -> None:
+        if messages:
+            self._untried = 0
+            self.health.went_well(messages)
+            self.learned.accepted(messages)
+
+    def _note_failure(self, delivery_id: int, error: Exception | None) -> None:
+        """What was not sent is judged later, or goes back: untried, or only sent too fast."""
+        if error is None:
+            self._untried += 1
+            self.settlement.pending.give_back(delivery_id)
+        elif isinstance(error, RateLimited) and self.learned.is_lesson(error):
+            self.learned.too_fast(delivery_id, error, self.settlement.held)
+            self.limits.learn(self.learned)
+            self.settlement.pending.give_back(delivery_id)
+        else:
+            self.settlement.pending.failed(delivery_id, error)
+
+    def _count(self, answers: Sequence[Answer], sent: int) -> None:
+        """Windows count from the answer on; what was surely not sent counts for no quota."""
+        unknown = sum(_may_have_arrived(answer.error) for answer in answers)
+        self.limits.answered(sent + unknown, self.clock())
+        self.limits.unsent(len(answers) - sent - unknown, self.clock())
+
+    def _recall(self) -> None:
+        """What was learned before, by whichever process."""
+        self.learned.look()
+        if self.learned.active:
+            self.limits.learn(self.learned)
+        if isinstance(self.adapter, Learns):
+            known = self.settlement.outbox.learned.find(self.channel.name)
+            self._connections = {
+                each.server: each.connections for each in known if each.connections
+            }
+            self.adapter.recall(self._connections)
+
+    def _learn(self) -> None:
+        """Write down what the adapter has learned since the last look."""
+        if not isinstance(self.adapter, Learns):
+            return
+        found = self.adapter.learned()
+        name, store = self.channel.name, self.settlement.outbox.learned
+        for server, (connections, said) in found.items():
+            if self._connections.get(server) != connections:
+                store.record(name, Lesson(server, connections, None, None, said, self.clock()))
+        gone = self._connections.keys() - found
+        if gone:
+            store.forget(name, sorted(gone))
+        self._connections = {server: connections for server, (connections, _) in found.items()}
+
+    def _goes_on(self) -> bool:
+        """Whether rows may be claimed; a pause is looked for only now and then."""
+        if not self.health.may_go_on() or self.limit == self._taken:
+            self._may_go_on = False
+        elif time.monotonic() - self._looked > LOOK_SECONDS:
+            self._may_go_on = not self.health.is_paused()
+            self._look()
+            self._looked = time.monotonic()
+        return self._may_go_on
+
+    def _look(self) -> None:
+        """What other processes have met, and what this one has learned."""
+        self.settlement.look()
+        self.learned.look()
+        if self.learned.active:
+            self.limits.learn(self.learned)
+        self._learn()
+
+    def _claim(self, room: int, now: datetime) -> tuple[list[Ticket], bool]:
+        """Up to `room` rows; if there are none, whether some will be due soon."""
+        wanted = room if self.limit is None else min(room, self.limit - self._taken)
+        if not self.limits.active:
+            return self._take(wanted, now), False
+        grant = self.limits.grant(wanted, now)
+        tickets = self._take(max(0, grant.rows), now)
+        if len(tickets) < grant.rows:
+            self.limits.give_back(grant.rows - len(tickets), now)
+        return tickets, not tickets and self._soon(grant.until or self.settlement.next_due(), now)
+
+    def _take(self, rows: int, now: datetime) -> list[Ticket]:
+        budget = self.limits.budget
+        allowance = None if budget is None else Allowance(budget, month_start(now))
+        tickets = self.settlement.exchange(rows, now, allowance)
+        self._taken += len(tickets)
+        price = self.settlement.exchanger.lacking
+        if price is not None and budget is not None:
+            self.health.pause(*too_dear(price, budget, now))
+        return tickets
+
+    def _soon(self, moment: datetime | None, now: datetime) -> bool:
+        """Whether it is worth waiting for `moment`; not where time stands still."""
+        many = isinstance(self.adapter, SendsMany)
+        stands, self._waited_at = now == self._waited_at, now
+        patience = WORTH_WAITING_FOR_MANY if many else WORTH_WAITING
+        return moment is not None and moment <= now + patience and not stands
+
+    def _parcels(self, tickets: list[Ticket], now: datetime) -> list[Any]:
+        """The messages of `tickets`; those that cannot go yet are settled with the next."""
+        if self.limits.active:
+            going, later = self.limits.sift(
+                [ticket for ticket in tickets if ticket.edition_id is not None],
+                self.letters.sender,
+                now,
             )
-            if not rows:
-                return
-            self._settle(self._all(pool, reconciler.settle, rows))
+            tickets = [*going, *(ticket for ticket in tickets if ticket.edition_id is None)]
+            self.settlement.pending.outcomes += later
+            self.limits.give_back(len(later), now)
+        parcels = (self._parcel(ticket) for ticket in tickets)
+        return [parcel for parcel in parcels if parcel is not None]
 
-    def _send_batch(self, pool: ThreadPoolExecutor, connections: int) -> bool:
-        """Send one claim's rows; True if there may be more."""
-        if not self._follower.may_go_on():
-            return False
-        now = self._kept_time()
-        grant = self.limits.grant(connections, now) if self.limits.active else Grant(connections)
-        if grant.rows <= 0:
-            return self._waited(grant, now)
-        rows = self._claim(grant.rows, now)
-        if not rows:
-            return False
-        verdicts = self._all(pool, self._sender.send, self._sifted(rows, now))
-        self._settle(verdicts)
-        self.watch.settled(sum(each.outcome.state is not State.QUEUED for each in verdicts))
-        return True
-
-    def _waited(self, grant: Grant, now: datetime) -> bool:
-        """Wait a moment if the next message may go soon; False if it may not, or time stands."""
-        if grant.until is None or grant.until > now + WORTH_WAITING:
-            return False
-        time.sleep(min(WAIT_SECONDS, max(0.0, (grant.until - now).total_seconds())))
-        return self.clock() != now
-
-    def _kept_time(self) -> datetime:
-        """The moment; where the clock was set back, what waits is brought back with it."""
-        now = self.clock()
-        tell_step(self.outbox.clock.keep(now), self.watch)
-        if self.eager_since is not None:
-            self.eager_since = min(self.eager_since, now)
-        return now
-
-    def _claim(self, most: int, now: datetime) -> Sequence[Delivery]:
-        rows = self._affordable(now) if self.limits.budget is not None else self._due(most, now)
-        self.limits.give_back(most - len(rows), now)
-        return rows
-
-    def _due(self, most: int, now: datetime) -> Sequence[Delivery]:
-        return self.outbox.deliveries.claim(
-            self.channel.name,
-            most,
-            worker=self.settler.worker,
-            lease=LEASE,
-            now=now,
-            eager_since=self.eager_since,
-        )
-
-    def _affordable(self, now: datetime) -> Sequence[Delivery]:
-        """The next row, if there is money left for it; else the channel pauses."""
-        budget = self.limits.budget or Decimal(0)
-        paid = self.outbox.budget.claim_paid(
-            self.channel.name,
-            budget,
-            month_start(now),
-            worker=self.settler.worker,
-            lease=LEASE,
-            now=now,
-            eager_since=self.eager_since,
-        )
-        if paid.short is not None:
-            self._follower.pause(*too_dear(paid.short, budget, now))
-        return paid.rows
-
-    def _sifted(self, rows: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
-        """The rows that may go now; the mails whose reader's or sender's turn is later wait."""
-        tickets = [_ticket(row, row.edition_id) for row in rows if row.edition_id is not None]
-        _, later = self.limits.sift(tickets, self.letters.sender, now)
-        if not later:
-            return rows
-        self.settler.settle(later, now)
-        self.limits.give_back(len(later), now)
-        waiting = {outcome.delivery_id for outcome in later}
-        return [row for row in rows if row.id not in waiting]
-
-    def _all(
-        self,
-        pool: ThreadPoolExecutor,
-        call: Callable[[Delivery], Verdict],
-        rows: Sequence[Delivery],
-    ) -> list[Verdict]:
-        """The verdicts on all rows; slow ones are held on to, so that nobody takes them over."""
-        calls = [pool.submit(call, row) for row in rows]
-        while wait(calls, timeout=RENEW_SECONDS).not_done:
-            with suppress(StorageError):
-                self.outbox.deliveries.renew(self.settler.worker, LEASE, self.clock())
-        return [each.result() for each in calls]
-
-    def _settle(self, verdicts: Sequence[Verdict]) -> None:
-        now = self.clock()
-        verdicts = [
-            without_doubt(verdict, self.channel.name, self.outbox, now) for verdict in verdicts
-        ]
-        self.outbox.bounces.record([verdict.bounce for verdict in verdicts if verdict.bounce])
-        outcomes = [verdict.outcome for verdict in verdicts]
-        doubted = self.settler.settle(outcomes, now, self._weighing(verdicts))
-        unsent = [verdict for verdict in verdicts if verdict.outcome.state in _UNSENT]
-        self.limits.unsent(len(unsent), now)
-        self.limits.answered(len(verdicts) - len(unsent), now)
-        for verdict in verdicts:
-            self._follower.follow(verdict)
-        if doubted:
-            self._follower.doubted(doubted)
-
-    def _weighing(self, verdicts: Sequence[Verdict]) -> Weighing | None:
-        """The refusals that may be about every reader, and what was accepted between them."""
-        runs: list[list[Doubt]] = [[]]
-        for verdict in verdicts:
-            if verdict.outcome.state is State.SENT:
-                runs.append([])
-            elif verdict.doubt is not None:
-                runs[-1].append(verdict.doubt)
-        matters = any(runs) or (len(runs) > 1 and self.outbox.doubts.has_any(self.channel.name))
-        return Weighing(self.channel.name, runs) if matters else None
+    def _parcel(self, ticket: Ticket) -> Any:
+        """What the adapter takes, or None: it cannot be made, or not now."""
+        try:
+            if isinstance(self.adapter, SendsMany):
+                return self.letters.parcel(ticket)
+            (delivery,) = self.settlement.outbox.operator.find(ids=[ticket.id])
+            return Attempt(delivery, self.letters.message(delivery))
+        except Rejected as error:
+            failure: Exception = error
+        except StorageError as error:
+            failure = Unavailable(error.message)
+        except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
+            failure = Unreadable(error)
+        self.settlement.pending.failed(ticket.id, failure)
+        return None
 
 
-def _ticket(row: Delivery, edition_id: int) -> Ticket:
-    """A mail's row as its limits know it."""
-    return Ticket(row.id, row.key, edition_id, row.recipient, "", "", row.attempts, 0)
+def _may_have_arrived(error: Exception | None) -> bool:
+    """Whether nobody can tell; an adapter's own mistake leaves that open as well."""
+    known = error is None or isinstance(error, DeliveryError)
+    return isinstance(error, OutcomeUnknown) or not known

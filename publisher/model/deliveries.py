@@ -194,11 +194,11 @@ class Delivery:
 
 
 class Ticket(NamedTuple):
-    """A claimed mail: what is needed to write it; `queued_at` is in microseconds since 1970."""
+    """A claimed row: what is needed to write its email; `queued_at` is in microseconds."""
 
     id: int
     key: str
-    edition_id: int
+    edition_id: int | None
     recipient: str
     recipient_name: str
     token: str
@@ -206,8 +206,7 @@ class Ticket(NamedTuple):
     queued_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one attempt.
 
     `not_before` says when a queued row may be claimed again (None: at once), or when an unknown
@@ -215,7 +214,7 @@ class Outcome:
     attempt does not count, as with a rate limit. `remark` says what the network left out.
     """
 
-    delivery_id: int
+    id: int
     state: State
     error: str = ""
     status: str = ""
@@ -230,7 +229,7 @@ class Outcome:
 class Doubt:
     """A refusal that may be about all emails: `likeness` is what it has in common with others."""
 
-    delivery_id: int
+    id: int
     likeness: str
     said: str
 
@@ -247,11 +246,11 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
-    """What was claimed; `short` is the price of the note that the budget has no money for."""
+class Allowance:
+    """At most `dollars` may be spent on a channel from `since` on."""
 
-    rows: Sequence[Delivery] = ()
-    short: Decimal | None = None
+    dollars: Decimal
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

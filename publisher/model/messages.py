@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Self
 
-from publisher.errors import DeliveryError
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -152,11 +150,14 @@ class Parcel(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of a parcel: a receipt, an error, or neither: given back, surely untried."""
+    """What became of a parcel: a receipt, an error, or neither: given back, surely untried.
+
+    An error that is no DeliveryError is a bug of the adapter.
+    """
 
     id: int
     receipt: Receipt | None = None
-    error: DeliveryError | None = None
+    error: Exception | None = None
 
 
 Exchange = Callable[[Sequence[Answer], int], Sequence[Parcel] | None]

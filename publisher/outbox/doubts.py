@@ -50,7 +50,7 @@ def _note(connection: Connection, channel: str, run: Sequence[Doubt], now: datet
     said = {name: new.excluded[name] for name in ("likeness", "said", "at")}
     rows: list[dict[str, Any]] = [
         {
-            "delivery_id": doubt.delivery_id,
+            "delivery_id": doubt.id,
             "channel": channel,
             "likeness": doubt.likeness,
             "said": doubt.said,

@@ -8,7 +8,7 @@ from publisher.outbox.clock_changes import Timekeeping
 from publisher.outbox.db.engine import Database
 from publisher.outbox.db.open import open_database
 from publisher.outbox.deliveries.bulk import Exchanges
-from publisher.outbox.deliveries.claims import Claims
+from publisher.outbox.deliveries.claims import Deliveries
 from publisher.outbox.deliveries.operator import Desk
 from publisher.outbox.deliveries.paging import Listings
 from publisher.outbox.deliveries.runs import Scopes
@@ -16,7 +16,7 @@ from publisher.outbox.deliveries.stats import Reports
 from publisher.outbox.deliveries.throughput import Throughput
 from publisher.outbox.doubts import Doubts
 from publisher.outbox.editions import Editions
-from publisher.outbox.limits.budget import Spending
+from publisher.outbox.limits.budget import Budget
 from publisher.outbox.limits.learned import Lessons
 from publisher.outbox.limits.store import Grants
 from publisher.outbox.notices import Notices
@@ -38,7 +38,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.editions = Editions(database)
-        self.deliveries = Claims(database)
+        self.deliveries = Deliveries(database)
         self.exchanges = Exchanges(database)
         self.operator = Desk(database)
         self.listing = Listings(database)
@@ -48,7 +48,7 @@ class Outbox:
         self.channels = Channels(database)
         self.limits = Grants(database)
         self.learned = Lessons(database)
-        self.budget = Spending(database)
+        self.budget = Budget(database)
         self.doubts = Doubts(database)
         self.refusals = Refusals(database)
         self.subscribers = Subscribers(database)

@@ -78,7 +78,11 @@ class Ledger:
         return sum(answer.receipt is not None for answer in self.answers.values())
 
     def errors(self) -> dict[int, DeliveryError]:
-        return {number: each.error for number, each in self.answers.items() if each.error}
+        return {
+            number: each.error
+            for number, each in self.answers.items()
+            if isinstance(each.error, DeliveryError)
+        }
 
     def _take(self, answer: Answer) -> None:
         parcel = self._out.pop(answer.id)  # a KeyError: answered twice

@@ -324,7 +324,7 @@ def test_a_caller_hears_how_many_there_are_and_how_many_are_done(station: Open) 
 def test_the_pace_is_noted_while_a_mailing_goes_on(
     station: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("publisher.dispatch.ledger.PACE_SECONDS", 0.0)
+    monkeypatch.setattr("publisher.dispatch.settlement.PACE_SECONDS", 0.0)
     paces: list[float] = []
 
     def look(parcel: Parcel) -> Answer:

@@ -171,8 +171,8 @@ def test_three_failures_in_a_row_rest_the_channel_for_a_minute(station: Open) ->
     made.send()
     assert made.states == ["sent"] * 5
     assert made.said == [
-        "network: several failures in a row, it rests 1 minute: no connection",
-        "network: works again",
+        "network: several failures in a row, backing off for 1 minute: no connection",
+        "network: recovered",
     ]
 
 

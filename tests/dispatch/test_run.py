@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 
 from publisher.dispatch import leases
-from publisher.dispatch import run as turns
 from publisher.dispatch.dispatcher import Dispatcher
 from publisher.errors import AuthExpired, StorageError, Unavailable
 from publisher.schedule import month_start, next_month
@@ -201,7 +200,7 @@ def wait_for(event: threading.Event) -> None:
 
 
 def test_a_slow_message_is_held_on_to(station: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.05)
     adapter = Scripted()
     made = station(adapter)
     beside = Dispatcher(made.config, made.outbox, {**made.adapters}, Clock())
@@ -279,6 +278,7 @@ def test_a_broken_row_that_may_have_gone_out_stays_unknown(station: Open) -> Non
 def test_what_the_database_would_not_take_is_written_later(station: Open) -> None:
     adapter = Scripted()
     made = station(adapter, patience=0.1)
+    made.dispatcher.patience = 0.1
     made.queue("a")
     path = made.config.folder / "publisher.db"
     with contextlib.closing(

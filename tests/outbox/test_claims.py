@@ -54,14 +54,6 @@ def test_only_the_channels_own_rows(outbox: Outbox, mails: Mails, now: datetime)
     assert outbox.deliveries.claim("fediverse", 9, worker="w", lease=LEASE, now=now) == []
 
 
-def test_only_the_editions_own_rows(outbox: Outbox, mails: Mails, now: datetime) -> None:
-    mails(1)
-    assert outbox.deliveries.claim("mail", 9, worker="w", lease=LEASE, now=now, edition_id=7) == []
-    assert (
-        len(outbox.deliveries.claim("mail", 9, worker="w", lease=LEASE, now=now, edition_id=1)) == 1
-    )
-
-
 def test_rows_wait_until_they_are_due(outbox: Outbox, mails: Mails, now: datetime) -> None:
     mails(1)
     first = claim(outbox, now)[0]

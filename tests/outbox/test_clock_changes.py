@@ -144,5 +144,5 @@ def test_a_pause_holds_for_the_very_next_claim(outbox: Outbox, mails: Mails, now
 
 
 def exchange(exchanger: Exchanger, now: datetime) -> list[int]:
-    tickets = exchanger.exchange([], [], 1, now=now, lease=LEASE)
+    tickets = exchanger.exchange([], 1, now=now, lease=LEASE)
     return [ticket.id for ticket in tickets]

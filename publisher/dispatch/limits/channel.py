@@ -169,7 +169,7 @@ class Limits:
         """What a sender may not send now, its reader's domain did not get."""
         if self.domains is None or not held:
             return
-        numbers = {outcome.delivery_id for outcome in held}
+        numbers = {outcome.id for outcome in held}
         for ticket in tickets:
             if ticket.id in numbers:
                 self.domains.put(_domain(ticket.recipient))

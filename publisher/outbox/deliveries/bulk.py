@@ -1,91 +1,96 @@
 """Exchange: settle what was answered and claim what comes next, in one transaction.
 
-Bulk mail asks for this after every few messages, so what runs each time is the driver's own
-statements on a connection that is kept: see exchange_sqlite and exchange_postgresql.
+A bulk adapter asks for this after every few messages, so what runs each time is the driver's own
+statements on a connection that is kept: see bulk_sqlite and bulk_postgresql.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import chain, count
 from threading import Lock
 from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
-from publisher.model.deliveries import Outcome, State, Ticket, Weighing
+from publisher.model.deliveries import Allowance, Outcome, State, Ticket, Weighing
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.errors import storage_error
-from publisher.outbox.db.types import micros, storable
-from publisher.outbox.deliveries.bulk_contract import Line, Swap
-from publisher.outbox.deliveries.bulk_postgresql import PostgresqlLine
-from publisher.outbox.deliveries.bulk_sqlite import SqliteLine
-from publisher.outbox.deliveries.claims import give_back, settle_all
-from publisher.outbox.doubts import weigh
+from publisher.outbox.db.types import micros
+from publisher.outbox.deliveries.bulk_contract import BulkConnection, Claim
+from publisher.outbox.deliveries.bulk_postgresql import PostgresqlConnection
+from publisher.outbox.deliveries.bulk_sqlite import SqliteConnection
+from publisher.outbox.deliveries.claims import give_back
+from publisher.outbox.deliveries.settle import settle
+from publisher.outbox.limits.budget import lacking
 from publisher.outbox.subscribers.recipients import CONTACTS
 
 
 class Exchanger:
-    """One channel's mails on their way, over a connection of its own; one thread at a time.
+    """One channel's messages on their way, over a connection of its own; one thread at a time.
 
-    `worker` holds the rows that it claims; `doubted` is why the last call paused the channel. Every
-    call is one transaction. Where the answer to a call is lost, the same call may be made again:
-    what was settled is not settled twice. Rows that the lost call may have claimed are given back
-    by `release`.
+    `worker` holds the rows that it claims. Of the last call, `pause_reason` is why it paused the
+    channel, `lacking` the price of a row that the budget has no money for. Every call is one
+    transaction. Where the answer to a call is lost, the same call may be made again: what was
+    settled is not settled twice. Rows that the lost call may have claimed are given back by
+    `release`.
     """
 
     def __init__(self, database: Database, channel: str, worker: str) -> None:
         self.channel = channel
         self.worker = worker
-        self.doubted = ""
+        self.pause_reason = ""
+        self.lacking: Decimal | None = None
         self._database = database
-        self._line: Line | None = None
+        self._connection: BulkConnection | None = None
 
     def exchange(
         self,
-        sent: Sequence[tuple[int, str]],
-        other: Sequence[Outcome],
+        outcomes: Sequence[Outcome],
         limit: int,
         *,
         now: datetime,
         lease: timedelta,
         eager_since: datetime | None = None,
         weighing: Weighing | None = None,
+        allowance: Allowance | None = None,
     ) -> list[Ticket]:
-        """Settle `sent` and `other`, then take up to `limit` queued mails that are due.
+        """Settle `outcomes`, then take up to `limit` queued rows that are due.
 
         Args:
-            sent: row and remote id of mails confirmed now; a confirmation always wins.
-            other: any other outcomes; they count only for rows that this worker holds.
+            outcomes: see Deliveries.settle.
             limit: the most rows to take; none of those settled in the same call is among them.
             now: the moment.
             lease: for how long the taken rows are this worker's.
             eager_since: rows that back off are due as well unless they were tried since then.
-            weighing: refusals among `other` that may be about every reader. If there are too many,
-                they are put back, the channel is paused and nothing is taken: `doubted` says why.
+            weighing: refusals among `outcomes` that may be about every reader. If there are too
+                many, they are put back, the channel is paused and nothing is taken.
+            allowance: what may be spent; `limit` is 1 then.
 
         Raises:
             StorageError: nothing is changed, or all of it is and the answer was lost.
         """
-        if not (sent or other or limit > 0):
+        self.pause_reason, self.lacking = "", None
+        if not (outcomes or limit > 0):
             return []
-        swap = Swap(
-            sent=[(number, storable(remote)) for number, remote in sent],
-            settled=[number for number, _ in sent] + [outcome.delivery_id for outcome in other],
+        claim = Claim(
             limit=max(limit, 0),
+            not_these=[outcome.id for outcome in outcomes],
             now=micros(now),
             until=micros(now + lease),
             eager=None if eager_since is None else micros(eager_since),
         )
-        with self._connected() as line:
-            if not (other or weighing):
-                return line.swap(swap)
-            back = weighing or any(outcome.state is State.QUEUED for outcome in other)
-            with line.transaction(CONTACTS if back else "") as connection:
-                settle_all(connection, other, now, self.worker)
-                self.doubted = weigh(connection, weighing, now) if weighing else ""
-                return line.swap_within(replace(swap, limit=0) if self.doubted else swap)
+        back = weighing or any(outcome.state is State.QUEUED for outcome in outcomes)
+        with self._connected() as connection:
+            if not (back or (allowance and limit > 0)):
+                return connection.exchange(outcomes, claim)
+            with connection.transaction(CONTACTS if back else "") as transaction:
+                self.pause_reason = settle(transaction, outcomes, now, self.worker, weighing)
+                if allowance and limit > 0:
+                    self.lacking = lacking(transaction, self.channel, allowance, now, eager_since)
+                stop = self.pause_reason or self.lacking is not None or limit <= 0
+                return [] if stop else connection.claim(claim)
 
     def release(self, held: Collection[int]) -> int:
         """Queue again what this worker holds but for `held`: it was claimed and never heard of.
@@ -95,14 +100,14 @@ class Exchanger:
         Raises:
             StorageError: the database cannot be written; then nothing has changed.
         """
-        with self._connected() as line, line.transaction(CONTACTS) as connection:
-            return give_back(connection, self.worker, held)
+        with self._connected() as connection, connection.transaction(CONTACTS) as transaction:
+            return give_back(transaction, self.worker, held)
 
     def close(self) -> None:
         """Let go of the connection; the next call makes another."""
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def __enter__(self) -> Self:
         return self
@@ -111,27 +116,28 @@ class Exchanger:
         self.close()
 
     @contextmanager
-    def _connected(self) -> Iterator[Line]:
-        """Hand out the line; after any error it is closed, and the next call makes another."""
+    def _connected(self) -> Iterator[BulkConnection]:
+        """Hand out the connection; after an error it is closed, and the next call makes another."""
         try:
-            if self._line is None:
-                self._line = self._open()
-            yield self._line
+            if self._connection is None:
+                self._connection = self._open()
+            yield self._connection
         except Exception as error:
             self.close()
-            told = self._told(error)
-            if told is None:
+            known = self._known(error)
+            if known is None:
                 raise
-            raise told from error
+            raise known from error
         except BaseException:
             self.close()
             raise
 
-    def _open(self) -> Line:
-        kind = SqliteLine if self._database.dialect == "sqlite" else PostgresqlLine
+    def _open(self) -> BulkConnection:
+        sqlite = self._database.dialect == "sqlite"
+        kind = SqliteConnection if sqlite else PostgresqlConnection
         return kind(self._database, self.channel, self.worker)
 
-    def _told(self, error: Exception) -> Exception | None:
+    def _known(self, error: Exception) -> Exception | None:
         """A driver's error as people understand it."""
         known = (DBAPIError, self._database.engine.dialect.loaded_dbapi.Error)
         return storage_error(error, self._database.place) if isinstance(error, known) else None
@@ -143,25 +149,25 @@ class Exchanges(Store):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._names: set[str] = set()
-        self._turn = Lock()
+        self._lock = Lock()
 
     @contextmanager
     def exchanger(self, channel: str, worker: str) -> Iterator[Exchanger]:
-        """An Exchanger for one turn of `channel`; opens its connection when it is first used.
+        """An Exchanger for one run of `channel`; opens its connection when it is first used.
 
         Its own `worker` is `worker:channel`, with a number where that is at work already: the next
-        turn goes by the same name, and can give back what an earlier one claimed unheard.
+        run goes by the same name, and can give back what an earlier one claimed unheard.
         """
         name = self._take_name(f"{worker}:{channel}")
         try:
             with Exchanger(self.database, channel, name) as exchanger:
                 yield exchanger
         finally:
-            with self._turn:
+            with self._lock:
                 self._names.discard(name)
 
     def _take_name(self, wanted: str) -> str:
-        with self._turn:
+        with self._lock:
             further = (f"{wanted}:{number}" for number in count(2))
             name = next(name for name in chain([wanted], further) if name not in self._names)
             self._names.add(name)

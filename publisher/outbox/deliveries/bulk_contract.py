@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
 
-from publisher.model.deliveries import Ticket
+from publisher.model.deliveries import Outcome, Ticket
 
 COLUMNS: Final = ", ".join(Ticket._fields)
 """What a claim reads of a row, in SQL."""
@@ -18,30 +18,32 @@ as_ticket: Final[Callable[[Iterable[Any]], Ticket]] = partial(tuple.__new__, Tic
 
 
 @dataclass(frozen=True, slots=True)
-class Swap:
-    """Moments are in microseconds since 1970; no row of `settled` may be claimed."""
+class Claim:
+    """Up to `limit` rows; moments are in microseconds since 1970, no row of `not_these` is taken.
 
-    sent: Sequence[tuple[int, str]]
-    settled: list[int]
+    `eager`: rows that back off are due as well unless they were tried since then.
+    """
+
     limit: int
+    not_these: list[int]
     now: int
     until: int
     eager: int | None
 
 
-class Line(Protocol):
+class BulkConnection(Protocol):
     """A connection of one channel's worker, kept open from one exchange to the next."""
 
-    def swap(self, swap: Swap) -> list[Ticket]:
-        """Do all of it in a transaction."""
+    def exchange(self, outcomes: Sequence[Outcome], claim: Claim) -> list[Ticket]:
+        """Settle `outcomes`, none of which goes back to the queue, and claim; one transaction."""
         ...
 
-    def swap_within(self, swap: Swap) -> list[Ticket]:
-        """Do all of it within the transaction that is open."""
+    def claim(self, claim: Claim) -> list[Ticket]:
+        """Claim within the transaction that is open."""
         ...
 
-    def transaction(self, turn: str) -> AbstractContextManager[Connection]:
-        """Open a transaction for more than a swap; see Database.writing for `turn`."""
+    def transaction(self, lock: str) -> AbstractContextManager[Connection]:
+        """Open a transaction for more than that; see Database.writing for `lock`."""
         ...
 
     def close(self) -> None:

@@ -1,15 +1,17 @@
 """An exchange on PostgreSQL: one prepared statement, so one round trip and one commit."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Connection
 
-from publisher.model.deliveries import Ticket
+from publisher.model.deliveries import Outcome, Ticket
 from publisher.outbox.db.engine import Database, take_lock
-from publisher.outbox.deliveries.bulk_contract import COLUMNS, Swap, as_ticket
+from publisher.outbox.deliveries.bulk_contract import COLUMNS, Claim, as_ticket
+from publisher.outbox.deliveries.settle import POSTGRESQL, for_postgresql
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,21 +28,11 @@ _SETTINGS: Final = (
 """Few rows out of many, found by indexes: the plan is known, and statistics that lag behind a
 queue which fills and empties must not change it."""
 
-_SETTLE: Final = """
-WITH settled AS (
-    UPDATE deliveries AS d SET
-        state = 'sent', attempts = d.attempts + 1, error = '', status = '',
-        remote_id = coalesce(nullif(n.remote, ''), d.remote_id), sent_at = %(now)s,
-        not_before = NULL, worker = '', leased_until = NULL
-    FROM unnest(%(sent)s::bigint[], %(remotes)s::text[]) AS n(id, remote)
-    WHERE d.id = n.id AND d.state <> 'sent'
-),
-"""
 _CLAIM: Final = f"""
-free(number) AS (
+free(free_id) AS (
     SELECT id FROM deliveries
-    WHERE state = 'queued' AND channel = %(channel)s AND kind = 'email' AND {{due}}
-        AND id <> ALL(%(settled)s::bigint[])
+    WHERE state = 'queued' AND channel = %(channel)s AND {{due}}
+        AND id <> ALL(%(not_these)s::bigint[])
         AND NOT EXISTS (
             SELECT 1 FROM channels
             WHERE name = %(channel)s AND paused
@@ -51,12 +43,14 @@ free(number) AS (
 UPDATE deliveries AS d SET
     state = 'sending', started_at = coalesce(d.started_at, %(now)s), last_started = %(now)s,
     worker = %(worker)s, leased_until = %(until)s
-FROM free WHERE d.id = free.number
+FROM free WHERE d.id = free.free_id
 RETURNING {COLUMNS}, not_before
 """  # noqa: S608 - all of it is written here
-_BOTH: Final = _SETTLE + _CLAIM.format(
+_DUE: Final = _CLAIM.format(
     due="not_before <= %(now)s AND (not_before, id) > (%(after)s::bigint, %(last)s::bigint)"
 )
+_BOTH: Final = f"WITH settled AS ({POSTGRESQL}), {_DUE}"
+_CLAIM_DUE: Final = f"WITH {_DUE}"
 _EAGER: Final = "WITH " + _CLAIM.format(
     due="not_before > %(now)s AND (last_started IS NULL OR last_started < %(eager)s"
     " OR last_started > %(now)s)"  # started in the future: the clock was set back since
@@ -65,8 +59,8 @@ _BEGINNING: Final = (-(2**63), 0)
 _BACK_TO_THE_BEGINNING: Final = 10.0
 
 
-class PostgresqlLine:
-    """See Line.
+class PostgresqlConnection:
+    """See BulkConnection.
 
     A claim starts behind the row that the last one ended with: what was claimed before stays in
     the index, dead, until it is vacuumed, and walking over it would slow a long mailing down. Now
@@ -86,54 +80,65 @@ class PostgresqlLine:
         self._after = _BEGINNING
         self._restart = time.monotonic() + _BACK_TO_THE_BEGINNING
 
-    def swap(self, swap: Swap) -> list[Ticket]:
-        """See Line; rows that are claimed only because they back off take a second statement."""
-        return self.swap_within(swap)
+    def exchange(self, outcomes: Sequence[Outcome], claim: Claim) -> list[Ticket]:
+        """See BulkConnection; rows that only back off take a statement of their own."""
+        return self._claimed(_BOTH, claim, for_postgresql(outcomes))
 
-    def swap_within(self, swap: Swap) -> list[Ticket]:
-        """See Line."""
+    def claim(self, claim: Claim) -> list[Ticket]:
+        """See BulkConnection."""
+        return self._claimed(_CLAIM_DUE, claim, {})
+
+    def _claimed(
+        self, statement: str, claim: Claim, settled: Mapping[str, Sequence[Any]]
+    ) -> list[Ticket]:
         if time.monotonic() > self._restart:
             self._after = _BEGINNING
             self._restart = time.monotonic() + _BACK_TO_THE_BEGINNING
         begun_at = self._after
-        tickets = self._claim(_BOTH, swap, swap.limit)
-        if len(tickets) < swap.limit and begun_at != _BEGINNING:
+        tickets = self._claim(statement, claim, claim.limit, settled)
+        if len(tickets) < claim.limit and begun_at != _BEGINNING:
             self._after = _BEGINNING
-            tickets += self._claim(_BOTH, swap, swap.limit - len(tickets))
-        if len(tickets) < swap.limit and swap.eager is not None:
-            tickets += self._claim(_EAGER, swap, swap.limit - len(tickets))
+            tickets += self._claim(_CLAIM_DUE, claim, claim.limit - len(tickets))
+        if len(tickets) < claim.limit and claim.eager is not None:
+            tickets += self._claim(_EAGER, claim, claim.limit - len(tickets))
         return tickets
 
     @contextmanager
-    def transaction(self, turn: str) -> Iterator[Connection]:
-        """See Line."""
+    def transaction(self, lock: str) -> Iterator[Connection]:
+        """See BulkConnection."""
         self._driver.autocommit = False
         with self._connection.begin():
-            take_lock(self._connection, turn)
+            take_lock(self._connection, lock)
             yield self._connection
         self._driver.autocommit = True
 
     def close(self) -> None:
-        """See Line."""
+        """See BulkConnection."""
         self._driver.close()
         self._connection.invalidate()
         self._connection.close()
 
-    def _claim(self, statement: str, swap: Swap, limit: int) -> list[Ticket]:
+    def _claim(
+        self,
+        statement: str,
+        claim: Claim,
+        limit: int,
+        settled: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    ) -> list[Ticket]:
         """Take up to `limit` rows, and remember where they end."""
         after, last = self._after
-        told = self._fixed | {
-            "now": swap.now,
-            "until": swap.until,
-            "sent": [number for number, _ in swap.sent],
-            "remotes": [remote for _, remote in swap.sent],
-            "settled": swap.settled,
+        values = {
+            **self._fixed,
+            **settled,
+            "now": claim.now,
+            "until": claim.until,
+            "not_these": claim.not_these,
             "limit": limit,
             "after": after,
             "last": last,
-            "eager": swap.eager,
+            "eager": claim.eager,
         }
-        rows = self._cursor.execute(statement, told, prepare=True).fetchall()
-        if rows and statement is _BOTH:
+        rows = self._cursor.execute(statement, values, prepare=True).fetchall()
+        if rows and statement is not _EAGER:
             self._after = max((row[-1], row[0]) for row in rows)
         return [as_ticket(row[:-1]) for row in rows]

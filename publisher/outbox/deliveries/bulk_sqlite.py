@@ -1,16 +1,17 @@
 """An exchange on SQLite, in the driver's own words."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import TYPE_CHECKING, Final, cast
 
 from sqlalchemy import Connection
 
-from publisher.model.deliveries import Ticket
+from publisher.model.deliveries import Outcome, Ticket
 from publisher.outbox.db.engine import BEGUN, WRITES, Database
-from publisher.outbox.deliveries.bulk_contract import COLUMNS, Swap, as_ticket
+from publisher.outbox.deliveries.bulk_contract import COLUMNS, Claim, as_ticket
+from publisher.outbox.deliveries.settle import SQLITE, for_sqlite
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,21 +20,14 @@ _ROOM: Final = "PRAGMA cache_size = -4096"
 """4 MB: rows are claimed in the order in which they stand, so little is looked at twice."""
 
 _AGAIN: Final = 0.0001  # seconds; another process holds the lock for about five times that
-_SENT: Final = """
-UPDATE deliveries SET
-    state = 'sent', attempts = attempts + 1, error = '', status = '',
-    remote_id = coalesce(nullif(?, ''), remote_id), sent_at = ?, not_before = NULL,
-    worker = '', leased_until = NULL
-WHERE id = ? AND state <> 'sent'
-"""
 _CLAIM: Final = f"""
 UPDATE deliveries SET
     state = 'sending', started_at = coalesce(started_at, :now), last_started = :now,
     worker = :worker, leased_until = :until
 WHERE id IN (
     SELECT id FROM deliveries
-    WHERE state = 'queued' AND channel = :channel AND kind = 'email' AND {{due}}
-        AND id NOT IN (SELECT value FROM json_each(:settled))
+    WHERE state = 'queued' AND channel = :channel AND {{due}}
+        AND id NOT IN (SELECT value FROM json_each(:not_these))
         AND NOT EXISTS (
             SELECT 1 FROM channels
             WHERE name = :channel AND paused AND (paused_until IS NULL OR paused_until > :now))
@@ -47,8 +41,8 @@ _EAGER: Final = _CLAIM.format(
 )  # started in the future: the clock was set back since
 
 
-class SqliteLine:
-    """See Line."""
+class SqliteConnection:
+    """See BulkConnection."""
 
     def __init__(self, database: Database, channel: str, worker: str) -> None:
         self._connection = database.engine.connect().execution_options(**{WRITES: BEGUN})
@@ -62,34 +56,34 @@ class SqliteLine:
         self._channel = channel
         self._worker = worker
 
-    def swap(self, swap: Swap) -> list[Ticket]:
-        """See Line."""
+    def exchange(self, outcomes: Sequence[Outcome], claim: Claim) -> list[Ticket]:
+        """See BulkConnection."""
+        rows = for_sqlite(outcomes, claim.now, self._worker)
         self._begin()
-        tickets = self.swap_within(swap)
+        if rows:
+            self._driver.executemany(SQLITE, rows)
+        tickets = self.claim(claim)
         self._driver.execute("COMMIT")
         self._look()
         return tickets
 
-    def swap_within(self, swap: Swap) -> list[Ticket]:
-        """See Line."""
-        if swap.sent:
-            rows = ((remote, swap.now, number) for number, remote in swap.sent)
-            self._driver.executemany(_SENT, rows)
-        tickets = self._claim(_DUE, swap, swap.limit)
-        if swap.eager is not None and len(tickets) < swap.limit:
-            tickets += self._claim(_EAGER, swap, swap.limit - len(tickets))
+    def claim(self, claim: Claim) -> list[Ticket]:
+        """See BulkConnection."""
+        tickets = self._claim(_DUE, claim, claim.limit)
+        if claim.eager is not None and len(tickets) < claim.limit:
+            tickets += self._claim(_EAGER, claim, claim.limit - len(tickets))
         return tickets
 
     @contextmanager
-    def transaction(self, turn: str) -> Iterator[Connection]:  # noqa: ARG002 - one writer anyway
-        """See Line."""
+    def transaction(self, lock: str) -> Iterator[Connection]:  # noqa: ARG002 - one writer anyway
+        """See BulkConnection."""
         self._begin()
         with self._connection.begin():
             yield self._connection
         self._look()
 
     def close(self) -> None:
-        """See Line."""
+        """See BulkConnection."""
         self._driver.close()
         self._connection.invalidate()
         self._connection.close()
@@ -112,17 +106,17 @@ class SqliteLine:
             else:
                 return
 
-    def _claim(self, statement: str, swap: Swap, limit: int) -> list[Ticket]:
+    def _claim(self, statement: str, claim: Claim, limit: int) -> list[Ticket]:
         """Take up to `limit` rows."""
         if not limit:
             return []
-        told = {
-            "now": swap.now,
+        values = {
+            "now": claim.now,
             "worker": self._worker,
-            "until": swap.until,
+            "until": claim.until,
             "channel": self._channel,
-            "settled": str(swap.settled),
+            "not_these": str(claim.not_these),
             "most": limit,
-            "eager": swap.eager,
+            "eager": claim.eager,
         }
-        return [as_ticket(row) for row in self._driver.execute(statement, told)]
+        return [as_ticket(row) for row in self._driver.execute(statement, values)]

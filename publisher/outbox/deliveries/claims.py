@@ -1,20 +1,17 @@
 """Dispatch's view of the outbox: claim rows, settle them, and find what a dead worker left."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Select,
-    Text,
     Update,
     and_,
     bindparam,
-    case,
     exists,
     func,
     or_,
@@ -22,12 +19,12 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model.deliveries import ENDED, Delivery, Outcome, State, Weighing
+from publisher.model.deliveries import Delivery, Outcome, State, Weighing
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.tables import channels, deliveries, is_queued, is_sending, is_unknown
 from publisher.outbox.db.types import Moment
+from publisher.outbox.deliveries.settle import settle
 from publisher.outbox.deliveries.workers import is_alive, is_gone
-from publisher.outbox.doubts import weigh
 from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 
 RENEWS_WITHIN: Final = 300.0
@@ -40,7 +37,7 @@ COLUMNS: Final = tuple(d[name] for name in Delivery.__slots__)
 _FREE: Final = {"worker": "", "leased_until": None}
 
 
-class Claims(Store):
+class Deliveries(Store):
     """Rows on their way: every change is committed before the method returns."""
 
     def __init__(self, database: Database) -> None:
@@ -50,29 +47,22 @@ class Claims(Store):
     def claim(
         self,
         channel: str,
-        limit: int | Callable[[], int],
+        limit: int,
         *,
         worker: str,
         lease: timedelta,
         now: datetime,
-        edition_id: int | None = None,
         eager_since: datetime | None = None,
     ) -> list[Delivery]:
         """Take up to `limit` queued rows that are due, the oldest first; they are now sending.
 
         Other workers never get the same rows. Whoever claims must settle within `lease`, or renew.
         With `eager_since`, rows that back off are due as well unless they were tried since then.
-        Nothing is taken while the channel is paused. A `limit` that is a function is asked while no
-        other such claim of the channel goes on.
+        Nothing is taken while the channel is paused.
         """
-        of_edition = () if edition_id is None else (d.edition_id == edition_id,)
-        if not callable(limit):
-            due = first_due(channel, limit, now, eager_since).where(*of_edition)
-            with self.database.writing() as connection:
-                return take(connection, due, worker, now, now + lease)
-        with self.database.writing(f"claim {channel}") as connection:
-            due = first_due(channel, max(0, limit()), now, eager_since).where(*of_edition)
-            return take(connection, due, worker, now, now + lease)
+        due = first_due(channel, limit, now, eager_since)
+        started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
+        return self._lease(due, worker, now + lease, {"state": State.SENDING, **started})
 
     def claim_unknown(
         self, channel: str, limit: int, *, worker: str, lease: timedelta, now: datetime
@@ -93,14 +83,13 @@ class Claims(Store):
 
         A confirmation always wins, whoever brings it. Anything else counts only for rows in
         sending or unknown and, if `worker` is given, only while that worker holds them: a worker
-        whose lease ended meanwhile has no say. Mail that goes back to queued is withdrawn if its
-        reader has left. `weighing` holds refusals that may be about every reader: says why the
+        whose lease ended meanwhile has no say. An email that goes back to queued is withdrawn if
+        its reader has left. `weighing` holds refusals that may be about every reader: says why the
         channel was paused for them, "" if it was not.
         """
         back = weighing or any(outcome.state is State.QUEUED for outcome in outcomes)
         with self.database.writing(CONTACTS if back else "") as connection:
-            settle_all(connection, outcomes, now, worker)
-            return weigh(connection, weighing, now) if weighing else ""
+            return settle(connection, outcomes, now, worker, weighing)
 
     def renew(self, worker: str, lease: timedelta, now: datetime) -> None:
         """Hold whatever `worker` holds until `lease` from now."""
@@ -149,20 +138,8 @@ class Claims(Store):
     ) -> list[Delivery]:
         """Take the `due` rows that no other worker is about to take."""
         with self.database.writing() as connection:
-            return _take(connection, due, worker, until, changes)
-
-
-def settle_all(
-    connection: Connection, outcomes: Sequence[Outcome], now: datetime, worker: str
-) -> None:
-    """See Claims.settle; whoever queues rows again needs the turn of CONTACTS."""
-    sent = [outcome for outcome in outcomes if outcome.state is State.SENT]
-    other = [outcome for outcome in outcomes if outcome.state is not State.SENT]
-    back = [outcome.delivery_id for outcome in other if outcome.state is State.QUEUED]
-    _settle(connection, sent, now, d.state != State.SENT)
-    _settle(connection, other, now, _held_by(worker))
-    if back:
-        withdraw(connection, d.id.in_(back))
+            change = _change(due).values(worker=worker, leased_until=until, **changes)
+            return _collect(connection, change)
 
 
 def give_back(connection: Connection, worker: str, held: Collection[int]) -> int:
@@ -197,22 +174,8 @@ def first_due(channel: str, limit: int, now: datetime, eager_since: datetime | N
     return _first(due, channel, limit)
 
 
-def take(
-    connection: Connection, due: Select[Any], worker: str, now: datetime, until: datetime
-) -> list[Delivery]:
-    """Let `worker` have the `due` rows, which are sending from now on."""
-    started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
-    return _take(connection, due, worker, until, {"state": State.SENDING, **started})
-
-
 def _first(rows: Select[Any], channel: str, limit: int) -> Select[Any]:
     return rows.where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
-
-
-def _take(
-    connection: Connection, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
-) -> list[Delivery]:
-    return _collect(connection, _change(due).values(worker=worker, leased_until=until, **changes))
 
 
 def _change(rows: Select[Any]) -> Update:
@@ -228,69 +191,6 @@ def _collect(connection: Connection, change: Update) -> list[Delivery]:
     return sorted(found, key=lambda row: (row.not_before or row.queued_at, row.id))
 
 
-def _held_by(worker: str) -> ColumnElement[bool]:
-    held = or_(is_sending, is_unknown)
-    return and_(held, d.worker == worker) if worker else held
-
-
-def _settle(
-    connection: Connection,
-    outcomes: Sequence[Outcome],
-    now: datetime,
-    allowed: ColumnElement[bool],
-) -> None:
-    if outcomes:
-        settled = _SETTLED.where(d.id == bindparam("row"), allowed)
-        connection.execute(settled, [_values(outcome, now) for outcome in outcomes])
-
-
 def moment(value: datetime) -> ColumnElement[datetime]:
     """`value` where no column tells its type."""
     return bindparam(None, value, type_=Moment)
-
-
-def _kept(name: str) -> ColumnElement[str]:
-    """A new value unless it is empty, else the old one."""
-    return func.coalesce(func.nullif(bindparam(f"new_{name}", type_=Text), ""), d[name])
-
-
-_NEXT: Final = bindparam("new_not_before", type_=Moment)
-_DUE: Final = case(
-    (and_(bindparam("new_back", type_=Boolean), d.not_before < _NEXT), d.not_before), else_=_NEXT
-)
-"""A row that goes back at once stays due since when it was: the clock may be ahead just now."""
-
-_SETTLED: Final = update(deliveries).values(
-    state=bindparam("new_state"),
-    attempts=d.attempts + bindparam("new_attempts"),
-    error=bindparam("new_error"),
-    status=bindparam("new_status"),
-    remote_id=_kept("remote_id"),
-    remote_url=_kept("remote_url"),
-    remark=_kept("remark"),
-    not_before=_DUE,
-    sent_at=bindparam("new_sent_at"),
-    ended_at=bindparam("new_ended_at"),
-    **_FREE,
-)
-
-
-def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """The parameters of _SETTLED."""
-    if outcome.state is State.SENDING:
-        raise ValueError("an outcome cannot be 'sending'")
-    back = outcome.state is State.QUEUED and outcome.not_before is None
-    return {
-        "row": outcome.delivery_id,
-        "new_state": outcome.state,
-        "new_attempts": int(outcome.attempt),
-        "new_error": outcome.error,
-        "new_status": outcome.status,
-        "new_remote_id": outcome.remote_id,
-        "new_remote_url": outcome.remote_url,
-        "new_remark": outcome.remark,
-        "new_not_before": now if back else outcome.not_before,
-        "new_back": back,
-        "new_sent_at": now if outcome.state is State.SENT else None,
-        "new_ended_at": now if outcome.state in ENDED else None,
-    }

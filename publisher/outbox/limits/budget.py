@@ -1,17 +1,17 @@
-"""What messages cost, and claiming no more than a month's budget pays for."""
+"""What messages cost, and whether a month's budget pays for the next one."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from publisher.model.deliveries import STARTED, Paid
-from publisher.outbox.db.engine import Store
+from publisher.model.deliveries import STARTED, Allowance
+from publisher.outbox.db.engine import Store, take_lock
 from publisher.outbox.db.tables import has_cost, is_queued
-from publisher.outbox.deliveries.claims import d, first_due, take
+from publisher.outbox.deliveries.claims import d, first_due
 
 
-class Spending(Store):
+class Budget(Store):
     """US dollars by channel."""
 
     def spent_since(self, channel: str, since: datetime) -> Decimal:
@@ -26,28 +26,24 @@ class Spending(Store):
             cost: Decimal | None = connection.scalar(waiting)
         return cost or Decimal(0)
 
-    def claim_paid(
-        self,
-        channel: str,
-        budget: Decimal,
-        since: datetime,
-        *,
-        worker: str,
-        lease: timedelta,
-        now: datetime,
-        eager_since: datetime | None = None,
-    ) -> Paid:
-        """Claim the next due row if what was spent since leaves money for it; see Claims.claim.
 
-        In one transaction, and one at a time on each channel: however many processes claim, they
-        never spend more than the budget.
-        """
-        due = first_due(channel, 1, now, eager_since)
-        with self.database.writing(f"claim {channel}") as connection:
-            price = connection.scalar(due.with_only_columns(d.cost))
-            if price and _spent(connection, channel, since) + price > budget:
-                return Paid(short=price)
-            return Paid(take(connection, due, worker, now, now + lease))
+def lacking(
+    connection: Connection,
+    channel: str,
+    allowance: Allowance,
+    now: datetime,
+    eager_since: datetime | None,
+) -> Decimal | None:
+    """The price of the next due row, if what was spent leaves no money for it.
+
+    One claim at a time on each channel until the transaction ends: however many processes claim,
+    they never spend more than the budget.
+    """
+    take_lock(connection, f"claim {channel}")
+    due = first_due(channel, 1, now, eager_since)
+    price: Decimal | None = connection.scalar(due.with_only_columns(d.cost))
+    spent = _spent(connection, channel, allowance.since)
+    return price if price and spent + price > allowance.dollars else None
 
 
 def _spent(connection: Connection, channel: str, since: datetime) -> Decimal:

@@ -184,7 +184,7 @@ def test_domains_do_not_wait_for_one_another(limits: Make) -> None:
     tickets += [ticket(10 + n, f"reader{n}@example{n % 2}.org") for n in range(10)]
     going, later = made.sift(tickets, sender, NOON)
     assert [each.id for each in going] == [0, 1, *range(10, 20)]
-    assert [(each.delivery_id, each.state, each.attempt) for each in later] == [
+    assert [(each.id, each.state, each.attempt) for each in later] == [
         (number, State.QUEUED, False) for number in (2, 3, 4)
     ]
     waits = [(each.not_before or NOON) - NOON for each in later]
@@ -211,7 +211,7 @@ def test_each_sender_has_a_rate_of_its_own(limits: Make) -> None:
         tickets, lambda each: "a@x.example" if each.id % 2 else "B@x.example", NOON
     )
     assert [each.id for each in going] == [0, 1, 2, 3, 4, 5]
-    assert [each.delivery_id for each in later] == [6, 7]
+    assert [each.id for each in later] == [6, 7]
 
 
 def test_a_domain_keeps_what_a_sender_may_not_send(limits: Make) -> None:
@@ -260,7 +260,7 @@ class Queue:
             for outcome in later:
                 assert outcome.not_before is not None
                 assert outcome.not_before > now
-                row = by_id[outcome.delivery_id]
+                row = by_id[outcome.id]
                 heapq.heappush(self.waiting, (outcome.not_before, row.id, row))
 
     def busiest(self, domain: str, window: timedelta) -> int:

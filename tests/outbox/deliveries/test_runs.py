@@ -59,7 +59,7 @@ def finish(outbox: Outbox, now: datetime, count: int) -> None:
     """Send so many rows, whatever moment they were queued for."""
     with outbox.exchanges.exchanger("mail", "w") as exchanger:
         asked = now + 2 * DAY
-        rows = exchanger.exchange([], [], count, now=asked, lease=LEASE)
+        rows = exchanger.exchange([], count, now=asked, lease=LEASE)
         sent = [Outcome(row.id, State.SENT) for row in rows]
         outbox.deliveries.settle(sent, now, exchanger.worker)
 

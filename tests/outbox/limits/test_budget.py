@@ -5,21 +5,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from publisher.model.deliveries import NoteDraft, NotesDraft, Outcome, State
+from publisher.model.deliveries import Allowance, NoteDraft, NotesDraft, Outcome, State
 from publisher.outbox.outbox import Outbox
 
 SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
 CLAIM = """
 from decimal import Decimal
-worker, now = worker_name(), datetime.now(UTC) + timedelta(seconds=60)
-taken = []
-since, lease = now - timedelta(days=1), timedelta(minutes=5)
-while rows := outbox.budget.claim_paid(
-    "birds", Decimal("5"), since, worker=worker, lease=lease, now=now
-).rows:
-    outbox.deliveries.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
-    taken += [row.id for row in rows]
+now, lease = datetime.now(UTC) + timedelta(seconds=60), timedelta(minutes=5)
+allowance = Allowance(Decimal("5"), now - timedelta(days=1))
+taken, sent = [], []
+with outbox.exchanges.exchanger("birds", worker_name()) as exchanger:
+    while rows := exchanger.exchange(sent, 1, now=now, lease=lease, allowance=allowance):
+        sent = [Outcome(row.id, State.SENT) for row in rows]
+        taken += [row.id for row in rows]
 print(*taken)
 """
 
@@ -50,23 +49,22 @@ def test_the_last_dollar_goes_to_the_one_who_claims_it(outbox: Outbox) -> None:
     """Two that claim at once do not both give back what one of them could pay."""
     queue(outbox, "0.20", "0.20")
     now = datetime.now(UTC) + timedelta(seconds=60)
-    first, second = (
-        outbox.budget.claim_paid(
-            "birds", Decimal("0.30"), SLOT, worker=worker, lease=LEASE, now=now
-        )
-        for worker in ("a", "b")
-    )
-    assert (len(first.rows), first.short) == (1, None)
-    assert (len(second.rows), second.short) == (0, Decimal("0.20"))
+    allowance = Allowance(Decimal("0.30"), SLOT)
+    found = []
+    for worker in ("a", "b"):
+        with outbox.exchanges.exchanger("birds", worker) as exchanger:
+            rows = exchanger.exchange([], 1, now=now, lease=LEASE, allowance=allowance)
+            found.append((len(rows), exchanger.lacking))
+    assert found == [(1, None), (0, Decimal("0.20"))]
 
 
 def test_what_was_not_sent_is_not_spent(outbox: Outbox) -> None:
     queue(outbox, "0.20", "0.20")
     now = datetime.now(UTC) + timedelta(seconds=60)
-    for _ in range(2):
-        paid = outbox.budget.claim_paid(
-            "birds", Decimal("0.20"), SLOT, worker="a", lease=LEASE, now=now
-        )
-        outbox.deliveries.settle([Outcome(row.id, State.REJECTED) for row in paid.rows], now, "a")
-        assert paid.short is None
+    allowance = Allowance(Decimal("0.20"), SLOT)
+    with outbox.exchanges.exchanger("birds", "a") as exchanger:
+        for _ in range(2):
+            (row,) = exchanger.exchange([], 1, now=now, lease=LEASE, allowance=allowance)
+            exchanger.exchange([Outcome(row.id, State.REJECTED)], 0, now=now, lease=LEASE)
+            assert exchanger.lacking is None
     assert outbox.budget.spent_since("birds", SLOT) == 0

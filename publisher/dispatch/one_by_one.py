@@ -1,0 +1,97 @@
+"""Adapters that send one message at a time, driven as those that send many."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from publisher.adapters.base import Adapter, Finds
+from publisher.errors import OutcomeUnknown, Rejected, StorageError
+from publisher.model.deliveries import Delivery, State
+from publisher.model.messages import Answer, Message, Receipt
+
+NOTHING_DUE = 0.05  # seconds until it is asked again whether something is
+
+
+class Attempt(NamedTuple):
+    """A message to be sent once, and its delivery."""
+
+    delivery: Delivery
+    message: Message
+
+
+Exchange = Callable[[Sequence[Answer], int], Sequence[Attempt] | None]
+
+
+@dataclass(slots=True)
+class OneByOne:
+    """Sends over a few connections, one message at a time over each."""
+
+    adapter: Adapter[Message]
+    name: str
+
+    @property
+    def connections(self) -> int:
+        """How many messages may be on their way at once."""
+        return max(1, int(getattr(self.adapter, "connections", 1)))
+
+    def send_many(self, exchange: Exchange) -> None:
+        """See SendsMany."""
+        with ThreadPoolExecutor(self.connections, thread_name_prefix=self.name) as pool:
+            answers = list[Answer]()
+            flying = set[Future[Answer]]()
+            more = True
+            try:
+                while more or flying or answers:
+                    room = self.connections - len(flying) if more else 0
+                    parcels = exchange(answers, room)
+                    answers, more = [], more and parcels is not None
+                    flying |= {pool.submit(self.attempt, *parcel) for parcel in parcels or ()}
+                    if flying:
+                        answered, flying = wait(flying, return_when=FIRST_COMPLETED)
+                        answers = _answers(answered)
+                    elif more:
+                        time.sleep(NOTHING_DUE)
+            except StorageError:
+                exchange(_answers(flying), 0)
+                raise
+
+    def attempt(self, delivery: Delivery, message: Message) -> Answer:
+        """Send once. A lost answer is asked for at once where the network can tell."""
+        try:
+            return Answer(delivery.id, _checked(self.adapter.send(message, delivery.key)))
+        except OutcomeUnknown as error:
+            failure: Exception = error
+            receipt = self._found(delivery, message)
+        except Rejected as error:
+            failure = error
+            receipt = self._found(delivery, message) if _tried_before(delivery) else None
+        except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
+            failure, receipt = error, None
+        return Answer(delivery.id, receipt, None if receipt else failure)
+
+    def _found(self, delivery: Delivery, message: Message) -> Receipt | None:
+        """The receipt, if the network shows the message; its silence here proves nothing."""
+        if not isinstance(self.adapter, Finds) or delivery.started_at is None:
+            return None
+        try:
+            receipt = self.adapter.find(delivery.key, message, delivery.started_at)
+            return receipt and _checked(receipt)
+        except Exception:  # noqa: BLE001  the failure that made us ask is what the row tells
+            return None
+
+
+def _checked(receipt: Receipt) -> Receipt:
+    """The same with words where an adapter has a number; anything else is its bug."""
+    return Receipt(str(receipt.remote_id), str(receipt.remote_url or ""), receipt.remark)
+
+
+def _answers(done: Iterable[Future[Answer]]) -> list[Answer]:
+    return sorted((each.result() for each in done), key=lambda answer: answer.id)
+
+
+def _tried_before(delivery: Delivery) -> bool:
+    """A worker may have died in an attempt that nobody counted."""
+    asked = delivery.state is State.UNKNOWN
+    return asked or bool(delivery.attempts) or delivery.started_at != delivery.last_started
