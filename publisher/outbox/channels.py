@@ -17,10 +17,8 @@ class Channels(Store):
 
     def get(self, name: str) -> ChannelState:
         """The channel's pause as it was last set; see ChannelState.is_paused for `until`."""
-        columns = (c.paused, c.reason, c.paused_until)
-        with self.database.reading() as connection:
-            row = connection.execute(select(*columns).where(c.name == name)).first()
-        return ChannelState(*row) if row else ChannelState()
+        rows = self.rows(select(c.paused, c.reason, c.paused_until).where(c.name == name))
+        return next((ChannelState(*row) for row in rows), ChannelState())
 
     def pause(
         self, name: str, reason: str, until: datetime | None = None, now: datetime | None = None
@@ -45,9 +43,7 @@ class Channels(Store):
 
     def resumed_at(self, name: str) -> datetime | None:
         """When a person last resumed the channel; None: never."""
-        with self.database.reading() as connection:
-            found: datetime | None = connection.scalar(select(c.resumed_at).where(c.name == name))
-        return found
+        return self.scalar(select(c.resumed_at).where(c.name == name))
 
 
 def pause_within(

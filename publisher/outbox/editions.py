@@ -61,26 +61,18 @@ class Editions(Store):
         newest = select(func.max(slots.c.slot)).where(slots.c.owner == owner, ~slots.c.early)
         if before is not None:
             newest = newest.where(slots.c.slot < before)
-        with self.database.reading() as connection:
-            found: datetime | None = connection.scalar(newest)
-        return found
+        return self.scalar(newest)
 
     def first_attempt(self, owner: str, before: datetime) -> datetime | None:
         """The first slot before a moment that had readers, whether or not it had posts."""
         mine = (slots.c.owner == owner, slots.c.slot < before)
         someone = ~slots.c.outcome.startswith(NO_SUBSCRIBERS)
-        with self.database.reading() as connection:
-            found: datetime | None = connection.scalar(
-                select(func.min(slots.c.slot)).where(*mine, someone)
-            )
-        return found
+        return self.scalar(select(func.min(slots.c.slot)).where(*mine, someone))
 
     def planned(self, owner: str, slot: datetime, again: str = "") -> Planned | None:
         """What was planned for `slot`, if anything was."""
         wanted = (slots.c.slot == slot, slots.c.again == again)
-        with self.database.reading() as connection:
-            row = connection.execute(_planned(owner).where(*wanted)).one_or_none()
-        return Planned(*row) if row else None
+        return next((Planned(*row) for row in self.rows(_planned(owner).where(*wanted))), None)
 
     def bring_back(self, now: datetime) -> bool:
         """Mark what was planned after `now`: the clock has been set back; tells whether it was.
@@ -89,14 +81,11 @@ class Editions(Store):
         readers wait for then does not wait for as long as the clock was ahead.
         """
         newest = select(slots.c.planned_at).order_by(slots.c.id.desc()).limit(1)
-        with self.database.reading() as connection:
-            planned_at: datetime | None = connection.scalar(newest)
+        planned_at = self.scalar(newest)
         if planned_at is None or planned_at <= now + STEP:
             return False
         values = {"planned_at": now, "early": True, "read_at": least(slots.c.read_at, now)}
-        with self.database.writing() as connection:
-            connection.execute(update(slots).where(slots.c.planned_at > now).values(values))
-        return True
+        return self.execute(update(slots).where(slots.c.planned_at > now).values(values)) > 0
 
     def history(
         self, owner: str, limit: int | None = None, before: datetime | None = None
@@ -105,21 +94,18 @@ class Editions(Store):
         newest = _planned(owner).order_by(slots.c.slot.desc(), slots.c.id.desc()).limit(limit)
         if before is not None:
             newest = newest.where(slots.c.slot < before)
-        with self.database.reading() as connection:
-            return [Planned(*row) for row in connection.execute(newest)]
+        return [Planned(*row) for row in self.rows(newest)]
 
     def version(self, owner: str) -> int:
         """A number that changes with everything that is planned for `owner`."""
-        with self.database.reading() as connection:
-            return _version(connection, owner)
+        return self.scalar(_version(owner)) or 0
 
     def included(self, owner: str) -> list[Included]:
         """Every post that `owner` has included, the oldest slot first."""
         columns = [included.c[name] for name in Included._fields]
         wanted = select(*columns).where(included.c.owner == owner)
-        with self.database.reading() as connection:
-            rows = connection.execute(wanted.order_by(included.c.slot, included.c.id))
-            return [Included._make(row) for row in rows]
+        rows = self.rows(wanted.order_by(included.c.slot, included.c.id))
+        return [Included._make(row) for row in rows]
 
     def get(self, edition_id: int) -> Edition:
         """A frozen edition.
@@ -127,10 +113,10 @@ class Editions(Store):
         Raises:
             KeyError: there is none with this id.
         """
-        with self.database.reading() as connection:
-            row = connection.execute(select(editions).where(editions.c.id == edition_id)).first()
-        if row is None:
+        found = self.rows(select(editions).where(editions.c.id == edition_id))
+        if not found:
             raise KeyError(edition_id)
+        row = found[0]
         rendered = Rendered(row.subject, row.html, row.text, row.preheader)
         return Edition(row.id, row.owner, row.channel, row.slot, rendered, row.sender, row.list_id)
 
@@ -168,8 +154,8 @@ class Editions(Store):
             _include(connection, draft)
             edition_id = _freeze(connection, draft, slot_id)
             count = address(connection, draft, edition_id, progress)
-            last = editions.c.id == edition_id
-            connection.execute(update(editions).where(last).values(last_id=highest(connection)))
+            mine = update(editions).where(editions.c.id == edition_id)
+            connection.execute(mine.values(last_id=highest(connection)))
             return Enqueued(new=True, edition_id=edition_id, deliveries=count)
 
     def enqueue_notes(self, draft: NotesDraft) -> Enqueued:
@@ -188,10 +174,7 @@ class Editions(Store):
 
     def first_look(self, owner: str) -> datetime | None:
         """The moment of the first look for slots of `owner`; None: nobody has looked yet."""
-        known = select(watched.c.since).where(watched.c.owner == owner)
-        with self.database.reading() as connection:
-            since: datetime | None = connection.scalar(known)
-        return since
+        return self.scalar(select(watched.c.since).where(watched.c.owner == owner))
 
     def watched_since(self, owner: str, now: datetime) -> datetime:
         """The moment of the first look for slots of `owner`, which may be this one.
@@ -209,15 +192,14 @@ class Editions(Store):
         )
         with self.database.writing() as connection:
             connection.execute(earlier)
-            first: datetime = connection.execute(known).scalar_one()
-        return first
+            return connection.scalar(known) or now
 
     @contextmanager
     def _planning(self, draft: EditionDraft | NotesDraft) -> Iterator[Connection]:
         """A transaction in which nobody else plans for the owner of `draft`, which still holds."""
         with self.database.writing(_lock(draft.owner)) as connection:
-            based_on = draft.based_on
-            if based_on is not None and _version(connection, draft.owner) != based_on:
+            version = connection.scalar(_version(draft.owner)) or 0
+            if draft.based_on not in (None, version):
                 raise Outdated
             yield connection
 
@@ -262,17 +244,9 @@ class Editions(Store):
 def _planned(owner: str) -> Select[Any]:
     """The columns of Planned, in its order."""
     s = slots.c
-    columns = (
-        s.owner,
-        s.slot,
-        s.read_at,
-        editions.c.id,
-        s.outcome,
-        s.decisions,
-        s.again,
-        s.planned_at,
-    )
-    return select(*columns).select_from(slots.outerjoin(editions)).where(s.owner == owner)
+    before, after = (s.owner, s.slot, s.read_at), (s.outcome, s.decisions, s.again, s.planned_at)
+    columns = select(*before, editions.c.id, *after)
+    return columns.select_from(slots.outerjoin(editions)).where(s.owner == owner)
 
 
 def _slot(
@@ -333,9 +307,8 @@ def _lock(owner: str) -> str:
     return f"plan {owner}"
 
 
-def _version(connection: Connection, owner: str) -> int:
-    newest = select(func.max(slots.c.id)).where(slots.c.owner == owner)
-    return connection.scalar(newest) or 0
+def _version(owner: str) -> Select[Any]:
+    return select(func.max(slots.c.id)).where(slots.c.owner == owner)
 
 
 def _include(connection: Connection, draft: EditionDraft | NotesDraft) -> None:

@@ -41,14 +41,12 @@ class Notices(Store):
 
     def all(self) -> dict[str, Notice]:
         """The last notice of each topic."""
-        with self.database.reading() as connection:
-            found = [Notice(*row) for row in connection.execute(select(*_COLUMNS))]
+        found = (Notice(*row) for row in self.rows(select(*_COLUMNS)))
         return {notice.topic: notice for notice in found}
 
     def forget(self, topic: str) -> None:
         """What the topic is about is over: should it come again, it is told again."""
-        with self.database.writing() as connection:
-            connection.execute(delete(notices).where(n.topic == topic))
+        self.execute(delete(notices).where(n.topic == topic))
 
     def take(self, now: datetime) -> Notice | None:
         """One notice that is to be told now, if there is any; nobody else gets it."""
@@ -61,16 +59,14 @@ class Notices(Store):
     def put_off(self, notice: Notice, until: datetime | None) -> None:
         """It could not be told: try again at `until`; None: no more."""
         same = update(notices).where(n.topic == notice.topic, n.mark == notice.mark)
-        with self.database.writing() as connection:
-            connection.execute(same.values(next_at=until, tries=notice.tries + 1))
+        self.execute(same.values(next_at=until, tries=notice.tries + 1))
 
     def unknown_rows(self, *, asked_about: bool) -> dict[str, tuple[int, int]]:
-        """By channel, how many rows are unknown, and the highest of their numbers.
+        """By channel, how many rows are unknown, and the highest of their ids.
 
         Those that will be asked about again count only if `asked_about`.
         """
         over = true() if asked_about else d.not_before.is_(None)
         rows = select(d.channel, func.count(), func.max(d.id)).where(is_unknown, over)
-        with self.database.reading() as connection:
-            found = connection.execute(rows.group_by(d.channel))
-            return {channel: (count, highest) for channel, count, highest in found}
+        found = self.rows(rows.group_by(d.channel))
+        return {channel: (count, highest) for channel, count, highest in found}

@@ -1,10 +1,10 @@
 """The one way to the database: short transactions, and errors that people understand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Column, Connection, Engine, Row, Select, Table, func, select
+from sqlalchemy import Column, Connection, Engine, Executable, Select, Table, func, select
 from sqlalchemy.exc import DBAPIError
 
 from publisher.errors import StorageError
@@ -12,6 +12,8 @@ from publisher.outbox.db.errors import storage_error
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
 
 PAGE = 1_000
 """So many rows of a list are in memory at once."""
@@ -157,15 +159,29 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def pages(self, wanted: Select[Any], key: Column[Any]) -> Iterator[Row[Any]]:
+    def scalar(self, query: Select[T]) -> T | None:
+        """The one value of the first row that `query` finds, in a transaction of its own."""
+        with self.database.reading() as connection:
+            return connection.scalar(query)
+
+    def rows(self, query: Select[Any]) -> Sequence[Any]:
+        """What `query` finds, in a transaction of its own."""
+        with self.database.reading() as connection:
+            return connection.execute(query).all()
+
+    def execute(self, statement: Executable) -> int:
+        """Execute one statement in a transaction of its own; says how many rows it changed."""
+        with self.database.writing() as connection:
+            return connection.execute(statement).rowcount
+
+    def pages(self, wanted: Select[Any], key: Column[Any]) -> Iterator[Any]:
         """The rows of `wanted` by `key`, one of its columns, in which no two are alike.
 
         They are read PAGE at a time, and no transaction is open while one is looked at.
         """
         page = rest = wanted.order_by(key).limit(PAGE)
         while True:
-            with self.database.reading() as connection:
-                rows = connection.execute(rest).all()
+            rows = self.rows(rest)
             yield from rows
             if len(rows) < PAGE:
                 return

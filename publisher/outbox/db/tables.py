@@ -102,7 +102,7 @@ editions = Table(
     Column("after_id", RowId, nullable=False),
     Column("last_id", RowId, nullable=False),
 )
-"""An edition's deliveries have numbers above `after_id`, up to `last_id`; others may, too."""
+"""An edition's deliveries have ids above `after_id`, up to `last_id`; others may, too."""
 
 subscribers = Table(
     "subscribers",
@@ -140,7 +140,7 @@ channels = Table(
     Column("resumed_at", Moment),
 )
 
-# Refusals since the channel's last accepted email, that may not be about their readers.
+# Refusals since the channel's last accepted email, that may not be about their recipients.
 doubts = Table(
     "doubts",
     metadata,
@@ -165,7 +165,7 @@ lessons = Table(
     Column("at", Moment, nullable=False),
 )
 
-# `next_at` is None where it was told, or nobody need be.
+# `next_at` is None where it was reported, or nobody need be told.
 notices = Table(
     "notices",
     metadata,
@@ -186,7 +186,7 @@ paces = Table(
     Column("rate", Double, nullable=False),
 )
 
-# One row for each line of credit; every number is microseconds since 1970 (see pacing.Bucket).
+# One row for each line of credit; every number is microseconds since 1970 (see gcra.Bucket).
 buckets = Table(
     "buckets",
     metadata,
@@ -281,8 +281,8 @@ def _partial(name: str, condition: object, *columns: str, unique: bool = False) 
     """An index over the rows that meet `condition`.
 
     Every index that a row enters or leaves on its way to `sent` costs time for each message, and
-    on PostgreSQL so does every index that the row is in at all. A mail's key needs none: a slot is
-    planned once, for subscribers of whom each is there once.
+    on PostgreSQL so does every index that the row is in at all. An email's key needs none: a slot
+    is planned once, for subscribers of whom each is there once.
     """
     chosen = [deliveries.c[column] for column in columns]
     return Index(name, *chosen, unique=unique, sqlite_where=condition, postgresql_where=condition)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from publisher.mime.addresses import AddressError, parse_address
 from publisher.model.contacts import Bounce, BounceKind
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import bounces, deliveries, suppressions
-from publisher.outbox.subscribers.recipients import CONTACTS, withdraw_from
+from publisher.outbox.db.tables import bounces, deliveries
+from publisher.outbox.subscribers.recipients import CONTACTS, suppress
 
 
 class Bounces(Store):
@@ -33,9 +33,7 @@ class Bounces(Store):
             noted = new.on_conflict_do_update(index_elements=["delivery_id"], set_=changed)
             connection.execute(noted, [_row(bounce) for bounce in rows])
             if hard:
-                never = self.database.insert(suppressions).on_conflict_do_nothing()
-                connection.execute(never, [_suppression(bounce) for bounce in hard])
-                withdraw_from(connection, [_key(bounce.recipient) for bounce in hard])
+                suppress(connection, [_suppression(bounce) for bounce in hard])
 
     def stream(self, recipient: str | None = None) -> Iterator[Bounce]:
         """The bounces of one address or of all, in the order of their deliveries; see `pages`."""
@@ -50,14 +48,8 @@ class Bounces(Store):
 
 
 def _row(bounce: Bounce) -> dict[str, object]:
-    return {
-        "delivery_id": bounce.delivery_id,
-        "email_key": _key(bounce.recipient),
-        "kind": bounce.kind,
-        "status": bounce.status,
-        "text": bounce.text,
-        "at": bounce.at,
-    }
+    same = {name: getattr(bounce, name) for name in ("delivery_id", "kind", "status", "text", "at")}
+    return same | {"email_key": _key(bounce.recipient)}
 
 
 def _suppression(bounce: Bounce) -> dict[str, object]:

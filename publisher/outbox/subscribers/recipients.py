@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select, 
 
 from publisher.durations import utc_now
 from publisher.model.deliveries import State
+from publisher.outbox.db.engine import dialect_insert
 from publisher.outbox.db.tables import deliveries, is_queued, subscribers, suppressions
 
 CONTACTS: Final = "people"
@@ -31,6 +32,16 @@ def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:
     )
     values = {"state": State.CANCELLED, "error": "unsubscribed", "ended_at": utc_now()}
     return connection.execute(found.values(values)).rowcount
+
+
+def suppress(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Never mail these addresses again, and withdraw their queued emails.
+
+    `rows` are of the table's columns; a reason that is there stays.
+    """
+    never = dialect_insert(connection, suppressions).on_conflict_do_nothing()
+    connection.execute(never, rows)
+    withdraw_from(connection, [row["email_key"] for row in rows])
 
 
 def withdraw_from(connection: Connection, keys: Sequence[str] | Select[Any]) -> None:

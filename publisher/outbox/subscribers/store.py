@@ -12,7 +12,7 @@ from publisher.model.contacts import Added, Contact, ImportRow, Subscriber, Subs
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import subscribers, suppressions
 from publisher.outbox.subscribers import bulk_import
-from publisher.outbox.subscribers.recipients import CONTACTS, recipients, withdraw_from
+from publisher.outbox.subscribers.recipients import CONTACTS, recipients, suppress, withdraw_from
 
 _s = subscribers.c
 
@@ -110,7 +110,6 @@ class Subscribers(Store):
         Says how many were not suppressed before.
         """
         now, fresh = utc_now(), 0
-        new = self.database.insert(suppressions).on_conflict_do_nothing()
         with self.database.writing(CONTACTS) as connection:
             for chunk in bulk_import.in_chunks(rows):
                 different = {
@@ -123,18 +122,14 @@ class Subscribers(Store):
                     for address, reason in chunk
                 }
                 fresh += len(different) - len(_suppressed(connection, list(different)))
-                connection.execute(new, list(different.values()))
-                withdraw_from(connection, list(different))
+                suppress(connection, list(different.values()))
         return fresh
 
     def unsubscribe(self, token: str) -> Subscriber | None:
         """Unsubscribe whose links carry `token`; the subscriber as it was, None: there is none."""
-        with self.database.reading() as connection:
-            row = connection.execute(_all().where(_s.token == token)).first()
-        if row is None:
-            return None
-        found = _subscriber(row)
-        self.remove(found.newsletter, found.email)
+        found = next(map(_subscriber, self.rows(_all().where(_s.token == token))), None)
+        if found is not None:
+            self.remove(found.newsletter, found.email)
         return found
 
     def show(self, email: str) -> Contact | None:
@@ -148,9 +143,7 @@ class Subscribers(Store):
 
     def count_active(self, newsletter: str) -> int:
         """How many subscribers get the next edition."""
-        mine = recipients(newsletter).with_only_columns(func.count())
-        with self.database.reading() as connection:
-            return connection.execute(mine).scalar_one()
+        return self.scalar(recipients(newsletter).with_only_columns(func.count())) or 0
 
     def stream(
         self, newsletter: str | None = None, state: SubscriptionState | str | None = None
