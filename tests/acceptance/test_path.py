@@ -1,4 +1,4 @@
-"""The path of one note, as docs/explanation/architecture.md lists it, is what runs."""
+"""One note and one email take the paths that docs/explanation/architecture.md lists."""
 
 import re
 import sys
@@ -10,23 +10,32 @@ import pytest
 
 from publisher.cli.entry import run
 from tests.adapters.mastodon_server import TOKEN, MastodonServer
+from tests.adapters.smtp_server import MailServer
 
 TOP = Path(__file__).parents[2]
 PAGE = TOP / "docs" / "explanation" / "architecture.md"
 MOST = 20
-CONFIG = """\
-site: {{title: The Test Gazette, url: "https://gazette.example", timezone: Europe/London}}
-content: {{folder: posts, path: "/articles/{{-title}}"}}
+SITE = """\
+site: {title: The Test Gazette, url: "https://gazette.example", timezone: Europe/London}
+content: {folder: posts, path: "/articles/{-title}"}
+"""
+NOTE = """\
 channels:
-  fediverse: {{adapter: mastodon, base_url: "{url}", token: {token}}}
+  fediverse: {{adapter: mastodon, base_url: "{server.base_url}", token: {token}}}
 announcements:
   social: {{channels: [fediverse]}}
+"""
+EMAIL = """\
+channels:
+  email: {{adapter: smtp, host: 127.0.0.1, port: {server.port}, security: none}}
+newsletters:
+  daily: {{channel: email, sender: News <news@gazette.example>}}
 """
 POST = "---\ntitle: The bridge is open\ndescription: At last.\ndate: 2026-03-04\n---\nBody\n"
 
 
-def listed() -> list[str]:
-    section = PAGE.read_text(encoding="utf-8").partition("## The path of one note")[2]
+def listed(heading: str) -> list[str]:
+    section = PAGE.read_text(encoding="utf-8").partition(f"## {heading}\n")[2]
     return re.findall(r"^\| \d+ \| `([\w.:]+)`", section.partition("\n## ")[0], re.MULTILINE)
 
 
@@ -37,29 +46,47 @@ def called(frame: FrameType) -> str:
     return f"{path.removesuffix('.py').replace('/', '.')}:{name}" if ours else ""
 
 
-def test_the_path_of_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps, calls = listed(), []
-    wanted = set(steps)
+def publish(config: str, wanted: set[str]) -> list[str]:
+    """Publish the site of one post; those of its calls that are wanted, in their order."""
+    calls = []
 
     def record(frame: FrameType, event: str, _: object) -> None:
         if event == "call" and (name := called(frame)) in wanted:
             calls.append(name)
 
-    (tmp_path / "posts").mkdir()
-    (tmp_path / "posts" / "bridge.md").write_text(POST, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    with MastodonServer() as server:
-        text = CONFIG.format(url=server.base_url, token=TOKEN)
-        (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
-        threading.setprofile(record)
-        sys.setprofile(record)
-        try:
-            code = run(["now", "--at", "2026-03-05T07:00"])
-        finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
-        assert (code, server.arrived) == (0, 1)
+    Path("posts").mkdir()
+    Path("posts/bridge.md").write_text(POST, encoding="utf-8")
+    Path("config.yaml").write_text(SITE + config, encoding="utf-8")
+    if "newsletters" in config:
+        assert run(["subscribers", "add", "ann@example.org"]) == 0
+    threading.setprofile(record)
+    sys.setprofile(record)
+    try:
+        assert run(["now", "--at", "2026-03-05T07:00"]) == 0
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return calls
+
+
+def check(steps: list[str], calls: list[str]) -> None:
     assert 0 < len(steps) <= MOST
-    assert wanted - set(calls) == set()
+    assert set(steps) - set(calls) == set()
     happened = iter(calls)
     assert [step for step in steps if step not in happened] == []
+
+
+def test_the_path_of_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    steps = listed("The path of one note")
+    with MastodonServer() as server:
+        check(steps, publish(NOTE.format(server=server, token=TOKEN), set(steps)))
+        assert server.arrived == 1
+
+
+def test_the_path_of_a_digest_email(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    steps = listed("The path of one digest email")
+    with MailServer() as server:
+        check(steps, publish(EMAIL.format(server=server), set(steps)))
+        assert len(server.mails) == 1
