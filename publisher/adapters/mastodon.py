@@ -12,7 +12,7 @@ from pydantic import field_validator
 
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.matching import Html
-from publisher.adapters.http.notes import Attempt, FindsOwnNotes, Page, Refusals
+from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
@@ -86,42 +86,42 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         """The account's token (RFC 6750)."""
         return {"Authorization": f"Bearer {self.options.token.get_secret_value()}"}
 
-    def post(self, attempt: Attempt) -> "Response":
+    def post(self, posting: Posting) -> "Response":
         """Post one status, whose picture the server may say it has not finished processing.
 
         In a language of its own perhaps: then the picture's own state tells, which may have
         changed since, so a refusal counts once it comes twice.
         """
-        if not attempt.media:
-            return self._post(attempt)
+        if not posting.media:
+            return self._post(posting)
         was_ready = False
         for seconds in self.media_waits:
             try:
-                return self._post(attempt)
+                return self._post(posting)
             except _UnfinishedError:
                 pass
             except Rejected as error:
                 if was_ready or error.status != f"HTTP {UNFIT}":
                     raise
-                was_ready = self._is_ready(attempt.media)
+                was_ready = self._is_ready(posting.media)
             time.sleep(seconds)
         raise self._unfinished()
 
-    def _post(self, attempt: Attempt) -> "Response":
-        message = attempt.message
+    def _post(self, posting: Posting) -> "Response":
+        message = posting.message
         fields = {
             "status": message.text,
             "visibility": self.options.visibility,
             "language": message.language or self.options.language,
             "spoiler_text": message.content_warning or self.options.content_warning,
-            "media_ids": [attempt.media] if attempt.media else [],
+            "media_ids": [posting.media] if posting.media else [],
         }
         return self.api.call(
             "POST",
             "/api/v1/statuses",
             acts=True,
             json={name: value for name, value in fields.items() if value},
-            headers={"Idempotency-Key": attempt.key},
+            headers={"Idempotency-Key": posting.key},
         )
 
     def receipt(self, shown: object) -> Receipt | None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from publisher.adapters.http.notes import Attempt, FindsOwnNotes, Page, Refusals
+from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json
@@ -79,10 +79,10 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         if len(_CASHTAG.findall(message.text)) > 1:
             raise Rejected("the note has more than one cashtag ($NAME), X allows one")
 
-    def post(self, attempt: Attempt) -> "Response":
+    def post(self, posting: Posting) -> "Response":
         """Post once."""
-        media = {"media": {"media_ids": [attempt.media]}} if attempt.media else {}
-        content = {"text": attempt.message.text, **media}
+        media = {"media": {"media_ids": [posting.media]}} if posting.media else {}
+        content = {"text": posting.message.text, **media}
         return self._call("POST", "/2/tweets", acts=True, json=content)
 
     def receipt(self, shown: object) -> Receipt | None:

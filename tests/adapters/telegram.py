@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from publisher.adapters.http.notes import Attempt, HttpSettings, NoteAdapter, Refusals
+from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.replies import dig, network_id
 from publisher.model.messages import Receipt, TextLimits
@@ -41,11 +41,11 @@ class Telegram(NoteAdapter[TelegramSettings]):
     result = ("result",)
     retry_after = ("parameters", "retry_after")
 
-    def post(self, attempt: Attempt) -> "Response":
+    def post(self, posting: Posting) -> "Response":
         """Send the text as it stands, without markup."""
         content = {
             "chat_id": self.options.chat,
-            "text": attempt.message.text,
+            "text": posting.message.text,
             "disable_notification": self.options.silent,
         }
         return self._call("POST", "sendMessage", acts=True, json=content)

@@ -50,8 +50,8 @@ class Refusals(NamedTuple):
         return status in self.statuses and bool(re.search(self.words, words, re.IGNORECASE))
 
 
-class Attempt(NamedTuple):
-    """One attempt: the note, the delivery's key, and the id of its picture if one went up."""
+class Posting(NamedTuple):
+    """A note to be posted, its delivery's key, and the id of its picture if one went up."""
 
     message: Note
     key: str
@@ -92,7 +92,7 @@ class NoteAdapter(Adapter[Note], Generic[S]):
         return {}
 
     @abstractmethod
-    def post(self, attempt: Attempt) -> "Response":
+    def post(self, posting: Posting) -> "Response":
         """Make the one request that publishes: `self.api.call(…, acts=True, …)`."""
 
     @abstractmethod
@@ -102,7 +102,7 @@ class NoteAdapter(Adapter[Note], Generic[S]):
     def send(self, message: Note, key: str) -> Receipt:
         """Refuse what is surely too long, then post."""
         self.refuse_unfit(message)
-        return self.posted(Attempt(message, key))
+        return self.posted(Posting(message, key))
 
     def refuse_unfit(self, message: Note) -> None:
         """Say no before the network would, by the limits that hold for every account."""
@@ -113,9 +113,9 @@ class NoteAdapter(Adapter[Note], Generic[S]):
             allowed = f"{type(self).__name__} allows {self.limits.length}"
             raise Rejected(f"the note counts {length} {self.limits.unit}, {allowed}")
 
-    def posted(self, attempt: Attempt) -> Receipt:
+    def posted(self, posting: Posting) -> Receipt:
         """Post, and read the receipt; a success that shows no note may be one."""
-        response = self.post(attempt)
+        response = self.post(posting)
         receipt = self.receipt(dig(read_json(response), *self.result))
         if receipt is None:
             raise self.api.unreadable(response, acts=True)

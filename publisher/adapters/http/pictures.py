@@ -5,7 +5,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from publisher.adapters.http.notes import Attempt, HttpSettings, NoteAdapter
+from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -80,11 +80,11 @@ class AttachesPictures(NoteAdapter[P]):
         self.refuse_unfit(message)
         media, remark = self._media(message.picture, key)
         try:
-            receipt = self.posted(Attempt(message, key, media))
+            receipt = self.posted(Posting(message, key, media))
         except DeliveryError as error:
             if not media or not self.blames_picture(error, key):
                 raise
-            receipt, remark = self.posted(Attempt(message, key)), _without("picture", error)
+            receipt, remark = self.posted(Posting(message, key)), _without("picture", error)
         self._uploads.pop(key, None)
         return replace(receipt, remark=remark)
 
