@@ -1,7 +1,6 @@
 """The commands in docs/reference/commands.md, made from the commands themselves.
 
-`python -m tools.commands_page` writes them. The page's prose is written by people; below
-`<!-- commands -->` stands what the commands say.
+`python -m tools.commands_page` writes what is below `<!-- commands -->`; people write the rest.
 """
 
 from collections.abc import Iterator

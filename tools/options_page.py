@@ -1,7 +1,7 @@
 """The tables of docs/reference/configuration.md, made from the models.
 
-`python -m tools.options_page` writes them. The page's prose is written by people; between
-`<!-- options: NAME -->` and `<!-- end -->` stands what the models say.
+`python -m tools.options_page` writes what is between `<!-- options: NAME -->` and `<!-- end -->`;
+people write the rest.
 """
 
 import re
