@@ -32,11 +32,18 @@ _QUOTA = re.compile(r"(\d{1,9})\s*(?:an?|per|each|every|/)\s*([a-z]+)")
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|\u2013|\bto\b)\s*(\d{1,2}):(\d{2})")
 _MONTH = timedelta(days=30)
 _LONGEST = timedelta(days=36_525)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 def utc_now() -> datetime:
     """The moment, aware."""
     return datetime.now(UTC)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, as the database holds moments."""
+    return (moment - EPOCH) // MICROSECOND
 
 
 def parse_duration(text: str) -> timedelta:

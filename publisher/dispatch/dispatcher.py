@@ -17,11 +17,10 @@ from publisher.dispatch.progress import Watch, tell_step
 from publisher.dispatch.render import Letters
 from publisher.dispatch.run import Run
 from publisher.dispatch.settlement import PATIENCE_SECONDS, Settlement, Unwritten
-from publisher.durations import utc_now
+from publisher.durations import micros, utc_now
 from publisher.errors import DatabaseGone, StorageError
 from publisher.model.deliveries import Delivery, State
 from publisher.model.messages import Message
-from publisher.outbox.db.types import micros
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.outbox.outbox import Outbox
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from publisher.durations import EPOCH, MICROSECOND, micros
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.tables import (
     buckets,
@@ -36,7 +37,7 @@ from publisher.outbox.db.tables import (
     paces,
     watched,
 )
-from publisher.outbox.db.types import EPOCH, MICROSECOND, Moment, micros
+from publisher.outbox.db.types import Moment
 from publisher.outbox.deliveries.claims import d, moment
 
 TOLERANCE: Final = timedelta(seconds=1)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from publisher.dispatch import Dispatcher, Watch
+from publisher.durations import micros
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -24,7 +25,6 @@ from publisher.mime.template import ByteTemplate
 from publisher.model.deliveries import State
 from publisher.model.messages import Answer, Parcel
 from publisher.outbox.db.tables import buckets
-from publisher.outbox.db.types import micros
 from publisher.outbox.limits.gcra import SECOND, steady
 from publisher.outbox.limits.store import Want
 from tests.dispatch.bulk import Bulk, accept, encode, give_back, refuse

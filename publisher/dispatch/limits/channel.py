@@ -16,10 +16,9 @@ from publisher.config.options.sending import WarmUp
 from publisher.config.options.values import EVERY_OTHER, domain_key
 from publisher.dispatch.limits.gates import Gate, PaceGate, Sieve, Stock, WindowGate
 from publisher.dispatch.limits.quiet_hours import quiet_until
-from publisher.durations import spell, spell_dollars, spell_quota
+from publisher.durations import EPOCH, MICROSECOND, micros, spell, spell_dollars, spell_quota
 from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Message
-from publisher.outbox.db.types import EPOCH, MICROSECOND, micros
 from publisher.outbox.limits.gcra import SECOND, Pace, steady
 from publisher.outbox.limits.store import Grants, Window
 from publisher.outbox.outbox import Outbox

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from publisher.dispatch.limits.gates import PaceGate, Stock
+from publisher.durations import MICROSECOND, micros
 from publisher.errors import RateLimited, Reason
 from publisher.model.channels import EVERY_SERVER, Lesson
-from publisher.outbox.db.types import MICROSECOND, micros
 from publisher.outbox.limits.gcra import SECOND, Pace
 from publisher.outbox.outbox import Outbox
 

@@ -9,9 +9,8 @@ from publisher.adapters.base import Adapter, Prices
 from publisher.config import Channel
 from publisher.dispatch.limits.channel import warm_window
 from publisher.dispatch.limits.quiet_hours import quiet_until
-from publisher.durations import spell_quota
+from publisher.durations import MICROSECOND, spell_quota
 from publisher.model.messages import Message
-from publisher.outbox.db.types import MICROSECOND
 from publisher.outbox.outbox import Outbox
 from publisher.schedule import month_start
 

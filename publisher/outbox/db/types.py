@@ -2,21 +2,14 @@
 
 import json
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Text, TypeDecorator
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970, as the tables hold them."""
-    return (moment - EPOCH) // MICROSECOND
-
+from publisher.durations import EPOCH, micros
 
 MICRODOLLAR = Decimal("0.000001")
 

@@ -14,10 +14,10 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
+from publisher.durations import micros
 from publisher.model.deliveries import Allowance, Outcome, State, Ticket, Weighing
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.errors import storage_error
-from publisher.outbox.db.types import micros
 from publisher.outbox.deliveries.bulk_contract import BulkConnection, Claim
 from publisher.outbox.deliveries.bulk_postgresql import PostgresqlConnection
 from publisher.outbox.deliveries.bulk_sqlite import SqliteConnection

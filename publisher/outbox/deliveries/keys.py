@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Function, Text, func, literal
 
-from publisher.outbox.db.types import EPOCH, MICROSECOND
+from publisher.durations import EPOCH, MICROSECOND
 
 KEY_LENGTH = 32
 SQLITE_FUNCTION = "publisher_key"

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from publisher.durations import micros
 from publisher.model.deliveries import Outcome, State, Weighing
 from publisher.outbox.db.tables import deliveries
-from publisher.outbox.db.types import micros, storable
+from publisher.outbox.db.types import storable
 from publisher.outbox.doubts import weigh
 from publisher.outbox.subscribers.recipients import withdraw
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
+from publisher.durations import EPOCH, MICROSECOND, micros
 from publisher.model.deliveries import State
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import (
@@ -16,7 +17,6 @@ from publisher.outbox.db.tables import (
     is_sending,
     is_unknown,
 )
-from publisher.outbox.db.types import EPOCH, MICROSECOND, micros
 from publisher.outbox.deliveries.claims import d
 
 _OPEN = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
