@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from publisher.content.asked import read_asked
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import (
     Moment,
@@ -18,6 +17,7 @@ from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata
 from publisher.content.frontmatter.text import for_people, plain
 from publisher.content.generators.jigsaw.permalinks import Addresses
+from publisher.content.post_options import read_options
 from publisher.content.source import Source
 from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
 
@@ -156,7 +156,7 @@ def _asked(metadata: Metadata, names: Fields) -> tuple[bool, Social, _Trouble]:
     """What the author asks for the post, and what of it cannot be understood."""
     if not names.asked:
         return True, NOTHING_ASKED, _NONE
-    asked = read_asked(metadata.values)
+    asked = read_options(metadata.values)
     social = asked.social
     if social.channels is not None:
         social = replace(social, line=_line_of(_Trouble(key="social.channels"), metadata))

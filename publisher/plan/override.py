@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from publisher.config import Config, Newsletter
-from publisher.content.asked import kept_out
+from publisher.content.post_options import kept_out
 from publisher.errors import UsageError
 from publisher.model.posts import Post, Status
 from publisher.outbox.outbox import Outbox

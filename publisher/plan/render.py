@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
-from publisher.content.asked import goes_to
+from publisher.content.post_options import goes_to
 from publisher.errors import Problem, PublisherError, StorageError
 from publisher.model.messages import Email, Message, Note, TextLimits
 from publisher.model.posts import Pick, Post

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from publisher.config import Config, Newsletter
-from publisher.content.asked import KEPT_OUT, OTHER_CHANNELS
+from publisher.content.post_options import KEPT_OUT, OTHER_CHANNELS
 from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules
 from publisher.content.selection.texts import Texts

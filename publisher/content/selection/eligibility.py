@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from publisher.content.asked import kept_out
+from publisher.content.post_options import kept_out
 from publisher.content.selection.digest import Decision, Memory, Rules
 from publisher.content.selection.stories import Stories, page
 from publisher.model.posts import Included, Post, Status

@@ -1,4 +1,4 @@
-"""What a post's front matter asks for: no newsletter, no notes, its own words, few channels."""
+"""What a post's own front matter decides: no newsletter, no notes, its own words, few channels."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,8 +16,8 @@ _UNSAID = frozenset({"", "null", "~"})
 _KNOWN = ("text", "skip", "channels")
 
 
-class Asked(NamedTuple):
-    """What was asked for, what is wrong with how, and the key that it is wrong with."""
+class PostOptions(NamedTuple):
+    """What the author decided, what is wrong with it, and the key that it is wrong with."""
 
     newsletter: bool = True
     social: Social = NOTHING_ASKED
@@ -25,23 +25,23 @@ class Asked(NamedTuple):
     key: str = ""
 
 
-def read_asked(values: Mapping[str, Any]) -> Asked:
-    """What the flattened front matter asks for; what cannot be understood is told, once.
+def read_options(values: Mapping[str, Any]) -> PostOptions:
+    """What the flattened front matter decides; what cannot be understood is reported, once.
 
     A `skip` or `channels` that is there and cannot be understood keeps the post from being
     announced: a note that went out cannot be taken back.
     """
     in_newsletter, problem = _newsletter(values.get(NEWSLETTER, ""))
-    asked = Asked(in_newsletter, problem=problem, key=NEWSLETTER if problem else "")
+    options = PostOptions(in_newsletter, problem=problem, key=NEWSLETTER if problem else "")
     if SOCIAL not in values:
-        return asked
+        return options
     inner = {
         key.partition(".")[2]: value for key, value in values.items() if key.startswith("social.")
     }
     social, key, problem = _social(values[SOCIAL], inner)
-    if problem and not asked.problem:
-        asked = asked._replace(problem=problem, key=key)
-    return asked._replace(social=social)
+    if problem and not options.problem:
+        options = options._replace(problem=problem, key=key)
+    return options._replace(social=social)
 
 
 def kept_out(post: Post, channels: Sequence[str] | None) -> Decision | None:

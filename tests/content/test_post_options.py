@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from publisher.content.asked import goes_to, kept_out
+from publisher.content.post_options import goes_to, kept_out
 from publisher.model.posts import Post, Social, Status
 from tests.content.conftest import MemoryIndex, Site
 
