@@ -28,7 +28,7 @@ class Problem:
     """One located mistake in something a person wrote.
 
     `file` is shown as the person knows it, `line` counts from 1 (None: the whole file), `where`
-    is a path inside the file such as `channels.mail.adapter`, `hint` says how to mend it.
+    is a path inside the file such as `channels.mail.adapter`, `hint` says how to fix it.
     """
 
     file: str
@@ -99,14 +99,14 @@ class DatabaseGone(StorageError):
 class Reason(StrEnum):
     """Whom or what a refusal is about: set where the answer is read, so that nobody reads words.
 
-    Only NO_SUCH_RECIPIENT says that a reader is never to be mailed again.
+    Only NO_SUCH_RECIPIENT says that a recipient is never to be written to again.
     """
 
     UNSTATED = ""
     NO_SUCH_RECIPIENT = "no_such_recipient"  # no such mailbox or domain, or closed for good
-    MAILBOX_FULL = "mailbox_full"  # the reader has no room now
-    RECIPIENT_THROTTLED = "recipient_throttled"  # the reader gets too much mail just now
-    RECIPIENT_REFUSED = "recipient_refused"  # the reader's side takes no mail from us
+    MAILBOX_FULL = "mailbox_full"  # the recipient has no room now
+    RECIPIENT_THROTTLED = "recipient_throttled"  # the recipient gets too much email just now
+    RECIPIENT_REFUSED = "recipient_refused"  # the recipient's side takes no email from us
     GREYLISTED = "greylisted"  # a stranger is asked to come again in a few minutes
     CONTENT_REFUSED = "content_refused"  # what the message says
     TOO_LONG = "too_long"  # how long or large it is
@@ -116,8 +116,8 @@ class Reason(StrEnum):
     RATE = "rate"  # too many in a short time
     CONNECTIONS = "connections"  # too many connections or transactions at once
     SESSION = "session"  # this connection has carried enough
-    SERVER = "server"  # the server is in trouble, whoever the reader is
-    LATER = "later"  # it asks to be tried later, whoever the reader is
+    SERVER = "server"  # the server fails, whoever the recipient is
+    LATER = "later"  # it asks to be tried later, whoever the recipient is
 
 
 class DeliveryError(PublisherError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 4.0  # seconds for one question
 MOST_LOOKUPS = 10  # RFC 7208 section 4.6.4
-BULK = "Gmail, Yahoo and Microsoft want one from 5,000 mails a day"
+BULK = "Gmail, Yahoo and Microsoft want one from 5,000 emails a day"
 _TERM = re.compile(r"([+?~-]?)([a-z][a-z0-9._-]*)(?:[:=](\S*)|(/\S*))?", re.IGNORECASE)
 _MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"})
 _ASKING = frozenset({"include", "a", "mx", "ptr", "exists"})
@@ -28,7 +28,7 @@ class Silent(Exception):
 
 
 class Finding(NamedTuple):
-    """What receivers object to; `broken`: mails fail for it, else they are merely at risk."""
+    """What receivers object to; `broken`: emails fail for it, else they are merely at risk."""
 
     problem: str
     hint: str
@@ -57,7 +57,7 @@ class SenderDns:
         self._resolver = resolver
 
     def findings(self, domain: str, keys: "tuple[PublicKey, ...]" = ()) -> Iterator[Finding]:
-        """What is wrong with SPF, the keys that sign, and DMARC for mails from `domain`.
+        """What is wrong with SPF, the keys that sign, and DMARC for emails from `domain`.
 
         Raises:
             Silent: DNS gives no answer.
@@ -100,7 +100,7 @@ class SenderDns:
             yield Finding(text, "end it with -all or ~all, not +all")
         if problem := _Walk(self).problem(records[0]):
             text = f"the SPF record of {domain} {problem}, so it does not count"
-            yield Finding(text, "mend or shorten it", broken=True)
+            yield Finding(text, "fix or shorten it", broken=True)
 
     def _policies(self, domain: str) -> list[str]:
         found = [text for text in self.texts(domain) if text.lower().split(" ")[0] == "v=spf1"]
@@ -120,7 +120,7 @@ class SenderDns:
             yield Finding(f"the DKIM key at {key.name} {problem}", right, broken=True)
         elif "y" in tags.get("t", "").split(":"):
             text = f"the DKIM key at {key.name} is marked as a test (t=y)"
-            yield Finding(text, "take t=y out once mails are signed")
+            yield Finding(text, "take t=y out once emails are signed")
 
     def _dmarc(self, domain: str, keys: tuple[PublicKey, ...]) -> Iterator[Finding]:
         place, records = self._dmarc_records(domain)
@@ -212,7 +212,7 @@ def _misfit(tags: Mapping[str, str], key: PublicKey) -> str:
     if "sha256" not in tags.get("h", "sha256").split(":"):
         return "does not allow sha256"
     if not {"*", "email"} & set(tags.get("s", "*").split(":")):
-        return "is not meant for mail (s=)"
+        return "is not meant for email (s=)"
     return "" if _same(tags["p"], key.public) else "is not the configured one"
 
 

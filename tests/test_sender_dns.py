@@ -120,7 +120,7 @@ def test_lookups_of_what_is_included_count(server: DnsServer) -> None:
         ("v=DKIM1; k=ed25519; p=", "is revoked"),
         ("p=abcd", "of another kind"),
         ("k=ed25519; h=sha1; p=abcd", "does not allow sha256"),
-        ("k=ed25519; s=tlsrpt; p=abcd", "not meant for mail"),
+        ("k=ed25519; s=tlsrpt; p=abcd", "not meant for email"),
         ("k=ed25519; p=abcd", "is not the configured one"),
         ("k=ed25519; p=§§", "is not the configured one"),
     ],

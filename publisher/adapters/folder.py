@@ -1,4 +1,4 @@
-"""`adapter: folder`: each mail a real .eml, each note a .txt and a .json, and no network."""
+"""`adapter: folder`: each email a real .eml, each note a .txt and a .json, and no network."""
 
 import contextlib
 import errno
@@ -59,7 +59,7 @@ class Folder(Adapter[Message]):
         """Write the message, whole or not at all.
 
         Raises:
-            Rejected: an address of the mail is none.
+            Rejected: an address is invalid.
             Unavailable: the folder cannot be written.
         """
         with self._writing():

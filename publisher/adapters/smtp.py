@@ -1,4 +1,4 @@
-"""`adapter: smtp`: mail over kept connections to a server or relay, singly or in bulk."""
+"""`adapter: smtp`: email over kept connections to a server or relay, one or many."""
 
 import re
 import socket
@@ -26,10 +26,24 @@ from publisher.smtp.server import Auth, Security, Server, Terms
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 HOST = r"^[^\s/@:]+$|^[0-9A-Fa-f:]+$"
-HALF_A_LOGIN = "username and password belong together: give both or none"
 
 
-class ServerOptions(Settings):
+class _Account(Settings):
+    """With which account to log in."""
+
+    username: str = Field(default="", description="The account's name; without it, no login.")
+    password: SecretStr = Field(
+        default=SecretStr(""), description="The account's password, best as `${NAME}`."
+    )
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            raise ValueError("username and password belong together: give both or none")
+        return self
+
+
+class ServerOptions(_Account):
     """One of several servers; what it leaves out is as the channel has it."""
 
     host: str = Field(pattern=HOST, description="The server's name, as its certificate has it.")
@@ -38,18 +52,10 @@ class ServerOptions(Settings):
         default=1, ge=1, le=1000, description="Its share of the connections, beside the others'."
     )
     security: Security | None = Field(default=None, description="If other than the channel's.")
-    username: str = Field(default="", description="If other than the channel's.")
-    password: SecretStr = Field(default=SecretStr(""), description="The password of `username`.")
     auth: Auth | None = Field(default=None, description="If other than the channel's.")
 
-    @model_validator(mode="after")
-    def _login_is_whole(self) -> Self:
-        if bool(self.username) != bool(self.password.get_secret_value()):
-            raise ValueError(HALF_A_LOGIN)
-        return self
 
-
-class SmtpSettings(Settings):
+class SmtpSettings(_Account):
     """The options of `adapter: smtp`."""
 
     provider: Provider | None = Field(
@@ -78,10 +84,6 @@ class SmtpSettings(Settings):
         default=Security.STARTTLS,
         description="`starttls`, `tls` (from the first byte) or `none` (inside your own machine).",
     )
-    username: str = Field(default="", description="The account's name; without it, no login.")
-    password: SecretStr = Field(
-        default=SecretStr(""), description="The account's password, best as `${NAME}`."
-    )
     auth: Auth = Field(
         default=Auth.AUTO,
         description="How to log in: `auto`, `plain`, `login`, `cram-md5`, or `xoauth2` with a "
@@ -94,7 +96,7 @@ class SmtpSettings(Settings):
         default=10, ge=1, le=500, description="How many connections may be open at once, 1 to 500."
     )
     per_connection: int = Field(
-        default=100, ge=1, description="How many mails go over one connection."
+        default=100, ge=1, description="How many emails go over one connection."
     )
     connection_age: float = Field(
         default=300, gt=0, description="Seconds after which a connection is renewed."
@@ -103,7 +105,7 @@ class SmtpSettings(Settings):
         default=30, gt=0, le=600, description="Seconds to wait for an answer to a command."
     )
     answer_timeout: float = Field(
-        default=300, gt=0, le=3600, description="Seconds to wait for the answer to a whole mail."
+        default=300, gt=0, le=3600, description="Seconds to wait for the answer to a whole email."
     )
     helo: str = Field(
         default="",
@@ -112,15 +114,9 @@ class SmtpSettings(Settings):
     )
     dkim: SigningKeys = Field(
         default=(),
-        description="Sign mails: a block with `selector` and `key_file` (or `key`), and `domain` "
+        description="Sign emails: a block with `selector` and `key_file` (or `key`), and `domain` "
         "if it is not the sender's; or a list of such blocks.",
     )
-
-    @model_validator(mode="after")
-    def _login_is_whole(self) -> Self:
-        if bool(self.username) != bool(self.password.get_secret_value()):
-            raise ValueError(HALF_A_LOGIN)
-        return self
 
     def channel_defaults(self) -> dict[str, str]:
         """The provider's rate and quota."""
@@ -157,7 +153,7 @@ class SmtpSettings(Settings):
 
 
 class Smtp(Adapter[Email]):
-    """Sends mail; `send` is safe from several threads, each mail on a connection of its own."""
+    """Sends email; safe from several threads, each with connections of its own."""
 
     settings = SmtpSettings
     kinds = (Email,)
@@ -263,7 +259,7 @@ class Smtp(Adapter[Email]):
         try:
             return open_signer(self._options.dkim)
         except KeyProblem as problem:
-            raise AuthExpired(f"mails cannot be signed: {problem}") from problem
+            raise AuthExpired(f"emails cannot be signed: {problem}") from problem
 
     @cached_property
     def _context(self) -> ssl.SSLContext:

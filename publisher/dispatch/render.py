@@ -1,4 +1,4 @@
-"""A delivery's row becomes what its adapter takes: a message, or a parcel for mail in bulk."""
+"""A delivery's row becomes what its adapter takes: a message, or a parcel for email in bulk."""
 
 from datetime import UTC, datetime
 from functools import lru_cache

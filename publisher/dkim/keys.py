@@ -117,8 +117,8 @@ def parse_key(text: str) -> Key:
         return Key("ed25519-sha256", private)
     if not isinstance(private, rsa.RSAPrivateKey):
         kind = _KINDS.get(type(private).__module__.rpartition(".")[2], "")
-        told = f"this is {kind} key; " if kind else ""
-        raise KeyProblem(f"{told}the key is neither RSA nor Ed25519: {NEW}")
+        details = f"this is {kind} key; " if kind else ""
+        raise KeyProblem(f"{details}the key is neither RSA nor Ed25519: {NEW}")
     if private.key_size < LEAST_BITS:
         short = f"the key has {private.key_size} bits, receivers want {LEAST_BITS}"
         raise KeyProblem(f"{short}: {NEW}")

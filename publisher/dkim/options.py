@@ -22,7 +22,7 @@ _LONGEST = 200
 
 
 class SigningKey(BaseModel):
-    """One key that signs mails."""
+    """One key that signs emails."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

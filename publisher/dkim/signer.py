@@ -35,7 +35,7 @@ Headers = Mapping[bytes, Sequence[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A key in use: `domain` may be empty, then each mail is signed for its sender's domain."""
+    """A key in use: `domain` may be empty, then each email is signed for its sender's domain."""
 
     key: Key
     selector: str
@@ -43,7 +43,7 @@ class Stamp:
 
 
 class Signer:
-    """Signs mails, each with every key; safe to use from several threads."""
+    """Signs emails, each with every key; safe to use from several threads."""
 
     def __init__(self, stamps: Sequence[Stamp], clock: Callable[[], float] = time.time) -> None:
         """Keep the keys; `clock` gives seconds since 1970 for the tag `t=`."""
@@ -85,7 +85,7 @@ def open_signer(options: "Sequence[SigningKey]") -> Signer:
 
 
 def _headers(head: bytes) -> Headers:
-    """Every header that may be covered: its values, the lowest in the mail first (5.4.2)."""
+    """Every header that may be covered: its values, the lowest in the email first (5.4.2)."""
     found: dict[bytes, list[bytes]] = {}
     unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
     for line in reversed(unfolded.split(b"\r\n")):
@@ -128,7 +128,7 @@ def _signature(
 
 @lru_cache(maxsize=64)
 def _form(algorithm: str, domain: str, selector: str, names: tuple[bytes, ...]) -> _Form:
-    """The header for mails that have these headers; few kinds of them are ever sent."""
+    """The header for emails that have these headers; few kinds of them are ever sent."""
     tags = f"v=1; a={algorithm}; c=relaxed/relaxed;\r\n d={domain};\r\n s={selector}; t="
     first, second, last = tags.encode(), _listed(names) + b";\r\n bh=", b";\r\n b="
     sent = (NAME + first, b";\r\n h=" + second, last)

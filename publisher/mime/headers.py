@@ -1,4 +1,4 @@
-"""The headers of a mail, each on lines that every server takes."""
+"""The headers of an email, each on lines that every server takes."""
 
 import re
 from base64 import b64encode
@@ -23,7 +23,7 @@ _plain_name = re.compile(r"[A-Za-z0-9-]+(?: [A-Za-z0-9-]+)*").fullmatch
 
 
 class Own(NamedTuple):
-    """What differs from mail to mail, as it stands in the headers."""
+    """What differs from email to email, as it stands in the headers."""
 
     to: str
     date: str

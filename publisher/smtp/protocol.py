@@ -207,7 +207,7 @@ class Conversation:
             self._refuse(raw, Stage.DATA)
         elif self._refusal is None:
             self._allowed = True
-        elif self._refusal[1] is Stage.MAIL:  # it may take an empty email for this reader
+        elif self._refusal[1] is Stage.MAIL:  # it may take an empty email for this recipient
             self._give_up_envelope()
             raise HungUp(0, "it takes an email whose sender it has refused")
         else:  # RFC 2920, section 3.1: DATA was taken without a recipient

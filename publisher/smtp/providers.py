@@ -26,7 +26,7 @@ class Provider(StrEnum):
 
 
 class Preset(NamedTuple):
-    """Where a provider takes mail, and how much: `rate` and `quota` as config.yaml has them.
+    """Where a provider takes emails, and how much: `rate` and `quota` as config.yaml has them.
 
     Without a `host` each customer has one of their own. None: the provider publishes no number, or
     it is another one in each plan.

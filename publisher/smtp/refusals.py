@@ -1,8 +1,8 @@
-"""What a mail server's refusal is about: the reader, the message, the sender, or the server itself.
+"""What a mail server's refusal is about: recipient, message, sender, or the server itself.
 
 Follows RFC 5321, section 4.2 (codes), RFC 3463 and its registry (enhanced status codes), and the
 words of real servers, which go before their codes: many say `550 5.7.1` of a quota. Where in the
-dialogue it was said matters as much: before a recipient is named, nothing is about a reader.
+dialogue it was said matters as much: before a recipient is named, nothing is about one.
 """
 
 import re
@@ -48,7 +48,7 @@ class Stage(Enum):
     MAIL = auto()
     RECIPIENT = auto()
     DATA = auto()  # the command itself
-    MESSAGE = auto()  # the answer to a whole mail
+    MESSAGE = auto()  # the answer to a whole email
 
 
 class Reading(NamedTuple):
@@ -59,7 +59,7 @@ class Reading(NamedTuple):
 
 
 def read(reply: Reply, stage: Stage, *, sender: str = "", recipient: str = "") -> Reading:
-    """What a reply of 4yz or 5yz is about, said to a mail of `sender` to `recipient`."""
+    """What a reply of 4yz or 5yz is about, said to an email of `sender` to `recipient`."""
     said = _Said(reply, stage, sender.lower(), recipient.lower())
     return said.about_how_much() or Reading(said.about_whom())
 
@@ -76,8 +76,8 @@ class _Said:
         self.stage = stage
         others = self.words.replace(sender, " ") if sender else self.words
         name = re.escape(recipient.rpartition("@")[0])
-        self._names_reader = bool(name) and bool(re.search(rf"(?<!\w){name}(?!\w)", others))
-        self._names_us = others != self.words and not self._names_reader
+        self._names_them = bool(name) and bool(re.search(rf"(?<!\w){name}(?!\w)", others))
+        self._names_us = others != self.words and not self._names_them
 
     def about_how_much(self) -> Reading | None:
         """Connections, rates and quotas, which any code may be about."""
@@ -85,20 +85,20 @@ class _Said:
             return Reading(Reason.SESSION)
         if self._says(phrases.CONNECTIONS):
             return Reading(Reason.CONNECTIONS)
-        if self._names_recipient and self._about_the_mailbox():
+        if self._has_recipient and self._about_the_mailbox():
             return None
         return self._quota()
 
     def about_whom(self) -> Reason:
         """Everything else."""
-        if self._names_recipient:
+        if self._has_recipient:
             mailbox = self._about_the_mailbox()
             if mailbox:
                 return mailbox
         return self._for_now() if self.code // 100 == _LATER else self._for_good()
 
     @property
-    def _names_recipient(self) -> bool:
+    def _has_recipient(self) -> bool:
         return self.stage in {Stage.RECIPIENT, Stage.DATA, Stage.MESSAGE}
 
     def _says(self, pattern: re.Pattern[str]) -> bool:
@@ -159,7 +159,7 @@ class _Said:
         """5yz, from what is surest to what is a guess."""
         if self._says(phrases.GREY):
             return Reason.GREYLISTED
-        reason = self._about_us() or (self._about_a_reader() if self._names_recipient else None)
+        reason = self._about_us() or (self._about_a_recipient() if self._has_recipient else None)
         if reason:
             return reason
         if self._says(phrases.LATER):
@@ -173,20 +173,20 @@ class _Said:
 
     def _about_us(self) -> Reason | None:
         """The sender, the account or the machine: nobody else is meant."""
-        if self._says(phrases.RECIPIENT_REFUSED) and self._names_recipient:
+        if self._says(phrases.RECIPIENT_REFUSED) and self._has_recipient:
             return Reason.RECIPIENT_REFUSED
         if self._says(phrases.RELAY):
             return Reason.ACCOUNT
         if _SENDER.fullmatch(self.enhanced) or self._says(phrases.SENDER):
             return Reason.SENDER
-        if self.enhanced in _NO_SUCH and self._names_recipient:
+        if self.enhanced in _NO_SUCH and self._has_recipient:
             return None
         if self._says(phrases.ACCOUNT):
             return Reason.ACCOUNT
-        dead = self._names_recipient and self._says(phrases.NO_SUCH)
+        dead = self._has_recipient and self._says(phrases.NO_SUCH)
         return Reason.SENDER if self._says(phrases.MACHINE) and not dead else None
 
-    def _about_a_reader(self) -> Reason | None:
+    def _about_a_recipient(self) -> Reason | None:
         if self._may_be_ours or self._names_nobody:
             return None
         if self.enhanced in _NO_SUCH or self._is_hotmails():
@@ -200,7 +200,7 @@ class _Said:
     @property
     def _may_be_ours(self) -> bool:
         """Whether the account or mailbox that is gone may be the sender's: nobody is suppressed."""
-        if self.stage is Stage.RECIPIENT or self._names_reader or self.enhanced.startswith("5.1."):
+        if self.stage is Stage.RECIPIENT or self._names_them or self.enhanced.startswith("5.1."):
             return self._names_us
         return self._names_us or self._says(phrases.SOMEBODYS_ACCOUNT)
 

@@ -1,4 +1,4 @@
-"""The servers that mail is handed to, and what their replies and their silence mean."""
+"""The servers that emails are handed to, and what their replies and their silence mean."""
 
 import base64
 import socket
@@ -24,7 +24,7 @@ from publisher.smtp.refusals import Stage, read
 from publisher.smtp.replies import HungUp, Reply
 
 OK, GO_ON, LATER, NEVER = 2, 3, 4, 5  # the first digit of a code
-ACCOUNT = (530, 534, 535, 538)  # RFC 4954, section 6: the account is refused, not the mail
+ACCOUNT = (530, 534, 535, 538)  # RFC 4954, section 6: the account is refused, not the email
 SHOWN = 200  # characters of a reply that people see
 _A_PERSON_S = {Reason.SENDER, Reason.ACCOUNT}  # to fix, and then to resume the channel
 _NOT_FOR_GOOD = {
@@ -74,7 +74,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Server:
-    """Where mail goes and with which account; judges replies, and shows no secret in any error."""
+    """Where emails go and with which account; judges replies, and shows no secret in any error."""
 
     host: str
     port: int
@@ -92,21 +92,22 @@ class Server:
     def refusal(
         self, reply: Reply, stage: Stage, *, sender: str = "", recipient: str = ""
     ) -> DeliveryError:
-        """What a 4yz or 5yz to a mail means, by where in the dialogue it was said."""
+        """What a 4yz or 5yz to an email means, by where in the dialogue it was said."""
         if reply.code in ACCOUNT:
             return self.account_refused(reply)
         reason, wait = read(reply, stage, sender=sender, recipient=recipient)
         if reason in {Reason.QUOTA, Reason.RATE}:
             return self._limited(reply, reason, wait)
-        told: dict[str, Any] = {"status": reply.status, "reason": reason}
+        about: dict[str, Any] = {"status": reply.status, "reason": reason}
+        words = self.shown(reply)
         if reason in _A_PERSON_S or (reason is Reason.TOO_LONG and stage is Stage.MAIL):
-            return AuthExpired(f"{self.host} refuses {_whom(reason)}: {self.shown(reply)}", **told)
+            return AuthExpired(f"{self.host} refuses {_whom(reason)}: {words}", **about)
         if reply.kind == LATER or reason in _NOT_FOR_GOOD:
-            return Unavailable(f"{self.host} cannot take the mail now: {self.shown(reply)}", **told)
-        return Rejected(f"{self.host} refuses the mail: {self.shown(reply)}", **told)
+            return Unavailable(f"{self.host} cannot take the email now: {words}", **about)
+        return Rejected(f"{self.host} refuses the email: {words}", **about)
 
     def ready(self, reply: Reply) -> None:
-        """Let pass success; a refusal is not about a mail, for there is none yet.
+        """Let pass success; a refusal is not about an email, for there is none yet.
 
         Raises:
             Unavailable: 4yz and 5yz; a RateLimited where it speaks of a quota or a rate.
@@ -118,7 +119,7 @@ class Server:
             raise self.unready(reply)
 
     def unready(self, reply: Reply) -> Unavailable:
-        """What a refusal means that comes before any mail."""
+        """What a refusal means that comes before any email."""
         reason, wait = read(reply, Stage.OPENING)
         if reason in {Reason.QUOTA, Reason.RATE}:
             return self._limited(reply, reason, wait)
@@ -136,15 +137,15 @@ class Server:
         return AuthExpired(text, status=reply.status, reason=Reason.ACCOUNT)
 
     def unreachable(self, error: OSError | UnicodeError) -> Unavailable:
-        """For a line that failed before the server had the whole mail."""
+        """For a connection that failed before the server had the whole email."""
         if isinstance(error, HungUp) and error.reply:
             return self.unready(error.reply)
         text = f"{self.host} port {self.port}: {why(error)}"
         return Unavailable(text, reason=Reason.SERVER)
 
     def doubtful(self, error: OSError) -> OutcomeUnknown:
-        """For a line that failed when the server may have had the whole mail."""
-        text = f"{self.host} has the whole mail, but its answer was lost"
+        """For a connection that failed when the server may have had the whole email."""
+        text = f"{self.host} has the whole email, but its answer was lost"
         return OutcomeUnknown(f"{text}: {why(error)}")
 
     def shown(self, reply: Reply) -> str:
@@ -168,24 +169,24 @@ class Server:
 
 
 def why(error: OSError | UnicodeError) -> str:
-    """What happened to the line, and what to do about it."""
+    """What happened to the connection, and what to do about it."""
     if isinstance(error, socket.gaierror | UnicodeError):
         return "there is no such host, check `host`"
     if isinstance(error, ssl.SSLCertVerificationError):
-        told = error.verify_message
-        return f"its certificate is not trusted ({told}), set `ca_file` if the authority is yours"
+        hint = "set `ca_file` if the authority is yours"
+        return f"its certificate is not trusted ({error.verify_message}), {hint}"
     if isinstance(error, ssl.SSLError):
         return _why_no_tls(error)
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there, check `host` and `port`"
     if isinstance(error, TimeoutError):
         return "no answer in time, try again or raise the time-out"
-    told = error.strerror or "the line was lost"
-    return told if isinstance(error, HungUp) else told.lower()
+    details = error.strerror or "the connection was lost"
+    return details if isinstance(error, HungUp) else details.lower()
 
 
 def in_tls(_: ConnectionError) -> HungUp:
-    """The error for a line that was lost while TLS began: many servers say nothing else."""
+    """The error for a connection that was lost while TLS began: many servers say nothing else."""
     return HungUp(0, _HUNG_UP)
 
 
@@ -199,11 +200,11 @@ def _why_no_tls(error: ssl.SSLError) -> str:
         return "it does not begin with TLS there: use `tls` on port 465 and `starttls` on 587"
     if reason == _EOF:
         return _HUNG_UP
-    told = reason.replace("_", " ").lower() or "no reason was given"
-    return f"TLS failed ({told}): use `tls` on port 465 and `starttls` on 587"
+    details = reason.replace("_", " ").lower() or "no reason was given"
+    return f"TLS failed ({details}): use `tls` on port 465 and `starttls` on 587"
 
 
 def _whom(reason: Reason) -> str:
-    return {Reason.ACCOUNT: "this account", Reason.TOO_LONG: "mail of this size"}.get(
+    return {Reason.ACCOUNT: "this account", Reason.TOO_LONG: "email of this size"}.get(
         reason, "the sender"
     )

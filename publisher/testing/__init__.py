@@ -19,10 +19,10 @@ docs/how-to/adding-a-network.md tells what a fake network must be able to do.
 import pytest
 
 pytest.register_assert_rewrite(
-    "publisher.testing.suite", "publisher.testing.mails", "publisher.testing.notes"
+    "publisher.testing.suite", "publisher.testing.emails", "publisher.testing.notes"
 )
 
-from publisher.testing.mails import EmailAdapterSuite
+from publisher.testing.emails import EmailAdapterSuite
 from publisher.testing.network import EXPECTED, Behaviour, MailNetwork, Network
 from publisher.testing.notes import NoteAdapterSuite
 from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite

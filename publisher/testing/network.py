@@ -75,6 +75,6 @@ class MailNetwork(Network, Protocol):
     """A fake mail service, which also shows the emails it holds."""
 
     @property
-    def mails(self) -> Sequence[bytes]:
+    def emails(self) -> Sequence[bytes]:
         """Each email as it arrived, oldest first."""
         ...

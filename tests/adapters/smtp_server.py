@@ -133,7 +133,7 @@ class SmtpNetwork:
         self._stack.close()
 
     @property
-    def mails(self) -> Sequence[bytes]:
+    def emails(self) -> Sequence[bytes]:
         return self.server.mails
 
     @property

@@ -34,7 +34,7 @@ class FolderNetwork:
             self.path.unlink()
 
     @property
-    def mails(self) -> list[bytes]:
+    def emails(self) -> list[bytes]:
         return [path.read_bytes() for path in self._files()]
 
     @property

@@ -227,7 +227,7 @@ class TestRefusals:
 
     def test_the_reply_is_shown(self, server: MailServer, channel: Smtp) -> None:
         server.says["RCPT"] = ["550 5.1.1 no \x1b[31m such\tuser"]
-        assert str(failure(channel)) == "127.0.0.1 refuses the mail: 5.1.1 no [31m such user"
+        assert str(failure(channel)) == "127.0.0.1 refuses the email: 5.1.1 no [31m such user"
 
     def test_greylisting_ends_with_a_mail(self, server: MailServer, channel: Smtp) -> None:
         server.says["RCPT"] = ["451 4.7.1 greylisted"]

@@ -1,4 +1,4 @@
-"""EmailAdapterSuite: what holds for every adapter that takes mails."""
+"""EmailAdapterSuite: what holds for every adapter that takes emails."""
 # ruff: noqa: S101 - a test suite asserts
 
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ from publisher.testing.suite import KEY, AdapterSuite
 
 
 class EmailAdapterSuite(AdapterSuite):
-    """What holds for every adapter that takes mails; its network is a MailNetwork."""
+    """What holds for every adapter that takes emails; its network is a MailNetwork."""
 
     def message(self) -> Email:
         """One edition for one reader."""
@@ -42,16 +42,16 @@ class EmailAdapterSuite(AdapterSuite):
     def sent(self, channel: Adapter[Any], network: MailNetwork, email: Email) -> EmailMessage:
         """What arrived when `email` was sent, read as a reader's program reads it."""
         channel.send(email, KEY)
-        raw = network.mails[-1]
+        raw = network.emails[-1]
         assert max(map(len, raw.splitlines())) <= 998  # noqa: PLR2004 - RFC 5322 section 2.1.1
         return message_from_bytes(raw, policy=policy.default)
 
-    def test_it_takes_mails(self) -> None:
+    def test_it_takes_emails(self) -> None:
         """`kinds` names Email."""
         assert Email in self.adapter.kinds
 
     def test_headers_arrive_whole(self, channel: Adapter[Any], network: MailNetwork) -> None:
-        """What receivers of bulk mail ask for is there and not encoded."""
+        """What receivers of bulk email ask for is there and not encoded."""
         email = self.message()
         mail = self.sent(channel, network, email)
         assert mail["List-Unsubscribe"] == f"<{email.unsubscribe}>"
@@ -98,5 +98,5 @@ class EmailAdapterSuite(AdapterSuite):
         keys = [f"{number:032x}" for number in range(24)]
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(lambda key: channel.send(self.message(), key), keys))
-        mails = [message_from_bytes(raw, policy=policy.default) for raw in network.mails]
-        assert sorted(mail["Message-ID"].split("@")[0].strip("<") for mail in mails) == keys
+        emails = [message_from_bytes(raw, policy=policy.default) for raw in network.emails]
+        assert sorted(email["Message-ID"].split("@")[0].strip("<") for email in emails) == keys
