@@ -13,9 +13,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from publisher.content.post_options import KEPT_OUT, OTHER_CHANNELS
+from publisher.model.posts import Status
+from publisher.plan.unrenderable import RULE
+
 TOP = Path(__file__).parents[1]
 PAGES = ["README.md", "docs/tutorial/getting-started.md"]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RULE_CELLS = re.compile(r"^\| (`[^|]+) \|", re.MULTILINE)
 SITE = "/path/to/your/site"
 INSTALLER = """\
 #!/bin/sh -e
@@ -218,6 +223,17 @@ def test_every_json_key_is_documented() -> None:
     )
     assert len(keys) > 40
     assert not keys - set(re.findall(r"`(\w+)`", page))
+
+
+def test_every_rule_is_documented() -> None:
+    files = [*TOP.glob("publisher/content/**/*.py"), *TOP.glob("publisher/plan/*.py")]
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    page = (TOP / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
+    rules = set(re.findall(r'(?:\b_?out\(|rule=)\s*"([a-z-]+)"', source))
+    rules |= {KEPT_OUT, OTHER_CHANNELS, RULE} | {"featured", "newest", "latest", "section"}
+    rules |= set(Status) - {Status.OK, Status.SALVAGED}
+    assert len(rules) > 25
+    assert rules == set(re.findall(r"`([a-z-]+)`", "".join(RULE_CELLS.findall(page))))
 
 
 def test_what_we_tell_people_to_install_is_there_to_install() -> None:
