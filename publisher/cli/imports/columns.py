@@ -1,22 +1,22 @@
-"""What the columns of other tools' lists of readers mean: who has left, bounced or complained.
+"""What the columns of other tools' lists of subscribers mean: who has left, bounced or complained.
 
-Known by name and by value: listmonk, Ghost, Mailchimp, Substack, Buttondown, SendPortal, Mailman,
-Kit, beehiiv, MailerLite, Sendy, Campaign Monitor, Brevo, Klaviyo, AWeber, HubSpot, and whatever
-calls its columns alike.
+The words and patterns stand in words.toml.
 """
 
 import re
+import tomllib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
-from publisher.cli.imports.languages import in_english
 from publisher.model.contacts import ImportState
 
 
 class Verdict(NamedTuple):
-    """What a cell says of its reader; `reason` is empty where nobody is suppressed."""
+    """What a cell says of its subscriber; `reason` is empty where nobody is suppressed."""
 
     says: ImportState
     reason: str = ""
@@ -32,55 +32,41 @@ BOUNCED: Final = Verdict(ImportState.SUPPRESSED, "bounced")
 COMPLAINED: Final = Verdict(ImportState.SUPPRESSED, "complained")
 BLOCKED: Final = Verdict(ImportState.SUPPRESSED, "blocklisted")
 
-_WORDS: Final[Mapping[Verdict, str]] = {
-    ACTIVE: "active|subscribed|enabled|confirmed|regular|premium|free|paid|comped|gift|gifted|trial"
-    "|trialed|trialing|member|opted in|opt in|express|implied|past due|churning|unpaid|verified"
-    "|soft bounced|soft bounce|resubscribed|allowed|receiving|sub",
-    PENDING: "pending|unconfirmed|not confirmed|unactivated|not activated|awaiting confirmation"
-    "|confirmation pending|pending confirmation|waiting|validating|needs attention|upcoming"
-    "|unverified|not verified|opt in pending|double opt in pending|invited",
-    LEFT: "unsubscribed|unsubscribe|unsub|inactive|disabled|deleted|removed|cancelled|canceled|left"
-    "|opted out|opt out|optout|not subscribed|nonsubscribed|non subscribed|never subscribed|paused"
-    "|archived|churned|expired|by user|by moderator|by admin|nonmember|excluded|stopped|no mail"
-    "|not opted in|denied|rejected|unknown|not active|transactional",
-    BOUNCED: "bounced|bounce|cleaned|hard bounced|hard bounce|hard|bouncing|by bounces|by bounce"
-    "|undeliverable|invalid|unreachable|undelivered",
-    COMPLAINED: "complained|complaint|complainer|spam|marked as spam|spam complaint|reported spam"
-    "|spam report|spammy|junk|abuse|abuse complaint",
-    BLOCKED: "blocklisted|blacklisted|blocked|suppressed|banned|do not mail|do not email"
-    "|unmailable|global unsubscribed",
+WORDS: Final[Mapping[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+)
+_NAMED: Final = {
+    "active": ACTIVE,
+    "pending": PENDING,
+    "unsubscribed": LEFT,
+    **{verdict.reason: verdict for verdict in (BOUNCED, COMPLAINED, BLOCKED)},
 }
-_STATES: Final = {word: verdict for verdict, words in _WORDS.items() for word in words.split("|")}
-_SURELY: Final = frozenset(
-    [
-        "unsubscribed",
-        "opted out",
-        "bounced",
-        "hard bounced",
-        "hard bounce",
-        "complained",
-        "marked as spam",
-        "spam complaint",
-        "blocklisted",
-        "blacklisted",
-    ]
-)
+_STATES: Final = {word: _NAMED[name] for name, words in WORDS["states"].items() for word in words}
+_SURELY: Final = frozenset(WORDS["cells"]["gone"])
 _LONGEST: Final = 30  # characters; a cell that is longer is no word for a state
-_YES: Final = frozenset(
-    "true yes y 1 x t on ok ✓ ✔ ja wahr oui vrai si sí sì verdadero sim".split()  # noqa: SIM905 - legible
-)
-_NO: Final = frozenset(
-    ["false", "no", "n", "0", "f", "off", "nein", "falsch", "non", "faux", "falso", "nee", "não"]
-)
-_NOTHING: Final = frozenset(
-    {"", "-", "\N{EM DASH}", "none", "null", "nil", "n/a", "na", "nan", "never", "[]", "{}", r"\n"}
-    | {"0000-00-00", "0000-00-00 00:00:00"}
-)
-_DATE: Final = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d).*|\d{8}(t?\d{4,6}z?)?|\d{9,13}(\.\d+)?"
-    r"|([a-z]{3,9},? )?[a-z]{3,9}\.? \d{1,2}(st|nd|rd|th)?,? \d{4}\b.*"
-    r"|([a-z]{3,9},? )?\d{1,2}(st|nd|rd|th)?\.?[ -][a-z]{3,9}\.?,?[ -]\d{2,4}\b.*"
-)
+_YES: Final = frozenset(WORDS["cells"]["yes"])
+_NO: Final = frozenset(WORDS["cells"]["no"])
+_NOTHING: Final = frozenset(WORDS["cells"]["nothing"])
+_DATE: Final = re.compile("|".join(WORDS["cells"]["date"]))
+_ENGLISH: Final = {word: meaning for meaning, words in WORDS["english"].items() for word in words}
+_ENDING: Final = re.compile(r"\((?:e|ne|s|es)\)|·e")  # abonné(e), abonné·e
+_ACCENTS: Final = re.compile(r"[\u0300-\u036f]")
+_PATTERNS: Final = {name: re.compile("|".join(each)) for name, each in WORDS["patterns"].items()}
+_GONE: Final = [(re.compile("|".join(each)), _NAMED[name]) for name, each in WORDS["gone"].items()]
+
+
+def _tells(pattern: str, head: str) -> bool:
+    return _PATTERNS[pattern].search(head) is not None
+
+
+def in_english(text: str) -> str:
+    """`Abgemeldet am`, in lower case, as `unsubscribed am`; what is not known stays as it is."""
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", _ENDING.sub("", text)))
+    if plain in WORDS["phrases"]:
+        return str(WORDS["phrases"][plain])
+    words = plain.split()
+    english = [_ENGLISH.get(word, word) for word in words]
+    return text if english == words else " ".join(english)
 
 
 def _word(cell: str) -> str:
@@ -162,67 +148,17 @@ def _nomail(cell: str) -> Verdict | None:
 _EXACT: Final[Mapping[str, Reading]] = {
     "nomail": _nomail,
     "unsubscribe event id": _unsubscribe_event,
-    "suppressed": _detail(BLOCKED),
-    "email suppressions": _detail(BLOCKED),
-    "hard bounce reason": _detail(BOUNCED),
-    "clean campaign title": _detail(BOUNCED),
-    "clean campaign id": _detail(BOUNCED),
     "unsubscribed from all email": _flag(LEFT),
     "newsletter": _newsletter_wanted,
-    "type": _either,
-    "subscriber type": _either,
-    "subscription type": _either,
-    "subscription": _either,
-    "role": _either,
-    "member": _consent(LEFT),
-    "accepts marketing": _consent(LEFT),
-    "accepts email marketing": _consent(LEFT),
+    **dict.fromkeys(["suppressed", "email suppressions"], _detail(BLOCKED)),
+    **dict.fromkeys(
+        ["hard bounce reason", "clean campaign title", "clean campaign id"], _detail(BOUNCED)
+    ),
+    **dict.fromkeys(
+        ["type", "subscriber type", "subscription type", "subscription", "role"], _either
+    ),
+    **dict.fromkeys(["member", "accepts marketing", "accepts email marketing"], _consent(LEFT)),
 }
-_ABOUT_ELSE: Final = re.compile(
-    r"\b(ur[li]|links?|href|count|score|rate|ratio|total|number|num|percent(age)?|ip|last|sms|phone"
-    r"|whatsapp|push|stripe|payment|order|plan|tier|marital|province|region|billing|shipping|soft)\b"
-    r"|^(active subscription|active since|is spam|cancel date)$"
-)
-_DETAIL: Final = re.compile(
-    r"\b(campaign|reason|source|method|message|code|by|comment|note|title|details?|id|other)\b"
-)
-_MOMENT: Final = r"(at|time|date|on|ts|timestamp)"
-_GONE: Final[Sequence[tuple[re.Pattern[str], Verdict]]] = (
-    (re.compile(r"\b(complain\w*|(is )?spam\w*|abuse\w*|junk)\b"), COMPLAINED),
-    (
-        re.compile(r"\b(bounce[sd]?|bouncing|cleaned|clean|undeliver\w*|invalid\w*|unreachable)\b"),
-        BOUNCED,
-    ),
-    (
-        re.compile(
-            r"\b(e ?mail ?)?(black|block|deny) ?list\w*|\b(blocked|banned|suppress\w*|dnm)\b"
-            r"|\bdo not ((e ?)?mail|contact)\b"
-        ),
-        BLOCKED,
-    ),
-    (
-        re.compile(
-            r"\b(unsub\w*|opt(ed)? ?outs?|optouts?|not subscribed|nonsubscribed|removed|removal"
-            r"|deleted|deletion|disabled|cancel\w*|left|archived|excluded|no ?mail|inactive"
-            r"|churn\w*|stop(ped)? (time|status)|deactivated|suspended)\b"
-        ),
-        LEFT,
-    ),
-    (re.compile(r"\b(unconfirmed|pending|unverified|unactivated)\b"), PENDING),
-)
-_CONFIRMED_AT: Final = re.compile(
-    rf"(double )?(opt ?in )?(confirm(ed|ation)?|verified|verification) {_MOMENT}"
-    rf"|{_MOMENT} (confirmed|verified)"
-)
-_JOINED_AT: Final = re.compile(
-    rf"\b(subscri\w*|opt(ed)? ?in|join\w*|sign(ed)? ?up|activat\w*|consent\w*) {_MOMENT}\b"
-    rf"|^{_MOMENT} \w+|\b(since)\b|\btimestamp\b"
-)
-_STATUS: Final = re.compile(r"\b(status|state)\b")
-_CONFIRMED: Final = re.compile(r"\b(confirmed|verified|activated)\b")
-_WANTED: Final = re.compile(
-    r"\b(subscribed|active|enabled|opt(ed)? ?in|optin|consent|permission|wants)\b"
-)
 
 
 def plain_header(head: str) -> str:
@@ -233,7 +169,7 @@ def plain_header(head: str) -> str:
 
 def about_else(head: str) -> bool:
     """Whether a plain header speaks of a link, a number or another way to reach a reader."""
-    return _ABOUT_ELSE.search(head) is not None
+    return _tells("about_else", head)
 
 
 def reading_of(head: str) -> Reading | None:
@@ -245,21 +181,21 @@ def reading_of(head: str) -> Reading | None:
         return None
     gone = next((verdict for pattern, verdict in _GONE if pattern.search(head)), None)
     if gone:
-        return _detail(gone) if _DETAIL.search(head) else _flag(gone)
+        return _detail(gone) if _tells("detail", head) else _flag(gone)
     return _reading_of_wish(head)
 
 
 def _reading_of_wish(head: str) -> Reading | None:
     """Of columns that say who wants mail."""
-    if _CONFIRMED_AT.fullmatch(head):
+    if _tells("confirmed_at", head):
         return _confirmed_at
-    if _JOINED_AT.search(head) or _DETAIL.search(head):
+    if _tells("joined_at", head) or _tells("detail", head):
         return None
-    if _STATUS.search(head):
+    if _tells("status", head):
         return _status
-    if _CONFIRMED.search(head):
+    if _tells("confirmed", head):
         return _consent(PENDING)
-    return _consent(LEFT) if _WANTED.search(head) else None
+    return _consent(LEFT) if _tells("wanted", head) else None
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from publisher.cli.imports.columns import (
     BOUNCED,
     COMPLAINED,
     LEFT,
+    WORDS,
     RowStatus,
     Verdict,
     about_else,
@@ -29,31 +30,8 @@ OUR_REASON: Final = "suppressed"
 """The column of our own exports that says why somebody is suppressed."""
 
 COLUMNS: Final = "the first line names the columns, one of them email"
-EMAIL: Final = ("email", "e mail", "email address", "e mail address", "emailaddress")
-_ELSE_EMAIL: Final = (
-    *("mail", "mail address", "subscriber email", "contact email", "user email", "primary email"),
-    *(
-        "email id",
-        "subscriber",
-        "address",
-        "addr",
-        "e mail adresse",
-        "adresse e mail",
-        "emailadresse",
-    ),
-)
-_NAME: Final = (
-    *("name", "full name", "fullname", "display name", "subscriber name", "contact name"),
-    *("nombre", "nome", "naam"),
-)
-_FIRST: Final = (
-    *("first name", "firstname", "fname", "given name", "forename"),
-    *("vorname", "prénom", "voornaam"),
-)
-_LAST: Final = (
-    *("last name", "lastname", "lname", "surname", "family name"),
-    *("nachname", "nom", "apellidos", "apellido", "cognome", "achternaam"),
-)
+_HEADERS: Final = {name: frozenset(each) for name, each in WORDS["headers"].items()}
+EMAIL: Final = _HEADERS["email"]
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _EXPORTS: Final = (
     (re.compile(r"(unsubscribed|nonsubscribed)_\w*export"), LEFT),
@@ -143,15 +121,15 @@ class _Row:
         self._plain = [plain_header(cell) for cell in head.cells]
         if head.problem:
             raise UsageError(f"{file}:{head.line}: {head.problem}", COLUMNS)
-        email = self._place("email", EMAIL)
+        email = self._place("email")
         if email is None:
-            email = self._place("email", _ELSE_EMAIL)
+            email = self._place("email", "other_email")
         if email is None:
             raise UsageError(f"{file}:{head.line}: no column named email", COLUMNS)
         self._email = email
-        self._name = self._place("name", _NAME)
-        self._first = self._place("first name", _FIRST)
-        self._last = self._place("last name", _LAST)
+        self._name = self._place("name")
+        self._first = self._place("first name", "first_name")
+        self._last = self._place("last name", "last_name")
         self._standings = list(standings(head.cells, ignored))
         self._width = len(head.cells)
         self._needed = 1 + max([email, *(each.place for each in self._standings)])
@@ -233,7 +211,8 @@ class _Row:
             return whole
         return " ".join(filter(None, (whole or first, last)))
 
-    def _place(self, what: str, names: Sequence[str] | frozenset[str]) -> int | None:
+    def _place(self, what: str, headers: str = "") -> int | None:
+        names = _HEADERS[headers or what]
         found = [at for at, plain in enumerate(self._plain) if plain in names]
         if len(found) > 1:
             raise UsageError(f"{self._file}: several columns named {what}", "leave one of them")
