@@ -75,6 +75,10 @@ class Publisher:
         """This moment, to the second: it may name a slot."""
         return self.clock().replace(microsecond=0)
 
+    def local_time(self) -> datetime:
+        """This moment in the site's zone."""
+        return self.clock().astimezone(self.config.site.zone)
+
     def __enter__(self) -> Self:
         return self
 

@@ -9,7 +9,8 @@ import click
 from publisher.cli.check_dns import Senders, check_senders
 from publisher.cli.check_keys import check_keys
 from publisher.cli.common import as_json, load_config
-from publisher.cli.output import counted, json_lines, progress, say, tell
+from publisher.cli.output import counted, json_lines, say, tell
+from publisher.cli.progress import progress
 from publisher.errors import (
     ConfigurationError,
     ContentError,

@@ -1,9 +1,8 @@
 """`publish now`."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -19,7 +18,7 @@ from publisher.cli.common import (
 )
 from publisher.cli.output import counted, json_lines, say, short, table, tell, telling_what_was_done
 from publisher.cli.plan import show
-from publisher.cli.progress import followed
+from publisher.cli.progress import mailing_progress
 from publisher.errors import UsageError
 from publisher.serializers import Deliveries
 
@@ -60,7 +59,7 @@ def now(
             for proposal in propose(publisher, request, pictures=False):
                 show(proposal, zone, as_json=as_json)
             return
-        with _watching(zone) as watch:
+        with _watching(publisher) as watch:
             result = publish_now(publisher, request, watch)
         code = INTERRUPTED if watch.stopping() else result.exit_code
         waits = list(_waits(publisher, result))
@@ -125,26 +124,22 @@ def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[st
     return found
 
 
-def _watching(zone: ZoneInfo) -> "AbstractContextManager[Watch]":
+@contextmanager
+def _watching(publisher: "Publisher") -> "Iterator[Watch]":
     """A progress bar of messages settled, a line for people, and the wish to stop."""
     import signal
     import threading
-    from contextlib import contextmanager
 
-    from publisher.dispatch import Watch
+    from publisher.dispatch.progress import Watch
     from publisher.runners.ticker import ENDING, stop_on_signals
 
-    @contextmanager
-    def watching() -> "Iterator[Watch]":
-        stop = threading.Event()
-        before = {number: signal.getsignal(number) for number in ENDING}
-        stop_on_signals(stop)
-        with followed(zone) as teller:
-            yield Watch(teller.expects, teller.settled, say, stop.is_set)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    return watching()
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in ENDING}
+    stop_on_signals(stop)
+    with mailing_progress(publisher.local_time) as progress:
+        yield Watch(progress.expects, progress.settled, say, stop.is_set)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def _interruption(result: "Result") -> str:

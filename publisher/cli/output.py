@@ -1,10 +1,10 @@
-"""What people and programs see: lines, JSON, tables, times, progress bars, and files."""
+"""What people and programs see: lines, JSON, tables, times and files."""
 
 import errno
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -202,22 +202,3 @@ def _visible(char: str) -> str:
     if ord(char) in _BYTES:
         return f"\\x{ord(char) & 0xFF:02x}"
     return repr(char)[1:-1]
-
-
-def says_on_terminal() -> bool:
-    """Whether a person watches what is said."""
-    return sys.stderr.isatty()
-
-
-@contextmanager
-def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal and nothing elsewhere; yields a function of (done, total or 0)."""
-    if not says_on_terminal():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole or None)

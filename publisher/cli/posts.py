@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from publisher.cli.common import as_json, load_config
-from publisher.cli.output import counted, json_texts, printable, progress, say
+from publisher.cli.output import counted, json_texts, printable, say
+from publisher.cli.progress import progress
 
 _AT_ONCE = 1_000
 

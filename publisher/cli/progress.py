@@ -1,31 +1,46 @@
-"""How a mailing goes: a bar on a terminal, a line every half minute elsewhere."""
+"""Progress bars on a terminal; elsewhere nothing, or a line every half minute."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from publisher.cli.output import say, says_on_terminal
+from publisher.cli.output import say
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task
 
-    from publisher.runners.progress_log import Teller
+    from publisher.runners.progress_log import ProgressLog
 
 
 @contextmanager
-def followed(zone: ZoneInfo) -> "Iterator[Teller]":
-    """Hand out what counts the messages and tells of them."""
-    from publisher.runners.progress_log import Teller
-
-    if not says_on_terminal():
-        yield Teller(say, zone)
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal and nothing elsewhere; yields a function of (done, total or 0)."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
         return
-    with _bar(zone) as bar:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole or None)
+
+
+@contextmanager
+def mailing_progress(clock: Callable[[], datetime]) -> "Iterator[ProgressLog]":
+    """Hand out what counts messages, and draws a bar or logs; `clock` is in the site's zone."""
+    from publisher.runners.progress_log import ProgressLog
+
+    if not sys.stderr.isatty():
+        yield ProgressLog(say, clock)
+        return
+    with _bar(clock) as bar:
         task = bar.add_task("Sending", total=None)
 
-        class Drawn(Teller):
-            """Draws instead of telling."""
+        class Drawn(ProgressLog):
+            """Draws instead of logging."""
 
             def expects(self, count: int) -> None:
                 bar.reset(task, total=count)
@@ -33,10 +48,10 @@ def followed(zone: ZoneInfo) -> "Iterator[Teller]":
             def settled(self, count: int) -> None:
                 bar.advance(task, count)
 
-        yield Drawn(say, zone)
+        yield Drawn(say, clock)
 
 
-def _bar(zone: ZoneInfo) -> "Progress":
+def _bar(clock: Callable[[], datetime]) -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
     from rich.text import Text
@@ -52,7 +67,7 @@ def _bar(zone: ZoneInfo) -> "Progress":
             left, speed = task.remaining, task.speed
             if not speed:
                 return Text("")
-            end = f", done about {finish(int(left), speed, zone)}" if left else ""
+            end = f", done about {finish(int(left), speed, clock())}" if left else ""
             return Text(a_second(speed) + end)
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Finish())

@@ -1,6 +1,7 @@
 """`publish status`."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ def status(config_path: Path, as_json: bool) -> None:
     """Show each channel's messages by state, its limits and pauses, and all slots."""
     with open_publisher(config_path) as publisher:
         config = publisher.config
-        values = serializers.status(publisher)
+        values, now = serializers.status(publisher), publisher.local_time()
     if as_json:
         json_line(values)
         return
@@ -38,7 +39,7 @@ def status(config_path: Path, as_json: bool) -> None:
         ],
     )
     for name, each in channels:
-        for line in _lines(each, zone):
+        for line in _lines(each, now, zone):
             tell(f"{name}: {line}")
     tell()
     slots = (values["newsletters"] | values["announcements"]).items()
@@ -64,21 +65,21 @@ def _pause(values: dict[str, Any], zone: ZoneInfo) -> str:
     return f"{values['reason'] or 'yes'}{end}" if values["paused"] else "no"
 
 
-def _lines(values: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
+def _lines(values: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterator[str]:
     """How fast a channel sends, what limits it, and what its server's refusals taught."""
     if values["pace"]:
-        yield f"sends {_pace(values, zone)}"
+        yield f"sends {_pace(values, now)}"
     yield from _limits(values["limits"], zone)
     for lesson in values["learned"]:
         yield _lesson(lesson)
 
 
-def _pace(values: dict[str, Any], zone: ZoneInfo) -> str:
+def _pace(values: dict[str, Any], now: datetime) -> str:
     """`240 a second, done about 07:42`."""
     from publisher.runners.progress_log import a_second, finish
 
     pace, queued = values["pace"], values["queued"]
-    end = f", done about {finish(queued, pace, zone)}" if queued else ""
+    end = f", done about {finish(queued, pace, now)}" if queued else ""
     return a_second(pace) + end
 
 

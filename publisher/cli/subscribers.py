@@ -17,12 +17,12 @@ from publisher.cli.output import (
     json_line,
     json_lines,
     printable,
-    progress,
     say,
     short,
     table,
     tell,
 )
+from publisher.cli.progress import progress
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:

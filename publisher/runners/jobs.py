@@ -1,7 +1,7 @@
-"""Bells: procrastinate's jobs, each of which asks some worker to send some rows of a channel.
+"""Wake-up jobs in procrastinate: each asks some worker to send some rows of a channel.
 
-A bell carries no work. Lost, doubled or rung for nothing, it changes nothing: what is to be sent
-stands in the rows. So bells are deleted once answered, and those of a dead worker with it.
+A job carries no message. Lost, doubled or needless, it changes nothing: what is to be sent stands
+in the rows. So jobs are deleted once done, and those of a dead worker with it.
 """
 
 import hashlib
@@ -24,25 +24,25 @@ POLL_SECONDS = 2.0
 STALLED_SECONDS = 30.0
 OLD_HOURS = 1
 MOST = 200
-"""The most bells of one channel that ring at once: what is due is counted no further."""
+"""The most pending jobs of one channel: what is due is counted no further."""
 
 CONNECT_SECONDS = 10
 _CONNECTIONS = 4
 _JOBS = "SELECT to_regclass('procrastinate_jobs')"
 
-Answer = Callable[[str, int], None]
+Work = Callable[[str, int], None]
 
 
-class Bells:
-    """The bells of one database: ring them, answer them, clear away what is left over.
+class Jobs:
+    """The jobs of one database: enqueue them, work on them, clear away what is left over.
 
     The asynchronous methods belong to the event loop in which `opened` was entered. Their errors
-    are procrastinate's own; see `told`.
+    are procrastinate's own; see `explained`.
     """
 
-    def __init__(self, options: dict[str, Any], place: str, answer: Answer) -> None:
-        """`options` are psycopg's; `answer` takes a channel and a number of rows, in a thread."""
-        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # the runner tells it once
+    def __init__(self, options: dict[str, Any], place: str, work: Work) -> None:
+        """`options` are psycopg's; `work` takes a channel and a number of rows, in a thread."""
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # the runner reports it once
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         self.most = MOST
         self.tables = _tables()
@@ -52,7 +52,7 @@ class Bells:
             kwargs=self._options, min_size=0, max_size=_CONNECTIONS, timeout=CONNECT_SECONDS
         )
         self._app = App(connector=connector)
-        self._task = self._app.task(name=TASK)(answer)
+        self._task = self._app.task(name=TASK)(work)
 
     def prepare(self) -> None:
         """Make the tables if they are missing; to be called by one process at a time.
@@ -68,10 +68,10 @@ class Bells:
                 if connection.execute(_JOBS).fetchone() == (None,):
                     self._make_tables(connection)
         except psycopg.Error as error:
-            told = storage_error(error, self._place)
-            if told is None:
+            known = storage_error(error, self._place)
+            if known is None:
                 raise
-            raise told from error
+            raise known from error
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -79,15 +79,15 @@ class Bells:
         async with self._app.open_async():
             yield
 
-    async def ringing(self, channel: str) -> set[str]:
-        """The bells of a channel that nobody has answered yet."""
+    async def pending(self, channel: str) -> set[str]:
+        """The jobs of a channel that no worker has taken yet."""
         jobs = await self._app.job_manager.list_jobs_async(queue=channel, status=Status.TODO.value)
         return {job.queueing_lock or f"job {job.id}" for job in jobs}
 
-    async def ring(self, channel: str, rows: int, ringing: set[str], wanted: int) -> None:
-        """Ring until `wanted` bells do, each for so many rows; another machine may be quicker."""
+    async def enqueue(self, channel: str, rows: int, pending: set[str], wanted: int) -> None:
+        """Have `wanted` jobs pending, each for so many rows; another machine may be quicker."""
         names = (f"{channel} {number}" for number in range(1, MOST + 1))
-        free = [name for name in names if name not in ringing][: max(0, wanted - len(ringing))]
+        free = [name for name in names if name not in pending][: max(0, wanted - len(pending))]
         jobs = [
             self._task.configure(queue=channel, queueing_lock=name).make_new_job(
                 channel=channel, rows=rows
@@ -98,10 +98,10 @@ class Bells:
             with suppress(AlreadyEnqueued):
                 await self._app.job_manager.batch_defer_jobs_async(jobs=jobs)
 
-    async def answer(self, channel: str) -> None:
-        """Answer the bells of a channel, one at a time; returns if the database goes away.
+    async def work(self, channel: str) -> None:
+        """Work on the jobs of a channel, one at a time; returns if the database goes away.
 
-        Cancelled, it lets the answer in hand come to its end first.
+        Cancelled, it lets the job in hand come to its end first.
         """
         await self._app.run_worker_async(
             queues=[channel],
@@ -115,7 +115,7 @@ class Bells:
         )
 
     async def tidy(self) -> None:
-        """Clear away dead workers, the bells in their hands, and what people have cancelled."""
+        """Clear away dead workers, the jobs in their hands, and what people have cancelled."""
         manager = self._app.job_manager
         await manager.prune_stalled_workers(STALLED_SECONDS)
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
@@ -125,15 +125,15 @@ class Bells:
             OLD_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
         )
 
-    def knows(self, error: Exception) -> bool:
-        """Whether an error is about a bell that somebody else has cleared away."""
+    def is_own(self, error: Exception) -> bool:
+        """Whether an error is about a job that somebody else has cleared away."""
         return isinstance(error, ConnectorException)
 
-    def told(self, error: Exception) -> Exception:
+    def explained(self, error: Exception) -> Exception:
         """An error of the database as people understand it; any other as it is."""
         cause = error.__cause__ if isinstance(error, ConnectorException) else error
-        told = storage_error(cause, self._place) if isinstance(cause, psycopg.Error) else None
-        return told or error
+        known = storage_error(cause, self._place) if isinstance(cause, psycopg.Error) else None
+        return known or error
 
     def _make_tables(self, connection: psycopg.Connection) -> None:
         schema = sql.Identifier(self.tables)

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from publisher.dispatch import Watch
 from publisher.errors import DatabaseGone
 from publisher.plan.unrenderable import words
-from publisher.runners.outcomes import SendingLog
-from publisher.runners.progress_log import Teller
-from publisher.runners.ticker import Job, run, stop_on_signals
+from publisher.runners.progress_log import ProgressLog, SendingLog
+from publisher.runners.ticker import Periodic, run, stop_on_signals
 from publisher.wiring import Publisher
 
 TICK_SECONDS = 5.0
@@ -25,7 +24,7 @@ class Service:
     say: Callable[[str], None]
     stop: threading.Event
     _gone: DatabaseGone | None = None
-    _told: dict[str, str] = field(default_factory=dict)
+    _reported: dict[str, str] = field(default_factory=dict)
     _failed: dict[str, datetime] = field(default_factory=dict)
     _log: SendingLog = field(init=False)
 
@@ -40,49 +39,42 @@ class Service:
         """
         stop_on_signals(self.stop)
         calls = {"plan": self.plan, "send": self.send, "notify": self.notify}
-        jobs = [Job(name, TICK_SECONDS, call) for name, call in calls.items()]
-        run(jobs, stop=self.stop, report=self._report)
+        ticks = [Periodic(name, TICK_SECONDS, call) for name, call in calls.items()]
+        run(ticks, stop=self.stop, report=self._report)
         if self._gone:
             raise self._gone
 
     def send(self) -> None:
-        """Send what is due, and tell what was sent."""
+        """Send what is due, and log what was sent."""
         self._log.begin()
-        teller = Teller(self.say, self.publisher.config.site.zone)
-        watch = Watch(
-            expects=teller.expects,
-            settled=self._counted_by(teller),
-            say=self.say,
-            stopping=self.stop.is_set,
-        )
+        progress = ProgressLog(self.say, self.publisher.local_time)
+
+        def settled(count: int) -> None:
+            self._log.settled(count)
+            progress.settled(count)
+
+        watch = Watch(progress.expects, settled, self.say, self.stop.is_set)
         self.publisher.dispatcher.send_due(watch=watch)
-        self._told.pop("send", None)
+        self._reported.pop("send", None)
         for line in self._log.lines():
             self.say(line)
 
-    def _counted_by(self, teller: Teller) -> Callable[[int], None]:
-        def settled(count: int) -> None:
-            self._log.settled(count)
-            teller.settled(count)
-
-        return settled
-
     def notify(self) -> None:
-        """Tell whoever is to be told of what needs a person."""
+        """Notify whoever is to be notified of what needs a person."""
         self.publisher.notifier.look(self.say)
 
     def plan(self) -> None:
-        """Plan what is due; a long mailing on the other job holds nothing up.
+        """Plan what is due; a long mailing holds nothing up.
 
-        What cannot be planned is told once, tried again every minute, and holds nothing else up.
+        A failure is reported once, tried again every minute, and holds nothing else up.
         """
         planner = self.publisher.planner
         due = planner.due(self.publisher.clock())
-        self._told.pop("plan", None)
+        self._reported.pop("plan", None)
         for owner, slot in due:
             if self.stop.is_set():
                 return
-            if self._rested(owner):
+            if self._may_retry(owner):
                 self._plan_one(owner, slot)
         planner.refresh()
 
@@ -96,7 +88,7 @@ class Service:
         else:
             self._failed.pop(owner, None)
             self.publisher.notifier.slot_planned(self.say, owner)
-            self._told.pop(owner, None)
+            self._reported.pop(owner, None)
 
     def _queue(self, owner: str, slot: datetime) -> None:
         planner = self.publisher.planner
@@ -111,20 +103,20 @@ class Service:
             for problem in proposal.problems:
                 self.say(f"{owner}: {problem}")
 
-    def _rested(self, owner: str) -> bool:
+    def _may_retry(self, owner: str) -> bool:
         failed = self._failed.get(owner)
         return failed is None or not failed <= self.publisher.clock() < failed + TRY_AGAIN_AFTER
 
     def _report(self, name: str, error: Exception) -> None:
-        """Tell of what failed, but not at every tick that it still does.
+        """Report what failed, but not at every tick that it still does.
 
-        A database that is not the one any more that was opened ends the process.
+        A database that is no longer the one that was opened ends the process.
         """
         if isinstance(error, DatabaseGone):
             self._gone = error
             self.stop.set()
             return
         text = words(error)
-        if self._told.get(name) != text:
-            self._told[name] = text
-            self.say(f"{name}: {text}; tried again until it works")
+        if self._reported.get(name) != text:
+            self._reported[name] = text
+            self.say(f"{name}: {text}; retrying")

@@ -1,4 +1,4 @@
-"""The embedded runner: APScheduler 3 rings the bell in one process, and holds no state.
+"""The embedded runner: APScheduler 3 ticks in one process, and holds no state.
 
 What is due stands in the database, so a tick that is late, skipped or cut short loses nothing.
 """
@@ -28,7 +28,7 @@ Report = Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Periodic:
     """Something to call every so many seconds; it never overlaps with itself."""
 
     name: str
@@ -36,11 +36,11 @@ class Job:
     call: Callable[[], None]
 
 
-def run(jobs: Sequence[Job], *, stop: threading.Event, report: Report) -> None:
-    """Call every job at once and then regularly, each in a thread of its own, until `stop` is set.
+def run(calls: Sequence[Periodic], *, stop: threading.Event, report: Report) -> None:
+    """Call each at once and then regularly, each in a thread of its own, until `stop` is set.
 
-    Returns when the calls in flight have ended. A call that raises ends neither the runner nor its
-    job: the exception goes to `report` with the job's name.
+    Returns when the calls in flight have ended. A call that raises ends neither the runner nor
+    what is called: the exception goes to `report` with its name.
     """
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -48,16 +48,16 @@ def run(jobs: Sequence[Job], *, stop: threading.Event, report: Report) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a long call is no cause for warnings
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
+        executors={"default": ThreadPoolExecutor(max(1, len(calls)))},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for job in jobs:
+    for each in calls:
         scheduler.add_job(
             _guarded,
             "interval",
-            (job, report),
-            name=job.name,
-            seconds=job.seconds,
+            (each, report),
+            name=each.name,
+            seconds=each.seconds,
             next_run_time=datetime.now(UTC),
         )
     scheduler.start()
@@ -99,8 +99,8 @@ def stop_on_signals(stop: threading.Event) -> None:
             signal.signal(number, first)
 
 
-def _guarded(job: Job, report: Report) -> None:
+def _guarded(each: Periodic, report: Report) -> None:
     try:
-        job.call()
+        each.call()
     except Exception as error:  # noqa: BLE001 - one bad tick must not end the runner
-        report(job.name, error)
+        report(each.name, error)

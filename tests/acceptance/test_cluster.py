@@ -1,4 +1,4 @@
-"""Many machines: whatever becomes of processes and bells, each reader gets the mail once."""
+"""Many machines: whatever becomes of processes and jobs, each reader gets the mail once."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from publisher.outbox.outbox import Outbox
-from publisher.runners.jobs import Bells
+from publisher.runners.jobs import Jobs
 from tests.acceptance.conftest import AT, Site
 
 READERS = 240
@@ -97,16 +97,16 @@ class Cluster:
 
     @property
     def tables(self) -> str:
-        return bells(self.url).tables
+        return jobs(self.url).tables
 
     def everybody_has_it_once(self) -> bool:
         return len(self.inbox.mails) == READERS and set(self.inbox.mails.values()) == {1}
 
 
-def bells(url: str) -> Bells:
+def jobs(url: str) -> Jobs:
     with Outbox.open(url, folder=Path()) as outbox:
         database = outbox.database
-        return Bells(database.driver_options(), database.place, lambda _channel, _rows: None)
+        return Jobs(database.driver_options(), database.place, lambda _channel, _rows: None)
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def cluster(site: Site, postgres_url: str) -> Iterator[Cluster]:
             outbox.channels.pause("mail", "the test begins")
         site.publish("now", "--at", AT, code=3)
         cluster = Cluster(site, postgres_url, inbox)
-        bells(postgres_url).prepare()
+        jobs(postgres_url).prepare()
         yield cluster
         for process in cluster.processes:
             if process.poll() is None:
@@ -248,10 +248,10 @@ def test_machines_that_start_together_make_the_tables_once(postgres_url: str) ->
 
     def start() -> None:
         try:
-            made = bells(postgres_url)
+            made = jobs(postgres_url)
             with (
                 Outbox.open(postgres_url, folder=Path()) as outbox,
-                outbox.database.writing("bells"),
+                outbox.database.writing("jobs"),
             ):
                 made.prepare()
         except Exception as error:  # noqa: BLE001  a thread's own would be lost

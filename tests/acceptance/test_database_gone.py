@@ -122,4 +122,4 @@ def test_a_stop_is_heeded_while_the_database_is_waited_for(
         _, said = process.communicate(timeout=110)
     finally:
         holder.close()
-    assert "could not be written down" in said.splitlines()[-1]
+    assert "could not be recorded" in said.splitlines()[-1]

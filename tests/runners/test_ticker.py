@@ -10,11 +10,11 @@ from typing import IO
 
 import pytest
 
-from publisher.runners.ticker import Job, run
+from publisher.runners.ticker import Periodic, run
 
 PROGRAM = """
 import sys, threading, time
-from publisher.runners.ticker import Job, run, stop_on_signals
+from publisher.runners.ticker import Periodic, run, stop_on_signals
 
 def say(word):
     print(word, flush=True)
@@ -26,7 +26,7 @@ def slow():
 
 stop = threading.Event()
 stop_on_signals(stop)
-run([Job("slow", 60, slow)], stop=stop, report=lambda name, error: say(f"{name}: {error}"))
+run([Periodic("slow", 60, slow)], stop=stop, report=lambda name, error: say(f"{name}: {error}"))
 say("returned")
 """
 
@@ -90,7 +90,7 @@ def ignore(name: str, error: Exception) -> None:
 def test_jobs_are_called_at_once_and_regularly() -> None:
     ticks = Ticks(4)
     begun = time.monotonic()
-    run([Job("tick", 0.1, ticks)], stop=ticks.stop, report=ignore)
+    run([Periodic("tick", 0.1, ticks)], stop=ticks.stop, report=ignore)
     assert ticks.count == 4
     assert 0.25 < time.monotonic() - begun < 5
 
@@ -104,7 +104,7 @@ def test_an_exception_is_reported_and_ends_nothing() -> None:
         raise RuntimeError(f"no. {ticks.count}")
 
     run(
-        [Job("broken", 0.05, broken)],
+        [Periodic("broken", 0.05, broken)],
         stop=ticks.stop,
         report=lambda name, error: reports.append((name, str(error))),
     )
@@ -125,7 +125,7 @@ def test_a_long_call_holds_up_no_other_and_never_overlaps_itself(
         inside[0] -= 1
 
     with caplog.at_level(logging.WARNING):
-        jobs = [Job("long", 0.05, long), Job("tick", 0.05, ticks)]
+        jobs = [Periodic("long", 0.05, long), Periodic("tick", 0.05, ticks)]
         run(jobs, stop=ticks.stop, report=ignore)
     assert most == [1]
     assert ticks.count >= 20
@@ -134,7 +134,7 @@ def test_a_long_call_holds_up_no_other_and_never_overlaps_itself(
 
 IDLE = """
 import resource, threading, time
-from publisher.runners.ticker import Job, run
+from publisher.runners.ticker import Periodic, run
 
 def spent():
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -146,7 +146,7 @@ def look():
     first.append((spent(), time.monotonic()))
 
 threading.Timer(4.5, stop.set).start()
-jobs = [Job("plan", 1, look), Job("dispatch", 1, lambda: None)]
+jobs = [Periodic("plan", 1, look), Periodic("dispatch", 1, lambda: None)]
 run(jobs, stop=stop, report=lambda name, error: None)
 (cpu, begun), (later, ended) = first[1], first[-1]
 print((later - cpu) / (ended - begun))
