@@ -112,7 +112,7 @@ def build(config: Config) -> Publisher:
     renderer = Renderer(config, adapters, templates, _site(config), _fetcher(config))
     reader = _reader(config, outbox, utc_now)
     planner = Planner(config, outbox, reader, _selector(config), renderer, utc_now)
-    dispatcher = Dispatcher(config, outbox, adapters)
+    dispatcher = Dispatcher(config, outbox, adapters, clock=utc_now)
     notifier = Notifier(config, outbox, adapters, utc_now)
     return Publisher(config, outbox, adapters, planner, dispatcher, templates, notifier, utc_now)
 
