@@ -107,7 +107,7 @@ class Notifier:
 
     def _note(self, topic: str, mark: str, fact: Fact, *, told: bool = False) -> None:
         content = json.dumps(asdict(fact), ensure_ascii=False)
-        self.outbox.notices.record(topic, mark, content, self.clock(), told=told)
+        self.outbox.notices.record(topic, mark, content, self.clock(), reported=told)
 
     def _note_pauses(self, target: str, known: Mapping[str, Notice]) -> None:
         for name in self.config.channels:

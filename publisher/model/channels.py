@@ -1,4 +1,4 @@
-"""How channels stand: pauses, what their servers taught, and what the operator was told of them."""
+"""How channels stand: pauses, what their servers taught, and what the operator was notified of."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,9 +39,9 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A fact to be told: `topic` names what it is about, `mark` tells this fact from the next.
+    """A fact to report: `topic` names what it is about, `mark` tells this fact from the next.
 
-    `content` is JSON of whoever tells it; `tries` is how often that failed.
+    `content` is JSON of whoever reports it; `tries` is how often that failed.
     """
 
     topic: str

@@ -38,7 +38,7 @@ class Post:
     """One file of the site; every time is aware.
 
     `path` is relative to config.yaml's folder where the file lies below it, with forward slashes;
-    `url` is absolute; `image` is as a reader's program can fetch it (absolute), or empty.
+    `url` is absolute; `image` is as an email program can fetch it (absolute), or empty.
     `sendable_from` is the moment from which an edition may include it: the later of its date and
     the moment the index first saw it (its date, for what was there at the first indexing).
     `image_alt` is the text that stands in for the picture, `author` the people who wrote the post,

@@ -64,7 +64,7 @@ class Editions(Store):
         return self.scalar(newest)
 
     def first_attempt(self, owner: str, before: datetime) -> datetime | None:
-        """The first slot before a moment that had readers, whether or not it had posts."""
+        """The first slot before a moment that had subscribers, whether or not it had posts."""
         mine = (slots.c.owner == owner, slots.c.slot < before)
         someone = ~slots.c.outcome.startswith(NO_SUBSCRIBERS)
         return self.scalar(select(func.min(slots.c.slot)).where(*mine, someone))
@@ -78,7 +78,7 @@ class Editions(Store):
         """Mark what was planned after `now`: the clock has been set back; tells whether it was.
 
         The moments of such slots become `now`, and they hold up no slot that is still to come: what
-        readers wait for then does not wait for as long as the clock was ahead.
+        subscribers wait for then does not wait for as long as the clock was ahead.
         """
         newest = select(slots.c.planned_at).order_by(slots.c.id.desc()).limit(1)
         planned_at = self.scalar(newest)
@@ -129,15 +129,15 @@ class Editions(Store):
             return self._take_slot(connection, found) is not None
 
     def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
-        """Freeze an edition and queue it for every active, not suppressed reader of its owner.
+        """Freeze an edition and queue it for every active, not suppressed subscriber of its owner.
 
-        A slot that was planned before stays as it is. Without readers the slot is recorded as
+        A slot that was planned before stays as it is. Without subscribers the slot is recorded as
         `no subscribers`, and nothing counts as included. All of it is one transaction: a crash
         leaves nothing of it, and the next call does it all.
 
         Args:
             draft: the edition.
-            progress: hears now and then how many readers of how many have their delivery.
+            progress: hears now and then how many subscribers of how many have their delivery.
 
         Raises:
             Outdated: something was planned since its posts were chosen; nothing has changed.

@@ -1,4 +1,4 @@
-"""What the operator is told of once: a channel that pauses, a slot that fails, unknown rows."""
+"""What the operator is notified of once: a channel that pauses, a slot that fails, unknown rows."""
 
 from datetime import datetime
 from typing import Final
@@ -17,12 +17,12 @@ _COLUMNS: Final = tuple(n[name] for name in Notice.__slots__)
 
 
 class Notices(Store):
-    """One row a topic, so that neither a restart nor another process tells it again."""
+    """One row a topic, so that neither a restart nor another process reports it again."""
 
-    def record(self, topic: str, mark: str, content: str, now: datetime, *, told: bool) -> bool:
+    def record(self, topic: str, mark: str, content: str, now: datetime, *, reported: bool) -> bool:
         """Take note of a fact; False where the topic's last one has the same mark.
 
-        `told` says that nobody need be told of it.
+        `reported` says that nobody need be notified any more.
         """
         values = {
             "topic": topic,
@@ -30,7 +30,7 @@ class Notices(Store):
             "content": content,
             "at": now,
             "tries": 0,
-            "next_at": None if told else now,
+            "next_at": None if reported else now,
         }
         new = self.database.insert(notices).values(values)
         upsert = new.on_conflict_do_update(
@@ -45,11 +45,11 @@ class Notices(Store):
         return {notice.topic: notice for notice in found}
 
     def forget(self, topic: str) -> None:
-        """What the topic is about is over: should it come again, it is told again."""
+        """What the topic is about is over: should it come again, it is reported again."""
         self.execute(delete(notices).where(n.topic == topic))
 
     def take(self, now: datetime) -> Notice | None:
-        """One notice that is to be told now, if there is any; nobody else gets it."""
+        """One notice that is to be reported now, if there is any; nobody else gets it."""
         due = select(n.topic).where(n.next_at <= now).order_by(n.at).limit(1).scalar_subquery()
         mine = update(notices).where(n.topic == due, n.next_at <= now)
         with self.database.writing("notices") as connection:
@@ -57,7 +57,7 @@ class Notices(Store):
         return Notice(*row) if row else None
 
     def put_off(self, notice: Notice, until: datetime | None) -> None:
-        """It could not be told: try again at `until`; None: no more."""
+        """It could not be reported: try again at `until`; None: no more."""
         same = update(notices).where(n.topic == notice.topic, n.mark == notice.mark)
         self.execute(same.values(next_at=until, tries=notice.tries + 1))
 

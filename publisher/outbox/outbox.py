@@ -67,7 +67,7 @@ class Outbox:
             patience: seconds to wait while another program writes to an SQLite database.
 
         Raises:
-            StorageError: it cannot be opened, is not a database, or is of a newer Publisher.
+            StorageError: it cannot be opened, is not a database, or is from a newer Publisher.
         """
         return cls(open_database(url, folder, patience))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from publisher.config import Config
-from publisher.rendering.images.emails import UNKNOWN, Facts, read_facts
+from publisher.rendering.images.emails import UNKNOWN, ImageFacts, read_facts
 
 # Where generators keep what they copy, and where they write what they make.
 _PUBLIC = (
@@ -30,7 +30,7 @@ class SiteFiles:
         self._folders = [folder / name for folder in _upward(posts, self._root) for name in _PUBLIC]
         self.find = lru_cache(maxsize=1024)(self._find)
 
-    def facts(self, url: str) -> Facts:
+    def facts(self, url: str) -> ImageFacts:
         """What the file of a picture says; nothing where the site has none."""
         path = self.find(url)
         return read_facts(path) if path else UNKNOWN

@@ -11,15 +11,15 @@ from typing import Any
 
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
-from publisher.rendering.images.emails import UNKNOWN, Facts, fitted
+from publisher.rendering.images.emails import UNKNOWN, ImageFacts, fitted
 from publisher.rendering.text.clean import apart, clean, label, shorten
 from publisher.rendering.text.dates import long_date
 from publisher.rendering.text.links import safe_url, with_parameters
 
 PREHEADER_LENGTH = 140
 AUTHOR_LENGTH = 80
-Take = Callable[[str, str], tuple[str, Facts]]
-"""Decides about the picture at an address (see `Shots.take`)."""
+Take = Callable[[str, str], tuple[str, ImageFacts]]
+"""Decides about the picture at an address (see `EmailImages.take`)."""
 _FILE = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|avif|heic|bmp|tiff?)", re.IGNORECASE)
 
 
@@ -42,7 +42,7 @@ class Story:
     alt: str = ""
     author: str = ""
     byline: str = ""
-    facts: Facts = UNKNOWN
+    facts: ImageFacts = UNKNOWN
 
     def fit(self, width: int, height: int) -> int:
         """How wide the picture stands in a place of that many pixels; 0: its size is not known."""
@@ -128,7 +128,7 @@ def _categories(categories: Iterable[str], ignored: Collection[str]) -> tuple[st
 def edition_context(
     stories: Sequence[Story], site: Site, newsletter: str, slot: datetime, take: Take
 ) -> dict[str, Any]:
-    """What a digest's templates see, but for the subject and the reader's own parts."""
+    """What a digest's templates see, but for the subject and the merge fields."""
     named = [story.role for story in stories if story.role not in ("lead", "latest")]
     shown = site_context(site, take)
     return {

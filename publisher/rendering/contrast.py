@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-# WCAG 2.2 success criterion 1.4.3, with a little room for rounding by mail programs.
+# WCAG 2.2 success criterion 1.4.3, with a little room for rounding by email programs.
 READABLE = 4.6
 _STEPS = 40
 _KNEE = 0.04045

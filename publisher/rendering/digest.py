@@ -10,7 +10,7 @@ from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
 from publisher.rendering.context import Story, edition_context, story_context
-from publisher.rendering.images.emails import LookUp, Shots, unknown
+from publisher.rendering.images.emails import EmailImages, LookUp, unknown
 from publisher.rendering.lint.check import check_mjml
 from publisher.rendering.lint.mjml import VOID
 from publisher.rendering.lint.remote_content import host, strangers
@@ -25,7 +25,7 @@ IGNORED = frozenset({"latest"})
 DEEPEST = 250
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]|\\")
-_ARMOURED = re.compile("&#x([0-9a-f]{8});")
+_ESCAPED = re.compile("&#x([0-9a-f]{8});")
 _NESTING = re.compile(r"<(/?)([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'/]|/(?!>))*+(/?)>")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -44,7 +44,7 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     show: Collection[str] = (),
     pictures: LookUp = unknown,
 ) -> Rendered:
-    """Render an edition once, for all its readers; `merge` fills in each reader's own parts.
+    """Render an edition once, for all its recipients; `merge` fills in what is each one's own.
 
     Args:
         templates: where `<template>.mjml.j2` and `<template>.txt.j2` are looked for; a template
@@ -63,7 +63,7 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     Raises:
         TemplateError: a template is missing or wrong; each problem has its file and line.
     """
-    shots = Shots(pictures, secure=site.url.startswith("https:"))
+    shots = EmailImages(pictures, secure=site.url.startswith("https:"))
     stories = [story_context(pick, site, utm or {}, ignored, show, shots.take) for pick in picks]
     context = edition_context(stories, site, newsletter, slot, shots.take)
     context["subject"] = _subject(templates, subject, context)
@@ -116,7 +116,7 @@ def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
         raise TemplateError([Problem(templates.shown(name), None, "", problem)])
     try:
         # MJML would fetch the fonts that it knows by name from Google.
-        return _unarmoured(mjml2html(_armoured(source), fonts={}))
+        return _unescaped(mjml2html(_escaped(source), fonts={}))
     except ValueError as error:
         problem = f"what it makes is no MJML: {error}"
         raise TemplateError([Problem(templates.shown(name), None, "", problem)]) from None
@@ -136,13 +136,13 @@ def nests_too_deeply(source: str) -> bool:
     return False
 
 
-def _armoured(source: str) -> str:
+def _escaped(source: str) -> str:
     """`source` in ASCII: mrml writes some other characters of attributes as Rust escapes."""
     return _NOT_ASCII.sub(lambda match: f"&#x{ord(match[0]):08x};", source)
 
 
-def _unarmoured(html: str) -> str:
-    return _ARMOURED.sub(lambda match: chr(int(match[1], 16)), html)
+def _unescaped(html: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), html)
 
 
 def _too_large(html: str) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ def _too_large(html: str) -> tuple[str, ...]:
 
 
 def _foreign(html: str, site: Site, stories: Sequence[Story]) -> tuple[str, ...]:
-    """What a template makes readers' programs fetch from elsewhere."""
+    """What a template makes email programs fetch from elsewhere."""
     pictures = [story.image for story in stories]
     own = {host(url) for url in (site.url, site.brand.logo, site.brand.logo_dark, *pictures)}
     return tuple(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from publisher.mime.template import link_end
 from publisher.model.deliveries import Rendered
 from publisher.model.messages import Bodies, Email, EmailTemplate
-from publisher.rendering.merge_fields import Reader, merge, pieces
+from publisher.rendering.merge_fields import Recipient, merge, pieces
 from publisher.rendering.text.clean import clean
 
 _SOME_DAY = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ def letter(
     """The email for the recipient at `address`, whose links carry `token`."""
     name = clean(name)
     unsubscribe = unsubscribe_uri(head.web, head.sender, token)
-    html, text = merge(rendered, Reader(address, name, unsubscribe))
+    html, text = merge(rendered, Recipient(address, name, unsubscribe))
     return Email(
         sender=head.sender,
         recipient=address,
@@ -53,7 +53,7 @@ def email_template(rendered: Rendered, head: Letterhead) -> EmailTemplate:
     start = clean(email.unsubscribe)
 
     def bodies(name: str) -> Bodies:
-        there = Reader("", name)._asdict()
+        there = Recipient("", name)._asdict()
         return Bodies(
             _with_start(pieces(rendered.text, there), start),
             _with_start(pieces(rendered.html, there), escape(start)),

@@ -1,4 +1,4 @@
-"""A reader's own parts: marked while an edition is frozen, filled in for each reader.
+"""Merge fields: marked while an edition is frozen, filled in for each recipient.
 
 A mark is a name between two noncharacters (`U+FDD0 name U+FDD1`), which `text.clean`
 takes out of every other value: no post, title or setting can pose as one. Where a template asks
@@ -24,11 +24,11 @@ _LABEL = re.compile("\ufdd2([a-z+-]*)\ufdd3")
 _STRAY = re.compile("[\ufdd0-\ufdef]")
 _SIGNS = re.compile("([+-])([a-z]+)")
 
-_UNFILTERED = "a reader's own part cannot go through a filter: write it as it is"
+_UNFILTERED = "a merge field cannot go through a filter: write it as it is"
 
 
-class Reader(NamedTuple):
-    """One reader's own parts: a field here is one that templates may use.
+class Recipient(NamedTuple):
+    """What is one recipient's own; its fields are the merge fields that templates may use.
 
     All but `email` and `unsubscribe` may be empty, and templates may ask for them. `unsubscribe`
     is an https or mailto URI, `archive` the web page of the edition.
@@ -40,7 +40,7 @@ class Reader(NamedTuple):
     archive: str = ""
 
 
-FIELDS = Reader._fields
+FIELDS = Recipient._fields
 OPTIONAL = tuple(name for name in FIELDS if name not in ("email", "unsubscribe"))
 
 
@@ -124,15 +124,15 @@ def _variants(frozen: str) -> Sequence[tuple[str, str]]:
     return list(zip(parts[1::2], parts[2::2], strict=True)) or [("", parts[0])]
 
 
-def merge(rendered: Rendered, reader: Reader) -> tuple[str, str]:
-    """HTML and text for one reader: each value escaped for HTML, or made one plain line."""
-    values = {name: clean(value) for name, value in zip(FIELDS, reader, strict=True)}
+def merge(rendered: Rendered, recipient: Recipient) -> tuple[str, str]:
+    """HTML and text for one recipient: each value escaped for HTML, or made one plain line."""
+    values = {name: clean(value) for name, value in zip(FIELDS, recipient, strict=True)}
     escaped = {name: escape(value) for name, value in values.items()}
     return _fill(rendered.html, values, escaped), _fill(rendered.text, values, values)
 
 
 def pieces(frozen: str, there: Mapping[str, object]) -> Sequence[str]:
-    """The variant for a reader who has what is true in `there`: constant, name, … constant."""
+    """The variant for a recipient who has what is true in `there`: constant, name, … constant."""
     return _pieces(_variant(frozen, there))
 
 

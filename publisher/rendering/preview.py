@@ -14,11 +14,11 @@ _PICTURE = re.compile(r"data:image/(?:jpeg|png|gif|webp);base64,[A-Za-z0-9+/]+=*
 
 @dataclass(frozen=True, slots=True)
 class DigestPreview:
-    """One edition as a reader gets it: `html` and `text` are merged for a sample reader.
+    """One edition as it arrives: `html` and `text` are merged for a sample recipient.
 
     In `html` the site's own pictures may stand as `data:`; `kilobytes` is the email's size with
     their addresses (0: that of `html`).
-    `when` is the slot as people read it, `readers` the number of recipients (None: not asked).
+    `when` is the slot as people read it, `readers` how many get it (None: not asked).
     """
 
     newsletter: str
@@ -65,9 +65,9 @@ class NotePreview:
 
 
 def preview_page(items: Sequence[DigestPreview | NotePreview], title: str = "Preview") -> str:
-    """One HTML page that shows `items` without scripts, network access or the mail's own reach.
+    """One HTML page that shows `items` without scripts or network access.
 
-    Mails stand in sandboxed frames at 375 and 1,000 pixels. The page follows the dark mode of
+    Emails stand in sandboxed frames at 375 and 1,000 pixels. The page follows the dark mode of
     whoever looks.
     """
     return Templates(None).render(

@@ -16,8 +16,8 @@ from publisher.cli.entry import run
 from publisher.model.posts import Pick, Post
 from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest
-from publisher.rendering.images.emails import Facts, LookUp, unknown
-from publisher.rendering.merge_fields import Reader, merge
+from publisher.rendering.images.emails import ImageFacts, LookUp, unknown
+from publisher.rendering.merge_fields import Recipient, merge
 from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, gazette, picks, sectioned
@@ -76,9 +76,9 @@ def drawn(url: str) -> bytes:
     return buffer.getvalue()
 
 
-def known(url: str) -> Facts:
+def known(url: str) -> ImageFacts:
     """What the file behind such a picture says."""
-    return Facts("jpeg", *SHAPES[url.rpartition("/")[2].partition(".")[0]])
+    return ImageFacts("jpeg", *SHAPES[url.rpartition("/")[2].partition(".")[0]])
 
 
 def html_of(
@@ -87,7 +87,7 @@ def html_of(
     site = replace(gazette(look), language=language)
     arguments = {"newsletter": "daily", "template": "digest", "slot": SLOT, **options}
     rendered = render_digest(Templates(None), site, chosen, **arguments)
-    return merge(rendered, Reader("ada@reader.example", "Ada", "https://l.example/u"))[0]
+    return merge(rendered, Recipient("ada@reader.example", "Ada", "https://l.example/u"))[0]
 
 
 @pytest.fixture(scope="session")

@@ -10,28 +10,28 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def paused(outbox: Outbox, now: datetime) -> Notice:
-    assert outbox.notices.record("paused mail", "no login", "{}", now, told=False)
+    assert outbox.notices.record("paused mail", "no login", "{}", now, reported=False)
     return outbox.notices.all()["paused mail"]
 
 
 def test_a_fact_is_handed_out_once(outbox: Outbox, paused: Notice, now: datetime) -> None:
-    assert not outbox.notices.record("paused mail", "no login", "{}", now, told=False)
+    assert not outbox.notices.record("paused mail", "no login", "{}", now, reported=False)
     assert outbox.notices.take(now - MINUTE) is None
     assert outbox.notices.take(now) == paused
     assert outbox.notices.take(now) is None
-    assert outbox.notices.record("paused mail", "suspended", "{}", now, told=False)
+    assert outbox.notices.record("paused mail", "suspended", "{}", now, reported=False)
     assert outbox.notices.take(now) is not None
 
 
 def test_what_is_over_may_come_again(outbox: Outbox, paused: Notice, now: datetime) -> None:
     outbox.notices.forget(paused.topic)
     assert outbox.notices.take(now) is None
-    assert outbox.notices.record("paused mail", "no login", "{}", now, told=False)
+    assert outbox.notices.record("paused mail", "no login", "{}", now, reported=False)
 
 
 def test_what_a_person_did_is_not_told(outbox: Outbox, now: datetime) -> None:
-    assert outbox.notices.record("paused mail", "by hand", "{}", now, told=True)
-    assert not outbox.notices.record("paused mail", "by hand", "{}", now, told=False)
+    assert outbox.notices.record("paused mail", "by hand", "{}", now, reported=True)
+    assert not outbox.notices.record("paused mail", "by hand", "{}", now, reported=False)
     assert outbox.notices.take(now) is None
 
 

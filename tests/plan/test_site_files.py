@@ -8,7 +8,7 @@ from PIL import Image
 
 from publisher.config import load
 from publisher.plan.site_files import SiteFiles
-from publisher.rendering.images.emails import UNKNOWN, Facts
+from publisher.rendering.images.emails import UNKNOWN, ImageFacts
 
 CONFIG = """\
 site: {{title: Gazette, url: "{url}"}}
@@ -47,7 +47,7 @@ def test_a_picture_is_found_where_generators_keep_it(made: Makes, tmp_path: Path
     files = made()
     file = drawn(tmp_path / "site" / place)
     assert files.find("https://gazette.example/a%20b.png?v=3") == file
-    assert files.facts("https://gazette.example/a%20b.png") == Facts("png", 30, 20)
+    assert files.facts("https://gazette.example/a%20b.png") == ImageFacts("png", 30, 20)
 
 
 def test_a_site_below_a_path(made: Makes, tmp_path: Path) -> None:

@@ -65,7 +65,12 @@ words = st.text() | st.sampled_from(HOSTILE) | st.just("")
 values = st.lists(words, max_size=3).map("".join)
 names = values | st.sampled_from(["", "Ada", "Ann Lee", "Ada  B", "A. Reader", "Jörg Müller"])
 good_addresses = st.sampled_from(
-    ["ann@reader.example", "o'hara+x@Reader.Example", "jörg@bücher.example", ".dot@reader.example"]
+    [
+        "ann@reader.example",
+        "o'hara+x@Reader.Example",
+        "jörg@bücher.example",
+        ".dot@reader.example",
+    ]
 )
 bad_addresses = st.sampled_from(
     ["", "ann", "a@b..example", "ann@reader.example\r\nBcc: eve@evil.example"]

@@ -12,14 +12,14 @@ from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick, Post
 from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest, to_html
-from publisher.rendering.merge_fields import Reader, merge
+from publisher.rendering.merge_fields import Recipient, merge
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, Golden, gazette, picks, sectioned
 
-ADA = Reader(
+ADA = Recipient(
     "ada@reader.example", "Ada", "https://letters.example/u/1", "https://letters.example/e"
 )
-NOBODY = Reader("a@reader.example", "", "mailto:news@gazette.example?subject=unsubscribe%201")
+NOBODY = Recipient("a@reader.example", "", "mailto:news@gazette.example?subject=unsubscribe%201")
 
 
 def digest(chosen: list[Pick], templates: Templates | None = None, **options: object) -> Rendered:
@@ -54,7 +54,7 @@ class _Page(HTMLParser):
         ("bare", [Pick(Post("a.md", f"{SITE}/a", "Only a title"), "latest")], NOBODY),
     ],
 )
-def test_golden(golden: Golden, name: str, chosen: list[Pick], reader: Reader) -> None:
+def test_golden(golden: Golden, name: str, chosen: list[Pick], reader: Recipient) -> None:
     html, text = merge(digest(chosen), reader)
     golden(f"{name}.html", html)
     golden(f"{name}.txt", text)
@@ -206,13 +206,13 @@ def test_a_post_cannot_stop_an_edition_with_an_encoded_mark() -> None:
 
 def test_every_readers_part_is_filled_in() -> None:
     html, text = merge(digest(picks()), ADA)
-    assert "Ada, you get this mail" in " ".join(_Page(html).words.split())
+    assert "Ada, you get this email" in " ".join(_Page(html).words.split())
     assert {"https://letters.example/u/1", "https://letters.example/e"} <= {
         a["href"] for a in _Page(html).all("a")
     }
     assert "Hello Ada," in text
     html, text = merge(digest(picks()), NOBODY)
-    assert "You get this mail" in " ".join(_Page(html).words.split())
+    assert "You get this email" in " ".join(_Page(html).words.split())
     assert "Read on the web" not in html + text
     assert "Hello" not in text
 

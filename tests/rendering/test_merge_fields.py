@@ -5,9 +5,11 @@ from urllib.parse import quote
 import pytest
 
 from publisher.model.deliveries import Rendered
-from publisher.rendering.merge_fields import MergeField, Reader, freeze, merge, variants
+from publisher.rendering.merge_fields import MergeField, Recipient, freeze, merge, variants
 
-ADA = Reader("ada@reader.example", "Ada", "https://l.example/u/1?a=1&b=2", "https://l.example/e/1")
+ADA = Recipient(
+    "ada@reader.example", "Ada", "https://l.example/u/1?a=1&b=2", "https://l.example/e/1"
+)
 
 
 def frozen(html: str, text: str = "") -> Rendered:
@@ -20,7 +22,7 @@ def _greeting(reader: Mapping[str, MergeField]) -> str:
 
 def test_values_are_escaped_in_html_and_plain_in_text() -> None:
     body = freeze(lambda reader: f'<a href="{reader["unsubscribe"]}">{reader["name"]}</a>')
-    reader = Reader("a@b.example", "Bobby \"<b>' & co", "https://l.example/?a=1&b=2")
+    reader = Recipient("a@b.example", "Bobby \"<b>' & co", "https://l.example/?a=1&b=2")
     html, text = merge(frozen(body, body), reader)
     assert html == (
         '<a href="https://l.example/?a=1&amp;b=2">Bobby &quot;&lt;b&gt;&#x27; &amp; co</a>'
@@ -33,7 +35,7 @@ def test_a_condition_keeps_both_answers() -> None:
     body = freeze(_greeting)
     assert sorted(variants(body)) == ["Dear \ufdd0name\ufdd1,", "Hello,"]
     assert merge(frozen("", body), ADA)[1] == "Dear Ada,"
-    assert merge(frozen("", body), Reader("a@b.example"))[1] == "Hello,"
+    assert merge(frozen("", body), Recipient("a@b.example"))[1] == "Hello,"
 
 
 def test_every_combination_of_answers() -> None:
@@ -44,9 +46,11 @@ def test_every_combination_of_answers() -> None:
     body = freeze(render)
     assert len(variants(body)) == 4
     assert merge(frozen("", body), ADA)[1] == "Dear Ada, Web: https://l.example/e/1"
-    assert merge(frozen("", body), Reader("a@b", archive="https://x"))[1] == "Hello, Web: https://x"
-    assert merge(frozen("", body), Reader("a@b", name="Ada"))[1] == "Dear Ada, No web"
-    assert merge(frozen("", body), Reader("a@b"))[1] == "Hello, No web"
+    assert (
+        merge(frozen("", body), Recipient("a@b", archive="https://x"))[1] == "Hello, Web: https://x"
+    )
+    assert merge(frozen("", body), Recipient("a@b", name="Ada"))[1] == "Dear Ada, No web"
+    assert merge(frozen("", body), Recipient("a@b"))[1] == "Hello, No web"
 
 
 def test_a_question_asked_only_in_the_other_branch() -> None:
@@ -56,9 +60,9 @@ def test_a_question_asked_only_in_the_other_branch() -> None:
         return "web" if reader["archive"] else "neither"
 
     body = freeze(render)
-    for reader, expected in ((ADA, "named"), (Reader("a@b", archive="https://x"), "web")):
+    for reader, expected in ((ADA, "named"), (Recipient("a@b", archive="https://x"), "web")):
         assert merge(frozen("", body), reader)[1] == expected
-    assert merge(frozen("", body), Reader("a@b"))[1] == "neither"
+    assert merge(frozen("", body), Recipient("a@b"))[1] == "neither"
 
 
 def test_without_a_question_there_is_one_plain_string() -> None:
@@ -69,13 +73,13 @@ def test_without_a_question_there_is_one_plain_string() -> None:
 
 def test_a_break_is_one_break_or_two_whatever_stands_between() -> None:
     body = freeze(lambda reader: f"a\r\nb\r{reader['email']}\nc")
-    assert merge(frozen("", body), Reader("x@b"))[1] == "a\nb\nx@b\nc"
-    assert merge(frozen("", body), Reader(""))[1] == "a\nb\n\nc"
+    assert merge(frozen("", body), Recipient("x@b"))[1] == "a\nb\nx@b\nc"
+    assert merge(frozen("", body), Recipient(""))[1] == "a\nb\n\nc"
 
 
 def test_a_name_cannot_pose_as_another_part_or_break_a_line() -> None:
     body = freeze(lambda reader: f"{reader['name']}")
-    sly = Reader("a@b", "\ufdd0email\ufdd1\r\n\r\nBcc: x\u202e", "https://secret")
+    sly = Recipient("a@b", "\ufdd0email\ufdd1\r\n\r\nBcc: x\u202e", "https://secret")
     assert merge(frozen(body, body), sly)[1] == "email Bcc: x"
 
 

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from publisher.rendering.digest import render_digest
-from publisher.rendering.merge_fields import Reader, merge
+from publisher.rendering.merge_fields import Recipient, merge
 from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SLOT, Golden, gazette, picks
@@ -11,7 +11,7 @@ def digest_item(**changes: object) -> DigestPreview:
     rendered = render_digest(
         Templates(None), gazette(), picks(), newsletter="daily", template="digest", slot=SLOT
     )
-    html, text = merge(rendered, Reader("ada@reader.example", "", "https://letters.example/u"))
+    html, text = merge(rendered, Recipient("ada@reader.example", "", "https://letters.example/u"))
     given = {"newsletter": "daily", "channel": "mail", "when": "Saturday 18 April 2026, 07:00",
              "subject": rendered.subject, "preheader": rendered.preheader, "html": html,
              "text": text, "readers": 2000, **changes}  # fmt: skip

@@ -7,7 +7,7 @@ from publisher.errors import TemplateError
 from publisher.rendering.digest import render_digest
 from publisher.rendering.lint.check import lint
 from publisher.rendering.lint.mjml import check_source
-from publisher.rendering.merge_fields import Reader, merge
+from publisher.rendering.merge_fields import Recipient, merge
 from publisher.rendering.note import NoteStyle, render_note
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SLOT, gazette, picks, post
@@ -25,7 +25,7 @@ def render(templates: Templates, template: str = "digest") -> tuple[str, str]:
     rendered = render_digest(
         templates, gazette(), picks(), newsletter="daily", template=template, slot=SLOT
     )
-    return merge(rendered, Reader("a@b.example", unsubscribe="https://u.example"))
+    return merge(rendered, Recipient("a@b.example", unsubscribe="https://u.example"))
 
 
 def told(templates: Templates) -> list[str]:
@@ -53,7 +53,7 @@ def test_a_template_of_its_own_name_gets_the_shipped_text(own: Path) -> None:
     templates = write(own, "weekly.mjml.j2", WHOLE.format("<mj-text>{{ lead[0].title }}</mj-text>"))
     html, text = render(templates, "weekly")
     assert "The night the river" in html
-    assert "You get this mail" in text
+    assert "You get this email" in text
 
 
 def test_a_missing_template_names_its_neighbours(own: Path) -> None:
@@ -80,8 +80,8 @@ def test_a_template_stays_inside_its_folders(own: Path, name: str) -> None:
         ("\n\n{{ lead[0].titel }}", "templates/digest.mjml.j2:4: 'publisher.rendering.context.Story object' has no attribute 'titel'"),
         ("{% if lead|length > 99 %}{{ storeis }}{% endif %}", "templates/digest.mjml.j2:2: storeis: there is no such name, did you mean stories?"),
         ("{% include 'parts/nowhere.mjml.j2' %}", "there is no such template"),
-        ("<mj-text>{{ reader.name|urlencode }}</mj-text>", "templates/digest.mjml.j2:2: a reader's own part cannot go through a filter"),
-        ("<mj-text>{{ reader.name|upper }}</mj-text>", "templates/digest.mjml.j2: reader: a reader's own part cannot go through a filter"),
+        ("<mj-text>{{ reader.name|urlencode }}</mj-text>", "templates/digest.mjml.j2:2: a merge field cannot go through a filter"),
+        ("<mj-text>{{ reader.name|upper }}</mj-text>", "templates/digest.mjml.j2: reader: a merge field cannot go through a filter"),
         ("<mj-text>{{ lead[0].title.__class__.__mro__ }}</mj-text>", "templates/digest.mjml.j2:2: access to attribute '__class__'"),
         ("<mj-text>{{ 1 / 0 }}</mj-text>", "templates/digest.mjml.j2:2: division by zero"),
     ],

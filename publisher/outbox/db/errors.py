@@ -15,7 +15,7 @@ _SQLITE: Final = {
     "SQLITE_BUSY": "another program holds it; wait for that to end, then run the command again",
     "SQLITE_LOCKED": "another program holds it; wait for that to end, then run the command again",
     "SQLITE_NOTADB": "move the file away, or name another one under `database` in config.yaml",
-    "SQLITE_CORRUPT": "restore it from a backup, or mend it with sqlite3's .recover",
+    "SQLITE_CORRUPT": "restore it from a backup, or repair it with sqlite3's .recover",
 }
 _POSTGRESQL: Final = {
     "password": "check user and password under `database` in config.yaml",
@@ -32,7 +32,7 @@ _NOT_ALLOWED: Final = "42501"  # PostgreSQL's insufficient_privilege
 
 
 def storage_error(error: Exception, place: str) -> StorageError | None:
-    """What to tell people of SQLAlchemy's error or a driver's own.
+    """A StorageError that explains SQLAlchemy's error or a driver's own.
 
     None where it is a mistake of ours, not the database's.
     """

@@ -23,14 +23,14 @@ def bring_up_to_date(database: Database) -> None:
     """Create or migrate the tables if need be, one process at a time.
 
     Raises:
-        StorageError: the database is of a newer Publisher, of another program, or not usable.
+        StorageError: the database is from a newer Publisher, of another program, or not usable.
     """
     with database.reading() as connection:
         current = _revision(connection, database.place)
     if current == HEAD:
         return
     if database.is_read_only:
-        age = f"of an older Publisher (revision {current})" if current else "empty"
+        age = f"from an older Publisher (revision {current})" if current else "empty"
         message = f"the database {database.place} is {age} and cannot be written here"
         raise StorageError(message, "run publish status once as a user who may write to it")
     with database.writing("schema") as connection:
@@ -50,7 +50,7 @@ def _revision(connection: Connection, place: str) -> str:
         hint = "name another one under `database` in config.yaml"
         raise StorageError(f"the database {place} belongs to another program", hint)
     if found > HEAD:
-        message = f"the database {place} is of a newer Publisher (revision {found})"
+        message = f"the database {place} is from a newer Publisher (revision {found})"
         raise StorageError(message, "upgrade Publisher")
     return found
 

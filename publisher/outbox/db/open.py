@@ -20,7 +20,7 @@ _EXAMPLES: Final = "use sqlite:///queue/publisher.db or postgresql://user:passwo
 _CONNECT_SECONDS: Final = 10
 _OURS: Final = "queue"
 _ROOM_FOR_KEYS: Final = "PRAGMA cache_size = -16384"
-"""16 MB: the tokens of a million readers come in no order, and with 2 it takes twice as long."""
+"""16 MB: a million tokens come in no order, and with 2 MB it takes twice as long."""
 
 _ROOM_TO_READ: Final = "PRAGMA cache_size = -2000"
 """SQLite's own 2 MB: what is read once need not stay in memory."""
@@ -58,7 +58,7 @@ def _parse(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        raise StorageError("`database` is no URL of a database", _EXAMPLES) from None
+        raise StorageError("`database` is not the URL of a database", _EXAMPLES) from None
 
 
 def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
@@ -114,7 +114,7 @@ def _make_folder(folder: Path) -> None:
         private.make_folder(folder)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        message = f"the folder {folder} cannot be made: {reason}"
+        message = f"the folder {folder} cannot be created: {reason}"
         raise StorageError(message, "check `database` in config.yaml and the rights") from error
 
 

@@ -26,7 +26,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ImageFacts:
     """What a picture's file says: its format ('' where unknown) and its size (0 where unknown)."""
 
     format: str = ""
@@ -34,24 +34,24 @@ class Facts:
     height: int = 0
 
 
-UNKNOWN = Facts()
-LookUp = Callable[[str], Facts]
+UNKNOWN = ImageFacts()
+LookUp = Callable[[str], ImageFacts]
 """What is known of the picture at an address."""
 
 
-def unknown(_url: str) -> Facts:
+def unknown(_url: str) -> ImageFacts:
     """Nothing is known of any picture but its address."""
     return UNKNOWN
 
 
-def read_facts(path: Path) -> Facts:
+def read_facts(path: Path) -> ImageFacts:
     """The facts of a picture's file; unknown where it cannot be read."""
     try:
         with path.open("rb") as file:
             found = _format(file.read(HEAD))
     except OSError:
         return UNKNOWN
-    return Facts(found, *_size(path)) if found and found not in _UNSHOWN else Facts(found)
+    return ImageFacts(found, *_size(path)) if found and found not in _UNSHOWN else ImageFacts(found)
 
 
 def _format(head: bytes) -> str:
@@ -105,7 +105,7 @@ def is_shown(url: str) -> bool:
     return ending(url) not in _UNSHOWN
 
 
-def fitted(facts: Facts, width: int, height: int) -> int:
+def fitted(facts: ImageFacts, width: int, height: int) -> int:
     """How wide a picture stands in a place of `width` times `height` pixels; 0: not known.
 
     Its proportions are kept, and one of less than half the place's size is not blown up.
@@ -116,7 +116,7 @@ def fitted(facts: Facts, width: int, height: int) -> int:
     return max(1, facts.width if facts.width < room / 2 else round(room))
 
 
-class Shots:
+class EmailImages:
     """Decides about every picture of an edition, and says what became of them."""
 
     def __init__(self, look_up: LookUp, *, secure: bool) -> None:
@@ -124,7 +124,7 @@ class Shots:
         self._secure = secure
         self._remarks: defaultdict[str, list[str]] = defaultdict(list)
 
-    def take(self, url: str, owner: str) -> tuple[str, Facts]:
+    def take(self, url: str, owner: str) -> tuple[str, ImageFacts]:
         """The address as it stands in the email, '' if readers would not see the picture.
 
         `owner` is what a person knows it by, such as the post's path.
@@ -148,7 +148,7 @@ class Shots:
             self._remarks[text].append(owner)
 
     def warnings(self) -> tuple[str, ...]:
-        """One sentence for each kind of trouble, with the posts that have it."""
+        """One sentence for each kind of problem, with the posts that have it."""
         return tuple(f"{_posts(owners)}: picture {text}" for text, owners in self._remarks.items())
 
 

@@ -1,4 +1,4 @@
-"""What an email makes a reader's program fetch by itself: pictures, stylesheets, fonts."""
+"""What an email makes email programs fetch by themselves: pictures, stylesheets, fonts."""
 
 import re
 from collections.abc import Collection, Iterator

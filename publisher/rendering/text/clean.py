@@ -25,8 +25,8 @@ _WORD_GAP = re.compile(r"[\s_-]+")
 def clean(value: str) -> str:
     """One line of `value`: no line breaks, control or directional characters, no double blanks.
 
-    Noncharacters (U+FDD0 and its kin) go too: a reader's own parts are marked with them, so no
-    text that passed here can pose as one.
+    Noncharacters (U+FDD0 and its kin) go too: merge fields are marked with them, so no text
+    that passed here can pose as one.
     """
     if value.isascii() and value.isprintable():  # most of what comes by the million
         return " ".join(value.split())

@@ -82,7 +82,7 @@ def set_revision(url: str, folder: Path, revision: str) -> None:
 def test_a_newer_database_is_refused(database_url: str, tmp_path: Path) -> None:
     set_revision(database_url, tmp_path, "9999")
     error = failure(database_url, tmp_path)
-    assert error.message.endswith("is of a newer Publisher (revision 9999)")
+    assert error.message.endswith("is from a newer Publisher (revision 9999)")
     assert error.hint == "upgrade Publisher"
 
 
@@ -106,7 +106,7 @@ def test_a_folder_instead_of_a_file(tmp_path: Path) -> None:
 def test_a_file_instead_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "queue").write_text("", encoding="ascii")
     error = failure(URL, tmp_path)
-    assert "cannot be made" in error.message
+    assert "cannot be created" in error.message
 
 
 AS_READER = """
@@ -161,7 +161,7 @@ def test_a_folder_that_may_not_be_written(open_folder: Path) -> None:
 
 def test_a_folder_that_may_not_be_made(open_folder: Path) -> None:
     with rights(open_folder, 0o555):
-        assert "cannot be made: Permission denied" in as_reader(URL, open_folder)
+        assert "cannot be created: Permission denied" in as_reader(URL, open_folder)
 
 
 def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest
-from publisher.rendering.images.emails import UNKNOWN, Facts, fitted, read_facts, unknown
+from publisher.rendering.images.emails import UNKNOWN, ImageFacts, fitted, read_facts, unknown
 from publisher.rendering.images.embedded import picture
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, gazette, picks
@@ -92,8 +92,8 @@ def test_one_kind_of_trouble_is_one_sentence() -> None:
 
 
 def test_what_the_file_says_counts_more_than_its_name() -> None:
-    def facts(url: str) -> Facts:
-        return Facts("avif") if url.endswith(".jpg") else Facts("png", 10, 10)
+    def facts(url: str) -> ImageFacts:
+        return ImageFacts("avif") if url.endswith(".jpg") else ImageFacts("png", 10, 10)
 
     rendered = edition(f"{SITE}/a.jpg", f"{SITE}/b.svg", pictures=facts)
     assert "a.jpg" not in rendered.html
@@ -122,24 +122,24 @@ def turned() -> bytes:
 @pytest.mark.parametrize(
     ("content", "facts"),
     [
-        (encoded("JPEG"), Facts("jpeg", 30, 20)),
-        (turned(), Facts("jpeg", 20, 30)),
-        (encoded("PNG"), Facts("png", 30, 20)),
-        (encoded("GIF"), Facts("gif", 30, 20)),
-        (encoded("WEBP"), Facts("webp", 30, 20)),
-        (encoded("BMP"), Facts("bmp", 30, 20)),
-        (encoded("TIFF"), Facts("tiff")),
-        (b"\xef\xbb\xbf  " + SVG, Facts("svg")),
-        (AVIF, Facts("avif")),
-        (HEIC, Facts("heic")),
-        (struct.pack(">I", 24) + b"ftypisom\0\0\2\0isomavc1", Facts("mp4")),
-        (b"<!doctype html><html>not found", Facts("html")),
-        (encoded("JPEG")[:40], Facts("jpeg")),
+        (encoded("JPEG"), ImageFacts("jpeg", 30, 20)),
+        (turned(), ImageFacts("jpeg", 20, 30)),
+        (encoded("PNG"), ImageFacts("png", 30, 20)),
+        (encoded("GIF"), ImageFacts("gif", 30, 20)),
+        (encoded("WEBP"), ImageFacts("webp", 30, 20)),
+        (encoded("BMP"), ImageFacts("bmp", 30, 20)),
+        (encoded("TIFF"), ImageFacts("tiff")),
+        (b"\xef\xbb\xbf  " + SVG, ImageFacts("svg")),
+        (AVIF, ImageFacts("avif")),
+        (HEIC, ImageFacts("heic")),
+        (struct.pack(">I", 24) + b"ftypisom\0\0\2\0isomavc1", ImageFacts("mp4")),
+        (b"<!doctype html><html>not found", ImageFacts("html")),
+        (encoded("JPEG")[:40], ImageFacts("jpeg")),
         (b"version https://git-lfs.github.com/spec/v1\n", UNKNOWN),
         (b"", UNKNOWN),
     ],
 )
-def test_the_facts_of_a_file(tmp_path: Path, content: bytes, facts: Facts) -> None:
+def test_the_facts_of_a_file(tmp_path: Path, content: bytes, facts: ImageFacts) -> None:
     (tmp_path / "a.jpg").write_bytes(content)
     assert read_facts(tmp_path / "a.jpg") == facts
 
@@ -178,7 +178,7 @@ def test_a_file_that_cannot_be_read_has_no_facts(tmp_path: Path) -> None:
     ],
 )
 def test_a_picture_fits_its_place(size: tuple[int, int], width: int) -> None:
-    assert fitted(Facts("jpeg", *size), 640, 480) == width
+    assert fitted(ImageFacts("jpeg", *size), 640, 480) == width
 
 
 def test_nothing_leans_on_what_half_the_programs_ignore() -> None:
