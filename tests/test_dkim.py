@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from publisher.dkim import Key, KeyProblem, Signer, SigningKey, open_signer
 from publisher.dkim.canonical import body as relaxed_body
-from publisher.dkim.keys import parse_key
-from publisher.dkim.signer import SIGNED, Stamp
+from publisher.dkim.keys import Key, KeyProblem, parse_key
+from publisher.dkim.options import SigningKey
+from publisher.dkim.signer import SIGNED, Signer, Stamp, open_signer
 from publisher.mime.template import as_bytes
 from publisher.model.messages import Email
 

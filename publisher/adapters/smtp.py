@@ -12,7 +12,9 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, model_validator
 
 from publisher.adapters.base import Adapter, Settings
-from publisher.dkim import KeyProblem, Signer, SigningKeys, open_signer
+from publisher.dkim.keys import KeyProblem
+from publisher.dkim.options import SigningKeys
+from publisher.dkim.signer import Signer, open_signer
 from publisher.errors import AuthExpired, DeliveryError, Unavailable
 from publisher.mime.addresses import a_labels
 from publisher.mime.lines import one_line

@@ -9,7 +9,7 @@ from publisher.errors import Problem
 if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.config.mistakes import Path
-    from publisher.dkim import SigningKey
+    from publisher.dkim.options import SigningKey
 
 OPEN = "every account of this machine can read or change the key's file"
 

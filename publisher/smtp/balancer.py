@@ -77,13 +77,9 @@ class ServerState:
     failed_at: float = -math.inf
     backs_off_until: float = -math.inf
 
-    def room(self, now: float) -> float:
-        """How many connections it may have in all."""
-        return self.allowance.room(now)
-
     def is_open(self, now: float) -> bool:
         """Whether another connection may be tried."""
-        return now >= self.backs_off_until and self.connections < self.room(now)
+        return now >= self.backs_off_until and self.connections < self.allowance.room(now)
 
     def worked(self) -> None:
         """An email was answered over it."""
@@ -135,7 +131,9 @@ class Balancer:
 
     def room(self, connections: int, now: float) -> int:
         """How many connections there may be in all, at least one."""
-        return int(max(1, min(connections, sum(state.room(now) for state in self.states))))
+        return int(
+            max(1, min(connections, sum(state.allowance.room(now) for state in self.states)))
+        )
 
 
 def is_full(error: DeliveryError) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from publisher.smtp.handshake import Handshake, Offer
 from publisher.smtp.replies import Gibberish, HungUp
@@ -80,44 +80,23 @@ class Connector:
         transport.abort()
 
     async def _connected(self) -> asyncio.Transport:
-        """TCP, and TLS where it begins with the first byte."""
+        """TCP to the first of the server's addresses that answers, and TLS where it begins it."""
+        host, loop = self.server.host, asyncio.get_running_loop()
         tls = self._terms.tls() if self.server.security is Security.TLS else None
-        sock = await self._socket()
-        name = self.server.host if tls else None
-        try:
-            made = asyncio.get_running_loop().create_connection(
-                lambda: self._inbox, sock=sock, ssl=tls, server_hostname=name
-            )
-            return (await self._in_tls(made))[0]
-        except BaseException:
-            sock.close()
-            raise
-
-    async def _socket(self) -> socket.socket:
-        """A socket to the first of the server's addresses that answers, IPv6 or IPv4."""
-        host, port = self.server.host, self.server.port
-        loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._terms.timeout):
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = await loop.getaddrinfo(host, self.server.port, type=socket.SOCK_STREAM)
         problem = OSError("no address")
-        for family, *_, address in found:
+        name = host if tls else None
+        for *_, address in found:
+            self._inbox, at, port = _Inbox(), str(address[0]), self.server.port
+            made = loop.create_connection(
+                lambda: self._inbox, at, port, ssl=tls, server_hostname=name
+            )
             try:
-                return await self._try(family, address)
+                return (await self._in_tls(made))[0]
             except OSError as error:
                 problem = error
         raise problem
-
-    async def _try(self, family: int, address: Any) -> socket.socket:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            sock.settimeout(0)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            async with asyncio.timeout(self._terms.timeout):
-                await asyncio.get_running_loop().sock_connect(sock, address)
-        except BaseException:
-            sock.close()
-            raise
-        return sock
 
     async def _shake_hands(self) -> Offer:
         handshake = self._handshake
@@ -143,10 +122,12 @@ class Connector:
         self._transport = await self._in_tls(begun)
 
     async def _in_tls(self, made: Awaitable[T]) -> T:
-        """Wait for it; TCP is there, so a connection that is lost is lost to TLS."""
+        """Wait for it; a connection that is lost, though it was not refused, is lost to TLS."""
         try:
             async with asyncio.timeout(self._terms.timeout):
                 return await made
+        except ConnectionRefusedError:
+            raise
         except ConnectionError as error:
             raise in_tls(error) from error
 

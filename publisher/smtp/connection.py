@@ -20,6 +20,8 @@ FAREWELL = 1.0  # seconds that QUIT may take
 class Connection(asyncio.Protocol):
     """Carries emails until it is retired; any failure ends it.
 
+    One that is `retired` takes no further email, and ends once nothing is under way.
+
     `born` and `written` are when it was opened and when something was last written, `began` when
     an envelope was.
 
@@ -54,10 +56,6 @@ class Connection(asyncio.Protocol):
     def is_expired(self) -> bool:
         """Whether it takes no further email."""
         return self.retired or self.conversation.begun >= self._terms.per_connection
-
-    def retire(self) -> None:
-        """Take no further email, and end once nothing is under way; `advance` is called next."""
-        self.retired = True
 
     def advance(self) -> None:
         """Write what is due, and the next envelope if there is an email for it."""

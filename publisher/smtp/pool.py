@@ -251,7 +251,7 @@ class Pool:
         self, connection: Connection, error: DeliveryError, now: float
     ) -> DeliveryError | None:
         """The server wants no more of this connection: its email goes over another, untried."""
-        connection.retire()
+        connection.retired = True
         if error.reason is Reason.SESSION:
             return None if connection.conversation.judged > 1 else error
         taken = self._taken_at(connection)

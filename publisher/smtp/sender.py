@@ -206,11 +206,12 @@ class Sender:
             return await asyncio.wrap_future(result)
 
     def _encoded(self, answers: Sequence[Answer], room: int) -> Sequence[RawEmail | Answer] | None:
-        """What the exchange gives, as bytes; what cannot be sent has its answer."""
+        """What the exchange gives, as bytes."""
         parcels = self._give(answers, room)
         return None if parcels is None else [self._email(parcel) for parcel in parcels]
 
     def _email(self, parcel: Parcel) -> RawEmail | Answer:
+        """What cannot be sent has its answer."""
         try:
             return self._encode(parcel)
         except Rejected as error:

@@ -35,10 +35,17 @@ _NOT_FOR_GOOD = {
     Reason.SESSION,
     Reason.LATER,
 }
-_OLD = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE"}
-_EOF = "UNEXPECTED_EOF_WHILE_READING"
+_OLD = "it knows only old TLS (1.1 or older), which no longer protects; it must learn TLS 1.2"
+_NO_TLS = "it does not begin with TLS there: use `tls` on port 465 and `starttls` on 587"
 _HUNG_UP = "it hung up as TLS began: perhaps it knows only old TLS (1.1 or older)"
-_NO_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST"}
+_TLS = {
+    "UNSUPPORTED_PROTOCOL": _OLD,
+    "TLSV1_ALERT_PROTOCOL_VERSION": _OLD,
+    "NO_PROTOCOLS_AVAILABLE": _OLD,
+    "WRONG_VERSION_NUMBER": _NO_TLS,
+    "HTTP_REQUEST": _NO_TLS,
+    "UNEXPECTED_EOF_WHILE_READING": _HUNG_UP,
+}
 
 
 class Security(StrEnum):
@@ -191,17 +198,9 @@ def in_tls(_: ConnectionError) -> HungUp:
 
 
 def _why_no_tls(error: ssl.SSLError) -> str:
-    reason = error.reason or ""
-    if reason in _OLD:
-        return (
-            "it knows only old TLS (1.1 or older), which no longer protects; it must learn TLS 1.2"
-        )
-    if reason in _NO_TLS:
-        return "it does not begin with TLS there: use `tls` on port 465 and `starttls` on 587"
-    if reason == _EOF:
-        return _HUNG_UP
-    details = reason.replace("_", " ").lower() or "no reason was given"
-    return f"TLS failed ({details}): use `tls` on port 465 and `starttls` on 587"
+    words = (error.reason or "no reason was given").replace("_", " ").lower()
+    otherwise = f"TLS failed ({words}): use `tls` on port 465 and `starttls` on 587"
+    return _TLS.get(error.reason or "", otherwise)
 
 
 def _whom(reason: Reason) -> str:
