@@ -19,13 +19,13 @@ MOST_BYTES = 64 * 1024
 INSTALL = "signing needs the package cryptography: install publisher-bot[dkim]"
 MAKE = "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out dkim.pem"
 NEW = f"make a new one, `{MAKE}`"
+_UNREADABLE = f"no private key can be read here: {NEW}"
 _ARMOUR = re.compile(r"\s*-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----\s*", re.DOTALL)
 _NO_KEYS = {
     "PUBLIC": "this is the public key: name the private one",
     "CERTIFICATE": "this is a certificate: name the private key",
     "OPENSSH": "the key is in OpenSSH's format: `ssh-keygen -p -m PKCS8 -N '' -f FILE` changes it",
 }
-_KINDS = {"ec": "an EC", "dsa": "a DSA", "ed448": "an Ed448", "x25519": "an X25519", "dh": "a DH"}
 
 
 class KeyProblem(Exception):
@@ -116,9 +116,7 @@ def parse_key(text: str) -> Key:
     if isinstance(private, ed25519.Ed25519PrivateKey):
         return Key("ed25519-sha256", private)
     if not isinstance(private, rsa.RSAPrivateKey):
-        kind = _KINDS.get(type(private).__module__.rpartition(".")[2], "")
-        details = f"this is {kind} key; " if kind else ""
-        raise KeyProblem(f"{details}the key is neither RSA nor Ed25519: {NEW}")
+        raise KeyProblem(f"the key is neither RSA nor Ed25519: {NEW}")
     if private.key_size < LEAST_BITS:
         short = f"the key has {private.key_size} bits, receivers want {LEAST_BITS}"
         raise KeyProblem(f"{short}: {NEW}")
@@ -160,7 +158,7 @@ def _bytes(text: str) -> bytes:
     try:
         return b64decode("".join(inside.split()), validate=True)
     except ValueError:
-        raise KeyProblem(f"no private key can be read here: {NEW}") from None
+        raise KeyProblem(_UNREADABLE) from None
 
 
 def _private_part(text: str) -> tuple[str, str]:
@@ -179,7 +177,7 @@ def _load(content: bytes) -> object:
             return Ed25519PrivateKey.from_private_bytes(content)
         return load_der_private_key(content, None)
     except Exception:  # noqa: BLE001  whatever it raises, and its words may hold a part of the key
-        raise KeyProblem(f"no private key can be read here: {NEW}") from None
+        raise KeyProblem(_UNREADABLE) from None
 
 
 @lru_cache(maxsize=1)
