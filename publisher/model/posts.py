@@ -70,16 +70,6 @@ class Post:
     newsletter: bool = True
     social: Social = NOTHING_ASKED
 
-    @property
-    def dated(self) -> datetime | None:
-        """Its date, under the name that an edition's record of a post has for it."""
-        return self.date
-
-    @property
-    def text_key(self) -> str:
-        """Nothing: the text is read only where it decides something."""
-        return ""
-
 
 @dataclass(frozen=True, slots=True)
 class Pick:

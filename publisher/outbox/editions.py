@@ -1,8 +1,9 @@
 """Planning: a slot, its edition or notes, and a delivery for each, in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Select,
     case,
+    exists,
     func,
     insert,
     literal,
@@ -35,13 +37,15 @@ from publisher.model.deliveries import (
     Planned,
     Rendered,
 )
-from publisher.model.posts import Included
+from publisher.model.posts import Included, Post
 from publisher.outbox.db.engine import Store, take_lock
 from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots, watched
+from publisher.outbox.db.types import storable
 from publisher.outbox.deliveries.keys import note_key, page_key
 from publisher.outbox.fanout import BLANK, Progress, address, highest
 from publisher.outbox.subscribers.recipients import CONTACTS, recipients
 
+AT_ONCE: Final = 500
 STEP: Final = timedelta(minutes=1)
 """From this much on, a clock that went back was set; less is the daily work of keeping time."""
 
@@ -100,12 +104,27 @@ class Editions(Store):
         """A number that changes with everything that is planned for `owner`."""
         return self.scalar(_version(owner)) or 0
 
-    def included(self, owner: str) -> list[Included]:
-        """Every post that `owner` has included, the oldest slot first."""
+    def included(self, owner: str, since: datetime, posts: Sequence[Post] = ()) -> list[Included]:
+        """The posts that `owner` has included in slots since a moment, the oldest slot first.
+
+        Of `posts` also what was included before that, at the same page or from the same file.
+        """
         columns = [included.c[name] for name in Included._fields]
-        wanted = select(*columns).where(included.c.owner == owner)
-        rows = self.rows(wanted.order_by(included.c.slot, included.c.id))
-        return [Included._make(row) for row in rows]
+        mine = select(*columns).where(included.c.owner == owner).order_by(included.c.id)
+        earlier = mine.where(included.c.slot < since)
+        queries = [mine.where(included.c.slot >= since)]
+        for start in range(0, len(posts), AT_ONCE):
+            some = posts[start : start + AT_ONCE]
+            pages = included.c.page_key.in_([page_key(post.url) for post in some])
+            files = included.c.path.in_([storable(post.path) for post in some])
+            queries += [earlier.where(pages), earlier.where(files)]
+        rows = (row for query in queries for row in self.rows(query))
+        return sorted(dict.fromkeys(map(Included._make, rows)), key=attrgetter("slot"))
+
+    def has_included(self, owner: str, url: str) -> bool:
+        """Whether `owner` has ever included the page at `url`."""
+        same = (included.c.owner == owner, included.c.page_key == page_key(url))
+        return bool(self.scalar(select(exists().where(*same))))
 
     def get(self, edition_id: int) -> Edition:
         """A frozen edition.

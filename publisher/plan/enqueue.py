@@ -12,7 +12,7 @@ from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
 from publisher.plan.select import BEGINNING
 
-DECIDED_BEFORE = {"not-new", "already-included"}
+DECIDED_BEFORE = {"not-new", "already-included", "waiting"}
 
 
 def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) -> Enqueued:

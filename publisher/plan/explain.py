@@ -14,7 +14,7 @@ from publisher.errors import Problem
 from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import NO_READERS, Kind, kind_of
-from publisher.plan.select import MARGIN, memory_of, rules_of, slots_since
+from publisher.plan.select import MARGIN, memory_of, rules_of, slots_since, with_included
 from publisher.plan.slots import Publication, publications
 
 FOR_GOOD = frozenset({"same-url", "same-story", "already-included", "too-old"})
@@ -72,7 +72,12 @@ class Explainer:
     def _now(self, post: Post, owner: str, publication: Publication) -> Decision:
         rules = rules_of(self.config, publication)
         oldest = self.planned_at - rules.max_age
-        memory = memory_of(self.outbox, owner, self.planned_at, oldest, self.texts)
+        memory = memory_of(
+            self.outbox, publication, self.planned_at, oldest, self.texts, queue=rules.queue
+        )
+        memory = with_included(
+            self.outbox, owner, memory, rules, [*self.posts, post], self.planned_at
+        )
         return explain(post, self.posts, rules, memory, self.planned_at)
 
     def _has_readers(self, publication: Publication) -> bool:

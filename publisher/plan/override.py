@@ -23,7 +23,7 @@ def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
     if post.draft:
         raise UsageError(f"{post.path}: it is a draft", "take the draft flag away first")
     for owner in owners:
-        if any(row.url == post.url for row in outbox.editions.included(owner)):
+        if outbox.editions.has_included(owner, post.url):
             raise UsageError(
                 f"{post.path}: {owner} has included it before",
                 "--again sends it once more",

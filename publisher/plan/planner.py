@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from publisher.config import Config, Newsletter
+from publisher.config import Announcement, Config, Newsletter
 from publisher.content.reader import Reading
 from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Digest, Memory, Rules
@@ -22,8 +22,16 @@ from publisher.plan.explain import Explainer, Explanation, unknown_channels
 from publisher.plan.override import check_sendable, willing
 from publisher.plan.proposals import Proposal, kind_of
 from publisher.plan.render import Renderer
-from publisher.plan.select import BEGINNING, MARGIN, Selector, memory_of, only, rules_of
-from publisher.plan.slots import Publication, channels_of, due_slots, publications
+from publisher.plan.select import (
+    BEGINNING,
+    MARGIN,
+    Selector,
+    memory_of,
+    only,
+    rules_of,
+    with_included,
+)
+from publisher.plan.slots import Publication, channels_of, due_slots, is_scheduled, publications
 from publisher.plan.unrenderable import LeftOut, Unrenderable, known
 
 Progress = Callable[[int, int], None]
@@ -192,8 +200,11 @@ class Planner:
         """What the next edition of `owner` would be by its rules, of pages unasked."""
         publication = publications(self.config)[owner]
         reading = self.reading()
-        memory = self._memory(owner, reading.moment, reading.moment, planned=False)
-        return choose(reading.posts, rules_of(self.config, publication), memory, reading.moment)
+        posts, moment, rules = reading.posts, reading.moment, rules_of(self.config, publication)
+        oldest, texts = moment - publication.max_age, self._texts()
+        memory = memory_of(self.outbox, publication, moment, oldest, texts, queue=rules.queue)
+        memory = with_included(self.outbox, owner, memory, rules, posts, moment)
+        return choose(posts, rules, memory, moment)
 
     def why(self, post: Post, planned_at: datetime | None = None) -> list[Explanation]:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
@@ -219,13 +230,17 @@ class Planner:
         publication = publications(self.config)[owner]
         version = self.outbox.editions.version(owner)
         planned = not again and self.outbox.editions.planned(owner, slot) is not None
-        memory = self._memory(owner, slot, planned_at, planned=planned)
+        oldest = (planned_at or self.clock()) - publication.max_age
+        memory = self._memory(publication, slot, oldest, planned=planned)
         previous_at = memory.previous_at or BEGINNING
         if again:
-            memory = replace(memory, included=(), previous_at=None, passed_over={})
+            memory = replace(memory, previous_at=None, passed_over={}, waiting=frozenset())
         reading = self._recent(publication, memory, planned_at)
         channels = channels_of(publication, channel)
         moment = planned_at or reading.moment
+        rules = rules_of(self.config, publication, channels)
+        if not again and not post:
+            memory = with_included(self.outbox, owner, memory, rules, reading.posts, moment)
         blank = Proposal(
             kind=kind_of(publication),
             owner=owner,
@@ -241,7 +256,7 @@ class Planner:
         return _Draft(
             blank=blank,
             publication=publication,
-            rules=rules_of(self.config, publication, channels),
+            rules=rules,
             memory=memory,
             previous_at=previous_at,
             reading=reading,
@@ -250,10 +265,16 @@ class Planner:
         )
 
     def _memory(
-        self, owner: str, slot: datetime, planned_at: datetime | None, *, planned: bool
+        self, publication: Publication, slot: datetime, oldest: datetime, *, planned: bool
     ) -> Memory:
-        oldest = (planned_at or self.clock()) - publications(self.config)[owner].max_age
-        return memory_of(self.outbox, owner, slot, oldest, self._texts(), planned=planned)
+        """See memory_of; only a slot of the schedule takes what waits."""
+        queue = isinstance(publication, Announcement) and (
+            is_scheduled(self.config, publication.name, slot)
+        )
+        texts = self._texts()
+        return memory_of(
+            self.outbox, publication, slot, oldest, texts, planned=planned, queue=queue
+        )
 
     def _recent(
         self, publication: Publication, memory: Memory, planned_at: datetime | None

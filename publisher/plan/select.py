@@ -8,6 +8,7 @@ from publisher.config import Config, Newsletter
 from publisher.content.post_options import KEPT_OUT, OTHER_CHANNELS
 from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules
+from publisher.content.selection.eligibility import concerned, oldest_of
 from publisher.content.selection.texts import Texts
 from publisher.model.deliveries import Planned
 from publisher.model.posts import Pick, Post
@@ -21,10 +22,13 @@ PAGE = 20
 MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
 NO_ANSWER = "pages do not answer yet"
 
-CROWDED_OUT = frozenset(
-    ["latest-section-full", "category-full", "lead-section-full", "not-featured", "no-place"]
-)
-PASSED_OVER = CROWDED_OUT | {"same-story", "same-url"}
+REMEMBERED = timedelta(days=30)
+"""How long before the oldest candidate a story may lie that is known under another address."""
+
+FULL = frozenset({"latest-section-full", "lead-section-full"})
+"""Rules by which a post of a scheduled announcement waits for a later slot."""
+
+PASSED_OVER = FULL | {"category-full", "not-featured", "no-place", "same-story", "same-url"}
 """Rules that had a post in hand and preferred others: it is not new again."""
 
 HELD_BACK = frozenset(
@@ -62,45 +66,73 @@ def rules_of(config: Config, publication: Publication, channels: tuple[str, ...]
         fill=publication.fill,
         min_age=min_age,
         channels=channels or tuple(publication.channels),
+        queue=publication.rule is not None,
     )
 
 
 def memory_of(
     outbox: Outbox,
-    owner: str,
+    publication: Publication,
     slot: datetime,
     oldest: datetime,
     texts: Texts,
     *,
     planned: bool = False,
+    queue: bool = False,
 ) -> Memory:
-    """What `owner` has included and decided, and where "new" begins for an edition in `slot`.
+    """What a publication has decided, and where "new" begins for its edition in `slot`.
 
     Decisions are remembered of posts dated since `oldest`. For a slot that is `planned` already: as
-    it was then, so that the same choice comes out.
+    it was then, so that the same choice comes out. With `queue`, what found no place is not passed
+    over but waits. What was included is still to be added.
     """
+    owner = publication.name
     previous = outbox.editions.previous(owner, before=slot)
-    end = slot if planned else None
-    rows = outbox.editions.included(owner)
-    included = [row for row in rows if end is None or row.slot < end]
     previous_at = previous.read_at if previous and previous.read_at > BEGINNING else None
     begun = previous_at or outbox.editions.first_attempt(owner, before=slot)
-    passed_over, held_back = _decided(outbox, owner, min(oldest, begun or oldest), end)
-    return Memory(included, previous_at, begun, passed_over, held_back, texts)
+    end = slot if planned else None
+    decided = _decided(outbox, owner, min(oldest, begun or oldest), end)
+    waits = FULL if queue else frozenset()
+    return Memory(
+        included=(),
+        previous_at=previous_at,
+        begun=begun,
+        passed_over={
+            path: when for path, (rule, when) in decided.items() if rule in PASSED_OVER - waits
+        },
+        held_back=frozenset(path for path, (rule, _) in decided.items() if rule in HELD_BACK),
+        waiting=frozenset(path for path, (rule, _) in decided.items() if rule in waits),
+        texts=texts,
+        before=end,
+    )
+
+
+def with_included(
+    outbox: Outbox,
+    owner: str,
+    memory: Memory,
+    rules: Rules,
+    posts: Sequence[Post],
+    planned_at: datetime,
+) -> Memory:
+    """The memory with what `owner` has included, as far as it can matter to a choice of `posts`."""
+    oldest = oldest_of(rules, memory, planned_at)
+    at_hand = concerned(posts, rules, memory, planned_at)
+    rows = outbox.editions.included(owner, oldest - REMEMBERED, at_hand)
+    end = memory.before
+    return replace(memory, included=[row for row in rows if end is None or row.slot < end])
 
 
 def _decided(
     outbox: Outbox, owner: str, oldest: datetime, end: datetime | None
-) -> tuple[dict[str, datetime], frozenset[str]]:
-    """Which posts editions before `end` passed over, in which slot, and which they held back."""
+) -> dict[str, tuple[str, datetime]]:
+    """The rule that last decided about each post in editions before `end`, and in which slot."""
     latest: dict[str, tuple[str, datetime]] = {}
     for planned in slots_since(outbox, owner, oldest - MARGIN, end):
         if planned.sent_something:
             for path, (rule, _role, _detail) in planned.decisions.items():
                 latest.setdefault(path, (rule, planned.slot))
-    passed_over = {path: slot for path, (rule, slot) in latest.items() if rule in PASSED_OVER}
-    held_back = frozenset(path for path, (rule, _) in latest.items() if rule in HELD_BACK)
-    return passed_over, held_back
+    return latest
 
 
 def slots_since(

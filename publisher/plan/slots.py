@@ -67,6 +67,11 @@ def upcoming(config: Config, owner: str, after: datetime) -> datetime | None:
     return None if rule is None else next_slot(rule, after, config.site.zone)
 
 
+def is_scheduled(config: Config, owner: str, slot: datetime) -> bool:
+    """Whether the owner's schedule names `slot`; a person's `publish now` is another moment."""
+    return upcoming(config, owner, slot - _MOMENT) == slot
+
+
 class When(StrEnum):
     """Where a slot of today stands."""
 

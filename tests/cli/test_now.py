@@ -78,7 +78,7 @@ def test_nothing_to_send_is_no_failure(site: Terminal) -> None:
     done = site.run("now", "byhand", "--at", "2026-03-01T07:00", "--json")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == (
-        "byhand: nothing to send: no post is new; source/_posts/choir_sings_on_the_pier_at_dawn.md:"
+        "byhand: nothing to send: no new posts; source/_posts/choir_sings_on_the_pier_at_dawn.md:"
         " its date, 2026-03-04 11:00, is still to come\n"
     )
 

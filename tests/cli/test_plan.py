@@ -65,7 +65,7 @@ def test_a_slot_with_nothing_to_send_says_why(site: Terminal) -> None:
     rows = site.json("plan", "--at", "2026-03-01T07:00")
     assert [row["channel"] for row in rows] == ["mail", "extra", "notes", "slow", "notes"]
     assert all(set(row) - {"newsletter", "announcement"} == KEYS for row in rows)
-    assert all(row["empty_because"].startswith("no post is new; source") for row in rows)
+    assert all(row["empty_because"].startswith("no new posts; source") for row in rows)
     assert all(row["posts"] == [] and row["text"] is None for row in rows)
 
 
@@ -167,7 +167,7 @@ def test_a_slot_that_sent_nothing_does_not_read_as_planned_no_post(peopled: Term
         peopled.publish("now", "daily", "--at", "2026-03-05T07:00")
         peopled.publish("now", "daily", "--at", "2026-03-05T08:00")
         lines = peopled.publish("plan", "daily", "--all").splitlines()
-    assert any(line.startswith("  08:00 planned: no post is new") for line in lines)
+    assert any(line.startswith("  08:00 planned: no new posts") for line in lines)
 
 
 def test_a_post_without_categories_has_no_empty_brackets(site: Terminal) -> None:

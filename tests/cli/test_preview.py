@@ -67,7 +67,7 @@ def test_when_there_is_nothing_at_all_it_says_so(site: Terminal) -> None:
     done = site.run("preview", "daily", "--out", "look", "--at", "2020-01-01")
     assert (done.returncode, done.stdout) == (0, "look/index.html\n")
     assert done.stderr == (
-        "daily: nothing to show: no post is new; source/_posts/choir_sings_on_the_pier_at_dawn.md: "
+        "daily: nothing to show: no new posts; source/_posts/choir_sings_on_the_pier_at_dawn.md: "
         "its date, 2026-03-04 11:00, is still to come\n"
     )
 

@@ -23,7 +23,7 @@ def test_nothing_is_planned_at_first(outbox: Outbox) -> None:
     assert outbox.editions.previous("daily") is None
     assert outbox.editions.planned("daily", SLOT) is None
     assert outbox.editions.history("daily") == []
-    assert outbox.editions.included("daily") == []
+    assert outbox.editions.included("daily", datetime.fromtimestamp(0, UTC)) == []
 
 
 def test_an_edition_goes_to_every_active_reader(outbox: Outbox, edition_draft: Editions) -> None:
@@ -78,7 +78,7 @@ def test_the_same_slot_again_adds_nothing(outbox: Outbox, edition_draft: Edition
     changed = replace(edition_draft(), rendered=replace(edition_draft().rendered, subject="Other"))
     assert outbox.editions.enqueue_edition(changed) == replace(first, new=False, deliveries=0)
     assert len(outbox.operator.find()) == 1
-    assert len(outbox.editions.included("daily")) == 1
+    assert len(outbox.editions.included("daily", datetime.fromtimestamp(0, UTC))) == 1
     assert outbox.editions.get(1).rendered.subject == "Today"
 
 
@@ -117,7 +117,7 @@ def test_without_readers_nothing_counts_as_included(
     nothing = Enqueued(new=True, edition_id=None, deliveries=0)
     assert outbox.editions.enqueue_edition(edition_draft()) == nothing
     assert outbox.editions.enqueue_edition(edition_draft()) == replace(nothing, new=False)
-    assert outbox.editions.included("daily") == []
+    assert outbox.editions.included("daily", datetime.fromtimestamp(0, UTC)) == []
     found = outbox.editions.previous("daily")
     assert found is not None
     assert (found.outcome, found.edition_id) == ("no subscribers", None)
@@ -129,7 +129,7 @@ def test_what_was_decided_comes_back(outbox: Outbox, edition_draft: Editions) ->
     decided = {"a.md": ["lead", "lead", "the newest"]}
     assert outbox.editions.previous("daily") == Planned("daily", SLOT, SLOT, 1, "edition", decided)
     assert outbox.editions.planned("daily", SLOT) == outbox.editions.previous("daily")
-    assert outbox.editions.included("daily") == [
+    assert outbox.editions.included("daily", datetime.fromtimestamp(0, UTC)) == [
         Included("https://e.example/202603010700", "a.md", "A", "About A", SLOT)
     ]
 
@@ -148,7 +148,7 @@ def test_hostile_text_is_stored(outbox: Outbox, edition_draft: Editions) -> None
     outbox.editions.enqueue_edition(draft)
     safe = evil.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
     assert outbox.editions.get(1).rendered.subject == safe
-    assert outbox.editions.included("daily")[0].title == safe
+    assert outbox.editions.included("daily", datetime.fromtimestamp(0, UTC))[0].title == safe
     previous = outbox.editions.previous("daily")
     assert previous is not None
     assert list(previous.decisions) == [evil]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from publisher.model.deliveries import Outcome, State
@@ -95,7 +95,7 @@ def test_ten_processes_plan_one_edition(
     answers = together(10, PLAN, database_url, tmp_path)
     assert sorted(answers) == ["False 1 0"] * 9 + ["True 1 200"]
     assert len(outbox.operator.find()) == 200
-    assert len(outbox.editions.included("daily")) == 1
+    assert len(outbox.editions.included("daily", datetime.fromtimestamp(0, UTC))) == 1
     assert len(outbox.editions.history("daily")) == 1
 
 

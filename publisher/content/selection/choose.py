@@ -8,7 +8,7 @@ The steps, in this order (each decides what the next one sees):
 2. One of each: of posts with one URL, or that tell one story (see `sameness`), only the newest
    (then the greater path) may be chosen.
 3. Leads: the featured, by weight (smaller first), then spread over categories, then the newest. If
-   nothing is featured, or nearly everything is, the flag decides nothing and all compete.
+   nothing is featured, or nearly everything is, the flag is ignored and all compete.
 4. Sections: the newest of each section's category that do not lead.
 5. Latest: in turns. In each turn every category gives its newest post that is left, newest first,
    until the places are full, so an edition shows as many categories as it has places for. After
@@ -21,22 +21,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules
-from publisher.content.selection.eligibility import Gate, in_reach, newest, oldest_of, out
-from publisher.content.selection.placement import LATEST, LEAD, Places
+from publisher.content.selection.eligibility import Gate, newest, out, reach_of
+from publisher.content.selection.placement import LATEST, LEAD, Placement
 from publisher.content.selection.repeats import Repeats
-from publisher.content.selection.stories import boilerplate
-from publisher.model.posts import Included, Pick, Post
-
-__all__ = [
-    "Decision",
-    "Digest",
-    "Included",
-    "Memory",
-    "Rules",
-    "choose",
-    "explain",
-    "featured_note",
-]
+from publisher.content.selection.stories import boilerplate_of
+from publisher.model.posts import Pick, Post
 
 FEWEST_FOR_SHARE = 10
 """Candidates below which the share of featured ones says nothing."""
@@ -47,11 +36,11 @@ def choose(posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: date
 
     Args:
         posts: every post of the site, all statuses; those older than `max_age` change nothing.
-        rules: what the newsletter or announcement wishes.
+        rules: what the newsletter or announcement asks for.
         memory: what its earlier editions included.
         planned_at: the moment, aware; its zone is the one that explanations name times in.
     """
-    return _Edition(posts, rules, memory, planned_at).digest()
+    return _Selection(posts, rules, memory, planned_at).digest()
 
 
 def explain(
@@ -59,43 +48,40 @@ def explain(
 ) -> Decision:
     """Why `post` is chosen or not at `planned_at`, whether it is listed in `posts` or not."""
     others = [other for other in posts if other.path != post.path]
-    edition = _Edition([*others, post], rules, memory, planned_at)
-    return edition.gate.refuse(post) or edition.digest().decisions[post.path]
+    selection = _Selection([*others, post], rules, memory, planned_at)
+    return selection.gate.refuse(post) or selection.digest().decisions[post.path]
 
 
 def featured_note(posts: Sequence[Post]) -> str:
-    """Says that the featured flag decides nothing among `posts`; "" where it does."""
+    """Says that the featured flag is ignored among `posts`; "" where it counts."""
     featured = sum(post.featured for post in posts)
     if len(posts) < FEWEST_FOR_SHARE or featured * 10 < len(posts) * 9:
         return ""
     share = "all" if featured == len(posts) else f"{featured} of"
-    return f"{share} {len(posts)} candidates are featured, so the flag decides nothing"
+    return f"{share} {len(posts)} candidates are featured, so the featured flag is ignored"
 
 
-class _Edition:
-    """One edition: its candidates, its places, and why each candidate has one or not."""
+class _Selection:
+    """The selection of one edition: candidates, places, and why each candidate has one or not."""
 
     def __init__(
         self, posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime
     ) -> None:
-        oldest = oldest_of(rules, memory, planned_at)
-        held = memory.held_back
-        reach = [
-            post for post in posts if in_reach(post, oldest) or (post.date and post.path in held)
-        ]
-        plain = boilerplate(reach)
-        self.gate = Gate(rules, memory, planned_at, plain)
+        self._posts = posts
         self._rules = rules
         self._planned_at = planned_at
+        self._waiting = memory.waiting
         self._decisions: dict[str, Decision] = {}
-        self._new, passed_over = self._candidates(reach)
-        self._posts = posts
+        self._reach = reach_of(posts, rules, memory, planned_at)
+        boilerplate = boilerplate_of(self._reach)
+        self.gate = Gate(rules, memory, planned_at, boilerplate)
+        self._new, passed_over = self._candidates()
         pools = [self._new, passed_over] if rules.fill and self._new else [self._new]
         self._order = [post for pool in pools for post in pool]
-        self._repeats = Repeats(self._order, self.gate, plain, memory.texts)
+        self._repeats = Repeats(self._order, self.gate, boilerplate, memory.texts)
         self._note = featured_note(self._new)
         self._flag_counts = not self._note and any(post.featured for post in self._new)
-        self._places = Places(rules, pools, self._repeats, featured_only=self._flag_counts)
+        self._placement = Placement(rules, pools, self._repeats, featured_only=self._flag_counts)
 
     def digest(self) -> Digest:
         """The posts that have places, and what became of every candidate."""
@@ -103,17 +89,17 @@ class _Edition:
         self._decide(empty)
         return Digest(
             planned_at=self._planned_at,
-            picks=() if empty else self._places.in_order(),
+            picks=() if empty else self._placement.in_order(),
             decisions=self._decisions,
             empty_because=empty,
             notes=(self._note,) if self._note and self._rules.featured else (),
         )
 
-    def _candidates(self, reach: Sequence[Post]) -> tuple[list[Post], list[Post]]:
+    def _candidates(self) -> tuple[list[Post], list[Post]]:
         """New candidates and those passed over, each newest first."""
         new: list[Post] = []
         passed_over: list[Post] = []
-        for post in sorted(reach, key=newest, reverse=True):
+        for post in sorted(self._reach, key=newest, reverse=True):
             refused, stale = self.gate.refuse(post), self.gate.stale(post)
             if refused is None:
                 (new if stale is None else passed_over).append(post)
@@ -124,27 +110,32 @@ class _Edition:
 
     def _empty_because(self) -> str:
         if not self._new:
-            return f"no post is new{self._reason()}"
-        if not any(post.path in self._places.picks for post in self._new):
+            return f"no new posts{self._reason()}"
+        picks = self._placement.picks
+        if not any(post.path in picks for post in self._new):
             number = len(self._new)
             return f"none of {number} new post{'' if number == 1 else 's'} has a place: see why"
-        count, least = len(self._places.picks), self._rules.min_posts
+        count, least = len(picks), self._rules.min_posts
         return f"{count} to send, fewer than min_posts ({least})" if count < least else ""
 
     def _reason(self) -> str:
         """Why the newest post that was never included is not new, in the words of `explain`."""
-        for post in sorted(filter(_has_date, self._posts), key=newest, reverse=True):
+        for post in sorted(self._reach, key=newest, reverse=True) or self._newest():
             decision = self.gate.refuse(post) or self.gate.stale(post)
             if decision and not decision.included_itself:
                 return f"; {post.path}: {decision.detail}"
-        return ""
+        return "; those young enough have all been included" if self._posts else ""
+
+    def _newest(self) -> list[Post]:
+        dated = (post for post in self._posts if post.date is not None)
+        return sorted(dated, key=newest, reverse=True)[:1]
 
     def _decide(self, empty: str) -> None:
         """Complete the decisions: chosen, a repeat, passed over before, or crowded out."""
         for post in self._posts:
             if self.gate.is_backfill(post) and (refused := self.gate.refuse(post)):
                 self._decisions.setdefault(post.path, refused)
-        picks = self._places.picks
+        picks = self._placement.picks
         near = self._repeats.after([pick.post for pick in picks.values()])
         latest = [newest(pick.post) for pick in picks.values() if pick.role == LATEST]
         oldest = min(latest, default=None)
@@ -153,7 +144,7 @@ class _Edition:
                 chosen = self._chosen(picks[post.path])
                 self._decisions[post.path] = out("too-few", empty) if empty else chosen
                 continue
-            repeat = self._repeats.plainly(post) or near.get(post.path)
+            repeat = self._repeats.exactly(post) or near.get(post.path)
             passed_over = self._decisions.get(post.path)
             self._decisions[post.path] = repeat or passed_over or self._crowded_out(post, oldest)
 
@@ -171,32 +162,32 @@ class _Edition:
         if oldest is None:
             return self._no_lead(post)
         if newest(post) > oldest:
-            name = self._places.category(post) or "no category"
-            share = self._places.share(post)
+            name = self._placement.category(post) or "no category"
+            share = self._placement.share(post)
             return out("category-full", f"{name} has {share} of the places, others had their turn")
-        return out(
-            "latest-section-full",
-            f"newer posts have the {_places(self._rules.latest)} of the latest",
-        )
+        places = _places(self._rules.latest)
+        return self._full(post, LATEST, f"newer posts have the {places} of the latest")
 
     def _no_lead(self, post: Post) -> Decision:
         if self._flag_counts and not post.featured:
             return out("not-featured", "it is not featured, and others are")
         if self._rules.featured <= 0:
             return out("no-place", "it is in none of the sections, or they are full")
-        return out(
-            "lead-section-full",
-            f"posts that rank higher have the {_places(self._rules.featured)} in the lead",
-        )
+        places = _places(self._rules.featured)
+        return self._full(post, LEAD, f"posts that rank higher have the {places} in the lead")
 
-
-def _has_date(post: Post) -> bool:
-    return post.date is not None
+    def _full(self, post: Post, role: str, detail: str) -> Decision:
+        """No place is left: for this edition, or of an announcement for this slot only."""
+        if not self._rules.queue:
+            return out(f"{role}-section-full", detail)
+        detail += "; a later slot may take it until it is older than max_age"
+        waiting = post.path in self._waiting
+        return out("waiting" if waiting else f"{role}-section-full", detail)
 
 
 _PRAISE = {
     "featured": "it leads: featured, and first by weight, category and date",
-    "newest": "it leads: first by category and date, for the featured flag decides nothing",
+    "newest": "it leads: first by category and date, for the featured flag is ignored",
     "latest": "it is among the newest of its category",
     "section": "it is among the newest of its section",
 }

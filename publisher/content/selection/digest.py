@@ -1,4 +1,4 @@
-"""What choosing takes and gives: Rules, Memory, Decision, Digest. Pure data."""
+"""What choosing takes and gives; pure data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +10,14 @@ from publisher.model.posts import Included, Pick
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one newsletter or announcement wishes to carry.
+    """What one newsletter or announcement wants to include.
 
     `featured`, `latest` and `per_section` are numbers of places, `per_category` the share of one
     category before the others had their turn (None: no share), `min_posts` the least an edition
     needs. `ignored` categories are noise. `fill` lets a thin edition take what earlier ones passed
     over. A post counts from `min_age` after it became sendable until `max_age` after its date.
-    `channels` are those of an announcement (None: a newsletter's rules).
+    `channels` are those of an announcement (None: a newsletter's rules). With `queue`, what finds
+    no place waits for a later slot.
     """
 
     featured: int
@@ -30,6 +31,7 @@ class Rules:
     per_section: int = 3
     min_age: timedelta = timedelta(0)
     channels: tuple[str, ...] | None = None
+    queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Memory:
     `previous_at`, or the first slot that stayed empty. `passed_over` are the posts, by path, that
     an edition could have included and did not, with that edition's slot; `held_back` are the paths
     that none could include yet (a draft, a date to come, a page that was not there): they never
-    are too old.
+    are too old. `waiting` are those for which a slot of an announcement had no place left.
+    `before` is the slot whose choice is made again, with what was known then.
     """
 
     included: Sequence[Included]
@@ -48,6 +51,8 @@ class Memory:
     begun: datetime | None = None
     passed_over: Mapping[str, datetime] = field(default_factory=dict)
     held_back: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    before: datetime | None = None
     texts: Texts = field(default_factory=NoTexts, compare=False)
 
 

@@ -1,5 +1,6 @@
 """Which posts may be chosen at one moment, and the rule that keeps each other post out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +40,25 @@ def newest(post: Post) -> tuple[datetime, str]:
 
 def in_reach(post: Post, oldest: datetime) -> bool:
     """Whether `post` has a date, and one that may be no older than `oldest` (UTC)."""
-    return post.date is not None and _latest(post, post.date) >= oldest
+    if post.date is None:
+        return False
+    last = post.date + DAY if post.date_only else post.date  # with no time, the end of its day
+    return last.astimezone(UTC) >= oldest
+
+
+def reach_of(
+    posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime
+) -> list[Post]:
+    """The posts that an edition could include as far as their dates go."""
+    oldest, held = oldest_of(rules, memory, planned_at), memory.held_back
+    return [post for post in posts if in_reach(post, oldest) or (post.date and post.path in held)]
+
+
+def is_backfill(post: Post, previous_at: datetime | None, oldest: datetime) -> bool:
+    """Whether `post` came since the last edition, with a date that was too old for it."""
+    if previous_at is None or post.sendable_from is None or post.date is None:
+        return False
+    return post.sendable_from > previous_at and not in_reach(post, oldest)
 
 
 def oldest_of(rules: Rules, memory: Memory, planned_at: datetime) -> datetime:
@@ -49,15 +68,29 @@ def oldest_of(rules: Rules, memory: Memory, planned_at: datetime) -> datetime:
     return min(oldest, begun.astimezone(UTC)) if begun else oldest
 
 
+def concerned(
+    posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: datetime
+) -> list[Post]:
+    """The posts of which an edition must know whether they were included, however long ago.
+
+    Those in reach, backfills, and the newest, which says why there is no edition.
+    """
+    oldest = oldest_of(rules, memory, planned_at)
+    reach = reach_of(posts, rules, memory, planned_at)
+    backfills = [post for post in posts if is_backfill(post, memory.previous_at, oldest)]
+    latest = max((post for post in posts if post.date), key=newest, default=None)
+    return [*reach, *backfills, *([latest] if latest else [])]
+
+
 class Gate:
     """Decides about single posts, without looking at the others.
 
-    A post is ripe from `min_age` after it became sendable. Editions take what is ripe since the
+    A post is ready from `min_age` after it became sendable. Editions take what is ready since the
     last one was planned, so that a post too young for one is new to the next.
     """
 
     def __init__(
-        self, rules: Rules, memory: Memory, planned_at: datetime, plain: frozenset[str]
+        self, rules: Rules, memory: Memory, planned_at: datetime, boilerplate: frozenset[str]
     ) -> None:
         self._rules = rules
         self._zone = planned_at.tzinfo
@@ -65,12 +98,16 @@ class Gate:
         self._oldest = oldest_of(rules, memory, planned_at)
         self._previous_at = memory.previous_at and memory.previous_at.astimezone(UTC)
         self._memory = memory
-        told = sorted(memory.included, key=lambda one: (one.slot.timestamp(), one.path))
-        self._told: Stories[Included] = Stories(told[::-1], plain, memory.texts)
+        newest_last = sorted(memory.included, key=lambda one: (one.slot.timestamp(), one.path))
+        self._stories: Stories[Included] = Stories(newest_last[::-1], boilerplate, memory.texts)
 
     def refuse(self, post: Post) -> Decision | None:
         """Why `post` may not be included at all; None: it may, whether new or passed over."""
-        return self._unusable(post) or self._told_exactly(post) or self._untimely(post, dated(post))
+        return (
+            self._unusable(post)
+            or self._included_exactly(post)
+            or self._untimely(post, dated(post))
+        )
 
     def stale(self, post: Post) -> Decision | None:
         """Why `post` is not new to this edition; None: it is new.
@@ -80,26 +117,24 @@ class Gate:
         slot = self._memory.passed_over.get(post.path)
         if slot is not None:
             return out("not-new", f"the edition of {self._clock(slot)} passed it over")
-        if self._previous_at is None or post.path in self._memory.held_back:
+        if self._previous_at is None or post.path in self._memory.held_back | self._memory.waiting:
             return None
-        if self._ripe(post, dated(post)) > self._previous_at:
+        if self._ready(post, dated(post)) > self._previous_at:
             return None
         since = self._clock(self._previous_at)
         return out("not-new", f"it was there when the last edition was planned ({since})")
 
     def is_backfill(self, post: Post) -> bool:
         """Whether `post` came since the last edition, with a date that was too old for it."""
-        if self._previous_at is None or post.sendable_from is None or post.date is None:
-            return False
-        return post.sendable_from > self._previous_at and not in_reach(post, self._oldest)
+        return is_backfill(post, self._previous_at, self._oldest)
 
-    def told_nearly(self, post: Post) -> Decision | None:
+    def included_nearly(self, post: Post) -> Decision | None:
         """Which edition included the story under a near-equal title, if one did."""
-        included = self._told.nearly(post)
+        included = self._stories.nearly(post)
         return None if included is None else self._included(post, included)
 
-    def _told_exactly(self, post: Post) -> Decision | None:
-        included = self._told.exactly(post)
+    def _included_exactly(self, post: Post) -> Decision | None:
+        included = self._stories.exactly(post)
         return None if included is None else self._included(post, included)
 
     def _included(self, post: Post, included: Included) -> Decision:
@@ -133,7 +168,7 @@ class Gate:
             return out("expired", f"it expired on {self._clock(post.expires)}")
         if post.path not in self._memory.held_back and not in_reach(post, self._oldest):
             return self._too_old(date)
-        return self._unripe(post, date)
+        return self._not_ready(post, date)
 
     def _too_old(self, date: datetime) -> Decision:
         detail = f"its date, {self._clock(date)}, is longer ago than max_age"
@@ -141,24 +176,19 @@ class Gate:
             detail += " and before the last edition: --post sends it all the same"
         return out("too-old", detail)
 
-    def _unripe(self, post: Post, date: datetime) -> Decision | None:
+    def _not_ready(self, post: Post, date: datetime) -> Decision | None:
         if _sendable(post, date) > self._planned_at:
             since = self._clock(_sendable(post, date))
             return out("not-yet", f"it can be sent only from {since}")
-        if self._ripe(post, date) > self._planned_at:
+        if self._ready(post, date) > self._planned_at:
             return out("below-min-age", f"it is younger than min_age, {self._rules.min_age}")
         return None
 
-    def _ripe(self, post: Post, date: datetime) -> datetime:
+    def _ready(self, post: Post, date: datetime) -> datetime:
         return _sendable(post, date) + self._rules.min_age
 
     def _clock(self, when: datetime) -> str:
         return f"{when.astimezone(self._zone):%Y-%m-%d %H:%M}"
-
-
-def _latest(post: Post, date: datetime) -> datetime:
-    """The last moment that the date of `post` may mean: with no time, the end of its day."""
-    return (date + DAY if post.date_only else date).astimezone(UTC)
 
 
 def _sendable(post: Post, date: datetime) -> datetime:

@@ -16,7 +16,7 @@ NO_WEIGHT = 2**63
 """Ranks after every weight an author gives."""
 
 
-class Places:
+class Placement:
     """The places of one edition and who has them.
 
     `pools` are lists of candidates, newest first: a pool gets only what the one before it left.

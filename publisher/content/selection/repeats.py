@@ -16,21 +16,21 @@ class Repeats:
     """
 
     def __init__(
-        self, candidates: Sequence[Post], gate: Gate, plain: frozenset[str], texts: Texts
+        self, candidates: Sequence[Post], gate: Gate, boilerplate: frozenset[str], texts: Texts
     ) -> None:
         self._candidates = candidates
         self._gate = gate
-        self._stories: Stories[Post] = Stories(candidates, plain, texts)
+        self._stories: Stories[Post] = Stories(candidates, boilerplate, texts)
         self._position = {post.path: position for position, post in enumerate(candidates)}
         self._known: dict[str, Decision | None] = {}
 
     def of(self, post: Post) -> Decision | None:
         """Why `post` repeats a story; None: it tells something of its own."""
         if post.path not in self._known:
-            self._known[post.path] = self.plainly(post) or self._nearly(post)
+            self._known[post.path] = self.exactly(post) or self._nearly(post)
         return self._known[post.path]
 
-    def plainly(self, post: Post) -> Decision | None:
+    def exactly(self, post: Post) -> Decision | None:
         """The same as `of`, quickly, but blind to near-equal titles that nobody asked about."""
         if post.path in self._known:
             return self._known[post.path]
@@ -52,9 +52,9 @@ class Repeats:
         return found
 
     def _nearly(self, post: Post) -> Decision | None:
-        told = self._gate.told_nearly(post)
-        if told is not None:
-            return told
+        included = self._gate.included_nearly(post)
+        if included is not None:
+            return included
         winner = self._stories.nearly(post, self._position[post.path])
         return None if winner is None else _same_story(winner, post)
 

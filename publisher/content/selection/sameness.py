@@ -7,44 +7,31 @@ the description, the text, the date and whether a file took another's place do.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from publisher.content.selection.texts import Texts
 from publisher.content.selection.titles import normalise, same_title
+from publisher.model.posts import Included, Post
 
 COLUMN = timedelta(hours=20)
 """From this far apart, two texts under one title or description are two parts of a column."""
 
 
-class Told(Protocol):
-    """What a post and an earlier edition's record of one have in common."""
-
-    @property
-    def path(self) -> str: ...  # noqa: D102 - see Post
-    @property
-    def url(self) -> str: ...  # noqa: D102 - see Post
-    @property
-    def title(self) -> str: ...  # noqa: D102 - see Post
-    @property
-    def description(self) -> str: ...  # noqa: D102 - see Post
-    @property
-    def dated(self) -> datetime | None: ...  # noqa: D102 - its date; see Included
-    @property
-    def text_key(self) -> str: ...  # noqa: D102 - see Included
+Story = Post | Included
+"""A post, or an earlier edition's record of one."""
 
 
-def same_story(one: Told, other: Told, texts: Texts) -> bool:
+def same_story(one: Story, other: Story, texts: Texts) -> bool:
     """Whether a post and another post, or one that was included before, are one story."""
     return _Pair(one, other, texts).is_one_story()
 
 
 class _Pair:
-    def __init__(self, one: Told, other: Told, texts: Texts) -> None:
+    def __init__(self, one: Story, other: Story, texts: Texts) -> None:
         self._one = one
         self._other = other
         self._texts = texts
-        self._title = _alike(one, other, lambda told: told.title)
-        self._description = _alike(one, other, lambda told: told.description)
+        self._title = _alike(one, other, lambda story: story.title)
+        self._description = _alike(one, other, lambda story: story.description)
 
     def is_one_story(self) -> bool:
         if self._one.path == self._other.path and self._is_of_one_date():
@@ -65,17 +52,19 @@ class _Pair:
         one, other = self._key(self._one), self._key(self._other)
         return one == other if one and other else None
 
-    def _key(self, told: Told) -> str:
-        return told.text_key or self._texts.key(told.path)
+    def _key(self, story: Story) -> str:
+        known = story.text_key if isinstance(story, Included) else ""
+        return known or self._texts.key(story.path)
 
     def _took_place(self) -> bool:
         return self._one.path == self._other.path or not self._texts.is_there(self._other.path)
 
     def _is_of_one_date(self) -> bool:
-        return self._one.dated is not None and self._one.dated == self._other.dated
+        one = _date(self._one)
+        return one is not None and one == _date(self._other)
 
     def _are_apart(self) -> bool:
-        one, other = self._one.dated, self._other.dated
+        one, other = _date(self._one), _date(self._other)
         if one is None or other is None:
             return False
         return abs(one.astimezone(UTC) - other.astimezone(UTC)) >= COLUMN
@@ -85,7 +74,11 @@ class _Pair:
         return title and self._are_apart()
 
 
-def _alike(one: Told, other: Told, part: Callable[[Told], str]) -> bool:
+def _date(story: Story) -> datetime | None:
+    return story.dated if isinstance(story, Included) else story.date
+
+
+def _alike(one: Story, other: Story, part: Callable[[Story], str]) -> bool:
     """Whether a part of both is there and nearly the same."""
     here, there = part(one), part(other)
     return bool(here and there) and (here == there or same_title(normalise(here), normalise(there)))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from publisher.content.selection.sameness import Told, same_story
+from publisher.content.selection.sameness import Story, same_story
 from publisher.content.selection.texts import Texts
 from publisher.content.selection.titles import TitleIndex, normalise
 
@@ -16,7 +16,7 @@ BOILERPLATE = 4
 """Different titles under one description from which it says nothing of the story."""
 
 
-S = TypeVar("S", bound=Told)
+S = TypeVar("S", bound=Story)
 
 
 def page(url: str) -> str:
@@ -24,7 +24,7 @@ def page(url: str) -> str:
     return url.partition("#")[0].rstrip("/")
 
 
-def boilerplate(stories: Iterable[Told]) -> frozenset[str]:
+def boilerplate_of(stories: Iterable[Story]) -> frozenset[str]:
     """The descriptions that stand under so many titles that they tell no story of their own."""
     stories = [story for story in stories if len(story.description) >= LONG_DESCRIPTION]
     counts = Counter(story.description for story in stories)
@@ -40,12 +40,12 @@ def boilerplate(stories: Iterable[Told]) -> frozenset[str]:
 class Stories(Generic[S]):
     """Stories in order of preference; finds the first that tells the same as another.
 
-    `plain` holds the descriptions to leave out of account (see `boilerplate`).
+    `boilerplate` holds the descriptions that say nothing (see `boilerplate_of`).
     """
 
-    def __init__(self, stories: Sequence[S], plain: frozenset[str], texts: Texts) -> None:
+    def __init__(self, stories: Sequence[S], boilerplate: frozenset[str], texts: Texts) -> None:
         self._stories = stories
-        self._plain = plain
+        self._boilerplate = boilerplate
         self._texts = texts
         self._positions: dict[str, list[int]] = {}
         for position, story in enumerate(stories):
@@ -56,51 +56,51 @@ class Stories(Generic[S]):
     def _titles(self) -> TitleIndex:
         return TitleIndex([normalise(story.title) for story in self._stories])
 
-    def same_page(self, story: Told, before: int | None = None) -> S | None:
+    def same_page(self, story: Story, before: int | None = None) -> S | None:
         """The first of the stories before position `before` (None: of all) with the same URL."""
         position = self._positions.get(_page_key(story), [len(self._stories)])[0]
         end = len(self._stories) if before is None else before
         return self._stories[position] if position < end else None
 
-    def exactly(self, story: Told, before: int | None = None) -> S | None:
+    def exactly(self, story: Story, before: int | None = None) -> S | None:
         """The first with the same URL, or that is the same story and as such easily found."""
         if not self._positions:
             return None
         found = self.same_page(story, before)
         return found or self._first(story, self._alike(story), before)
 
-    def nearly(self, story: Told, before: int | None = None) -> S | None:
+    def nearly(self, story: Story, before: int | None = None) -> S | None:
         """One that is the same story under a near-equal title; slower than `exactly`."""
         return self._first(story, self._titles.same(normalise(story.title)), before)
 
-    def near_positions(self, story: Told) -> Iterator[int]:
+    def near_positions(self, story: Story) -> Iterator[int]:
         """Positions of all that are the same story under a near-equal title."""
         for position in self._titles.same(normalise(story.title)):
             if same_story(self._stories[position], story, self._texts):
                 yield position
 
-    def _first(self, story: Told, positions: Iterable[int], before: int | None) -> S | None:
+    def _first(self, story: Story, positions: Iterable[int], before: int | None) -> S | None:
         for position in positions:
             other = self._stories[position]
             if (before is None or position < before) and same_story(story, other, self._texts):
                 return other
         return None
 
-    def _alike(self, story: Told) -> Iterator[int]:
+    def _alike(self, story: Story) -> Iterator[int]:
         """Positions of all with the same path, the same words as title, or one long description."""
         for key in self._keys(story):
             yield from self._positions.get(key, ())
 
-    def _keys(self, story: Told) -> Iterator[str]:
+    def _keys(self, story: Story) -> Iterator[str]:
         yield _page_key(story)
         yield f"path {story.path}"
         title = normalise(story.title)
         if title.words:
             yield f"title {title.key}"
         description = story.description
-        if len(description) >= LONG_DESCRIPTION and description not in self._plain:
+        if len(description) >= LONG_DESCRIPTION and description not in self._boilerplate:
             yield f"text {description}"
 
 
-def _page_key(story: Told) -> str:
+def _page_key(story: Story) -> str:
     return f"page {page(story.url)}"

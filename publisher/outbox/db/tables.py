@@ -82,6 +82,7 @@ included = Table(
     Column("text_key", Text, nullable=False),
     Column("dated", Moment),
     Index(None, "owner", "slot"),
+    Index(None, "owner", "path"),
     Index("uq_included_owner_page_key_again", "owner", "page_key", "again", unique=True),
 )
 

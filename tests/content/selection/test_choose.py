@@ -156,7 +156,7 @@ class TestCandidates:
         for fill in (False, True):
             again = choose(posts, rules(fill=fill), Memory((), NOW), NOW)
             assert again.picks == ()
-            assert again.empty_because.startswith("no post is new; posts/")
+            assert again.empty_because.startswith("no new posts; posts/")
             assert {decision.rule for decision in again.decisions.values()} == {"not-new"}
 
 
@@ -345,7 +345,9 @@ class TestLeads:
         posts = [post(name, 2 + at, featured=True) for at, name in enumerate(SUBJECTS)]
         posts.append(post("newest", 1, "tv"))
         digest = choose(posts, rules(featured=2), NEVER, NOW)
-        assert digest.notes == ("10 of 11 candidates are featured, so the flag decides nothing",)
+        assert digest.notes == (
+            "10 of 11 candidates are featured, so the featured flag is ignored",
+        )
         assert names(digest, "lead") == ["newest", "harbour"]
 
     def test_the_flag_counts_among_few_or_below_nine_in_ten(self) -> None:
@@ -426,7 +428,7 @@ class TestSectionsAndFewPosts:
         assert not any(decision.chosen for decision in digest.decisions.values())
 
     def test_an_edition_is_never_without_posts(self) -> None:
-        assert choose([], rules(min_posts=0), NEVER, NOW).empty_because == "no post is new"
+        assert choose([], rules(min_posts=0), NEVER, NOW).empty_because == "no new posts"
         no_places = choose([post("a")], rules(0, 0), NEVER, NOW)
         assert no_places.empty_because
         assert no_places.decisions["posts/a.md"].rule == "no-place"

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -146,7 +146,7 @@ def test_prune_forgets_only_what_is_over(
     assert outbox.operator.prune(later) == 1
     assert [row.state for row in outbox.operator.find(edition=1)] == [State.UNKNOWN, State.QUEUED]
     assert outbox.editions.get(1).rendered.subject == "Today"
-    assert len(outbox.editions.included("daily")) == 2
+    assert len(outbox.editions.included("daily", datetime.fromtimestamp(0, UTC))) == 2
     assert not outbox.editions.enqueue_edition(edition_draft()).new
     assert outbox.operator.prune(later + timedelta(days=1)) == 3
     with pytest.raises(KeyError):

@@ -28,6 +28,7 @@ _LIMITS = ((" at most", " quota"), (" apart", " min interval"))
 
 def upgrade() -> None:
     _move("carried", "included")
+    op.create_index("ix_included_owner_path", "included", ["owner", "path"])
     op.execute("ALTER TABLE slots RENAME COLUMN as_of TO read_at")
     for old, new in _LIMITS:
         _rename_limit(old, new)
