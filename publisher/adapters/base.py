@@ -83,7 +83,7 @@ class Finds(Protocol[M_contra]):
         """The receipt of `message`, if it arrived after `since`; None if it surely is not there.
 
         Raises:
-            DeliveryError: the network could not tell.
+            DeliveryError: the network did not say.
         """
         ...
 

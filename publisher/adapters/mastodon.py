@@ -89,8 +89,8 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
     def post(self, posting: Posting) -> "Response":
         """Post one status, whose picture the server may say it has not finished processing.
 
-        In a language of its own perhaps: then the picture's own state tells, which may have
-        changed since, so a refusal counts once it comes twice.
+        It may say so in any language: then the picture's own state decides, which may have
+        changed meanwhile, so a refusal counts once it comes twice.
         """
         if not posting.media:
             return self._post(posting)
@@ -156,7 +156,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         return html.text, [*html.links, dig(shown, "card", "url")]
 
     def check(self) -> None:
-        """Ask who we are, and what the token may do where the server tells."""
+        """Ask who we are, and what the token may do if the server says."""
         self.ask_account()
         try:
             app = read_json(self.api.call("GET", "/api/v1/apps/verify_credentials"))

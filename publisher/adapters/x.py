@@ -123,7 +123,7 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         return html.unescape(text) if isinstance(text, str) else "", links
 
     def check(self) -> None:
-        """Ask who we are, and whether the keys may write where X tells."""
+        """Ask who we are, and whether the keys may write if X says."""
         response = self._call("GET", "/2/users/me")
         self.id_in(response, "data", "id")
         if response.headers.get("x-access-level", "").lower() == "read":

@@ -2,17 +2,13 @@
 
     class TestExample(NoteAdapterSuite):
         adapter = Example
-
-        @pytest.fixture
-        def network(self):
-            with FakeExample() as fake:
-                yield fake
+        server = FakeExample
 
 AdapterSuite                what holds for every adapter
 ├── EmailAdapterSuite       ... and for those that take Email
 └── NoteAdapterSuite        ... and for those that take Note
 
-docs/how-to/adding-a-network.md tells what a fake network must be able to do.
+docs/how-to/adding-a-network.md says what a fake network must be able to do.
 """
 
 # ruff: noqa: E402 - pytest must hear of the suites before they are imported

@@ -150,7 +150,7 @@ class AdapterSuite:
     def test_a_lost_answer_is_found(
         self, channel: Adapter[Any], network: Network, vague: Behaviour
     ) -> None:
-        """An adapter that can find tells whether the message arrived, without sending it."""
+        """An adapter that can find knows whether the message arrived, without sending it."""
         if not isinstance(channel, Finds):
             return
         since = datetime.now(UTC) - timedelta(minutes=1)
@@ -163,7 +163,7 @@ class AdapterSuite:
     def test_what_was_never_sent_is_not_found(
         self, channel: Adapter[Any], network: Network
     ) -> None:
-        """`find` says None only about what is surely not there, and raises where it cannot tell."""
+        """`find` gives None only for what is surely not there, and raises where it cannot know."""
         if not isinstance(channel, Finds):
             return
         since = datetime.now(UTC) - timedelta(minutes=1)

@@ -169,8 +169,8 @@ def call_webhook(address: SecretStr, values: Mapping[str, object]) -> None:
 class _Watched:
     """A request's body that remembers whether any of it was handed to the network.
 
-    HTTP clients send the head first: while the body is untouched, no server can have acted. This
-    tells "nothing left" from "the answer was lost" more surely than the names of exceptions do.
+    HTTP clients send the head first: while the body is untouched, no server can have acted. That
+    is surer than the names of exceptions: did nothing leave, or was the answer lost?
     """
 
     def __init__(self) -> None:

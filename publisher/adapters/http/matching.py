@@ -62,7 +62,7 @@ def _words(text: str) -> Counter[str]:
 def by_their_clock(since: datetime, response: "Response") -> datetime:
     """The earliest time that a status sent at `since` (our clock) may bear at the network.
 
-    The answer's Date header (RFC 9110, section 6.6.1) tells how far the clocks are apart.
+    The answer's Date header (RFC 9110, section 6.6.1) shows how far the clocks are apart.
     """
     skew = timedelta(0)
     with suppress(ValueError, TypeError, OverflowError):

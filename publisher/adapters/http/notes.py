@@ -129,7 +129,7 @@ class NoteAdapter(Adapter[Note], Generic[S]):
         return found
 
     def explain(self, response: "Response") -> DeliveryError | None:
-        """What a refusal surely means where its status does not tell; None: what that says."""
+        """What a refusal means where its status alone does not say; None: what its status says."""
         status, problem = response.status_code, read_json(response)
         kinds = [str(dig(problem, word) or "") for word in ("type", "title", "reason")]
         words = " ".join(filter(None, (*kinds, reason(response))))
