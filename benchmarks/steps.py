@@ -16,7 +16,7 @@ from pathlib import Path
 
 from publisher.adapters.base import SendsMany
 from publisher.config import load
-from publisher.dispatch.render import Letters
+from publisher.dispatch.render import Messages
 from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Answer, Parcel
 from publisher.outbox.deliveries.workers import worker_name
@@ -68,11 +68,11 @@ def exchange(publisher: Publisher, watch: Stopwatch) -> list[Ticket]:
 
 def splice(publisher: Publisher, tickets: Sequence[Ticket], watch: Stopwatch) -> Parcel:
     """Make every mail; gives the last."""
-    letters = Letters(publisher.config, publisher.outbox)
-    parcel = letters.parcel(tickets[0])
+    messages = Messages(publisher.config, publisher.outbox)
+    parcel = messages.parcel(tickets[0])
     with watch.step("splice"):
         for ticket in tickets:
-            parcel = letters.parcel(ticket)
+            parcel = messages.parcel(ticket)
     return parcel
 
 

@@ -14,7 +14,7 @@ from publisher.dispatch.leases import LEASE, Renewal
 from publisher.dispatch.limits.channel import Limits
 from publisher.dispatch.limits.learning import Learned
 from publisher.dispatch.progress import Watch, tell_step
-from publisher.dispatch.render import Letters
+from publisher.dispatch.render import Messages
 from publisher.dispatch.run import Run
 from publisher.dispatch.settlement import PATIENCE_SECONDS, Settlement, Unwritten
 from publisher.durations import micros, utc_now
@@ -163,7 +163,7 @@ class Dispatcher:
                 channel=channel,
                 adapter=adapter,
                 settlement=settlement,
-                letters=Letters(self.config, self.outbox),
+                messages=Messages(self.config, self.outbox),
                 limits=limits,
                 learned=Learned(name, self.outbox, self.clock),
                 health=health,

@@ -19,7 +19,7 @@ from publisher.dispatch.policy import (
     still_unknown,
     unreadable,
 )
-from publisher.dispatch.render import Letters
+from publisher.dispatch.render import Messages
 from publisher.errors import DeliveryError, StorageError
 from publisher.model.deliveries import Delivery, State
 from publisher.model.messages import Message
@@ -30,7 +30,7 @@ class Reconciler:
     """Settles unknown rows: ask the network, else repeat under the key, else leave them named."""
 
     sender: OneByOne
-    letters: Letters
+    messages: Messages
     clock: Callable[[], datetime]
     on_unknown: str
     retry_for: timedelta = RETRY_FOR
@@ -38,7 +38,7 @@ class Reconciler:
     def reconcile(self, delivery: Delivery) -> Verdict:
         """The verdict on `delivery`, whose earlier attempt was not answered."""
         try:
-            message = self.letters.message(delivery)
+            message = self.messages.message(delivery)
         except StorageError as error:
             return still_unknown(delivery, error.message, self.clock() + ASK_AGAIN_AFTER)
         except Exception as error:  # noqa: BLE001  one broken row must not hold up the others

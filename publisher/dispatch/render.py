@@ -9,11 +9,11 @@ from publisher.mime.addresses import mailbox
 from publisher.model.deliveries import Delivery, Rendered, Ticket
 from publisher.model.messages import EmailTemplate, Message, Note, Parcel
 from publisher.outbox.outbox import Outbox
-from publisher.rendering.email import Letterhead, email_template, letter
+from publisher.rendering.email import Letterhead, email_template, render_email
 from publisher.rendering.text.clean import clean
 
 
-class Letters:
+class Messages:
     """Opens frozen editions and notes; an edition is read from the database once."""
 
     def __init__(self, config: Config, outbox: Outbox) -> None:
@@ -27,7 +27,7 @@ class Letters:
         if delivery.edition_id is None:
             return Note.from_json(delivery.payload)
         rendered, head = self._frozen(delivery.edition_id)
-        return letter(
+        return render_email(
             rendered,
             head,
             delivery.recipient,

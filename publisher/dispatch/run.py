@@ -20,7 +20,7 @@ from publisher.dispatch.limits.learning import Learned
 from publisher.dispatch.one_by_one import Attempt, OneByOne
 from publisher.dispatch.policy import Unreadable
 from publisher.dispatch.reconcile import Reconciler
-from publisher.dispatch.render import Letters
+from publisher.dispatch.render import Messages
 from publisher.dispatch.settlement import Settlement
 from publisher.errors import (
     DeliveryError,
@@ -55,7 +55,7 @@ class Run:
     channel: Channel
     adapter: Adapter[Message]
     settlement: Settlement
-    letters: Letters
+    messages: Messages
     limits: Limits
     learned: Learned
     health: Health
@@ -106,7 +106,7 @@ class Run:
         """Ask about the rows whose outcome is unknown, a few at a time."""
         sender = OneByOne(self.adapter, self.channel.name)
         reconciler = Reconciler(
-            sender, self.letters, self.clock, self.channel.on_unknown, self.channel.retry_for
+            sender, self.messages, self.clock, self.channel.on_unknown, self.channel.retry_for
         )
         with ThreadPoolExecutor(sender.connections, thread_name_prefix=sender.name) as pool:
             while self.health.may_go_on() and not self.health.is_paused():
@@ -254,7 +254,7 @@ class Run:
         if self.limits.active:
             going, later = self.limits.sift(
                 [ticket for ticket in tickets if ticket.edition_id is not None],
-                self.letters.sender,
+                self.messages.sender,
                 now,
             )
             tickets = [*going, *(ticket for ticket in tickets if ticket.edition_id is None)]
@@ -267,9 +267,9 @@ class Run:
         """What the adapter takes, or None: it cannot be made, or not now."""
         try:
             if isinstance(self.adapter, SendsMany):
-                return self.letters.parcel(ticket)
+                return self.messages.parcel(ticket)
             (delivery,) = self.settlement.outbox.operator.find(ids=[ticket.id])
-            return Attempt(delivery, self.letters.message(delivery))
+            return Attempt(delivery, self.messages.message(delivery))
         except Rejected as error:
             failure: Exception = error
         except StorageError as error:

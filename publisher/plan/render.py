@@ -194,7 +194,7 @@ def sample_email(
     config: Config, proposal: Proposal, edition: "Rendered", address: str, name: str
 ) -> Email:
     """The email that a subscriber at `address` would get of `proposal`."""
-    from publisher.rendering.email import letter
+    from publisher.rendering.email import render_email
 
     head = letterhead(config, config.newsletters[proposal.owner])
-    return letter(edition, head, address, name, "sample-token", proposal.slot)
+    return render_email(edition, head, address, name, "sample-token", proposal.slot)

@@ -25,7 +25,7 @@ class Letterhead:
     reply_to: str = ""
 
 
-def letter(
+def render_email(
     rendered: Rendered, head: Letterhead, address: str, name: str, token: str, date: datetime
 ) -> Email:
     """The email for the recipient at `address`, whose links carry `token`."""
@@ -48,8 +48,8 @@ def letter(
 
 
 def email_template(rendered: Rendered, head: Letterhead) -> EmailTemplate:
-    """What the emails to all recipients are made of: filled in, each is what `letter` gives."""
-    email = letter(rendered, head, "", "", "", _SOME_DAY)
+    """What emails to all recipients are made of: filled in, each is what `render_email` gives."""
+    email = render_email(rendered, head, "", "", "", _SOME_DAY)
     start = clean(email.unsubscribe)
 
     def bodies(name: str) -> Bodies:

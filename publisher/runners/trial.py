@@ -8,7 +8,7 @@ from publisher.errors import UsageError
 from publisher.model.messages import Receipt
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
-from publisher.rendering.email import letter
+from publisher.rendering.email import render_email
 from publisher.wiring import Publisher
 
 PREFIX = "[Test] "
@@ -47,7 +47,7 @@ def send_trial(
         raise UsageError(f"{newsletter}: nothing to send: {proposal.empty_because}")
     wishes = publisher.config.newsletters[newsletter]
     head = letterhead(publisher.config, wishes)
-    email = letter(proposal.rendered, head, address, name, NO_TOKEN, publisher.clock())
+    email = render_email(proposal.rendered, head, address, name, NO_TOKEN, publisher.clock())
     email = replace(email, subject=PREFIX + email.subject)
     receipt = publisher.adapters[wishes.channel].send(email, secrets.token_hex(16))
     return Trial(proposal, email.subject, address, receipt, nothing_new)

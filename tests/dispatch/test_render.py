@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from publisher.config import load
-from publisher.dispatch.render import Letters
+from publisher.dispatch.render import Messages
 from publisher.errors import Rejected
 from publisher.mime.addresses import parse_address
 from publisher.mime.template import ByteTemplate, as_bytes
@@ -54,9 +54,9 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 @pytest.fixture
-def letters(tmp_path: Path, outbox: Outbox) -> Letters:
+def messages(tmp_path: Path, outbox: Outbox) -> Messages:
     (tmp_path / "config.yaml").write_text(CONFIG)
-    return Letters(load(tmp_path / "config.yaml", {}), outbox)
+    return Messages(load(tmp_path / "config.yaml", {}), outbox)
 
 
 def ticket(row: Delivery, **changes: object) -> Ticket:
@@ -74,44 +74,44 @@ def read(raw: bytes) -> list[object]:
     return headers + [part.get_content() for part in mail.iter_parts()]
 
 
-def test_a_parcel_reads_like_the_message(outbox: Outbox, letters: Letters) -> None:
+def test_a_parcel_reads_like_the_message(outbox: Outbox, messages: Messages) -> None:
     rows = outbox.operator.find()
     assert len(rows) == len(READERS)
     for row in rows:
-        email = letters.message(row)
+        email = messages.message(row)
         assert isinstance(email, Email)
-        parcel = letters.parcel(ticket(row))
+        parcel = messages.parcel(ticket(row))
         template = ByteTemplate(parcel.template)
         recipient, content = template.fill(parcel)
         assert read(content) == read(as_bytes(email, row.key))
         assert (parcel.id, parcel.key) == (row.id, row.key)
         assert recipient == parse_address(row.recipient).written
-        assert template.sender == letters.sender(ticket(row)) == "news@xn--bcher-kva.example"
+        assert template.sender == messages.sender(ticket(row)) == "news@xn--bcher-kva.example"
 
 
-def test_the_date_is_when_the_mail_was_queued(outbox: Outbox, letters: Letters) -> None:
+def test_the_date_is_when_the_mail_was_queued(outbox: Outbox, messages: Messages) -> None:
     row = outbox.operator.find()[0]
     for moment in (0, 999_999, 1_772_348_400_000_001):
-        parcel = letters.parcel(ticket(row, queued_at=moment))
+        parcel = messages.parcel(ticket(row, queued_at=moment))
         mail = message_from_bytes(ByteTemplate(parcel.template).fill(parcel)[1])
         shown = datetime.fromtimestamp(moment // 1_000_000, UTC)
         assert mail["Date"] == f"{shown:%a, %d %b %Y %H:%M:%S} +0000"
 
 
-def test_a_bad_address_is_one_readers_trouble(outbox: Outbox, letters: Letters) -> None:
+def test_a_bad_address_is_one_readers_trouble(outbox: Outbox, messages: Messages) -> None:
     row = outbox.operator.find()[0]
-    good = letters.parcel(ticket(row))
-    bad = letters.parcel(ticket(row, recipient="ann@reader.example\r\n.\r\n"))
+    good = messages.parcel(ticket(row))
+    bad = messages.parcel(ticket(row, recipient="ann@reader.example\r\n.\r\n"))
     template = ByteTemplate(good.template)
     with pytest.raises(Rejected, match="a line break or an invisible character"):
         template.fill(bad)
     assert template.fill(good)[0] == row.recipient
 
 
-def test_an_edition_is_read_once(outbox: Outbox, letters: Letters, tmp_path: Path) -> None:
+def test_an_edition_is_read_once(outbox: Outbox, messages: Messages, tmp_path: Path) -> None:
     row = outbox.operator.find()[0]
-    first = letters.parcel(ticket(row))
+    first = messages.parcel(ticket(row))
     outbox.close()
     for file in tmp_path.glob("publisher.db*"):
         file.unlink()
-    assert letters.parcel(ticket(row)) == first
+    assert messages.parcel(ticket(row)) == first

@@ -18,7 +18,7 @@ from publisher.errors import Rejected
 from publisher.mime.template import ByteTemplate, as_bytes
 from publisher.model.deliveries import Rendered
 from publisher.model.messages import Parcel
-from publisher.rendering.email import Letterhead, email_template, letter
+from publisher.rendering.email import Letterhead, email_template, render_email
 from publisher.rendering.merge_fields import FIELDS, MergeField, freeze
 from publisher.rendering.text.clean import clean
 
@@ -152,7 +152,7 @@ def outcome(make: Callable[[], bytes]) -> bytes | str:
 
 
 def slow(edition: Rendered, head: Letterhead, person: Person) -> bytes:
-    email = letter(edition, head, person.address, person.name, person.token, DATE)
+    email = render_email(edition, head, person.address, person.name, person.token, DATE)
     return as_bytes(email, KEY)
 
 
