@@ -5,7 +5,7 @@ The steps, in this order (each decides what the next one sees):
 1. Candidates: published, within `max_age` or dated since the last edition was planned, not
    included before, and not passed over by an earlier edition. With `fill`, those passed over take
    the places that new ones leave; an edition without anything new is empty all the same.
-2. One of each: of posts with one URL, or that tell one story (see `sameness`), only the newest
+2. One of each: of posts with one URL, or that tell one story (see `same_story`), only the newest
    (then the greater path) may be chosen.
 3. Leads: the featured, by weight (smaller first), then spread over categories, then the newest. If
    nothing is featured, or nearly everything is, the flag is ignored and all compete.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from publisher.content.selection.sameness import Story, same_story
+from publisher.content.selection.same_story import Story, same_story
 from publisher.content.selection.texts import Texts
 from publisher.content.selection.titles import TitleIndex, normalise
 
