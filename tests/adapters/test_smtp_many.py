@@ -218,7 +218,7 @@ class TestRefusals:
         evil = "a@b.example>\r\nRCPT TO:<c@d.example"
         with Relay() as relay:
             ledger = send(smtp(relay.port), [parcel(1, recipient=evil)])
-        assert type(ledger.errors()[1]) is Rejected and relay.count("RCPT") == 0
+        assert isinstance(ledger.errors()[1], Rejected) and relay.count("RCPT") == 0
 
 
 class TestGoodbyes:
