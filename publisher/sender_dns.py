@@ -204,7 +204,7 @@ def _misfit(tags: Mapping[str, str], key: PublicKey) -> str:
     """Why a signature of `key` fails against the record, or an empty text."""
     kind = _tags(key.record)["k"]
     if "p" not in tags or tags.get("v", "DKIM1") != "DKIM1":
-        return "is no DKIM record"
+        return "is not a DKIM record"
     if not tags["p"]:
         return "is revoked: its p= is empty"
     if tags.get("k", "rsa") != kind:

@@ -115,8 +115,8 @@ def test_lookups_of_what_is_included_count(server: DnsServer) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("hello", "is no DKIM record"),
-        ("v=DKIM2; p=abc", "is no DKIM record"),
+        ("hello", "is not a DKIM record"),
+        ("v=DKIM2; p=abc", "is not a DKIM record"),
         ("v=DKIM1; k=ed25519; p=", "is revoked"),
         ("p=abcd", "of another kind"),
         ("k=ed25519; h=sha1; p=abcd", "does not allow sha256"),

@@ -100,7 +100,7 @@ def import_file(
     from publisher.cli.imports.subscribers import Sheet
 
     wanted = known_newsletter(load_config(config_path), newsletter)
-    sheet = Sheet(file, tell=lambda problem: say(str(problem)), encoding=encoding, ignored=ignore)
+    sheet = Sheet(file, report=lambda problem: say(str(problem)), encoding=encoding, ignored=ignore)
     with open_publisher(config_path) as publisher, progress("Importing") as step:
         added = publisher.outbox.subscribers.import_rows(
             wanted, sheet.arrivals(), lambda done: step(done, 0)
@@ -264,7 +264,7 @@ def suppress(
     from publisher.cli.imports.suppressions import SuppressionList
 
     listed = SuppressionList(
-        file, reason, tell=lambda problem: say(str(problem)), encoding=encoding
+        file, reason, report=lambda problem: say(str(problem)), encoding=encoding
     )
     with open_publisher(config_path) as publisher:
         fresh = publisher.outbox.subscribers.suppress_many(listed.rows())

@@ -134,7 +134,7 @@ class Builder:
             try:
                 return self._addresses.given(written), _NONE
             except ValueError as error:
-                trouble = _Trouble(f"{error}; mend or drop `{key}`", key)
+                trouble = _Trouble(f"{error}; fix or drop `{key}`", key)
         url, empty = self._addresses.page(file, values, date)
         return url, _misread(empty, url) if empty and not key else trouble
 
@@ -146,7 +146,7 @@ class Builder:
             return (
                 "",
                 "",
-                _Trouble("the picture has no http or https address; mend or drop it", key),
+                _Trouble("the picture has no http or https address; fix or drop it", key),
             )
         alt = for_people(fields.alt_text(values, names, key)) if image and names.image_alt else ""
         return image, alt, _NONE

@@ -143,11 +143,11 @@ class _Walk:
             self._links.append(path)
             self._refuse(path, "it is a folder with the name of a post; rename it")
         else:
-            self._refuse(path, "it is no file but a device, a pipe or a socket; move it away")
+            self._refuse(path, "it is not a file but a device, a pipe or a socket; move it away")
 
     def _refuse_entry(self, entry: os.DirEntry[str], path: str, error: OSError) -> None:
         if entry.is_symlink():
-            self._refuse(path, f"the link leads nowhere: {reason(error)}; mend or delete it")
+            self._refuse(path, f"the link leads nowhere: {reason(error)}; fix or delete it")
         elif not isinstance(error, FileNotFoundError):
             self._refuse(
                 path, f"the file cannot be read: {reason(error)}; give the right to read it"

@@ -82,7 +82,7 @@ def _social(value: Any, inner: Mapping[str, Any]) -> tuple[Social, str, str]:
     skip, wrong_skip = _skip(inner.get("skip", ""))
     channels, wrong_channels = _channels(inner)
     unknown = next((key for key in inner if key not in _KNOWN), None)
-    strange = f"there is no such option; known are {', '.join(_KNOWN)}" if unknown else ""
+    strange = f"unknown option; known are {', '.join(_KNOWN)}" if unknown else ""
     wrong = {"text": wrong_text, "skip": wrong_skip, "channels": wrong_channels}
     wrong[unknown or ""] = strange
     key, problem = next(((key, words) for key, words in wrong.items() if words), ("", ""))

@@ -141,7 +141,7 @@ class Notifier:
                 continue  # once is enough, and it may have arrived
             except Exception as error:  # noqa: BLE001  an adapter's bug must lose no message
                 self._put_off(notice)
-                say(f"notify: {notice.topic} could not be told: {_words(error)}")
+                say(f"notify: {notice.topic} could not be sent: {_words(error)}")
 
     def _put_off(self, notice: Notice) -> None:
         wait = min(FIRST_WAIT * 2 ** min(notice.tries, 10), LONGEST_WAIT)

@@ -45,7 +45,7 @@ WORTH_WAITING_FOR_MANY = timedelta(minutes=1)
 UNTRIED_IN_A_ROW = 100
 """Messages given back one after the other, none taken in between, before it counts as failing."""
 
-HANGS_UP = "the server hangs up before it takes a mail"
+HANGS_UP = "the server hangs up before it accepts an email"
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ class Run:
                 self.settlement.exchange()
                 raise
         if self.settlement.unanswered():
-            self.health.error = self.settlement.lose("it says nothing of some mails")
+            self.health.error = self.settlement.lose("it reports nothing about some emails")
         self.settlement.exchange()
 
     def _note(self, answers: Sequence[Answer]) -> None:

@@ -75,7 +75,7 @@ def _put_back(connection: Connection, channel: str, now: datetime) -> str:
     connection.execute(again.values(values))
     withdraw(connection, d.id.in_(numbers))
     said: str = found[-1][2]
-    why = f"the same refusal for one reader after the other: {said}"
+    why = f"the same refusal for several recipients in a row: {said}"
     pause_within(connection, channel, why, None, now)
     return why
 

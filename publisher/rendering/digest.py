@@ -118,7 +118,7 @@ def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
         # MJML would fetch the fonts that it knows by name from Google.
         return _unescaped(mjml2html(_escaped(source), fonts={}))
     except ValueError as error:
-        problem = f"what it makes is no MJML: {error}"
+        problem = f"its output is not valid MJML: {error}"
         raise TemplateError([Problem(templates.shown(name), None, "", problem)]) from None
 
 

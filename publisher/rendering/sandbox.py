@@ -154,7 +154,7 @@ def _read(path: str) -> str:
     with open(descriptor, "rb") as file:  # noqa: PTH123  it is open already
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is no file")
+            raise OSError(0, "it is not a file")
         if status.st_size > MOST_BYTES:
             raise OSError(0, f"it is larger than {MOST_BYTES // 1024} kB")
         return file.read(MOST_BYTES).decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -107,10 +107,10 @@ def test_what_is_no_file_is_named(signing: Terminal) -> None:
     assert "Is a directory" in check(signing).stdout
     path.rmdir()
     os.mkfifo(path)
-    assert "it is no file" in check(signing).stdout
+    assert "it is not a file" in check(signing).stdout
     path.unlink()
     path.symlink_to("/dev/zero")
-    assert "it is no file" in check(signing).stdout
+    assert "it is not a file" in check(signing).stdout
 
 
 @pytest.mark.parametrize("name", USABLE)

@@ -159,10 +159,10 @@ class TestImport:
         [
             (b"", "no column named email"),
             (b"a@example.org\nb@example.org\n", "no column named email"),
-            (b"email,email\na@example.org,b@example.org\n", "several columns named email"),
+            (b"email,email\na@example.org,b@example.org\n", "multiple columns named email"),
             ("email,name\nl@example.org,Zoë\n".encode("latin-1"), ":2: is not UTF-8"),
             (b"email,name\na\x00b@example.org,Nul\n", ":2: "),
-            (b"email,name\na@example.org," + b"x" * 200_000, ":2: is no line of CSV"),
+            (b"email,name\na@example.org," + b"x" * 200_000, ":2: is not valid CSV"),
         ],
         ids=["empty", "headless", "two", "latin-1", "nul", "huge"],
     )

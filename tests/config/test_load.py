@@ -139,7 +139,7 @@ BROKEN = [
     ("{adapter: folder}", "folder",
      "4: channels.mail: must be a block of options, add adapter: folder"),
     ("adapter: folder", "adapter: foldr",
-     "4: channels.mail.adapter: there is no adapter 'foldr', did you mean folder?"),
+     "4: channels.mail.adapter: unknown adapter 'foldr', did you mean folder?"),
     ("adapter: folder", "adapter: folder, hashtag: 2",
      "4: channels.mail.hashtag: unknown option, did you mean hashtags?"),
     ("adapter: folder", "adapter: folder, name: x",

@@ -82,7 +82,7 @@ def test_toml_and_json_ask_the_same(post: Read, content: str) -> None:
         ("newsletter: [1, 2]", 4, "newsletter is neither true nor false"),
         ("social: [a, b]", 4, "write a block of text, skip and channels"),
         ("social: 42", 4, "write a block of text, skip and channels"),
-        ("social:\n  txt: Hi", 5, "social.txt: there is no such option; known are text, skip"),
+        ("social:\n  txt: Hi", 5, "social.txt: unknown option; known are text, skip"),
         ("social:\n  text: [a]", 5, "social.text: must be one text"),
         ("social:\n  text: {a: b}", 5, "social.text: must be one text"),
         ("social:\n  text: Hi\n  skip: perhaps", 6, "social.skip: neither true nor false"),

@@ -73,7 +73,7 @@ def test_what_is_no_file_is_named_and_never_opened(site: Site) -> None:
     problems = {post.path.rpartition("/")[2]: post.problem for post in site.read().posts}
     assert problems["a.md"] == ""
     assert "leads nowhere" in problems["nowhere.md"]
-    assert "no file but a device" in problems["pipe.md"] == problems["s.md"]
+    assert "not a file but a device" in problems["pipe.md"] == problems["s.md"]
 
 
 def test_a_file_that_may_not_be_read_is_named_and_kept_in_the_index(

@@ -121,7 +121,7 @@ def _target(url: str) -> _Target:
         host = a_labels(parts.hostname or "")
         port = parts.port
     except (ValueError, AddressError):
-        raise _NotPublic(f"{_shown(url)}: is no address") from None
+        raise _NotPublic(f"{_shown(url)}: not a valid address") from None
     if parts.scheme not in _PORTS or not host or parts.username or parts.password:
         raise _NotPublic(f"{_shown(url)}: must be a plain http or https address")
     query = f"?{parts.query}" if parts.query else ""

@@ -141,7 +141,7 @@ class Lines:
     def _broken(self, error: Exception) -> Record:
         """What the line is said to be; those below it are read for themselves."""
         is_open = isinstance(error, _Open) or "end of data" in str(error)
-        problem = "a quote is opened and not closed" if is_open else f"is no line of CSV: {error}"
+        problem = "a quote is opened and not closed" if is_open else f"is not valid CSV: {error}"
         record = Record(self.feed.line + 1, [], problem)
         self.feed.go_back()
         return record

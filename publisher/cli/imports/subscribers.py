@@ -1,4 +1,4 @@
-"""A CSV file of readers, each line judged; what another tool said of them is respected."""
+"""A CSV file of subscribers, each line judged; what another tool knows of them is respected."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ from publisher.model.contacts import ImportRow
 OUR_REASON: Final = "suppressed"
 """The column of our own exports that says why somebody is suppressed."""
 
-COLUMNS: Final = "the first line names the columns, one of them email"
+COLUMNS: Final = "the first line must name the columns, including email"
 _HEADERS: Final = {name: frozenset(each) for name, each in WORDS["headers"].items()}
 EMAIL: Final = _HEADERS["email"]
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
@@ -52,14 +52,14 @@ def as_written(cell: str) -> str:
 
 @dataclass(slots=True)
 class Sheet:
-    """A file of readers that is read once.
+    """A file of subscribers that is read once.
 
     `unused` names the columns that nobody looks at, and `bad` counts the lines that are wrong; both
-    are known when the file is read. `tell` hears of each line that is wrong, as it is found.
+    are known when the file is read. `report` hears of each line that is wrong, as it is found.
     """
 
     file: Path
-    tell: Callable[[Problem], None]
+    report: Callable[[Problem], None]
     encoding: str | None = None
     ignored: Sequence[str] = ()
     unused: list[str] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Sheet:
                 arrival = row.arrival(record)
             except _Wrong as wrong:
                 self.bad += 1
-                self.tell(Problem(str(self.file), record.line, wrong.where, wrong.problem))
+                self.report(Problem(str(self.file), record.line, wrong.where, wrong.problem))
             else:
                 if not self.bad:
                     yield arrival
@@ -146,7 +146,7 @@ class _Row:
         }
 
     def arrival(self, record: Record) -> ImportRow:
-        """The reader on a line.
+        """The subscriber on a line.
 
         Raises:
             _Wrong: there is none, or what is said of them is not understood.
@@ -172,21 +172,21 @@ class _Row:
         """Nobody gets into a newsletter because they have another one."""
         self._first_newsletter = self._first_newsletter or cell
         if cell != self._first_newsletter:
-            told = f"is a reader of {cell}, the lines above are of {self._first_newsletter}"
-            raise _Wrong("newsletter", f"{told}; export each newsletter by itself")
+            wrong = f"is a subscriber of {cell}, the lines above are of {self._first_newsletter}"
+            raise _Wrong("newsletter", f"{wrong}; export each newsletter on its own")
 
     def _check_unused(self, cells: list[str]) -> None:
         """A column of a name that tells nothing may tell who has left all the same."""
         for at, name in self._unasked.items():
             if at < len(cells) and surely_gone(cells[at]):
-                told = f"says {cells[at].strip()!r}, and the column's name does not tell of what"
-                raise _Wrong(name, f"{told}; call it status, or --ignore {name!r}")
+                wrong = f"contains {cells[at].strip()!r}, and its name does not say of what"
+                raise _Wrong(name, f"{wrong}; rename it to status, or use --ignore {name!r}")
 
     def _check_width(self, cells: list[str]) -> None:
         surplus = any(map(str.strip, cells[self._width :]))
         if surplus or len(cells) < self._needed:
-            told = f"has {len(cells)} cells where the first line has {self._width}"
-            raise _Wrong("", f"{told}; a cell with a comma in it needs quotes" if surplus else told)
+            wrong = f"has {len(cells)} cells where the first line has {self._width}"
+            raise _Wrong("", f"{wrong}; a cell with a comma needs quotes" if surplus else wrong)
 
     def _verdict(self, cells: list[str]) -> Verdict:
         """The strictest that any column says."""
@@ -215,7 +215,7 @@ class _Row:
         names = _HEADERS[headers or what]
         found = [at for at, plain in enumerate(self._plain) if plain in names]
         if len(found) > 1:
-            raise UsageError(f"{self._file}: several columns named {what}", "leave one of them")
+            raise UsageError(f"{self._file}: multiple columns named {what}", "keep only one")
         return found[0] if found else None
 
     def _unused(self, heads: list[str]) -> dict[int, str]:
@@ -241,9 +241,9 @@ def _cell(cells: list[str], place: int | None) -> str:
 
 
 def _not_understood(cell: str, column: RowStatus) -> str:
-    told = f"says {cell.strip()[:80]!r}" if cell.strip() else "is empty"
-    hint = f"--ignore {column.name!r} if it does not tell who wants mail"
-    return f"{told}, which is not understood; {hint}"
+    found = f"contains {cell.strip()[:80]!r}" if cell.strip() else "is empty"
+    hint = f"use --ignore {column.name!r} if it does not say who wants email"
+    return f"{found}, which is not understood; {hint}"
 
 
 def _of_the_files_name(file: Path) -> Verdict:

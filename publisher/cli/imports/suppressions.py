@@ -1,4 +1,4 @@
-"""A file of addresses that are never to be mailed: one a line, or CSV with a column `reason`."""
+"""A file of addresses that are never to be emailed: one a line, or CSV with a column `reason`."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ _REASONS = ("reason", "suppressed", "why", "cause")
 
 @dataclass(slots=True)
 class SuppressionList:
-    """A file that is read once; `reason` is for lines that give none, `tell` hears what is wrong.
+    """A file that is read once; `reason` is for lines that give none, `report` hears what is wrong.
 
     `count` and `bad` are known when it is read.
     """
 
     file: Path
     reason: str
-    tell: Callable[[Problem], None]
+    report: Callable[[Problem], None]
     encoding: str | None = None
     count: int = 0
     bad: int = 0
@@ -64,7 +64,7 @@ class SuppressionList:
                 said = cells[why] if why is not None and why < len(cells) else ""
                 return address, " ".join(said.split()) or self.reason
         self.bad += 1
-        self.tell(Problem(str(self.file), record.line, "", problem))
+        self.report(Problem(str(self.file), record.line, "", problem))
         return None
 
 

@@ -135,7 +135,7 @@ def _from_json(head: Head) -> Metadata:
     except Exception as error:  # noqa: BLE001  whatever a value makes it raise
         return _refused(head, "JSON", error)
     if not isinstance(loaded, dict):
-        return _unreadable("the JSON front matter is no object; write it as {…}", head.line)
+        return _unreadable("the JSON front matter is not an object; write it as {…}", head.line)
     rest = head.rest or head.text.lstrip()[end:]
     return _told(head, flattened(loaded), rest)
 
@@ -149,7 +149,7 @@ def _refused(head: Head, form: str, error: Exception) -> Metadata:
         line = head.line + head.text.count("\n", 0, match.start())
     problem = f"the {form} front matter is broken: {problem}"
     return _unreadable(
-        f"{problem}; mend it, or write it as text", line or _line_in(problem, head.line)
+        f"{problem}; fix it, or write it as text", line or _line_in(problem, head.line)
     )
 
 

@@ -67,5 +67,5 @@ def _beats(winner: Post, post: Post) -> str:
     if dated(winner) > dated(post):
         return "which is newer"
     if dated(winner) < dated(post):
-        return "which no edition has passed over yet"
+        return "which no edition has skipped yet"
     return "which has the same date and comes later by name"

@@ -67,7 +67,7 @@ class Desk(Store):
         wanted = conditions(channel=channel, edition_id=edition, owner=owner)
         if ids is None and not wanted:
             raise ValueError("cancel needs ids or a condition")
-        values = {"state": State.CANCELLED, "error": "cancelled by hand", "ended_at": utc_now()}
+        values = {"state": State.CANCELLED, "error": "cancelled manually", "ended_at": utc_now()}
         with self.database.writing() as connection:
             return _change(connection, ids, [is_queued, *wanted], values)
 
@@ -168,7 +168,7 @@ def _verdict(verdict: str, now: datetime) -> dict[str, Any]:
         sent_at = func.coalesce(d.last_started, moment(now))
         changes: dict[str, Any] = {"state": State.SENT, "sent_at": sent_at, "error": ""}
     elif verdict == "drop":
-        changes = {"state": State.CANCELLED, "error": "dropped by hand", "ended_at": now}
+        changes = {"state": State.CANCELLED, "error": "dropped manually", "ended_at": now}
     else:
         raise ValueError(f"{verdict!r} is neither sent, retry nor drop")
     return changes | {"worker": "", "leased_until": None, "not_before": None}

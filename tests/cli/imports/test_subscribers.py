@@ -25,7 +25,7 @@ def read(
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     problems: list[Problem] = []
-    sheet = Sheet(file, tell=problems.append, **options)  # type: ignore[arg-type]
+    sheet = Sheet(file, report=problems.append, **options)  # type: ignore[arg-type]
     found = {each.email: (each.state, each.name) for each in sheet.arrivals()}
     assert not problems
     return found, sheet
@@ -37,7 +37,7 @@ def refusals(folder: Path, content: str | bytes, name: str = "readers.csv") -> l
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     problems: list[Problem] = []
     with pytest.raises(UsageError, match="nothing was imported"):
-        list(Sheet(file, tell=problems.append).arrivals())
+        list(Sheet(file, report=problems.append).arrivals())
     return problems
 
 
@@ -357,7 +357,7 @@ def test_no_line_swallows_another(
     (folder / "readers.csv").write_bytes(text.encode())
     try:
         found = [
-            each.email for each in Sheet(folder / "readers.csv", tell=lambda _: None).arrivals()
+            each.email for each in Sheet(folder / "readers.csv", report=lambda _: None).arrivals()
         ]
     except UsageError:
         return

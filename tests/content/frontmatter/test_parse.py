@@ -168,7 +168,7 @@ def test_a_head_in_any_known_dress_is_read(post: Reads, content: str) -> None:
         ("---\nno head at all\n---\n", Status.UNREADABLE, "is broken", 2),
         ("+++\ntitle = 'a\n+++\n", Status.UNREADABLE, "the TOML front matter is broken", 2),
         ('---json\n{"title": }\n---\n', Status.UNREADABLE, "the JSON front matter is broken", 2),
-        ("---json\n[]\n---\n", Status.UNREADABLE, "is no object", 2),
+        ("---json\n[]\n---\n", Status.UNREADABLE, "is not an object", 2),
         ("+++\ntitle = 'a'\n", Status.UNREADABLE, "never ends", 1),
         ("---\n" + "word " * 100_000, Status.UNREADABLE, "never ends within 256 KiB", 1),
         ("---\ntitle: T\n---\n", Status.UNDATED, "no date", 1),

@@ -66,7 +66,10 @@ def detect(folder: Path) -> Found | None:
     collections, notes = _collections(folder / "source", settings)
     base_url = _web(_first(settings, _URL_KEYS))
     if not base_url:
-        notes = ("config.php gives no baseUrl that can be read; set site.url by hand", *notes)
+        notes = (
+            "config.php gives no readable baseUrl; set site.url in config.yaml",
+            *notes,
+        )
     zone = _first(settings, _ZONE_KEYS) or _zone(texts.values())
     return Found(base_url, _first(settings, _TITLE_KEYS), zone, collections, notes)
 
@@ -114,7 +117,7 @@ def _collections(source: Path, settings: Array) -> tuple[tuple[Collection, ...],
         if not isinstance(path, str):
             notes.append(
                 f"the path of collection {name} is computed by PHP and cannot be read;"
-                " set content.path by hand"
+                " set content.path in config.yaml"
             )
         if folder.is_dir():
             found.append(

@@ -32,7 +32,8 @@ return [
 """
 
 NOTE = (
-    "the path of collection notes is computed by PHP and cannot be read; set content.path by hand"
+    "the path of collection notes is computed by PHP and cannot be read;"
+    " set content.path in config.yaml"
 )
 
 
