@@ -188,12 +188,8 @@ class _Watched:
         return self._file.read(size)
 
 
-class _TooLarge(OSError):
-    """The answer is larger than anything a network has to say."""
-
-
-class _TooSlow(OSError):
-    """The answer drips in without an end."""
+class _GivenUpError(OSError):
+    """An answer that is read no further; the text says why."""
 
 
 def _exchange(request: "PreparedRequest", timeout: float) -> "Response":
@@ -217,9 +213,9 @@ def _body(response: "Response", deadline: float) -> bytes:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             content += chunk
             if len(content) > LARGEST_ANSWER:
-                raise _TooLarge
+                raise _GivenUpError("the answer is too large")
             if time.monotonic() > deadline:
-                raise _TooSlow
+                raise _GivenUpError("the answer took too long")
     except _wire_errors():
         if _succeeded(response):
             raise
@@ -238,31 +234,26 @@ def _wire_errors() -> tuple[type[Exception], ...]:
 
 
 def _words(error: Exception) -> str:
-    """What broke, for people; never the error's own text, which may hold an address with a key."""
+    """What broke, for people; never the own text of a library, which may hold an address."""
     from requests import exceptions as known
 
+    if isinstance(error, _GivenUpError):
+        return str(error)
     table: tuple[tuple[type[Exception], str], ...] = (
-        (_TooLarge, "the answer is too large"),
-        (_TooSlow, "the answer took too long"),
         (known.ConnectTimeout, "no connection in time"),
         (known.Timeout, "no answer in time"),
         (known.SSLError, "no secure connection; is its certificate valid?"),
         (known.ConnectionError, "the connection failed or was lost"),
+        (Exception, "the answer broke off"),
     )
-    words = next(
-        (words for kind, words in table if isinstance(error, kind)), "the answer broke off"
-    )
+    words = next(words for kind, words in table if isinstance(error, kind))
     return f"{words} ({_cause(error)})"
 
 
 def _cause(error: Exception) -> str:
     """The innermost error's name, such as NameResolutionError or ConnectionResetError."""
     inner = error.args[0] if error.args else None
-    inner = getattr(inner, "reason", None) or inner
-    if (
-        isinstance(inner, Exception)
-        and len(inner.args) > 1
-        and isinstance(inner.args[1], Exception)
-    ):
-        inner = inner.args[1]
-    return type(inner if isinstance(inner, Exception) else error).__name__
+    for each in (inner, getattr(inner, "reason", None), *getattr(inner, "args", ())[1:2]):
+        if isinstance(each, Exception):
+            error = each
+    return type(error).__name__
