@@ -57,8 +57,8 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class EditionDraft:
-    """A rendered edition, ready to be frozen and queued for every active subscriber of `owner`.
+class SlotDraft:
+    """What was decided for a slot of `owner` from what was read at `read_at`.
 
     `again` is empty for the one regular edition of a slot; any other word makes a further one.
     `based_on` is what `Editions.version` said before its posts were chosen (None: it does not
@@ -66,16 +66,22 @@ class EditionDraft:
     """
 
     owner: str
-    channel: str
     slot: datetime
     read_at: datetime
+    included: Sequence[Included]
+    decisions: Decisions = field(repr=False)
+    again: str = field(default="", kw_only=True)
+    based_on: int | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDraft(SlotDraft):
+    """A rendered edition, ready to be frozen and queued for every active subscriber of `owner`."""
+
+    channel: str
     rendered: Rendered
     sender: str
     list_id: str
-    included: Sequence[Included]
-    decisions: Decisions = field(repr=False)
-    again: str = ""
-    based_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +100,10 @@ class NoteDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class NotesDraft:
-    """The notes of one announcement's slot; `again` and `based_on` as in EditionDraft."""
+class NotesDraft(SlotDraft):
+    """The notes of one announcement's slot."""
 
-    owner: str
-    slot: datetime
-    read_at: datetime
-    included: Sequence[Included]
-    decisions: Decisions = field(repr=False)
     notes: Sequence[NoteDraft]
-    again: str = ""
-    based_on: int | None = None
 
 
 class Outdated(Exception):

@@ -26,7 +26,6 @@ from publisher.model.deliveries import (
     EDITION,
     NO_SUBSCRIBERS,
     NOTES,
-    Decisions,
     Edition,
     EditionDraft,
     Enqueued,
@@ -36,6 +35,7 @@ from publisher.model.deliveries import (
     Outdated,
     Planned,
     Rendered,
+    SlotDraft,
 )
 from publisher.model.posts import Included, Post
 from publisher.outbox.db.engine import Store, take_lock
@@ -139,13 +139,10 @@ class Editions(Store):
         rendered = Rendered(row.subject, row.html, row.text, row.preheader)
         return Edition(row.id, row.owner, row.channel, row.slot, rendered, row.sender, row.list_id)
 
-    def record_empty(
-        self, owner: str, slot: datetime, read_at: datetime, outcome: str, decisions: Decisions
-    ) -> bool:
-        """Note that nothing is sent for `slot`, and why; False if it had been planned before."""
-        with self.database.writing(_lock(owner)) as connection:
-            found = _slot(owner, slot, read_at, decisions, outcome)
-            return self._take_slot(connection, found) is not None
+    def record_empty(self, draft: SlotDraft, outcome: str) -> bool:
+        """Note that nothing is sent for a slot, and why; False if it had been planned before."""
+        with self.database.writing(_lock(draft.owner)) as connection:
+            return self._take_slot(connection, draft, outcome) is not None
 
     def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
         """Freeze an edition and queue it for every active, not suppressed subscriber of its owner.
@@ -165,7 +162,7 @@ class Editions(Store):
         with self._planning(draft) as connection:
             take_lock(connection, CONTACTS)
             someone = connection.scalar(select(recipients(draft.owner).exists()))
-            slot_id = self._take_draft(connection, draft, EDITION if someone else NO_SUBSCRIBERS)
+            slot_id = self._take_slot(connection, draft, EDITION if someone else NO_SUBSCRIBERS)
             if slot_id is None:
                 return Enqueued(new=False, edition_id=_edition_of(connection, draft), deliveries=0)
             if not someone:
@@ -185,7 +182,7 @@ class Editions(Store):
             StorageError: the database cannot be written; then nothing has changed.
         """
         with self._planning(draft) as connection:
-            if self._take_draft(connection, draft, NOTES) is None:
+            if self._take_slot(connection, draft, NOTES) is None:
                 return Enqueued(new=False, edition_id=None, deliveries=0)
             _include(connection, draft)
             count = sum(self._queue_note(connection, draft, note) for note in draft.notes)
@@ -203,18 +200,14 @@ class Editions(Store):
         since = self.first_look(owner)
         if since is not None and since <= now:
             return since
-        known = select(watched.c.since).where(watched.c.owner == owner)
         new = self.database.insert(watched).values(owner=owner, since=now)
         early = watched.c.since > new.excluded.since
-        earlier = new.on_conflict_do_update(
-            index_elements=["owner"], set_={"since": new.excluded.since}, where=early
-        )
-        with self.database.writing() as connection:
-            connection.execute(earlier)
-            return connection.scalar(known) or now
+        values = {"since": new.excluded.since}
+        self.execute(new.on_conflict_do_update(index_elements=["owner"], set_=values, where=early))
+        return self.first_look(owner) or now
 
     @contextmanager
-    def _planning(self, draft: EditionDraft | NotesDraft) -> Iterator[Connection]:
+    def _planning(self, draft: SlotDraft) -> Iterator[Connection]:
         """A transaction in which nobody else plans for the owner of `draft`, which still holds."""
         with self.database.writing(_lock(draft.owner)) as connection:
             version = connection.scalar(_version(draft.owner)) or 0
@@ -222,16 +215,20 @@ class Editions(Store):
                 raise Outdated
             yield connection
 
-    def _take_draft(
-        self, connection: Connection, draft: EditionDraft | NotesDraft, outcome: str
-    ) -> int | None:
-        found = _slot(draft.owner, draft.slot, draft.read_at, draft.decisions, outcome, draft.again)
-        return self._take_slot(connection, found)
-
-    def _take_slot(self, connection: Connection, values: dict[str, Any]) -> int | None:
+    def _take_slot(self, connection: Connection, draft: SlotDraft, outcome: str) -> int | None:
         """The new slot's id; None if another took it first."""
-        new = self.database.insert(slots).values(values).on_conflict_do_nothing()
-        slot_id: int | None = connection.scalar(new.returning(slots.c.id))
+        new = self.database.insert(slots).values(
+            owner=draft.owner,
+            slot=draft.slot,
+            again=draft.again,
+            read_at=draft.read_at,
+            outcome=outcome,
+            decisions={path: list(words) for path, words in draft.decisions.items()},
+            planned_at=utc_now(),
+            early=False,
+        )
+        taken = new.on_conflict_do_nothing().returning(slots.c.id)
+        slot_id: int | None = connection.scalar(taken)
         return slot_id
 
     def _queue_note(self, connection: Connection, draft: NotesDraft, note: NoteDraft) -> int:
@@ -268,31 +265,11 @@ def _planned(owner: str) -> Select[Any]:
     return columns.select_from(slots.outerjoin(editions)).where(s.owner == owner)
 
 
-def _slot(
-    owner: str,
-    slot: datetime,
-    read_at: datetime,
-    decisions: Decisions,
-    outcome: str,
-    again: str = "",
-) -> dict[str, Any]:
-    return {
-        "owner": owner,
-        "slot": slot,
-        "again": again,
-        "read_at": read_at,
-        "outcome": outcome,
-        "decisions": {path: list(words) for path, words in decisions.items()},
-        "planned_at": utc_now(),
-        "early": False,
-    }
-
-
 def _edition_of(connection: Connection, draft: EditionDraft) -> int | None:
     """The edition that an earlier call made for the same slot."""
     wanted = (slots.c.slot == draft.slot, slots.c.again == draft.again)
-    number: int | None = connection.execute(_planned(draft.owner).where(*wanted)).one().id
-    return number
+    edition_id: int | None = connection.execute(_planned(draft.owner).where(*wanted)).one().id
+    return edition_id
 
 
 def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
@@ -330,7 +307,7 @@ def _version(owner: str) -> Select[Any]:
     return select(func.max(slots.c.id)).where(slots.c.owner == owner)
 
 
-def _include(connection: Connection, draft: EditionDraft | NotesDraft) -> None:
+def _include(connection: Connection, draft: SlotDraft) -> None:
     """Remember what this slot includes; that it happens once is a constraint of the table.
 
     Raises:

@@ -1,11 +1,19 @@
 """A proposal becomes rows: an edition and a delivery per reader, or a delivery per note."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from publisher.config import Config
 from publisher.content.selection.digest import Decision
 from publisher.content.selection.texts import Texts
-from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft, Rendered
+from publisher.model.deliveries import (
+    EditionDraft,
+    Enqueued,
+    NoteDraft,
+    NotesDraft,
+    Rendered,
+    SlotDraft,
+)
 from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
@@ -35,10 +43,9 @@ def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) ->
 def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     """The slot says why nothing was sent, and what was new before stays new."""
     previous = outbox.editions.previous(proposal.owner, before=proposal.slot)
-    considered = previous.read_at if previous else BEGINNING
-    new = outbox.editions.record_empty(
-        proposal.owner, proposal.slot, considered, outcome, _decisions(proposal)
-    )
+    read_at = previous.read_at if previous else BEGINNING
+    draft = SlotDraft(proposal.owner, proposal.slot, read_at, (), _decisions(proposal))
+    new = outbox.editions.record_empty(draft, outcome)
     return Enqueued(new=new, edition_id=None, deliveries=0)
 
 
@@ -47,17 +54,11 @@ def _edition_draft(
 ) -> EditionDraft:
     newsletter = config.newsletters[proposal.owner]
     return EditionDraft(
-        owner=proposal.owner,
+        **_decided(proposal, texts),
         channel=newsletter.channel,
-        slot=proposal.slot,
-        read_at=proposal.read_at,
         rendered=rendered,
         sender=newsletter.sender,
         list_id=letterhead(config, newsletter).list_id,
-        included=list(_included(proposal, texts)),
-        decisions=_decisions(proposal),
-        again=proposal.again,
-        based_on=proposal.based_on,
     )
 
 
@@ -73,16 +74,20 @@ def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
         )
         for each in proposal.notes
     ]
-    return NotesDraft(
-        owner=proposal.owner,
-        slot=proposal.slot,
-        read_at=proposal.read_at,
-        included=list(_included(proposal, texts)),
-        decisions=_decisions(proposal),
-        notes=notes,
-        again=proposal.again,
-        based_on=proposal.based_on,
-    )
+    return NotesDraft(**_decided(proposal, texts), notes=notes)
+
+
+def _decided(proposal: Proposal, texts: Texts) -> dict[str, Any]:
+    """What every SlotDraft has."""
+    return {
+        "owner": proposal.owner,
+        "slot": proposal.slot,
+        "read_at": proposal.read_at,
+        "included": list(_included(proposal, texts)),
+        "decisions": _decisions(proposal),
+        "again": proposal.again,
+        "based_on": proposal.based_on,
+    }
 
 
 def _included(proposal: Proposal, texts: Texts) -> Iterable[Included]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from publisher.errors import Problem, TemplateError
 from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
@@ -93,7 +92,7 @@ def _frozen(
     try:
         return freeze(lambda fields: render(templates, name, {**context, "reader": fields}))
     except ValueError as error:
-        raise TemplateError([Problem(templates.shown(name), None, "reader", str(error))]) from None
+        raise templates.wrong(name, str(error), where="reader") from None
 
 
 def _plain(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
@@ -112,14 +111,12 @@ def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
 
     source = templates.render(name, context)
     if nests_too_deeply(source):
-        problem = f"what it makes nests more than {DEEPEST} tags"
-        raise TemplateError([Problem(templates.shown(name), None, "", problem)])
+        raise templates.wrong(name, f"what it makes nests more than {DEEPEST} tags")
     try:
         # MJML would fetch the fonts that it knows by name from Google.
         return _unescaped(mjml2html(_escaped(source), fonts={}))
     except ValueError as error:
-        problem = f"its output is not valid MJML: {error}"
-        raise TemplateError([Problem(templates.shown(name), None, "", problem)]) from None
+        raise templates.wrong(name, f"its output is not valid MJML: {error}") from None
 
 
 def nests_too_deeply(source: str) -> bool:

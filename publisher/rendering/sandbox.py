@@ -106,12 +106,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """The operators by which little becomes much."""
-        if operator == "**":
-            _refuse_power(left, right)
-        elif operator == "*":
-            _refuse_product(left, right)
-        elif operator == "%" and isinstance(left, str):
-            _refuse_width(left)
+        if operator in _REFUSALS:
+            _REFUSALS[operator](left, right)
         return self.fitting(super().call_binop(context, operator, left, right))
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -192,10 +188,13 @@ def _refuse_product(left: Any, right: Any) -> None:
         _at_most(MOST_BITS, left.bit_length() + right.bit_length())
 
 
-def _refuse_width(pattern: str) -> None:
+def _refuse_width(pattern: Any, _values: Any = None) -> None:
     """`%1000000d` and `{:1000000}` pad to that width."""
-    if _WIDTH.search(pattern) or "*" in pattern:
+    if isinstance(pattern, str) and (_WIDTH.search(pattern) or "*" in pattern):
         raise TooMuch(_LARGE)
+
+
+_REFUSALS = {"**": _refuse_power, "*": _refuse_product, "%": _refuse_width}
 
 
 def _refuse_numbers(values: Iterable[Any]) -> None:

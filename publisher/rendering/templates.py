@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,19 +38,14 @@ class Templates:
 
     def __init__(self, own: Path | None, clock: Callable[[], float] = time.monotonic) -> None:
         self.own = own
-        self._clock = clock
-        self._environment: BoundedEnvironment | None = None
         self.checked: set[str] = set()
+        self._clock = clock
+        self._folders = [folder for folder in (own, shipped_folder()) if folder is not None]
 
-    @property
+    @cached_property
     def environment(self) -> "BoundedEnvironment":
         """The Jinja environment, made at first use."""
-        if self._environment is None:
-            self._environment = _environment(self._folders(), self._clock)
-        return self._environment
-
-    def _folders(self) -> list[Path]:
-        return [folder for folder in (self.own, shipped_folder()) if folder is not None]
+        return _environment(self._folders, self._clock)
 
     def names(self) -> list[str]:
         """Every template's name, such as `digest.mjml.j2` or `parts/footer.mjml.j2`.
@@ -61,7 +57,8 @@ class Templates:
             try:
                 os.scandir(self.own).close()
             except OSError as error:
-                raise _single(Problem(self.own.name, None, "", *_unreadable(error))) from None
+                problem = Problem(self.own.name, None, "", *_unreadable(error))
+                raise TemplateError([problem]) from None
         return [name for name in self.environment.list_templates() if name.endswith(".j2")]
 
     def shown(self, name: str) -> str:
@@ -69,6 +66,12 @@ class Templates:
         if self.own is not None and os.path.lexists(self.own / name):
             return f"{self.own.name}/{name}"
         return f"{name} (shipped with Publisher)"
+
+    def wrong(
+        self, name: str, problem: str, hint: str = "", *, line: int | None = None, where: str = ""
+    ) -> TemplateError:
+        """The error that says what is wrong with template `name`; the arguments are Problem's."""
+        return TemplateError([Problem(self.shown(name), line, where, problem, hint)])
 
     def source(self, name: str) -> str:
         """The text of a template.
@@ -85,9 +88,9 @@ class Templates:
         except TemplateNotFound:
             raise self._missing(name) from None
         except UnicodeDecodeError:
-            raise _single(Problem(self.shown(name), None, "", "not UTF-8 text")) from None
+            raise self.wrong(name, "not UTF-8 text") from None
         except OSError as error:
-            raise _single(Problem(self.shown(name), None, "", *_unreadable(error))) from None
+            raise self.wrong(name, *_unreadable(error)) from None
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """The text that template `name` makes of `context`.
@@ -99,7 +102,8 @@ class Templates:
         try:
             return self._rendered(self.environment.get_template(name), context)
         except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
-            raise _single(self._located(error, name)) from None
+            place, line = _place(error, name, self._folders)
+            raise self.wrong(place, _reason(error), line=line) from None
 
     def render_line(self, where: str, line: str, context: Mapping[str, Any]) -> str:
         """A short template out of config.yaml, such as a subject; plain text.
@@ -110,7 +114,7 @@ class Templates:
         try:
             return self._rendered(self.environment.from_string(line), context)
         except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
-            raise _single(Problem("config.yaml", None, where, _reason(error))) from None
+            raise TemplateError([Problem("config.yaml", None, where, _reason(error))]) from None
 
     def _rendered(self, template: "Template", context: Mapping[str, Any]) -> str:
         from publisher.rendering.sandbox import joined
@@ -121,11 +125,7 @@ class Templates:
     def _missing(self, name: str) -> TemplateError:
         names = self.names()
         hint = did_you_mean(name, names) or f"there are: {', '.join(names)}"
-        return _single(Problem(name, None, "", "there is no such template", hint))
-
-    def _located(self, error: Exception, name: str) -> Problem:
-        place, line = _place(error, name, [str(folder) for folder in self._folders()])
-        return Problem(self.shown(place), line, "", _reason(error))
+        return TemplateError([Problem(name, None, "", "there is no such template", hint)])
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -196,10 +196,6 @@ def _unreadable(error: OSError) -> tuple[str, str]:
     return f"cannot be read ({reason})", "make it a file that Publisher may read"
 
 
-def _single(problem: Problem) -> TemplateError:
-    return TemplateError([problem])
-
-
 def _reason(error: Exception) -> str:
     from jinja2 import TemplateNotFound
 
@@ -210,7 +206,7 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _place(error: Exception, name: str, folders: Sequence[str]) -> tuple[str, int | None]:
+def _place(error: Exception, name: str, folders: Sequence[Path]) -> tuple[str, int | None]:
     """The template and line that raised: Jinja writes both into the traceback it rewrites."""
     from jinja2 import TemplateSyntaxError
 
@@ -219,8 +215,8 @@ def _place(error: Exception, name: str, folders: Sequence[str]) -> tuple[str, in
     place, line, trace = name, None, error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        folder = next((each for each in folders if file.startswith(each + "/")), None)
+        folder = next((each for each in folders if file.startswith(f"{each}/")), None)
         if folder is not None and file.endswith(".j2"):
-            place, line = file[len(folder) + 1 :], trace.tb_lineno
+            place, line = file[len(str(folder)) + 1 :], trace.tb_lineno
         trace = trace.tb_next
     return place, line

@@ -76,14 +76,14 @@ class Station:
         subscribe(self.outbox, "daily", rows)
         draft = EditionDraft(
             "daily",
+            SLOT,
+            SLOT,
+            [],
+            {},
             "network",
-            SLOT,
-            SLOT,
             Rendered("Today", html, "Hello"),
             "News <news@gazette.example>",
             "Gazette <daily.gazette.example>",
-            [],
-            {},
         )
         assert self.outbox.editions.enqueue_edition(draft).deliveries == count
 

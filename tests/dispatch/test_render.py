@@ -38,15 +38,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
     sender, name = "The Gazette <news@bücher.example>", "Daily <daily.gazette.example>"
     box.editions.enqueue_edition(
         EditionDraft(
-            "daily",
-            "mail",
-            SLOT,
-            SLOT,
-            Rendered("Today", html, text),
-            sender,
-            name,
-            included=[],
-            decisions={},
+            "daily", SLOT, SLOT, [], {}, "mail", Rendered("Today", html, text), sender, name
         )
     )
     yield box

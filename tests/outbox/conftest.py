@@ -57,7 +57,7 @@ def notes_draft() -> Callable[..., NotesDraft]:
             NoteDraft("fediverse", f"{url}.md", url, '{"text": "hi"}', Decimal("0.2"))
             for url in urls
         ]
-        return NotesDraft("social", slot, slot, [], {}, notes, again)
+        return NotesDraft("social", slot, slot, [], {}, notes, again=again)
 
     return make
 

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft, Planned, State
+from publisher.model.deliveries import (
+    EditionDraft,
+    Enqueued,
+    NoteDraft,
+    NotesDraft,
+    Planned,
+    SlotDraft,
+    State,
+)
 from publisher.model.posts import Included
 from publisher.outbox import fanout as addressing
 from publisher.outbox.deliveries.keys import delivery_key, email_stem, note_key
@@ -158,7 +166,7 @@ def test_hostile_text_is_stored(outbox: Outbox, edition_draft: Editions) -> None
 def test_history_has_the_newest_slot_first(outbox: Outbox) -> None:
     for days in (1, 3, 2):
         slot = SLOT + timedelta(days=days)
-        assert outbox.editions.record_empty("daily", slot, slot, "too few posts", {})
+        assert outbox.editions.record_empty(SlotDraft("daily", slot, slot, (), {}), "too few posts")
     assert [found.slot.day for found in outbox.editions.history("daily")] == [4, 3, 2]
     assert [found.slot.day for found in outbox.editions.history("daily", limit=1)] == [4]
     assert outbox.editions.history("weekly") == []
@@ -166,10 +174,9 @@ def test_history_has_the_newest_slot_first(outbox: Outbox) -> None:
 
 def test_an_empty_slot_is_taken(outbox: Outbox, edition_draft: Editions) -> None:
     outbox.subscribers.add("daily", "ann@example.org")
-    assert outbox.editions.record_empty(
-        "daily", SLOT, SLOT, "too few posts", {"a.md": ["old", "", ""]}
-    )
-    assert not outbox.editions.record_empty("daily", SLOT, SLOT, "other", {})
+    empty = SlotDraft("daily", SLOT, SLOT, (), {"a.md": ["old", "", ""]})
+    assert outbox.editions.record_empty(empty, "too few posts")
+    assert not outbox.editions.record_empty(SlotDraft("daily", SLOT, SLOT, (), {}), "other")
     assert not outbox.editions.enqueue_edition(edition_draft()).new
     found = outbox.editions.previous("daily")
     assert found is not None
@@ -179,7 +186,7 @@ def test_an_empty_slot_is_taken(outbox: Outbox, edition_draft: Editions) -> None
 def test_a_naive_slot_is_a_mistake(outbox: Outbox) -> None:
     naive = SLOT.replace(tzinfo=None)
     with pytest.raises(Exception, match="naive"):
-        outbox.editions.record_empty("daily", naive, SLOT, "", {})
+        outbox.editions.record_empty(SlotDraft("daily", naive, SLOT, (), {}), "")
 
 
 def test_notes_are_queued_with_their_price(outbox: Outbox, notes_draft: Notes) -> None:

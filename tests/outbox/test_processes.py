@@ -30,7 +30,7 @@ PLAN = """
 slot = datetime(2026, 3, 1, 7, tzinfo=UTC)
 included = [Included("https://e.example/a", "a.md", "A", "", slot)]
 result = outbox.editions.enqueue_edition(
-    EditionDraft("daily", "mail", slot, slot, Rendered("S", "h", "t"), "", "", included, {}))
+    EditionDraft("daily", slot, slot, included, {}, "mail", Rendered("S", "h", "t"), "", ""))
 print(result.new, result.edition_id, result.deliveries)
 """
 PLAN_NOTES = """

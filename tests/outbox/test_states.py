@@ -42,7 +42,7 @@ class Mailing(RuleBasedStateMachine):
         subscribe(self.outbox, "daily", rows)
         included = [Included("u", "p", "t", "", SLOT)]
         draft = EditionDraft(
-            "daily", "mail", SLOT, SLOT, Rendered("", "", ""), "", "", included, {}
+            "daily", SLOT, SLOT, included, {}, "mail", Rendered("", "", ""), "", ""
         )
         self.outbox.editions.enqueue_edition(draft)
         assert not self.outbox.editions.enqueue_edition(draft).new

@@ -287,5 +287,7 @@ def test_mrml_keeps_what_it_would_have_escaped_by_itself(own: Path) -> None:
 
 def test_what_is_no_mjml_is_an_error_with_the_templates_name(own: Path) -> None:
     (own / "digest.mjml.j2").write_text("hello", encoding="utf-8")
-    with pytest.raises(TemplateError, match=r"templates/digest.mjml.j2: what it makes is no MJML"):
+    with pytest.raises(
+        TemplateError, match=r"templates/digest.mjml.j2: its output is not valid MJML"
+    ):
         digest(picks(), Templates(own))
