@@ -1,7 +1,7 @@
 """CPU microseconds a mail of each step run alone: `python -m benchmarks.steps CONFIG AT`.
 
-Planning and the ledger work on the real rows, with no network; the merge makes the emails of those
-rows; SMTP sends one constant mail over and over, without any rows.
+Planning and the exchange work on the real rows, with no network; the splice makes their parcels and
+the bytes; SMTP makes and sends one parcel over and over, without any rows.
 """
 
 import json
@@ -17,6 +17,7 @@ from pathlib import Path
 from publisher.adapters.base import SendsMany
 from publisher.config import load
 from publisher.dispatch.render import Messages
+from publisher.mime.template import ByteTemplate
 from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Answer, Parcel
 from publisher.outbox.deliveries.workers import worker_name
@@ -67,17 +68,19 @@ def exchange(publisher: Publisher, watch: Stopwatch) -> list[Ticket]:
 
 
 def splice(publisher: Publisher, tickets: Sequence[Ticket], watch: Stopwatch) -> Parcel:
-    """Make every mail; gives the last."""
+    """Make every email; gives the last parcel."""
     messages = Messages(publisher.config, publisher.outbox)
     parcel = messages.parcel(tickets[0])
+    template = ByteTemplate(parcel.template)
     with watch.step("splice"):
         for ticket in tickets:
             parcel = messages.parcel(ticket)
+            template.fill(parcel)
     return parcel
 
 
 def send(publisher: Publisher, parcel: Parcel, emails: int, watch: Stopwatch) -> None:
-    """The one mail, as often as there are readers."""
+    """The one parcel, as often as there are readers."""
     numbers = count(1)
     done = 0
 
