@@ -53,6 +53,9 @@ STEP: Final = timedelta(minutes=1)
 class Editions(Store):
     """What has been planned, and the only way to plan."""
 
+    most_at_once = 20_000
+    """So many subscribers have their delivery by one statement."""
+
     def previous(self, owner: str, before: datetime | None = None) -> Planned | None:
         """The newest planned slot of a newsletter or announcement, of those before a moment."""
         return next(iter(self.history(owner, limit=1, before=before)), None)
@@ -169,7 +172,7 @@ class Editions(Store):
                 return Enqueued(new=True, edition_id=None, deliveries=0)
             _include(connection, draft)
             edition_id = _freeze(connection, draft, slot_id)
-            count = address(connection, draft, edition_id, progress)
+            count = address(connection, draft, edition_id, progress, self.most_at_once)
             mine = update(editions).where(editions.c.id == edition_id)
             connection.execute(mine.values(last_id=highest(connection)))
             return Enqueued(new=True, edition_id=edition_id, deliveries=count)

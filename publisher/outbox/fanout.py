@@ -1,4 +1,4 @@
-"""An edition's deliveries: one for each recipient, ten thousand in a statement."""
+"""An edition's deliveries: one for each subscriber, thousands in a statement."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -23,18 +23,24 @@ BLANK: Final = {
     "worker": "",
     "state": State.QUEUED,
 }
-_PART: Final = 20_000
 
 
 def address(
-    connection: Connection, draft: EditionDraft, edition_id: int, progress: Progress | None
+    connection: Connection,
+    draft: EditionDraft,
+    edition_id: int,
+    progress: Progress | None,
+    most: int,
 ) -> int:
-    """Queue a delivery for each subscriber to `draft`, the oldest first; says how many."""
+    """Queue a delivery for each subscriber to `draft`, the oldest first; says how many.
+
+    `most` is how many a statement may add.
+    """
     done = 0
     counted = recipients(draft.owner).with_only_columns(func.count())
     total = connection.scalar(counted) or 0 if progress else 0
     rows = _rows(connection, draft, edition_id)
-    for after, last in _parts(connection, draft.owner):
+    for after, last in _parts(connection, draft.owner, most):
         part = rows.where(subscribers.c.id > after).order_by(subscribers.c.id)
         if last is not None:
             part = part.where(subscribers.c.id <= last)
@@ -49,11 +55,11 @@ def highest(connection: Connection) -> int:
     return connection.scalar(select(func.max(deliveries.c.id))) or 0
 
 
-def _parts(connection: Connection, newsletter: str) -> Iterator[tuple[int, int | None]]:
+def _parts(connection: Connection, newsletter: str, most: int) -> Iterator[tuple[int, int | None]]:
     """Where each part of the subscribers begins and ends: above the one id, up to the other."""
     after = 0
     mine = select(subscribers.c.id).where(subscribers.c.newsletter == newsletter)
-    nth = mine.order_by(subscribers.c.id).offset(_PART - 1).limit(1)
+    nth = mine.order_by(subscribers.c.id).offset(most - 1).limit(1)
     while (last := connection.scalar(nth.where(subscribers.c.id > after))) is not None:
         yield after, last
         after = last

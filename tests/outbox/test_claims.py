@@ -1,16 +1,14 @@
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.model.deliveries import Delivery, NotesDraft, Outcome, State
+from publisher.model.deliveries import Delivery, Outcome, State
 from publisher.outbox.deliveries import claims as deliveries
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.outbox.outbox import Outbox
+from tests.outbox.fixture_types import Mails, Notes
 
-Mails = Callable[[int], list[int]]
-Notes = Callable[..., NotesDraft]
 LEASE = timedelta(minutes=5)
 ELSEWHERE = "another-machine:1:boot-1"
 

@@ -1,6 +1,5 @@
 """A clock that is set back, or was ahead for a while: nothing waits for the old time."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +8,8 @@ import pytest
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries.bulk import Exchanger
 from publisher.outbox.outbox import Outbox
+from tests.outbox.fixture_types import Mails
 
-Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 ELSEWHERE = "elsewhere:7:1"

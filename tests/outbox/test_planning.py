@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,22 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from publisher.model.deliveries import (
-    EditionDraft,
     Enqueued,
     NoteDraft,
-    NotesDraft,
     Planned,
     SlotDraft,
     State,
 )
 from publisher.model.posts import Included
-from publisher.outbox import fanout as addressing
 from publisher.outbox.deliveries.keys import delivery_key, email_stem, note_key
 from publisher.outbox.outbox import Outbox
 from tests.contacts import subscribe
+from tests.outbox.fixture_types import Editions, Notes
 
-Editions = Callable[..., EditionDraft]
-Notes = Callable[..., NotesDraft]
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 
 
@@ -217,10 +212,8 @@ def test_a_post_goes_again_when_asked(outbox: Outbox, notes_draft: Notes) -> Non
     assert not outbox.editions.enqueue_notes(again).new
 
 
-def test_progress_is_told_while_many_are_addressed(
-    outbox: Outbox, edition_draft: Callable[..., EditionDraft], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(addressing, "_PART", 10)
+def test_progress_is_told_while_many_are_addressed(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.editions.most_at_once = 10
     rows = [(f"reader{number}@example.org", "") for number in range(25)]
     subscribe(outbox, "weekly", [("else@example.org", "")])
     subscribe(outbox, "daily", rows)
@@ -232,10 +225,8 @@ def test_progress_is_told_while_many_are_addressed(
     assert len({row.recipient for row in outbox.operator.find()}) == 24
 
 
-def test_an_interrupted_planning_leaves_nothing(
-    outbox: Outbox, edition_draft: Callable[..., EditionDraft], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(addressing, "_PART", 2)
+def test_an_interrupted_planning_leaves_nothing(outbox: Outbox, edition_draft: Editions) -> None:
+    outbox.editions.most_at_once = 2
     subscribe(outbox, "daily", [(f"r{number}@example.org", "") for number in range(5)])
 
     def interrupt(done: int, _total: int) -> None:
@@ -248,9 +239,7 @@ def test_an_interrupted_planning_leaves_nothing(
     assert outbox.editions.enqueue_edition(edition_draft()).deliveries == 5
 
 
-def test_an_edition_finds_its_own_rows(
-    outbox: Outbox, edition_draft: Callable[..., EditionDraft]
-) -> None:
+def test_an_edition_finds_its_own_rows(outbox: Outbox, edition_draft: Editions) -> None:
     subscribe(outbox, "daily", [(f"r{number}@example.org", "") for number in range(3)])
     numbers = [
         outbox.editions.enqueue_edition(edition_draft(again=again)).edition_id
@@ -264,9 +253,7 @@ def test_an_edition_finds_its_own_rows(
     assert outbox.operator.cancel(edition=numbers[1]) == 3
 
 
-def test_the_last_slot_is_the_previous_ones(
-    outbox: Outbox, edition_draft: Callable[..., EditionDraft]
-) -> None:
+def test_the_last_slot_is_the_previous_ones(outbox: Outbox, edition_draft: Editions) -> None:
     assert outbox.editions.last_slot("daily") is None
     later = SLOT + timedelta(days=1)
     for slot in (later, SLOT):
@@ -277,9 +264,7 @@ def test_the_last_slot_is_the_previous_ones(
     assert outbox.editions.last_slot("weekly") is None
 
 
-def test_one_reader_however_the_address_is_written(
-    outbox: Outbox, edition_draft: Callable[..., EditionDraft]
-) -> None:
+def test_one_reader_however_the_address_is_written(outbox: Outbox, edition_draft: Editions) -> None:
     forms = [
         "J\u00fcrgen@B\u00fccher.example",
         "ju\u0308rgen@bu\u0308cher.example",

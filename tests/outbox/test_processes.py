@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +13,7 @@ from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.outbox.outbox import Outbox
 from tests.contacts import subscribe
-
-Mails = Callable[[int], list[int]]
-Together = Callable[[int, str, str, Path], list[str]]
+from tests.outbox.fixture_types import Mails, Together
 
 OPEN = """
 import sys

@@ -2,7 +2,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from publisher.model.posts import IndexEntry
 from publisher.outbox.db.tables import facts
 from publisher.outbox.outbox import Outbox
 from tests.contacts import subscribe
+from tests.outbox.fixture_types import Together
 
-Together = Callable[[int, str, str, Path], list[str]]
 URL = "sqlite:///queue/publisher.db"
 OPEN = "Outbox.open(sys.argv[1], folder=__import__('pathlib').Path(sys.argv[2]))"
 

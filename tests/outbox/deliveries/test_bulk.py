@@ -3,7 +3,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,14 +11,13 @@ import psycopg
 import pytest
 
 from publisher.errors import StorageError
-from publisher.model.deliveries import EditionDraft, NotesDraft, Outcome, State, Ticket
+from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.outbox.deliveries.bulk import Exchanger
 from publisher.outbox.deliveries.workers import is_gone, worker_name
 from publisher.outbox.outbox import Outbox
 from tests.contacts import subscribe
+from tests.outbox.fixture_types import Editions, Mails, Notes, Together
 
-Mails = Callable[[int], list[int]]
-Together = Callable[[int, str, str, Path], list[str]]
 LEASE = timedelta(minutes=5)
 
 
@@ -91,7 +90,7 @@ def test_only_rows_of_the_channel_that_are_due(
     outbox: Outbox,
     exchanger: Exchanger,
     mails: Mails,
-    notes_draft: Callable[..., NotesDraft],
+    notes_draft: Notes,
     now: datetime,
 ) -> None:
     mails(1)
@@ -249,7 +248,7 @@ def test_leases_of_an_exchanger_are_renewed_and_recovered(
 
 
 def test_a_lost_connection_is_told_and_made_anew(
-    postgres_url: str, tmp_path: Path, edition_draft: Callable[..., EditionDraft], now: datetime
+    postgres_url: str, tmp_path: Path, edition_draft: Editions, now: datetime
 ) -> None:
     with Outbox.open(postgres_url, folder=tmp_path) as outbox:
         subscribe(outbox, "daily", [("ann@example.org", ""), ("ben@example.org", "")])
@@ -274,7 +273,7 @@ def cut_off(url: str) -> None:
 
 
 def test_a_lock_that_stays_is_told_and_its_end_noticed(
-    tmp_path: Path, edition_draft: Callable[..., EditionDraft], now: datetime
+    tmp_path: Path, edition_draft: Editions, now: datetime
 ) -> None:
     with Outbox.open("sqlite:///p.db", folder=tmp_path, patience=0.05) as outbox:
         outbox.subscribers.add("daily", "ann@example.org")

@@ -1,13 +1,11 @@
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.model.deliveries import EditionDraft, NotesDraft, Outcome, State
+from publisher.model.deliveries import Outcome, State
 from publisher.outbox.outbox import Outbox
+from tests.outbox.fixture_types import Editions, Mails, Notes
 
-Mails = Callable[[int], list[int]]
-Editions = Callable[..., EditionDraft]
 LEASE = timedelta(minutes=5)
 
 
@@ -84,9 +82,7 @@ def test_retry_spares_readers_who_left(outbox: Outbox, mails: Mails, now: dateti
     assert states(outbox) == [State.CANCELLED, State.QUEUED]
 
 
-def test_notes_have_no_reader_to_leave(
-    outbox: Outbox, notes_draft: Callable[..., NotesDraft]
-) -> None:
+def test_notes_have_no_reader_to_leave(outbox: Outbox, notes_draft: Notes) -> None:
     outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
     number = outbox.operator.find()[0].id
     assert outbox.operator.cancel([number]) == 1
@@ -155,7 +151,7 @@ def test_prune_forgets_only_what_is_over(
     assert [found.edition_id for found in outbox.editions.history("daily")] == [None, 1]
 
 
-def test_prune_keeps_notes(outbox: Outbox, notes_draft: Callable[..., NotesDraft]) -> None:
+def test_prune_keeps_notes(outbox: Outbox, notes_draft: Notes) -> None:
     draft = notes_draft("https://e.example/a")
     outbox.editions.enqueue_notes(draft)
     outbox.operator.cancel(channel="fediverse")

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -6,8 +5,8 @@ import pytest
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries import paging as listing
 from publisher.outbox.outbox import Outbox
+from tests.outbox.fixture_types import Mails
 
-Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=5)
 
 

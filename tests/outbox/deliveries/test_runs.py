@@ -1,10 +1,9 @@
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from publisher.model.deliveries import EditionDraft, NotesDraft, Outcome, Scope, State
+from publisher.model.deliveries import Outcome, Scope, State
 from publisher.outbox.outbox import Outbox
+from tests.outbox.fixture_types import Editions, Mails, Notes
 
-Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=5)
 DAY = timedelta(days=1)
 
@@ -18,8 +17,8 @@ def test_a_mark_lies_between_old_and_new_rows(outbox: Outbox, mails: Mails) -> N
 def test_a_scope_holds_what_was_open_and_what_comes(
     outbox: Outbox,
     mails: Mails,
-    notes_draft: Callable[..., NotesDraft],
-    edition_draft: Callable[..., EditionDraft],
+    notes_draft: Notes,
+    edition_draft: Editions,
     now: datetime,
 ) -> None:
     ids = mails(4)
@@ -38,8 +37,8 @@ def test_a_scope_holds_what_was_open_and_what_comes(
 def test_the_slots_own_rows_belong_to_it_though_they_are_finished(
     outbox: Outbox,
     mails: Mails,
-    notes_draft: Callable[..., NotesDraft],
-    edition_draft: Callable[..., EditionDraft],
+    notes_draft: Notes,
+    edition_draft: Editions,
     now: datetime,
 ) -> None:
     ids = mails(2)

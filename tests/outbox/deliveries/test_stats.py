@@ -1,11 +1,10 @@
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from publisher.model.deliveries import NotesDraft, Outcome, State
+from publisher.model.deliveries import Outcome, State
 from publisher.outbox.outbox import Outbox
+from tests.outbox.fixture_types import Mails, Notes
 
-Mails = Callable[[int], list[int]]
 LEASE = timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
 
@@ -18,7 +17,7 @@ def test_an_empty_outbox_counts_nothing(outbox: Outbox, now: datetime) -> None:
 
 
 def test_counts_name_every_state(
-    outbox: Outbox, mails: Mails, notes_draft: Callable[..., NotesDraft], now: datetime
+    outbox: Outbox, mails: Mails, notes_draft: Notes, now: datetime
 ) -> None:
     mails(6)
     outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
@@ -34,9 +33,7 @@ def test_counts_name_every_state(
     assert outbox.stats.waiting()[State.QUEUED] == 2
 
 
-def test_money_is_exact(
-    outbox: Outbox, notes_draft: Callable[..., NotesDraft], now: datetime
-) -> None:
+def test_money_is_exact(outbox: Outbox, notes_draft: Notes, now: datetime) -> None:
     urls = [f"https://e.example/{number}" for number in range(3)]
     outbox.editions.enqueue_notes(notes_draft(*urls))
     rows = outbox.deliveries.claim("fediverse", 3, worker="w", lease=LEASE, now=now)

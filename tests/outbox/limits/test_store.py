@@ -1,6 +1,5 @@
 """Grants in the database: atomic takes for any number of processes."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +10,7 @@ from publisher.outbox.db.tables import grants as table
 from publisher.outbox.limits.gcra import SECOND, Pace, steady
 from publisher.outbox.limits.store import MOST_GRANTS, Grants, Move, Want, Window
 from publisher.outbox.outbox import Outbox
-
-Together = Callable[[int, str, str, Path], list[str]]
+from tests.outbox.fixture_types import Together
 
 START = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * SECOND
 DAY = 86_400 * SECOND

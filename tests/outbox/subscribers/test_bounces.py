@@ -1,14 +1,13 @@
 """Who could not be reached is noted; who does not exist is never mailed again."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from publisher.model.contacts import Bounce, BounceKind
 from publisher.model.deliveries import State
 from publisher.outbox.outbox import Outbox
+from tests.outbox.fixture_types import Mails
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-Mails = Callable[[int], list[int]]
 
 
 def hard(number: int, recipient: str) -> Bounce:

@@ -1,12 +1,11 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from publisher.model.contacts import Added, ImportRow, ImportState, SubscriptionState
 from publisher.model.deliveries import State
 from publisher.outbox.outbox import Outbox
-
-Mails = Callable[[int], list[int]]
+from tests.outbox.fixture_types import Mails
 
 
 def person(name: str, says: ImportState = ImportState.ACTIVE, reason: str = "") -> ImportRow:

@@ -1,14 +1,11 @@
-from collections.abc import Callable
-
 import pytest
 
 from publisher.mime.addresses import AddressError
 from publisher.model.contacts import Added, Contact, SubscriptionState
-from publisher.model.deliveries import EditionDraft, State
+from publisher.model.deliveries import State
 from publisher.outbox.outbox import Outbox
 from tests.contacts import rows_of
-
-Mails = Callable[[int], list[int]]
+from tests.outbox.fixture_types import Editions, Mails
 
 
 def test_adding_says_what_it_did(outbox: Outbox) -> None:
@@ -89,9 +86,7 @@ def test_leaving_withdraws_what_is_queued(outbox: Outbox, mails: Mails) -> None:
     assert states == [(State.CANCELLED, "unsubscribed")] * 2 + [(State.QUEUED, "")]
 
 
-def test_an_import_counts_every_row(
-    outbox: Outbox, edition_draft: Callable[..., EditionDraft]
-) -> None:
+def test_an_import_counts_every_row(outbox: Outbox, edition_draft: Editions) -> None:
     people = outbox.subscribers
     people.add("daily", "here@example.org")
     people.add("daily", "left@example.org")
