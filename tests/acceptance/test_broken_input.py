@@ -196,6 +196,7 @@ def test_a_database_password_is_never_shown(site: Site) -> None:
     assert "topsecret" not in done.stdout + done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_wrong_usage_is_told(ready: Site) -> None:
     for words in (
         ["nwo"],

@@ -107,6 +107,7 @@ def test_in_the_middle_of_a_mailing(
     all_sent_once(mailing, inbox[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
 def test_of_a_service_that_waits(
     mailing: Site, inbox: tuple[Inbox, int], wall: Wall, steps: tuple[float, ...]
@@ -142,6 +143,7 @@ def test_what_a_clock_that_was_ahead_has_queued(
     all_sent_once(mailing, inbox[0])
 
 
+@pytest.mark.slow
 def test_no_other_process_takes_what_a_live_one_holds(
     mailing: Site, inbox: tuple[Inbox, int], wall: Wall
 ) -> None:

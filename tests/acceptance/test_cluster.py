@@ -22,6 +22,8 @@ from publisher.outbox.outbox import Outbox
 from publisher.runners.jobs import Jobs
 from tests.acceptance.conftest import AT, Site
 
+pytestmark = pytest.mark.slow
+
 READERS = 240
 ROWS = 20
 CONNECTIONS = 2

@@ -5,11 +5,14 @@ import signal
 import time
 from collections import Counter
 
+import pytest
+
 from tests.acceptance.conftest import AT, READERS, Inbox, Site
 
 KILLS = 4
 
 
+@pytest.mark.slow
 def test_kill_9_loses_nobody_and_mails_nobody_twice(
     mailing: Site, inbox: tuple[Inbox, int]
 ) -> None:
@@ -50,6 +53,7 @@ def test_sigterm_finishes_what_is_in_flight(mailing: Site, inbox: tuple[Inbox, i
     assert len(inbox[0].mails) == READERS and set(inbox[0].mails.values()) == {1}
 
 
+@pytest.mark.slow
 def test_ten_processes_at_once_plan_one_edition(mailing: Site, inbox: tuple[Inbox, int]) -> None:
     processes = [mailing.start("now", "daily", "--at", AT) for _ in range(10)]
     for process in processes:

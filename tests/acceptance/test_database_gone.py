@@ -105,6 +105,7 @@ def test_what_other_processes_do_to_it_is_no_reason(mailing: Site) -> None:
     assert Counter(row["state"] for row in mailing.json("queue", "list")) == {"sent": READERS}
 
 
+@pytest.mark.slow
 def test_a_stop_is_heeded_while_the_database_is_waited_for(
     mailing: Site, inbox: tuple[Inbox, int]
 ) -> None:

@@ -41,6 +41,7 @@ def quiet(done: "subprocess.CompletedProcess[str]") -> str:
     return said
 
 
+@pytest.mark.slow
 def test_a_hundred_hostile_posts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(site.folder)
     named = hostile.write(site.folder / "source" / "_posts")
@@ -76,6 +77,7 @@ def test_a_hundred_hostile_posts(site: Site, monkeypatch: pytest.MonkeyPatch) ->
     assert not any("{'" in note or "b'" in note for note in notes)
 
 
+@pytest.mark.slow
 def test_publish_run_goes_on_beside_hostile_posts(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

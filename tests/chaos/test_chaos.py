@@ -30,6 +30,7 @@ def own_server() -> Iterator[Server]:
     server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_whatever_happens_every_reader_gets_the_mail_once(
     database: str, tmp_path: Path, sink: Sink, request: pytest.FixtureRequest

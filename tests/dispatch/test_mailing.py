@@ -354,6 +354,7 @@ def _buckets(at: Station) -> int:
         return len(connection.execute(select(buckets.c.name)).all())
 
 
+@pytest.mark.slow
 def test_quota_so_many_arrive_in_any_minute(station: Open) -> None:
     """What counts is when they were answered: the first ones a while after they were claimed."""
     answered: list[datetime] = []

@@ -153,6 +153,7 @@ print((later - cpu) / (ended - begun))
 """
 
 
+@pytest.mark.slow
 def test_idling_costs_well_under_one_per_cent_of_a_core() -> None:
     command = [sys.executable, "-c", IDLE]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
