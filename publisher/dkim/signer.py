@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from publisher.dkim.canonical import body as relaxed_body
 from publisher.dkim.canonical import value
@@ -62,17 +63,10 @@ class Signer:
         found = _headers(head)
         names, signed = _covered(found)
         body_hash = b64encode(sha256(body if relaxed else relaxed_body(body)).digest())
-        moment = str(int(self._clock())).encode()
+        moment = int(self._clock())
         own = _domain(found)
         written = [_signature(each, own, names, signed, moment, body_hash) for each in self._stamps]
         return b"".join([*written, content])
-
-
-class _Form(NamedTuple):
-    """A signature's header around its time and body hash, as it is sent and as it is hashed."""
-
-    sent: tuple[bytes, bytes, bytes]
-    hashed: tuple[bytes, bytes, bytes]
 
 
 def open_signer(options: "Sequence[SigningKey]") -> Signer:
@@ -114,33 +108,20 @@ def _signature(
     own: str,
     names: tuple[bytes, ...],
     signed: bytes,
-    moment: bytes,
+    moment: int,
     body_hash: bytes,
 ) -> bytes:
-    form = _form(stamp.key.algorithm, stamp.domain or own, stamp.selector, names)
-    between = (moment, body_hash, b"")
-    mine = b"".join(part for pair in zip(form.hashed, between, strict=True) for part in pair)
-    sealed = b64encode(stamp.key.sign(signed + mine))
+    begin = f"v=1; a={stamp.key.algorithm}; c=relaxed/relaxed;\r\n d={stamp.domain or own};"
+    begin += f"\r\n s={stamp.selector}; t={moment};\r\n h="
+    tags = b"%b%b;\r\n bh=%b;\r\n b=" % (begin.encode(), _listed(names), body_hash)
+    sealed = b64encode(stamp.key.sign(signed + b"dkim-signature:" + value(tags)))
     folded = b"\r\n ".join(sealed[at : at + ROW] for at in range(0, len(sealed), ROW))
-    first, second, last = form.sent
-    return b"".join([first, moment, second, body_hash, last, folded, b"\r\n"])
+    return b"".join([NAME, tags, folded, b"\r\n"])
 
 
 @lru_cache(maxsize=64)
-def _form(algorithm: str, domain: str, selector: str, names: tuple[bytes, ...]) -> _Form:
-    """The header for emails that have these headers; few kinds of them are ever sent."""
-    tags = f"v=1; a={algorithm}; c=relaxed/relaxed;\r\n d={domain};\r\n s={selector}; t="
-    first, second, last = tags.encode(), _listed(names) + b";\r\n bh=", b";\r\n b="
-    sent = (NAME + first, b";\r\n h=" + second, last)
-    hashed = [b"dkim-signature:" + value(first), b"; h=" + value(second), value(last)]
-    return _Form(sent, (hashed[0], hashed[1], hashed[2]))
-
-
 def _listed(names: tuple[bytes, ...]) -> bytes:
-    """The names with colons between them, folded."""
-    rows = [b""]
-    for name in names:
-        if len(rows[-1]) + len(name) > ROW:
-            rows.append(b"")
-        rows[-1] += name + b":"
-    return b"\r\n  ".join(rows)[:-1]
+    """The names with colons between them, folded; few lists of them are ever sent."""
+    listed = b":".join(names).decode()
+    rows = wrap(listed.replace(":", ": "), ROW, break_on_hyphens=False)
+    return "\r\n  ".join(rows).replace(": ", ":").encode()

@@ -32,22 +32,25 @@ class Own(NamedTuple):
 
 
 def header_lines(email: Email, own: Own) -> list[str]:
-    """Every header but those of the MIME parts, in the order people expect.
+    """Every header but those of the MIME parts, in the order people expect (RFC 2919, 2369, 8058).
 
     Raises:
-        Rejected: the sender's address or the one for replies is none.
+        Rejected: the sender's address or the one for replies is invalid.
     """
-    sender = mailbox(email.sender)
-    headers = [
-        f"From: {_mailbox(sender)}",
-        f"To: {own.to}",
-        f"Subject: {_subject(one_line(email.subject))}",
-        f"Date: {own.date}",
-        f"Message-ID: <{own.key}@{sender.domain}>",
-    ]
-    if email.reply_to:
-        headers.append(f"Reply-To: {_mailbox(mailbox(email.reply_to))}")
-    return [*headers, *_list_headers(email, own.link), "Auto-Submitted: auto-generated"]
+    sender, reply_to, link = mailbox(email.sender), email.reply_to, own.link
+    headers = {
+        "From": _mailbox(sender),
+        "To": own.to,
+        "Subject": _subject(one_line(email.subject)),
+        "Date": own.date,
+        "Message-ID": f"<{own.key}@{sender.domain}>",
+        "Reply-To": _mailbox(mailbox(reply_to)) if reply_to else None,
+        "List-Id": _list_id(email.list_id) if email.list_id else None,
+        "List-Unsubscribe": f"<{link}>" if link else None,
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if email.one_click and link else None,
+        "Auto-Submitted": "auto-generated",
+    }
+    return [f"{name}: {value}" for name, value in headers.items() if value is not None]
 
 
 def recipient(name: str, address: str) -> str:
@@ -60,18 +63,6 @@ def recipient(name: str, address: str) -> str:
 def link(uri: str) -> str:
     """A link that stays in its angle brackets and never in encoded words."""
     return percent_encode(uri, safe=_URI, errors="replace")
-
-
-def _list_headers(email: Email, link: str) -> list[str]:
-    """What programs that know mailing lists look for (RFC 2919, 2369, 8058)."""
-    headers = []
-    if email.list_id:
-        headers.append(f"List-Id: {_list_id(email.list_id)}")
-    if link:
-        headers.append(f"List-Unsubscribe: <{link}>")
-    if link and email.one_click:
-        headers.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
-    return headers
 
 
 def _mailbox(box: Mailbox) -> str:
