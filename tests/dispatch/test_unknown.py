@@ -257,7 +257,6 @@ def test_what_turns_up_later_is_sent_and_asked_for_no_more(station: Open) -> Non
     assert made.state == "sent" and (len(adapter.asked), adapter.looked) == (1, 2)
 
 
-@pytest.mark.slow
 def test_a_clock_that_is_set_back_makes_nothing_repeatable(station: Open) -> None:
     adapter = Scripted()
     at = station(adapter)
