@@ -12,9 +12,10 @@ from typing import Any
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
 from publisher.rendering.images.emails import UNKNOWN, ImageFacts, fitted
-from publisher.rendering.text.clean import apart, clean, label, shorten
+from publisher.rendering.text.clean import apart, clean, label
 from publisher.rendering.text.dates import long_date
 from publisher.rendering.text.links import safe_url, with_parameters
+from publisher.rendering.text.truncate import shorten
 
 PREHEADER_LENGTH = 140
 AUTHOR_LENGTH = 80

@@ -15,7 +15,8 @@ from publisher.rendering.lint.mjml import VOID
 from publisher.rendering.lint.remote_content import host, strangers
 from publisher.rendering.merge_fields import freeze, variants
 from publisher.rendering.templates import HTML, TEXT, Templates
-from publisher.rendering.text.clean import shorten, undirected
+from publisher.rendering.text.clean import undirected
+from publisher.rendering.text.truncate import shorten
 
 SUBJECT_LENGTH = 150
 # Gmail hides what comes after about 102 kB of HTML behind a link.
@@ -26,7 +27,6 @@ DEEPEST = 250
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]|\\")
 _ESCAPED = re.compile("&#x([0-9a-f]{8});")
 _NESTING = re.compile(r"<(/?)([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'/]|/(?!>))*+(/?)>")
-_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
@@ -69,7 +69,7 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     check_mjml(templates, template + HTML)
     html = _frozen(templates, template + HTML, context, to_html)
     plain = template if template + TEXT in templates.names() else "digest"
-    text = _frozen(templates, plain + TEXT, context, _plain)
+    text = _frozen(templates, plain + TEXT, context, _to_text)
     warnings = (*_too_large(html), *shots.warnings(), *_foreign(html, site, stories))
     return Rendered(context["subject"], html, text, context["preheader"], warnings)
 
@@ -95,10 +95,8 @@ def _frozen(
         raise templates.wrong(name, str(error), where="reader") from None
 
 
-def _plain(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
-    text = templates.render(name, context)
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return _BLANK_LINES.sub("\n\n", lines) + "\n"
+def _to_text(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+    return templates.render_text(name, context) + "\n"
 
 
 def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:

@@ -21,7 +21,6 @@ from publisher.rendering.text.truncate import longest
 # X takes the full-width @ (U+FF20) for a mention too.
 _MENTION = re.compile(r"(?<![\w/.@\uff20])([@\uff20])(?=\w)")
 _CASHTAG = re.compile(r"(?<!\w)\$(?=[A-Za-z]{1,6}(?![A-Za-z]))")
-_BREAKS = re.compile(r"\n{3,}")
 _WORD_JOINER = "\u2060"
 
 Lead = Literal["title", "description", "both"]
@@ -142,8 +141,7 @@ class _Draft:
             "url": self._url if self._url and not _whole(self._url).search(description) else "",
             "hashtags": [f"#{tag}" for tag in tags],
         }
-        text = self._templates.render(self._style.template + TEXT, context)
-        return _BREAKS.sub("\n\n", "\n".join(map(str.rstrip, text.strip().splitlines())))
+        return self._templates.render_text(self._style.template + TEXT, context)
 
     def note(self, text: str, tags: tuple[str, ...]) -> Note:
         return Note(

@@ -1,6 +1,7 @@
 """Templates: the site's own win over the shipped ones, name by name."""
 
 import os
+import re
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import publisher
 from publisher.errors import Problem, TemplateError
-from publisher.rendering.text.clean import shorten
 from publisher.rendering.text.dates import full_date, long_date
 from publisher.rendering.text.links import safe_url
+from publisher.rendering.text.truncate import shorten
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 HTML = ".mjml.j2"
 TEXT = ".txt.j2"
 TEXT_WIDTH = 72
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 class Templates:
@@ -104,6 +106,11 @@ class Templates:
         except Exception as error:  # noqa: BLE001 - a template's filters may raise anything
             place, line = _place(error, name, self._folders)
             raise self.wrong(place, _reason(error), line=line) from None
+
+    def render_text(self, name: str, context: Mapping[str, Any]) -> str:
+        """`render` for plain text: no blanks at the ends of lines, one empty line between them."""
+        lines = self.render(name, context).strip().splitlines()
+        return _EMPTY_LINES.sub("\n\n", "\n".join(map(str.rstrip, lines)))
 
     def render_line(self, where: str, line: str, context: Mapping[str, Any]) -> str:
         """A short template out of config.yaml, such as a subject; plain text.

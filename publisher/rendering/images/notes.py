@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import PublisherError
 from publisher.model.messages import Picture
-from publisher.rendering.text.clean import clean, shorten
+from publisher.rendering.text.clean import clean
+from publisher.rendering.text.truncate import shorten
 
 if TYPE_CHECKING:
     from PIL.Image import Image

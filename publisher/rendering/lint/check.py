@@ -1,5 +1,6 @@
 """Templates checked before anyone is mailed: Jinja, MJML, and what sample content makes of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -12,6 +13,22 @@ from publisher.rendering.templates import HTML, TEXT, Templates, did_you_mean
 
 _MOMENT = datetime(2020, 9, 24, 7, tzinfo=UTC)
 _URL = "https://site.example"
+_BARE_SITE = Site("Sample", _URL)
+_FULL_SITE = replace(
+    _BARE_SITE,
+    address="1 Sample Street",
+    description="A site",
+    brand=Brand(logo=f"{_URL}/logo.png", logo_dark=f"{_URL}/dark.png"),
+)
+_BARE_POST = Post("sample.md", f"{_URL}/sample", "Sample")
+_FULL_POST = replace(
+    _BARE_POST,
+    description="A description",
+    image=f"{_URL}/sample.jpg",
+    date=_MOMENT,
+    categories=("culture",),
+    language="en",
+)
 _IN_NOTE = frozenset({"lead", "post", "site", "url", "hashtags"})
 _IN_PREVIEW = frozenset({"title", "digests", "notes"})
 _IN_DIGEST = frozenset(
@@ -126,7 +143,7 @@ def _render_sample(templates: Templates, name: str, *, full: bool) -> None:
     from publisher.rendering.note import NoteStyle, render_note
 
     stem = name.removesuffix(HTML).removesuffix(TEXT)
-    site, post = _site(full=full), _post(full=full)
+    site, post = (_FULL_SITE, _FULL_POST) if full else (_BARE_SITE, _BARE_POST)
     if _is_note(templates, name):
         style = NoteStyle(template=stem, hashtags=3 if full else 0)
         render_note(templates, site, post, None, style)
@@ -134,25 +151,3 @@ def _render_sample(templates: Templates, name: str, *, full: bool) -> None:
     roles = ("lead", "latest", "culture") if full else ("latest",)
     picks = [Pick(post, role) for role in roles]
     render_digest(templates, site, picks, newsletter="sample", template=stem, slot=_MOMENT)
-
-
-def _site(*, full: bool) -> Site:
-    if not full:
-        return Site("Sample", _URL)
-    brand = Brand(logo=f"{_URL}/logo.png", logo_dark=f"{_URL}/dark.png")
-    return Site("Sample", _URL, address="1 Sample Street", description="A site", brand=brand)
-
-
-def _post(*, full: bool) -> Post:
-    if not full:
-        return Post("sample.md", f"{_URL}/sample", "Sample")
-    return Post(
-        "sample.md",
-        f"{_URL}/sample",
-        "Sample",
-        "A description",
-        f"{_URL}/sample.jpg",
-        _MOMENT,
-        categories=("culture",),
-        language="en",
-    )

@@ -1,14 +1,9 @@
-"""Plain text made safe and short: what every template and every note starts from."""
+"""Plain text made safe: what every template and every note starts from."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Iterable
 
-# Ends a word's shortening without reading like a sentence that stops.
-ELLIPSIS = "…"
-
-_LOOSE_ENDS = " \t,;:.!?-\u2013\u2014(/'\"\u201c\u2018"
 # Directional overrides and isolates turn the text that follows round (Unicode TR 36 §2.6), a byte
 # order mark is none inside a text, and an unpaired surrogate cannot be written as UTF-8.
 _UNWANTED = re.compile(
@@ -46,29 +41,6 @@ def apart(values: Iterable[str]) -> list[str]:
     texts = list(values)
     turns = any(unicodedata.bidirectional(char) in ("R", "AL") for text in texts for char in text)
     return [f"\u2068{text}\u2069" for text in texts] if turns else texts
-
-
-def shorten(value: str, length: int) -> str:
-    """`value` in at most `length` characters, cut between words and marked with an ellipsis."""
-    if len(value) <= length:
-        return value
-    room = max(length - 1, 0)
-    at = value.rfind(" ", 0, room + 1)
-    if at < room // 2:
-        at = max(takewhile(lambda end: end <= room, boundaries(value)), default=0)
-    return trimmed(value[:at]) + ELLIPSIS if length > 0 else ""
-
-
-def trimmed(value: str) -> str:
-    """`value` without the blanks, stops and opening marks that a cut leaves at its end."""
-    return value.rstrip(_LOOSE_ENDS)
-
-
-def boundaries(value: str) -> Iterator[int]:
-    """Where `value` may be cut: after each character as people see it (UAX 29), ascending."""
-    import regex  # type: ignore[import-untyped] # ships without types
-
-    return (match.end() for match in regex.finditer(r"\X", value))
 
 
 def label(category: str) -> str:

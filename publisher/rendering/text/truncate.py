@@ -3,9 +3,13 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
-from publisher.rendering.text.clean import ELLIPSIS, boundaries, trimmed
+# Ends a word's shortening without reading like a sentence that stops.
+ELLIPSIS = "…"
 
+# What a cut leaves at its end: blanks, stops and opening marks.
+_LOOSE_ENDS = " \t,;:.!?-\u2013\u2014(/'\"\u201c\u2018"
 # A sentence is worth a clean end if it keeps this share of what would fit.
 _SENTENCE_SHARE = 0.5
 # A word is kept whole unless that costs more than this many characters.
@@ -23,6 +27,17 @@ _WHOLE = re.compile(
 )
 # Above every network's limit; keeps a hostile description from costing time.
 _FARTHEST = 100_000
+
+
+def shorten(value: str, length: int) -> str:
+    """`value` in at most `length` characters, cut between words and marked with an ellipsis."""
+    if len(value) <= length:
+        return value
+    room = max(length - 1, 0)
+    at = value.rfind(" ", 0, room + 1)
+    if at < room // 2:
+        at = max(takewhile(lambda end: end <= room, boundaries(value)), default=0)
+    return _marked(value, at) if length > 0 else ""
 
 
 def longest(text: str, fits: Callable[[str], bool]) -> str:
@@ -45,7 +60,14 @@ def longest(text: str, fits: Callable[[str], bool]) -> str:
 
 
 def _marked(text: str, at: int) -> str:
-    return trimmed(text[:at]) + ELLIPSIS
+    return text[:at].rstrip(_LOOSE_ENDS) + ELLIPSIS
+
+
+def boundaries(value: str) -> Iterator[int]:
+    """Where `value` may be cut: after each character as people see it (UAX 29), ascending."""
+    import regex  # type: ignore[import-untyped] # ships without types
+
+    return (match.end() for match in regex.finditer(r"\X", value))
 
 
 def _places(text: str) -> Iterator[int]:

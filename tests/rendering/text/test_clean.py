@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.rendering.text.clean import boundaries, clean, hashtags, label, shorten
+from publisher.rendering.text.clean import clean, hashtags, label
+from publisher.rendering.text.truncate import boundaries, shorten
 
 
 @pytest.mark.parametrize(
