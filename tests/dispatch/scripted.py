@@ -31,6 +31,9 @@ class Scripted(Adapter[Message]):
 
     def send(self, message: Message, key: str) -> Receipt:
         assert isinstance(message, Email | Note)
+        return self.take_step(key)
+
+    def take_step(self, key: str) -> Receipt:
         with self._turn:
             self.asked.append(key)
             step = self.script.popleft() if self.script else None

@@ -67,7 +67,12 @@ class Desk(Store):
         wanted = conditions(channel=channel, edition_id=edition, owner=owner)
         if ids is None and not wanted:
             raise ValueError("cancel needs ids or a condition")
-        values = {"state": State.CANCELLED, "error": "cancelled manually", "ended_at": utc_now()}
+        values = {
+            "state": State.CANCELLED,
+            "error": "cancelled manually",
+            "ended_at": utc_now(),
+            "not_before": None,
+        }
         with self.database.writing() as connection:
             return _change(connection, ids, [is_queued, *wanted], values)
 
@@ -171,7 +176,7 @@ def _verdict(verdict: str, now: datetime) -> dict[str, Any]:
         changes = {"state": State.CANCELLED, "error": "dropped manually", "ended_at": now}
     else:
         raise ValueError(f"{verdict!r} is neither sent, retry nor drop")
-    return changes | {"worker": "", "leased_until": None, "not_before": None}
+    return changes | {"status": "", "worker": "", "leased_until": None, "not_before": None}
 
 
 def _listed(

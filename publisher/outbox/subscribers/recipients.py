@@ -30,8 +30,10 @@ def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:
     found = update(deliveries).where(
         is_queued, which, deliveries.c.subscriber_id.is_not(None), ~wanted
     )
-    values = {"state": State.CANCELLED, "error": "unsubscribed", "ended_at": utc_now()}
-    return connection.execute(found.values(values)).rowcount
+    ended = found.values(
+        state=State.CANCELLED, error="unsubscribed", ended_at=utc_now(), not_before=None
+    )
+    return connection.execute(ended).rowcount
 
 
 def suppress(connection: Connection, rows: list[dict[str, Any]]) -> None:
