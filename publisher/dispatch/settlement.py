@@ -308,7 +308,7 @@ class Settlement:
     def _decide(self, verdict: Verdict, now: datetime) -> None:
         """Note a verdict, and what it means for the channel."""
         if verdict.then is Then.DOUBT:
-            blame = self.outbox.refusals.blame(self.channel, verdict.outcome.id, now)
+            blame = self.outbox.doubts.blame(self.channel, verdict.outcome.id, now)
             verdict = without_doubt(verdict, blame, now)
         self.health.follow(verdict)
         self.pending.add(verdict)

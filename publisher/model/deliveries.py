@@ -254,7 +254,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which rows a run is about; see Scopes.scope.
+    """Which rows a run is about; see Runs.scope.
 
     `first` is the lowest id of a row that was open on `channels` at `since`.
     """

@@ -54,7 +54,7 @@ class _Known(NamedTuple):
     turn: int
 
 
-class Timekeeping(Store):
+class ClockChanges(Store):
     """Keeps track of the clock, for all processes of this machine."""
 
     def __init__(self, database: Database) -> None:

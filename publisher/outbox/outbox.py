@@ -4,24 +4,23 @@ from pathlib import Path
 from typing import Final, Self
 
 from publisher.outbox.channels import Channels
-from publisher.outbox.clock_changes import Timekeeping
+from publisher.outbox.clock_changes import ClockChanges
 from publisher.outbox.db.engine import Database
 from publisher.outbox.db.open import open_database
 from publisher.outbox.deliveries.bulk import Exchanges
 from publisher.outbox.deliveries.claims import Deliveries
-from publisher.outbox.deliveries.operator import Desk
-from publisher.outbox.deliveries.paging import Listings
-from publisher.outbox.deliveries.runs import Scopes
-from publisher.outbox.deliveries.stats import Reports
+from publisher.outbox.deliveries.operator import Operator
+from publisher.outbox.deliveries.paging import Listing
+from publisher.outbox.deliveries.runs import Runs
+from publisher.outbox.deliveries.stats import Stats
 from publisher.outbox.deliveries.throughput import Throughput
 from publisher.outbox.doubts import Doubts
 from publisher.outbox.editions import Editions
 from publisher.outbox.limits.budget import Budget
-from publisher.outbox.limits.learned import Lessons
-from publisher.outbox.limits.store import Grants
+from publisher.outbox.limits.learned import Learned
+from publisher.outbox.limits.store import LimitsStore
 from publisher.outbox.notices import Notices
 from publisher.outbox.post_index.index import PostIndex
-from publisher.outbox.refusals import Refusals
 from publisher.outbox.subscribers.bounces import Bounces
 from publisher.outbox.subscribers.store import Subscribers
 
@@ -40,22 +39,21 @@ class Outbox:
         self.editions = Editions(database)
         self.deliveries = Deliveries(database)
         self.exchanges = Exchanges(database)
-        self.operator = Desk(database)
-        self.listing = Listings(database)
-        self.runs = Scopes(database)
-        self.stats = Reports(database)
+        self.operator = Operator(database)
+        self.listing = Listing(database)
+        self.runs = Runs(database)
+        self.stats = Stats(database)
         self.throughput = Throughput(database)
         self.channels = Channels(database)
-        self.limits = Grants(database)
-        self.learned = Lessons(database)
+        self.limits = LimitsStore(database)
+        self.learned = Learned(database)
         self.budget = Budget(database)
         self.doubts = Doubts(database)
-        self.refusals = Refusals(database)
         self.subscribers = Subscribers(database)
         self.bounces = Bounces(database)
         self.post_index = PostIndex(database)
         self.notices = Notices(database)
-        self.clock = Timekeeping(database)
+        self.clock = ClockChanges(database)
 
     @classmethod
     def open(cls, url: str, *, folder: Path, patience: float = PATIENCE) -> Self:

@@ -100,8 +100,8 @@ def test_a_refused_note_does_not_decide_alone_while_others_are_due(any_station: 
     made.queue("good")
     now = made.clock.now + timedelta(minutes=2)
     poison, good = (row.id for row in made.rows)
-    assert made.outbox.refusals.blame("network", poison, now) is Blame.UNKNOWN
-    assert made.outbox.refusals.blame("network", good, now) is Blame.ACCOUNT
+    assert made.outbox.doubts.blame("network", poison, now) is Blame.UNKNOWN
+    assert made.outbox.doubts.blame("network", good, now) is Blame.ACCOUNT
 
 
 def test_it_counts_over_restarts_and_machines(any_station: Open) -> None:

@@ -20,7 +20,7 @@ from publisher.durations import EPOCH, MICROSECOND, micros, spell, spell_dollars
 from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Message
 from publisher.outbox.limits.gcra import SECOND, Pace, steady
-from publisher.outbox.limits.store import Grants, Window
+from publisher.outbox.limits.store import LimitsStore, Window
 from publisher.outbox.outbox import Outbox
 from publisher.schedule import next_month
 
@@ -179,7 +179,7 @@ class _Maker:
     """Makes the gates that a channel's options ask for."""
 
     channel: Channel
-    grants: Grants
+    grants: LimitsStore
 
     def rate(self) -> list[Gate]:
         if self.channel.rate is None:

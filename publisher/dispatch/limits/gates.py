@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from publisher.outbox.limits.gcra import SECOND, SKEW, Pace, Taken
-from publisher.outbox.limits.store import Grants, Move, Want, Window
+from publisher.outbox.limits.store import LimitsStore, Move, Want, Window
 
 FRESH = SECOND
 """How long what was taken may lie about; spent later, it would come on top of what is new."""
@@ -119,13 +119,13 @@ class Stock:
         """Whether what is left is too old to be spent, or of a clock that was set back."""
         return self.rows > 0 and not self.at <= now <= self.at + FRESH
 
-    def empty_into(self, grants: Grants) -> None:
+    def empty_into(self, grants: LimitsStore) -> None:
         """Give back what is left of the last taken rows; older ones are lost."""
         spare, self.rows = min(self.rows, self.taken.rows), 0
         if spare:
             grants.put_back(self.name, self.pace, self.taken, spare)
 
-    def leave_line(self, grants: Grants, now: int) -> None:
+    def leave_line(self, grants: LimitsStore, now: int) -> None:
         """Give up the places that were kept."""
         if self.line.left(now):
             grants.leave_line(self.name, self.line.end, self.line.take())
@@ -136,7 +136,7 @@ class Stock:
 class PaceGate:
     """So many in a time, evenly."""
 
-    grants: Grants
+    grants: LimitsStore
     turn: str
     stock: Stock
     why: str
@@ -169,7 +169,7 @@ class WindowGate:
     What goes counts from the moment of its grant, and once it has an answer, from that moment.
     """
 
-    grants: Grants
+    grants: LimitsStore
     turn: str
     name: str
     window: Callable[[int], Window]
@@ -250,7 +250,7 @@ class WindowGate:
 class Sieve:
     """A pace for each domain or sender by itself; `paces` by key, `"*"` for every other."""
 
-    grants: Grants
+    grants: LimitsStore
     turn: str
     kind: str
     paces: Mapping[str, Pace]

@@ -21,12 +21,12 @@ from publisher.outbox.deliveries.claims import COLUMNS, d, moment
 from publisher.outbox.deliveries.paging import conditions
 from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 
-Verdict = Literal["sent", "retry", "drop"]
+Resolution = Literal["sent", "retry", "drop"]
 
 _CHUNK: Final = 10_000  # SQLite takes 32,766 parameters in one statement
 
 
-class Desk(Store):
+class Operator(Store):
     """The commands about rows."""
 
     def find(
@@ -40,10 +40,7 @@ class Desk(Store):
         limit: int | None = None,
         after: int = 0,
     ) -> list[Delivery]:
-        """The rows that meet every given condition, in the order of queueing.
-
-        `after` continues a list behind the row with that number.
-        """
+        """The rows that meet every given condition, in the order of queueing, from behind `after`."""
         wanted = conditions(channel=channel, edition_id=edition, owner=owner, slot=slot)
         if state is not None:
             wanted.append(d.state == State(state))
@@ -97,29 +94,29 @@ class Desk(Store):
             *conditions(channel=channel, edition_id=edition),
         ]
         count = after = 0
-        while ids := self._numbers(after, wanted):
+        while ids := self._ids(after, wanted):
             count += self._requeue(ids, and_(*wanted))
             after = ids[-1]
         return count
 
-    def _numbers(self, after: int, wanted: Sequence[ColumnElement[bool]]) -> Sequence[int]:
+    def _ids(self, after: int, wanted: Sequence[ColumnElement[bool]]) -> Sequence[int]:
         page = select(d.id).where(d.id > after, is_finished, *wanted).order_by(d.id).limit(_CHUNK)
         with self.database.reading() as connection:
             return connection.scalars(page).all()
 
-    def resolve(self, ids: Sequence[int], verdict: Verdict) -> int:
+    def resolve(self, ids: Sequence[int], resolution: Resolution) -> int:
         """Write what a person knows of unknown rows. Says how many.
 
         A row that a worker is asking about at this moment is only ever resolved as sent.
 
         Raises:
-            ValueError: `verdict` is no such word.
+            ValueError: `resolution` is no such word.
         """
         now = utc_now()
         free = and_(is_unknown, or_(d.leased_until.is_(None), d.leased_until <= now))
-        if verdict == "retry":
+        if resolution == "retry":
             return self._requeue(ids, free)
-        values, which = _verdict(verdict, now), is_unknown if verdict == "sent" else free
+        values, which = _resolved(resolution, now), is_unknown if resolution == "sent" else free
         with self.database.writing() as connection:
             return _change(connection, ids, [which], values)
 
@@ -167,15 +164,15 @@ class Desk(Store):
         return changed - left
 
 
-def _verdict(verdict: str, now: datetime) -> dict[str, Any]:
+def _resolved(resolution: str, now: datetime) -> dict[str, Any]:
     """The columns that a person's word changes."""
-    if verdict == "sent":
+    if resolution == "sent":
         sent_at = func.coalesce(d.last_started, moment(now))
         changes: dict[str, Any] = {"state": State.SENT, "sent_at": sent_at, "error": ""}
-    elif verdict == "drop":
+    elif resolution == "drop":
         changes = {"state": State.CANCELLED, "error": "dropped manually", "ended_at": now}
     else:
-        raise ValueError(f"{verdict!r} is neither sent, retry nor drop")
+        raise ValueError(f"unknown resolution {resolution!r} (use sent, retry or drop)")
     return changes | {"status": "", "worker": "", "leased_until": None, "not_before": None}
 
 

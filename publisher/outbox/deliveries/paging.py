@@ -15,7 +15,7 @@ _OPEN: Final = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOW
 _INDEXED: Final = {state: which for state, which in _OPEN.items() if state is not State.QUEUED}
 
 
-class Listings(Store):
+class Listing(Store):
     """Rows and editions for people to read; no transaction stays open between two pages."""
 
     def deliveries(

@@ -16,7 +16,7 @@ from publisher.outbox.db.tables import editions, is_note, is_queued, is_sending,
 from publisher.outbox.deliveries.claims import COLUMNS, d
 
 
-class Scopes(Store):
+class Runs(Store):
     """Counts and pages of a run's rows, as they are now."""
 
     def mark(self) -> int:

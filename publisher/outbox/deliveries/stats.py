@@ -25,7 +25,7 @@ _OPEN = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_u
 MOST_WAITING = 10_000
 
 
-class Reports(Store):
+class Stats(Store):
     """Figures from the rows; nothing is counted anywhere else."""
 
     def counts(self) -> dict[str, dict[str, int]]:

@@ -9,7 +9,7 @@ from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import lessons
 
 
-class Lessons(Store):
+class Learned(Store):
     """The lessons of each channel."""
 
     def find(self, channel: str) -> list[Lesson]:

@@ -64,7 +64,7 @@ class Move(NamedTuple):
     rows: int
 
 
-class Grants(Store):
+class LimitsStore(Store):
     """Buckets and windows; all moments are microseconds since 1970.
 
     `turn` names the channel: of one channel's takers only one is served at a time.

@@ -1,4 +1,4 @@
-"""Grants in the database: atomic takes for any number of processes."""
+"""LimitsStore in the database: atomic takes for any number of processes."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from publisher.outbox.db.tables import grants as table
 from publisher.outbox.limits.gcra import SECOND, Pace, steady
-from publisher.outbox.limits.store import MOST_GRANTS, Grants, Move, Want, Window
+from publisher.outbox.limits.store import MOST_GRANTS, LimitsStore, Move, Want, Window
 from publisher.outbox.outbox import Outbox
 from tests.outbox.fixture_types import Together
 
@@ -18,23 +18,23 @@ PACE = steady(10, SECOND)
 
 
 @pytest.fixture
-def grants(outbox: Outbox) -> Grants:
+def grants(outbox: Outbox) -> LimitsStore:
     return outbox.limits
 
 
-def take(grants: Grants, wanted: int, now: int, name: str = "rate") -> int:
+def take(grants: LimitsStore, wanted: int, now: int, name: str = "rate") -> int:
     (taken,) = grants.take("mail", [Want(name, PACE, wanted)], now)
     return taken.rows
 
 
-def test_a_bucket_is_remembered(grants: Grants, outbox: Outbox) -> None:
+def test_a_bucket_is_remembered(grants: LimitsStore, outbox: Outbox) -> None:
     assert take(grants, 7, START) == 7
     assert take(outbox.limits, 7, START) == 3
     assert take(grants, 7, START, "another") == 7
     assert take(grants, 7, START + SECOND // 2) == 5
 
 
-def test_several_buckets_are_served_at_once(grants: Grants) -> None:
+def test_several_buckets_are_served_at_once(grants: LimitsStore) -> None:
     wants = [Want("a", PACE, 20, needed=12, slots=5), Want("b", PACE, 3, needed=3, slots=5)]
     first, second = grants.take("mail", wants, START)
     assert (first.rows, first.slots, first.line_at) == (10, 5, START + SECOND // 10)
@@ -43,14 +43,14 @@ def test_several_buckets_are_served_at_once(grants: Grants) -> None:
     assert more.line_at == START + 6 * SECOND // 10
 
 
-def test_a_place_in_a_line_is_given_up_unless_others_came_behind(grants: Grants) -> None:
+def test_a_place_in_a_line_is_given_up_unless_others_came_behind(grants: LimitsStore) -> None:
     (taken,) = grants.take("mail", [Want("a", PACE, 11, needed=11, slots=5)], START)
     end = taken.line_at + PACE.cost(5)
     assert grants.leave_line("a", end, taken.line_at + PACE.cost(1))
     assert not grants.leave_line("a", end, taken.line_at)
 
 
-def test_what_is_put_back_can_be_taken_again_unless_others_took_since(grants: Grants) -> None:
+def test_what_is_put_back_can_be_taken_again_unless_others_took_since(grants: LimitsStore) -> None:
     (taken,) = grants.take("mail", [Want("rate", PACE, 10)], START)
     assert grants.put_back("rate", PACE, taken, 4)
     assert not grants.put_back("rate", PACE, taken, 4), "not twice"
@@ -58,7 +58,7 @@ def test_what_is_put_back_can_be_taken_again_unless_others_took_since(grants: Gr
     assert take(grants, 10, START) == 0
 
 
-def test_a_first_use_is_never_forgotten(grants: Grants) -> None:
+def test_a_first_use_is_never_forgotten(grants: LimitsStore) -> None:
     assert grants.first_use("warm up", START) == START
     assert grants.first_use("warm up", START + 9 * DAY) == START
     take(grants, 5, START)
@@ -67,12 +67,12 @@ def test_a_first_use_is_never_forgotten(grants: Grants) -> None:
     assert take(grants, 100, START) == 10, "a bucket that was full is gone"
 
 
-def window(grants: Grants, wanted: int, now: int, number: int = 5) -> int:
+def window(grants: LimitsStore, wanted: int, now: int, number: int = 5) -> int:
     taken, _ = grants.take_of_window("mail", "quota", Window(number, DAY), wanted, now)
     return taken.rows
 
 
-def test_a_window_rolls(grants: Grants) -> None:
+def test_a_window_rolls(grants: LimitsStore) -> None:
     assert window(grants, 3, START) == 3
     assert window(grants, 9, START + SECOND) == 2
     taken, _ = grants.take_of_window("mail", "quota", Window(5, DAY), 1, START + DAY - 1)
@@ -81,26 +81,26 @@ def test_a_window_rolls(grants: Grants) -> None:
     assert window(grants, 9, START + DAY + SECOND) == 2
 
 
-def test_a_window_that_grows_and_shrinks(grants: Grants) -> None:
+def test_a_window_that_grows_and_shrinks(grants: LimitsStore) -> None:
     assert window(grants, 9, START) == 5
     assert window(grants, 99, START, number=20) == 15
     assert window(grants, 99, START, number=10) == 0
 
 
-def test_what_is_put_back_in_a_window_can_be_taken_again(grants: Grants) -> None:
+def test_what_is_put_back_in_a_window_can_be_taken_again(grants: LimitsStore) -> None:
     _, at = grants.take_of_window("mail", "quota", Window(5, DAY), 5, START)
     grants.move("mail", "quota", [Move(at, None, 2)])
     assert window(grants, 9, START + SECOND) == 2
 
 
-def test_a_clock_set_back_frees_no_window_and_closes_none_for_longer(grants: Grants) -> None:
+def test_a_clock_set_back_frees_no_window_and_closes_none_for_longer(grants: LimitsStore) -> None:
     assert window(grants, 3, START + 30 * DAY) == 3
     assert window(grants, 9, START) == 2
     assert window(grants, 9, START + DAY - 1) == 0
     assert window(grants, 9, START + DAY) == 5
 
 
-def test_a_full_window_has_few_rows(grants: Grants, outbox: Outbox) -> None:
+def test_a_full_window_has_few_rows(grants: LimitsStore, outbox: Outbox) -> None:
     number = 1_000_000
     for minute in range(300):
         assert window(grants, 1, START + minute * SECOND, number) == 1
@@ -112,7 +112,7 @@ def test_a_full_window_has_few_rows(grants: Grants, outbox: Outbox) -> None:
 
 
 TAKE = """
-from publisher.outbox.limits.store import Move, Grants, Want, Window
+from publisher.outbox.limits.store import Move, LimitsStore, Want, Window
 from publisher.outbox.limits.gcra import SECOND, steady
 grants = outbox.limits
 for step in range(30):
@@ -130,7 +130,7 @@ def test_processes_share_one_bucket(database_url: str, tmp_path: Path, together:
     assert sum(int(rows) for _, rows in lines) == 50
 
 
-def test_a_pace_of_one_message_keeps_its_distance(grants: Grants) -> None:
+def test_a_pace_of_one_message_keeps_its_distance(grants: LimitsStore) -> None:
     pace = Pace(1, 20 * 60 * SECOND)
     (first,) = grants.take("mail", [Want("min_interval", pace, 9)], START)
     assert (first.rows, first.next_at) == (1, START + 20 * 60 * SECOND)
