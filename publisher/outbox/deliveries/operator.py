@@ -40,7 +40,7 @@ class Operator(Store):
         limit: int | None = None,
         after: int = 0,
     ) -> list[Delivery]:
-        """The rows that meet every given condition, in the order of queueing, from behind `after`."""
+        """The rows that meet every given condition, as they were queued; from behind `after` on."""
         wanted = conditions(channel=channel, edition_id=edition, owner=owner, slot=slot)
         if state is not None:
             wanted.append(d.state == State(state))
