@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import metadata
 from pathlib import Path
@@ -213,6 +214,18 @@ def test_every_file_that_a_page_names_is_there() -> None:
         named = re.findall(r"`(publisher/[\w./-]+\.\w+)`", text)
         missing = [name for name in [*links, *named] if not (TOP / name).exists()]
         assert set(missing) <= {to_be_written}, page
+
+
+def test_the_layers_are_those_that_are_checked() -> None:
+    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    (checked,) = (
+        contract["layers"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    )
+    page = (TOP / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    shown = page.partition("```text\n")[2].partition("```")[0]
+    assert [line.partition("   ")[0] for line in shown.splitlines()] == checked
 
 
 def test_every_json_key_is_documented() -> None:
