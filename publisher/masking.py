@@ -24,7 +24,7 @@ def masked(text: str, secrets: Iterable[str], mask: str = "[secret]") -> str:
 
 
 def holds(text: str, secrets: Iterable[str]) -> bool:
-    """Whether `text` tells one of the secrets in any of these forms."""
+    """Whether `text` repeats one of the secrets in any of these forms."""
     return any(pattern.search(text) for pattern in _patterns(tuple(secrets)))
 
 
@@ -48,7 +48,7 @@ def _forms(secret: str) -> Iterator[re.Pattern[str]]:
 
 
 def _core(raw: bytes, before: int) -> str:
-    """The base64 letters that are the same whatever else stands before and after `raw`."""
+    """The base64 letters that are the same whatever is before and after `raw`."""
     letters = b64encode(b"\0" * before + raw + b"\0\0").decode()
     first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
     return letters[first:last]

@@ -1,4 +1,4 @@
-"""Files and folders that only their owner may read: addresses of readers are in them."""
+"""Files and folders that only their owner may read: addresses of subscribers are in them."""
 
 import os
 import stat
@@ -19,7 +19,7 @@ def make_folder(folder: Path) -> None:
     """
     for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
         missing.mkdir(mode=_FOLDER, exist_ok=True)
-    folder.mkdir(exist_ok=True)  # complains where a file stands there
+    folder.mkdir(exist_ok=True)  # complains if it is a file
 
 
 def make_file(file: Path) -> None:

@@ -56,7 +56,7 @@ class Rule:
 
     `clocks` are the wall times of each day on `weekdays` (0 is Monday) or, if given, on
     `month_days` (31 is every month's last day at the latest). `step` minutes from midnight, or the
-    five fields of `cron`, stand in their place. Without any of them there never is a slot.
+    five fields of `cron`, replace them. Without any of them there never is a slot.
     """
 
     clocks: tuple[time, ...] = ()

@@ -227,7 +227,7 @@ def _lesson(lesson: "Lesson", zone: ZoneInfo) -> Values:
 
 
 def _limits(publisher: "Publisher", name: str, now: datetime) -> Values:
-    """What holds the channel back: as config.yaml has it, and how it stands now."""
+    """What holds the channel back: as config.yaml has it, and how it is now."""
     from publisher.dispatch.limits.status import standing
 
     zone = publisher.config.site.zone

@@ -32,7 +32,7 @@ MISTAKEN = 1
 @as_json
 @click.pass_context
 def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
-    """Check the configuration, every post, the templates, each channel, and the senders' DNS."""
+    """Check the configuration, posts, templates, channels, and the senders' DNS records."""
     try:
         config = load_config(ctx.obj, sends=not offline)
     except ConfigurationError as error:
@@ -68,11 +68,11 @@ def _warnings(ctx: click.Context, config: "Config") -> Iterator[Problem]:
 
 
 def _look(
-    config: "Config", told: Collection[str], *, offline: bool
+    config: "Config", known_bad: Collection[str], *, offline: bool
 ) -> "tuple[Sequence[Post], list[Problem], list[Problem]]":
     """The posts, all that is wrong with them, the templates and the channels; and warnings.
 
-    Nothing is said of the channels in `told`.
+    The channels in `known_bad` are not looked at again.
     """
     from publisher.plan.explain import unknown_channels
     from publisher.rendering.lint.check import lint
@@ -88,7 +88,7 @@ def _look(
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)
         if not offline:
-            problems += _of_channels(publisher, told)
+            problems += _of_channels(publisher, known_bad)
         for line in _never(publisher):
             say(line)
     return posts, problems, warnings
@@ -97,7 +97,7 @@ def _look(
 def _rehearse(
     publisher: "Publisher", name: str, problems: list[Problem], warnings: list[Problem]
 ) -> None:
-    """Add what readers would see otherwise than meant, were an edition sent now."""
+    """Add what would look otherwise than meant, were an edition sent now."""
     from publisher.plan.unrenderable import known
 
     file, where = str(publisher.config.file), f"newsletters.{name}"
@@ -138,7 +138,7 @@ def _of_posts(posts: "Sequence[Post]") -> Iterator[Problem]:
 
 
 def _of_post(post: "Post") -> Problem:
-    """What stands behind the last semicolon of a post's problem says how to fix it."""
+    """What follows the last semicolon of a post's problem is the hint."""
     from publisher.model.posts import Status
 
     problem, _, hint = post.problem.rpartition("; ")
@@ -169,11 +169,11 @@ def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
         yield Problem(str(config.file), line, ".".join(path), problem, "raise it")
 
 
-def _of_channels(publisher: "Publisher", told: Collection[str]) -> Iterator[Problem]:
+def _of_channels(publisher: "Publisher", known_bad: Collection[str]) -> Iterator[Problem]:
     from publisher.plan.unrenderable import known
 
     config = publisher.config
-    for name in [each for each in config.channels if each not in told]:
+    for name in [each for each in config.channels if each not in known_bad]:
         try:
             publisher.adapters[name].check()
         except Exception as caught:  # noqa: BLE001  one channel must not hide the others

@@ -61,7 +61,7 @@ def _judge(
 
 
 def _public_keys(config: "Config", channel: str, domain: str) -> "Iterator[PublicKey]":
-    """The keys that DNS should know; the adapter's own check tells of one that cannot be read."""
+    """The keys that DNS should know; the adapter's own check reports one that cannot be read."""
     from publisher.dkim.keys import KeyProblem, read_key
     from publisher.sender_dns import PublicKey
 

@@ -36,7 +36,7 @@ def check_keys(config: "Config") -> Keys:
                 key.key.get_secret_value(),
                 key.key_file and key.key_file.name,
             }:
-                continue  # what the environment lacks is told already
+                continue  # already reported
             path: Path = ("channels", name, "dkim", *((number,) if len(keys) > 1 else ()))
             for problem in _problems(config, key, path):
                 found.problems.append(problem)

@@ -35,7 +35,7 @@ COMMANDS = {
     "resume": "Resume sending on a channel.",
     "subscribers": "Manage subscribers and suppressed addresses.",
 }
-"""Each stands in the module of its name, in the order in which a newcomer meets them."""
+"""Each has the module of its name, in the order in which a newcomer meets them."""
 
 
 class LazyGroup(click.Group):

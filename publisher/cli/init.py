@@ -25,7 +25,7 @@ def init(config_path: Path, folder: Path, yes: bool, force: bool) -> None:
 
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder", "publish init FOLDER")
-    target = folder / config_path.name  # its paths begin where it stands
+    target = folder / config_path.name  # its paths are relative to its folder
     if target.exists() and not force:
         raise UsageError(f"{target} already exists", "use --force to overwrite it")
     found = detect(folder)

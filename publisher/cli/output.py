@@ -59,7 +59,7 @@ def tell(text: str = "") -> None:
 
 
 def say_lost(error: OutputLost) -> None:
-    """Say that standard output takes no more; a reader who left early knows."""
+    """Say that standard output takes no more; a program that stopped reading knows."""
     if error.errno != errno.EPIPE:
         say(f"cannot write the output: {error.strerror}")
 

@@ -1,4 +1,4 @@
-"""`publish preview`: everything as people would see it, written to files and sent to nobody."""
+"""`publish preview`: everything as people would see it, written to files and never sent."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Standard output and error as they are in life: closed, full, or read by nobody.
+"""Standard output and error that may be closed, full, or read by nobody.
 
-What cannot be said is lost; it never fails, and never holds up, what is being done.
+What cannot be written is lost; it never fails, and never holds up, what is being done.
 """
 
 import io
@@ -45,8 +45,8 @@ class _Stream(io.RawIOBase):
         return os.isatty(self._descriptor)
 
 
-class Asked(_Stream):
-    """Standard output: what was asked for. The first failure is told, once."""
+class StandardOutput(_Stream):
+    """Standard output: what was asked for. The first failure is reported, once."""
 
     _is_lost = False
 
@@ -65,7 +65,7 @@ class Asked(_Stream):
             raise OutputLost(error.errno, error.strerror) from error
 
 
-class Said(_Stream):
+class StandardError(_Stream):
     """Standard error: lines for people, written by a thread of their own."""
 
     def __init__(self, descriptor: int) -> None:
@@ -88,7 +88,7 @@ class Said(_Stream):
 
     def _begin(self) -> None:
         if self._thread is None:
-            self._thread = Thread(target=self._write_all, name="said", daemon=True)
+            self._thread = Thread(target=self._write_all, name="stderr", daemon=True)
             self._thread.start()
 
     def _write_all(self) -> None:
@@ -105,8 +105,8 @@ def take_over() -> None:
     _open_missing()
     if sys.stdin is None:
         sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
-    sys.stdout = _text(Asked(1), sys.stdout, line_buffering=os.isatty(1))
-    sys.stderr = _text(Said(2), sys.stderr, line_buffering=True)
+    sys.stdout = _text(StandardOutput(1), sys.stdout, line_buffering=os.isatty(1))
+    sys.stderr = _text(StandardError(2), sys.stderr, line_buffering=True)
 
 
 def _open_missing() -> None:

@@ -96,7 +96,7 @@ def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mista
     from publisher.rendering.templates import shipped_folder
 
     if os.path.lexists(own) and not os.access(own, os.R_OK | os.X_OK):
-        return  # rendering tells why it cannot be read
+        return  # rendering reports why it cannot be read
     files = [file.name for folder in (own, shipped_folder()) for file in folder.glob(f"*{ending}")]
     if name + ending not in files:
         known = {file.removesuffix(ending) for file in files}

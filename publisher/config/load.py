@@ -51,7 +51,7 @@ def load(path: FilePath, environ: Mapping[str, str], *, sends: bool = True) -> C
         path: the file; problems name it as it is given here.
         environ: where `${NAME}` is looked up, and `NAME_FILE` for a file that holds the value.
         sends: whether anything is to be sent; else what channels lack of it is no mistake, but
-            told in `Config.absent`.
+            listed in `Config.absent`.
 
     Raises:
         ConfigurationError: with every mistake at once, by line; none repeats a secret.
@@ -99,7 +99,7 @@ class _Loader:
         return sorted(first.values(), key=lambda problem: problem.line or 0)
 
     def _problem(self, mistake: Mistake) -> Problem:
-        safe = self._secrets.untold(mistake)
+        safe = self._secrets.without_secrets(mistake)
         line = mistake.line
         if line is None and mistake.path:
             line = self._tree.line(mistake.path)

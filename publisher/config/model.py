@@ -1,4 +1,4 @@
-"""Config: all that config.yaml says, checked and frozen."""
+"""Config: all of config.yaml, checked and frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ _ELSE = {"folder": "source/_posts", "title": "My site", "url": EXAMPLE, "timezon
 
 
 def starter(found: Found | None, answers: Mapping[str, str]) -> str:
-    """The text of a config.yaml that stands in the site's folder.
+    """The text of a config.yaml in the site's folder.
 
     Args:
         found: what could be read of the site, or None.
@@ -91,7 +91,7 @@ def _collection(found: Found) -> Collection | None:
 
 
 def _folder(collection: Collection) -> str:
-    """Relative to the site's folder, in which config.yaml stands."""
+    """Relative to the site's folder, in which config.yaml is."""
     return Path("source", collection.folder.name).as_posix()
 
 

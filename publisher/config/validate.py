@@ -54,7 +54,7 @@ def read_section(
 
 
 class _Judge:
-    """Turns what pydantic says of one block into mistakes, one a place."""
+    """Turns pydantic's errors about one block into mistakes, one a place."""
 
     def __init__(
         self, model: type[BaseModel], raw: dict[str, Any], path: Path, also_known: Iterable[str]
@@ -81,7 +81,7 @@ class _Judge:
         return {closest(str(name), self._known) for name in unknown}
 
     def _written(self, loc: Path) -> Path:
-        """The part of a location that stands in the file; the rest names a union's member."""
+        """The part of a location that is in the file; the rest names a union's member."""
         place: Path = ()
         raw: Any = self._raw
         for part in loc:
@@ -138,7 +138,7 @@ def _choice(expected: str, value: Any) -> tuple[str, str]:
 
 
 def _refusal(kind: str, context: dict[str, Any], value: Any) -> str:
-    """What the option wants; empty where only its description can tell."""
+    """What the option wants; empty where only its description explains it."""
     if kind in _BOUNDS:
         text, key = _BOUNDS[kind]
         return text.format(context.get(key))

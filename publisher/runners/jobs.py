@@ -1,6 +1,6 @@
 """Wake-up jobs in procrastinate: each asks some worker to send some rows of a channel.
 
-A job carries no message. Lost, doubled or needless, it changes nothing: what is to be sent stands
+A job carries no message. Lost, doubled or needless, it changes nothing: what is to be sent is
 in the rows. So jobs are deleted once done, and those of a dead worker with it.
 """
 

@@ -1,10 +1,11 @@
-"""`publish now`: finish what is unfinished, then plan, enqueue and dispatch, at once."""
+"""`publish now`: send what is pending, then plan, enqueue and dispatch, at once."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from publisher.dispatch import Watch
 from publisher.errors import PublisherError, StorageError
@@ -34,6 +35,10 @@ class Request:
     channel: str = ""
     again: str = ""
 
+    def choice(self) -> dict[str, Any]:
+        """What narrows down what is planned."""
+        return {"post": self.post, "channel": self.channel, "again": self.again}
+
 
 class Rows:
     """The rows of a run, read anew and a page at a time: they may be a million."""
@@ -51,20 +56,17 @@ class Rows:
 
     def among(self, *states: State) -> Iterator[Delivery]:
         """Those that are in one of `states`."""
-        after = 0
-        while page := self._outbox.runs.touched(
-            self._scope, states=states, after=after, limit=PAGE
-        ):
-            yield from page
-            after = page[-1].id
+        return self._paged(states=states)
 
     def remarked(self) -> Iterator[Delivery]:
-        """The notes that lack something, and are not rejected or unknown besides."""
+        """The notes that lack something, and are neither rejected nor unknown."""
+        rows = self._paged(remarked=True)
+        return (row for row in rows if row.state in (State.QUEUED, State.SENT))
+
+    def _paged(self, **wanted: Any) -> Iterator[Delivery]:
         after = 0
-        while page := self._outbox.runs.touched(
-            self._scope, remarked=True, after=after, limit=PAGE
-        ):
-            yield from (row for row in page if row.state in (State.QUEUED, State.SENT))
+        while page := self._outbox.runs.touched(self._scope, after=after, limit=PAGE, **wanted):
+            yield from page
             after = page[-1].id
 
 
@@ -111,13 +113,7 @@ def propose(publisher: Publisher, request: Request, *, pictures: bool) -> list[P
 def propose_one(publisher: Publisher, request: Request, name: str, *, pictures: bool) -> Proposal:
     """What the newsletter or announcement `name` would send."""
     return publisher.planner.propose(
-        name,
-        request.slot,
-        request.planned_at,
-        post=request.post,
-        channel=request.channel,
-        again=request.again,
-        pictures=pictures,
+        name, request.slot, request.planned_at, **request.choice(), pictures=pictures
     )
 
 
@@ -133,7 +129,7 @@ def names_on(publisher: Publisher, request: Request) -> list[str]:
 def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
     """Do all of it; the same slot twice plans nothing new and finishes what is left.
 
-    What cannot be planned is told and holds nothing else up.
+    What cannot be planned is reported and holds nothing else up.
     """
     begun = publisher.clock()
     names = names_on(publisher, request)
@@ -157,12 +153,7 @@ def _plan(
             break
         try:
             proposal, _ = publisher.planner.publish(
-                name,
-                request.slot,
-                request.planned_at,
-                post=request.post,
-                channel=request.channel,
-                again=request.again,
+                name, request.slot, request.planned_at, **request.choice()
             )
         except StorageError:
             raise

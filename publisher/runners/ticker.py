@@ -1,6 +1,6 @@
 """The embedded runner: APScheduler 3 ticks in one process, and holds no state.
 
-What is due stands in the database, so a tick that is late, skipped or cut short loses nothing.
+What is due is in the database, so a tick that is late, skipped or cut short loses nothing.
 """
 
 import logging

@@ -17,7 +17,7 @@ NO_TOKEN = "test"  # noqa: S105  nobody's: the link to unsubscribe does nothing
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was sent, to whom, and what the channel says of it.
+    """What was sent, to whom, and the channel's receipt.
 
     `nothing_new` is why the next edition would be empty: then the posts were chosen as if nothing
     had been sent before.

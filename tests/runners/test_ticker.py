@@ -13,7 +13,7 @@ import pytest
 from publisher.runners.ticker import Periodic, run
 
 PROGRAM = """
-import sys, threading, time
+import sys, threading
 from publisher.runners.ticker import Periodic, run, stop_on_signals
 
 def say(word):
@@ -21,7 +21,7 @@ def say(word):
 
 def slow():
     say("begun")
-    time.sleep(float(sys.argv[1]))
+    sys.stdin.readline()
     say("ended")
 
 stop = threading.Event()
@@ -32,27 +32,30 @@ say("returned")
 
 
 @contextmanager
-def running(seconds: float) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    command = [sys.executable, "-c", PROGRAM, str(seconds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+def running() -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+    """The process, what it prints, and what lets its call end: a line."""
+    command = [sys.executable, "-c", PROGRAM]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        assert process.stdin is not None and process.stdout is not None
         try:
             assert process.stdout.readline() == "begun\n"
-            yield process, process.stdout
+            yield process, process.stdout, process.stdin
         finally:
             process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_the_call_in_flight_end(number: signal.Signals) -> None:
-    with running(seconds=0.5) as (process, output):
+    with running() as (process, output, release):
         process.send_signal(number)
+        release.write("\n")
         assert output.read() == "ended\nreturned\n"
         assert process.wait(timeout=10) == 0
 
 
 def test_a_second_signal_ends_at_once() -> None:
-    with running(seconds=60) as (process, output):
+    with running() as (process, output, _):
         process.send_signal(signal.SIGTERM)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.5)
@@ -62,7 +65,8 @@ def test_a_second_signal_ends_at_once() -> None:
 
 
 def test_an_idle_runner_stops_at_once() -> None:
-    with running(seconds=0) as (process, output):
+    with running() as (process, output, release):
+        release.write("\n")
         assert output.readline() == "ended\n"
         process.send_signal(signal.SIGTERM)
         assert output.read() == "returned\n"
@@ -121,7 +125,7 @@ def test_a_long_call_holds_up_no_other_and_never_overlaps_itself(
     def long() -> None:
         inside[0] += 1
         most[0] = max(most[0], inside[0])
-        time.sleep(0.3)
+        ticks.stop.wait(10)
         inside[0] -= 1
 
     with caplog.at_level(logging.WARNING):

@@ -1,6 +1,6 @@
 """What the columns of other tools' lists of subscribers mean: who has left, bounced or complained.
 
-The words and patterns stand in words.toml.
+The words and patterns are in words.toml.
 """
 
 import re
@@ -16,7 +16,7 @@ from publisher.model.contacts import ImportState
 
 
 class Verdict(NamedTuple):
-    """What a cell says of its subscriber; `reason` is empty where nobody is suppressed."""
+    """What a cell means for its subscriber; `reason` is empty where nobody is suppressed."""
 
     says: ImportState
     reason: str = ""
@@ -78,7 +78,7 @@ def _status(cell: str) -> Verdict | None:
 
 
 def surely_gone(cell: str) -> bool:
-    """Whether a cell says, in a column of whatever name, that its reader is not to be mailed."""
+    """Whether a cell, in a column of whatever name, means that nobody is to be emailed."""
     cell = cell.strip()
     return len(cell) <= _LONGEST and cell[:1].isalpha() and _is_surely_gone(cell)
 
@@ -100,12 +100,12 @@ def _flag(verdict: Verdict) -> Reading:
 
 
 def _detail(verdict: Verdict) -> Reading:
-    """Why, how or at whose hand somebody left: any word says that they did."""
+    """Why, how or by whom somebody was removed: any word means that they were."""
     return lambda cell: ACTIVE if cell in _NOTHING or cell in _NO else verdict
 
 
 def _consent(without: Verdict) -> Reading:
-    """A column of those who want mail; an empty cell says nothing that can be relied on."""
+    """A column of those who want email; an empty cell is not understood."""
 
     def read(cell: str) -> Verdict | None:
         if cell in _NO:
@@ -140,7 +140,7 @@ def _unsubscribe_event(cell: str) -> Verdict | None:
 
 
 def _nomail(cell: str) -> Verdict | None:
-    """Mailman 2: `off`, or `[B]`, `[U]`, `[A]` for who stopped the mail."""
+    """Mailman 2: `off`, or `[B]`, `[U]`, `[A]` for who stopped delivery."""
     reason = re.fullmatch(r"(?:on )?\[?([buax?])\]?", cell)
     return _MAILMAN[reason[1]] if reason and cell not in _YES else _flag(LEFT)(cell)
 
@@ -168,12 +168,12 @@ def plain_header(head: str) -> str:
 
 
 def about_else(head: str) -> bool:
-    """Whether a plain header speaks of a link, a number or another way to reach a reader."""
+    """Whether a plain header speaks of a link, a number or another way to reach somebody."""
     return _tells("about_else", head)
 
 
 def reading_of(head: str) -> Reading | None:
-    """How a column's cells are read, by its plain header; None: it says nothing of standing."""
+    """How a column's cells are read, by its plain header; None: it is not about status."""
     head = in_english(head)
     if head in _EXACT:
         return _EXACT[head]
@@ -186,7 +186,7 @@ def reading_of(head: str) -> Reading | None:
 
 
 def _reading_of_wish(head: str) -> Reading | None:
-    """Of columns that say who wants mail."""
+    """Of columns about who wants email."""
     if _tells("confirmed_at", head):
         return _confirmed_at
     if _tells("joined_at", head) or _tells("detail", head):
@@ -200,7 +200,7 @@ def _reading_of_wish(head: str) -> Reading | None:
 
 @dataclass(slots=True)
 class RowStatus:
-    """A column that says where readers stand; `name` is its header as it is written."""
+    """A column about the status of subscribers; `name` is its header as it is written."""
 
     place: int
     name: str
@@ -208,7 +208,7 @@ class RowStatus:
     _known: dict[str, Verdict | None] = field(default_factory=dict)
 
     def verdict(self, cell: str) -> Verdict | None:
-        """What a cell says; None: it is not understood."""
+        """What a cell means; None: it is not understood."""
         if cell in self._known:
             return self._known[cell]
         verdict = self.read(cell.strip().casefold())
@@ -221,7 +221,7 @@ _FEW: Final = 100
 
 
 def standings(heads: Sequence[str], ignored: Sequence[str] = ()) -> Iterator[RowStatus]:
-    """The columns of a file that say where readers stand, but for those to be `ignored`."""
+    """The columns of a file about the status of subscribers, but for those to be `ignored`."""
     spared = {plain_header(name) for name in ignored}
     for place, head in enumerate(heads):
         plain = plain_header(head)

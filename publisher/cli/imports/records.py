@@ -76,16 +76,16 @@ class _Feed:
         del self.taken[1:]
 
     def find_delimiter(self) -> str:
-        """What stands between cells: asked once, before anything is read.
+        """The delimiter: asked for once, before anything is read.
 
-        Excel writes `sep=;` into a first line; else it is what stands between the names of the
-        columns most often, or a comma where nothing does.
+        Excel writes `sep=;` into a first line; else it is what is most often between the names
+        of the columns, or a comma where nothing does.
         """
         head = self._read()
-        said = _SEPARATOR.fullmatch(head.rstrip("\r\n"))
-        if said:
+        named = _SEPARATOR.fullmatch(head.rstrip("\r\n"))
+        if named:
             self.line = 1
-            return said[1]
+            return named[1]
         self._again.append(head)
         return max(_DELIMITERS, key=_QUOTED.sub("", head).count)
 
@@ -112,7 +112,7 @@ def not_readable(name: str, line: int, encoding: str) -> UsageError:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """An open file of records; `delimiter` stands between its cells."""
+    """An open file of records; `delimiter` separates its cells."""
 
     feed: _Feed
     delimiter: str
@@ -139,7 +139,7 @@ class Lines:
         return Record(self.feed.line + 1, cells, problem)
 
     def _broken(self, error: Exception) -> Record:
-        """What the line is said to be; those below it are read for themselves."""
+        """What is wrong with the line; those below it are read on their own."""
         is_open = isinstance(error, _Open) or "end of data" in str(error)
         problem = "a quote is opened and not closed" if is_open else f"is not valid CSV: {error}"
         record = Record(self.feed.line + 1, [], problem)

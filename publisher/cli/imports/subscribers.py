@@ -110,7 +110,7 @@ class _Wrong(Exception):
 
 
 class _Row:
-    """What stands where in a line.
+    """Which column is what.
 
     Raises:
         UsageError: the first line names no column `email`, or one of those needed twice.
@@ -149,7 +149,7 @@ class _Row:
         """The subscriber on a line.
 
         Raises:
-            _Wrong: there is none, or what is said of them is not understood.
+            _Wrong: there is none, or their status is not understood.
         """
         if record.problem:
             raise _Wrong("", record.problem)
@@ -176,7 +176,7 @@ class _Row:
             raise _Wrong("newsletter", f"{wrong}; export each newsletter on its own")
 
     def _check_unused(self, cells: list[str]) -> None:
-        """A column of a name that tells nothing may tell who has left all the same."""
+        """A column with a name of no meaning may still contain who has left."""
         for at, name in self._unasked.items():
             if at < len(cells) and surely_gone(cells[at]):
                 wrong = f"contains {cells[at].strip()!r}, and its name does not say of what"

@@ -61,15 +61,15 @@ class SuppressionList:
             except AddressError as error:
                 problem = error.message
             else:
-                said = cells[why] if why is not None and why < len(cells) else ""
-                return address, " ".join(said.split()) or self.reason
+                reason = cells[why] if why is not None and why < len(cells) else ""
+                return address, " ".join(reason.split()) or self.reason
         self.bad += 1
         self.report(Problem(str(self.file), record.line, "", problem))
         return None
 
 
 def _places(heads: list[str]) -> tuple[int, int | None] | None:
-    """Where the address and the reason stand; None: this line names no columns."""
+    """The columns of the address and the reason; None: this line names no columns."""
     email = next((at for at, head in enumerate(heads) if head in EMAIL), None)
     if email is None:
         return None

@@ -90,7 +90,7 @@ def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def _secrets(model: type[BaseModel], raw: Any, path: Path) -> Iterator[Path]:
-    """Where secrets stand in a block, in blocks inside it and in lists of them."""
+    """Where secrets are in a block, in blocks inside it and in lists of them."""
     if isinstance(raw, list):
         for number, each in enumerate(raw):
             yield from _secrets(model, each, (*path, number))
@@ -135,7 +135,7 @@ def _is_path(value: Any) -> bool:
 
 
 def _takes(annotation: Any, wanted: type) -> bool:
-    """Whether `wanted` is the annotation or stands anywhere inside it."""
+    """Whether `wanted` is the annotation or is anywhere inside it."""
     inside = typing.get_args(annotation)
     return annotation is wanted or any(_takes(each, wanted) for each in inside)
 

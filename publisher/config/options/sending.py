@@ -1,4 +1,4 @@
-"""The blocks of config.yaml that stand under names: channels, newsletters, announcements."""
+"""The named blocks of config.yaml: channels, newsletters, announcements."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
@@ -31,13 +31,13 @@ Least = Annotated[int, Field(ge=1, le=1000)]
 
 
 class Named(Section):
-    """A block that stands under a name of its author's choice."""
+    """A block under a name of its author's choice."""
 
     _name: str = PrivateAttr(default="")
 
     @property
     def name(self) -> str:
-        """The word under which it stands in config.yaml."""
+        """Its name in config.yaml."""
         return self._name
 
     def named(self, name: str) -> Self:

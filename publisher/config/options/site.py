@@ -1,4 +1,4 @@
-"""The blocks of config.yaml that stand once: site, content, web, brand. Defaults stand here."""
+"""The blocks of config.yaml that occur once: site, content, runner, web, brand, notify."""
 
 from datetime import timedelta
 from pathlib import Path

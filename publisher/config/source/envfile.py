@@ -14,10 +14,10 @@ _OTHERS = 0o077
 
 @contextmanager
 def added_to(environ: MutableMapping[str, str], path: Path) -> Iterator[None]:
-    """Add what the file at `path` says to `environ`; what stands there already wins.
+    """Add the variables of the file at `path` to `environ`; those that are set already win.
 
     Raises:
-        ConfigurationError: it cannot be read, or a line is no variable; a value is never told.
+        ConfigurationError: it cannot be read, or a line is not a variable; a value is never shown.
     """
     new = {name: value for name, value in read(path).items() if name not in environ}
     environ.update(new)

@@ -28,7 +28,7 @@ class _Missing(Exception):
 
 @dataclass(slots=True)
 class Secrets:
-    """Fills references in; `held` tells what the text at a path came from: values by variable.
+    """Fills references in; `held` is what the text at a path came from: values by variable.
 
     Unless they are all `needed`, what channels lack is no mistake, but `absent`.
     """
@@ -49,12 +49,12 @@ class Secrets:
             return self._text(value, path)
         return value
 
-    def untold(self, mistake: Mistake) -> Mistake:
+    def without_secrets(self, mistake: Mistake) -> Mistake:
         """The same mistake without a word of what came from the environment."""
         depth = len(mistake.path)
         near = [held for path, held in self.held.items() if path[:depth] == mistake.path]
-        said = f"{mistake.problem} {mistake.hint}"
-        if not any(_repeats(said, value) for held in near for value in held.values()):
+        shown = f"{mistake.problem} {mistake.hint}"
+        if not any(_repeats(shown, value) for held in near for value in held.values()):
             return mistake
         names = " and ".join(name for held in near for name in held)
         problem = f"the value of {names} is not valid here"
@@ -101,18 +101,18 @@ class Secrets:
         return value
 
 
-def _repeats(said: str, value: str) -> bool:
+def _repeats(text: str, value: str) -> bool:
     """Whether a text holds a value in any form, a longer part of it, or one of its words."""
-    if holds(said, (value,)):
+    if holds(text, (value,)):
         return True
-    said, value = said.casefold(), value.casefold()
+    text, value = text.casefold(), value.casefold()
     parts = [value, *(part for part in value.split() if len(part) > _SHORT)]
     words = {word for word in _WORD.findall(value) if len(word) > _SHORT}
-    return any(part in said for part in parts) or not words.isdisjoint(_WORD.findall(said))
+    return any(part in text for part in parts) or not words.isdisjoint(_WORD.findall(text))
 
 
 def _read(place: str, name: str) -> str:
-    """A file's content, stripped; its path stays untold, for it may be the secret by mistake."""
+    """A file's content, stripped; its path is not shown, for it may be the secret by mistake."""
     try:
         with FilePath(place).open("rb") as file:
             content = file.read(MOST_BYTES + 1)

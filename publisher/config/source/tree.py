@@ -1,7 +1,7 @@
 """YAML as plain values that remember their lines.
 
 Every scalar stays the text that was written: `title: 3`, `07:00`, `no` and `2026-05-11` mean what
-a reader sees, and each option says itself which texts it takes.
+people see, and each option decides which texts it takes.
 """
 
 import re
@@ -41,7 +41,7 @@ class Tree:
 
 
 def read_tree(content: bytes) -> Tree:
-    """Parse one YAML document; what is wrong with it stands in `mistakes`."""
+    """Parse one YAML document; what is wrong with it is in `mistakes`."""
     try:
         return _build(_decode(content))
     except Unreadable as error:
@@ -160,7 +160,7 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
 
 
 def _marked(mark: Any, text: str) -> int | None:
-    """A mark's line; at the end of a file it may stand one too far."""
+    """A mark's line; at the end of a file it may be one too far."""
     return None if mark is None else min(int(mark.line), text.rstrip().count("\n")) + 1
 
 
