@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import TypeVar
 
 from publisher.smtp.handshake import Handshake, Offer
@@ -10,6 +11,10 @@ from publisher.smtp.replies import Gibberish, HungUp
 from publisher.smtp.server import Security, Server, Terms, in_tls
 
 T = TypeVar("T")
+
+
+QUIT = b"QUIT\r\n"
+FAREWELL = 1.0  # seconds that QUIT may take
 
 
 class _Inbox(asyncio.Protocol):
@@ -77,6 +82,10 @@ class Connector:
         """Open one, and say goodbye; raises what `connect` does."""
         self._handshake = Handshake(self.server, self._terms.helo, probe=True)
         transport, _ = await self.connect()
+        transport.write(QUIT)
+        with suppress(OSError):  # it may be silent, or gone
+            async with asyncio.timeout(FAREWELL):
+                await self._inbox.read()
         transport.abort()
 
     async def _connected(self) -> asyncio.Transport:

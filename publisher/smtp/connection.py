@@ -5,6 +5,7 @@ import math
 from typing import TYPE_CHECKING
 
 from publisher.smtp.balancer import ServerState
+from publisher.smtp.connect import FAREWELL, QUIT
 from publisher.smtp.protocol import Conversation
 from publisher.smtp.replies import HungUp
 from publisher.smtp.server import Terms
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from publisher.smtp.pool import Pool
 
 TAIL = 4096  # bytes; an envelope behind a last dot is shorter
-QUIT = b"QUIT\r\n"
-FAREWELL = 1.0  # seconds that QUIT may take
 
 
 class Connection(asyncio.Protocol):

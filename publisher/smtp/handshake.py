@@ -47,7 +47,7 @@ class Handshake:
     def __init__(self, server: Server, helo: str, *, probe: bool = False) -> None:
         self.offer: Offer | None = None
         self._reader = ReplyReader()
-        self._dialogue = _probe(server, helo) if probe else _open(server, helo)
+        self._dialogue = _open(server, helo, probe=probe)
         self._word: bytes | str = next(self._dialogue)
 
     @property
@@ -84,21 +84,16 @@ class Handshake:
             self.offer = end.value
 
 
-def _probe(server: Server, helo: str) -> _Dialogue:
-    """The same, a command that changes nothing, and goodbye."""
-    offer = yield from _open(server, helo)
-    yield b"NOOP"
-    yield b"QUIT"
-    return offer
-
-
-def _open(server: Server, helo: str) -> _Dialogue:
+def _open(server: Server, helo: str, *, probe: bool) -> _Dialogue:
+    """Until an email may be sent; a `probe` has the server answer once more, whatever it says."""
     server.ready((yield _LISTEN))
     offer = yield from _hello(server, helo)
     if server.security is Security.STARTTLS:
         offer = yield from _start_tls(server, helo, offer)
     if server.username:
         yield from _log_in(server, offer)
+    if probe:
+        yield b"NOOP"
     return offer
 
 

@@ -10,8 +10,8 @@ from functools import partial
 from publisher.errors import DeliveryError, RateLimited, Reason, Unavailable
 from publisher.model.messages import Answer, Receipt
 from publisher.smtp.balancer import PATIENT, Balancer, ServerState, is_full
-from publisher.smtp.connect import Connector
-from publisher.smtp.connection import FAREWELL, Connection
+from publisher.smtp.connect import FAREWELL, Connector
+from publisher.smtp.connection import Connection
 from publisher.smtp.handshake import Offer
 from publisher.smtp.protocol import Conversation, RawEmail, Result
 from publisher.smtp.server import Terms

@@ -330,6 +330,10 @@ class TestConnections:
         smtp(server.port).check()
         assert server.count("QUIT") == 1 and server.count("MAIL") == 0
 
+    def test_a_server_without_a_goodbye_passes_the_check(self) -> None:
+        with Parrot(b"220 hi\r\n", b"250 hello\r\n", b"250 ok\r\n") as parrot:
+            smtp(parrot.port).check()
+
     def test_one_mail_is_tried_again_where_another_server_is(self, server: MailServer) -> None:
         with Parrot(b"220 hi\r\n", b"421 4.3.2 not now\r\n") as parrot:
             servers = [{"host": "127.0.0.1", "port": parrot.port, "weight": 5}]
