@@ -3,10 +3,19 @@
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import DeliveryError
 from publisher.mime.template import ByteTemplate
 from publisher.model.messages import Answer, Bodies, Email, EmailTemplate, Parcel
+
+
+def smtp(port: int, **options: Any) -> Smtp:
+    """A channel to a server of this machine, which has little patience."""
+    given = {"host": "127.0.0.1", "port": port, "security": "none", "timeout": 1}
+    given |= {"answer_timeout": 1, "connections": 3}
+    return Smtp(SmtpSettings.model_validate(given | options), name="mail")
 
 
 def template(text: str) -> EmailTemplate:

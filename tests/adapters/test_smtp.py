@@ -15,7 +15,7 @@ from publisher.model.messages import Email
 from publisher.smtp.server import Security
 from publisher.testing import KEY, OTHER_KEY, Behaviour, EmailAdapterSuite
 from tests.adapters.faults import FaultProxy, Mode
-from tests.adapters.parcels import Ledger, parcels
+from tests.adapters.parcels import Ledger, parcels, smtp
 from tests.adapters.smtp_server import (
     DOT,
     PASSWORD,
@@ -47,36 +47,6 @@ class TestSmtp(EmailAdapterSuite):
         network = SmtpNetwork()
         yield network
         network.stop()
-
-
-def smtp(port: int, **options: Any) -> Smtp:
-    given = {"security": "none", "timeout": 1, "answer_timeout": 1} | options
-    return Smtp(SmtpSettings(host="127.0.0.1", port=port, **given), name="mail")
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def tls(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    return path
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from publisher.adapters.base import Learns
 from publisher.adapters.smtp import Smtp
 from publisher.errors import AuthExpired, RateLimited, Reason, Unavailable
 from tests.adapters.limited_server import LimitedServer
-from tests.adapters.parcels import Ledger, parcels
+from tests.adapters.parcels import Ledger, parcels, smtp
 from tests.adapters.smtp_server import Relay, Wire
-from tests.adapters.test_smtp_many import smtp
 
 READERS = 200
 

@@ -11,43 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from publisher.adapters.base import SendsMany
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import AuthExpired, OutcomeUnknown, Rejected, Unavailable
 from publisher.model.messages import Answer, Parcel
-from tests.adapters.parcels import Ledger, content, parcel, parcels
+from tests.adapters.parcels import Ledger, content, parcel, parcels, smtp
 from tests.adapters.smtp_server import PASSWORD, USERNAME, MailServer, Relay, Wire, free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 LOGIN = {"username": USERNAME, "password": PASSWORD}
 HUGE = "x" * 76 + "\n" * 2_000_000
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def tls(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    return path
-
-
-def smtp(port: int, **options: Any) -> Smtp:
-    given = {"host": "127.0.0.1", "port": port, "security": "none", "timeout": 1}
-    given |= {"answer_timeout": 1, "connections": 3}
-    return Smtp(SmtpSettings.model_validate(given | options), name="mail")
 
 
 def send(channel: Smtp, letters: Sequence[Parcel]) -> Ledger:

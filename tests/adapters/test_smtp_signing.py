@@ -1,36 +1,24 @@
 """The option `dkim` of the smtp adapter: what is sent singly and in bulk is signed."""
 
 from base64 import b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dkim as peer  # type: ignore[import-untyped]  # it has no types
 import pytest
 
-from publisher.adapters.smtp import Smtp, SmtpSettings
+from publisher.adapters.smtp import Smtp
 from publisher.config import load
 from publisher.dkim.keys import parse_key
 from publisher.errors import AuthExpired, ConfigurationError, Unavailable
 from publisher.model.messages import Parcel
 from publisher.testing import KEY
-from tests.adapters.parcels import Ledger
+from tests.adapters.parcels import Ledger, smtp
 from tests.adapters.smtp_server import MailServer
 from tests.adapters.test_smtp import EMAIL
 
 SEED = b64encode(b"0123456789abcdef0123456789abcdef").decode()
 DKIM = {"selector": "s1", "key": SEED}
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
-
-
-def smtp(port: int, **options: Any) -> Smtp:
-    settings = {"host": "127.0.0.1", "port": port, "security": "none", "timeout": 2} | options
-    return Smtp(SmtpSettings.model_validate(settings), name="mail")
 
 
 def is_signed(mail: bytes) -> bool:
