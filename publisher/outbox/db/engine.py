@@ -1,7 +1,7 @@
 """The one way to the database: short transactions, and errors that people understand."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, Executable, Select, Table, func, select
@@ -63,18 +63,15 @@ class Database:
         _, options = self.engine.dialect.create_connect_args(self.engine.url)
         return dict(options)
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Open a transaction that only reads.
 
         Raises:
             StorageError: the database cannot be reached or read.
         """
-        with self._transaction(writes=False) as connection:
-            yield connection
+        return self._transaction(writes=False)
 
-    @contextmanager
-    def writing(self, lock: str = "") -> Iterator[Connection]:
+    def writing(self, lock: str = "") -> AbstractContextManager[Connection]:
         """Open a transaction that is committed at the end, or rolled back by an exception.
 
         `lock` names work of which only one may happen at a time; see `take_lock`.
@@ -84,34 +81,33 @@ class Database:
         """
         if self.is_read_only:
             raise StorageError(f"the database {self.place} cannot be written here", _MAY_WRITE)
-        with self._transaction(writes=True) as connection:
-            take_lock(connection, lock)
-            yield connection
+        return self._transaction(writes=True, lock=lock)
 
     @contextmanager
-    def workbench(self) -> Iterator["Workbench"]:
-        """Open a connection of its own for temporary tables, which are gone at the end.
+    def workbench(self) -> Iterator[Connection]:
+        """Open a connection for temporary tables, which are gone at the end; see `transaction`.
 
         Raises:
             StorageError: the database cannot be reached, read or written.
         """
         with self._translated(), self.engine.connect() as connection:
             try:
-                yield Workbench(connection)
+                yield connection
             finally:
                 connection.invalidate()
 
     @contextmanager
-    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        """Begin, hand out, end."""
+    def _transaction(self, *, writes: bool, lock: str = "") -> Iterator[Connection]:
         if self._is_known:  # SQLite would make a new file where there is none any more
             self.look()
-        with self._translated(), self.engine.connect() as connection:
-            connection.execution_options(**{WRITES: writes})
-            with connection.begin():
-                self.look()
-                self._is_known = True
-                yield connection
+        with (
+            self._translated(),
+            self.engine.connect() as connection,
+            transaction(connection, writes=writes, lock=lock),
+        ):
+            self.look()
+            self._is_known = True
+            yield connection
         if writes:
             self.look()
 
@@ -131,26 +127,16 @@ class Database:
         return dialect_insert(self.engine, table)
 
 
-class Workbench:
-    """A connection with temporary tables: filled in one transaction, read in those that follow."""
+@contextmanager
+def transaction(connection: Connection, *, writes: bool, lock: str = "") -> Iterator[None]:
+    """Begin a transaction on a connection, and end it.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @contextmanager
-    def gathering(self) -> Iterator[Connection]:
-        """Open a transaction that writes temporary tables only, and keeps nobody waiting."""
-        self._connection.execution_options(**{WRITES: False})
-        with self._connection.begin():
-            yield self._connection
-
-    @contextmanager
-    def writing(self, lock: str = "") -> Iterator[Connection]:
-        """See Database.writing; the temporary tables are there."""
-        self._connection.execution_options(**{WRITES: True})
-        with self._connection.begin():
-            take_lock(self._connection, lock)
-            yield self._connection
+    One that fills temporary tables only does not count as one that writes: nobody waits for it.
+    """
+    connection.execution_options(**{WRITES: writes})
+    with connection.begin():
+        take_lock(connection, lock)
+        yield
 
 
 class Store:

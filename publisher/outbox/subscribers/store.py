@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, func, insert, select, update
 from publisher.durations import utc_now
 from publisher.mime.addresses import Address, parse_address
 from publisher.model.contacts import Added, Contact, ImportRow, Subscriber, SubscriptionState
-from publisher.outbox.db.engine import Store
+from publisher.outbox.db.engine import Store, transaction
 from publisher.outbox.db.tables import subscribers, suppressions
 from publisher.outbox.subscribers import bulk_import
 from publisher.outbox.subscribers.recipients import CONTACTS, recipients, suppress, withdraw_from
@@ -72,16 +72,16 @@ class Subscribers(Store):
         Raises:
             StorageError: the database cannot be read or written.
         """
-        with self.database.workbench() as bench:
-            with bench.gathering() as connection:
+        with self.database.workbench() as connection:
+            with transaction(connection, writes=False):
                 total = bulk_import.gather(connection, rows, progress)
                 different = bulk_import.merge_doubles(connection, total)
-            with bench.writing(CONTACTS) as connection:
+            with transaction(connection, writes=True, lock=CONTACTS):
                 fates = bulk_import.fates(connection, newsletter)
                 bulk_import.change_known(connection, newsletter)
                 bulk_import.insert_new(connection, newsletter, 0)
             for start in range(bulk_import.PART, total, bulk_import.PART):
-                with bench.writing(CONTACTS) as connection:
+                with transaction(connection, writes=True, lock=CONTACTS):
                     bulk_import.insert_new(connection, newsletter, start)
         fates[Added.ALREADY] += total - different
         return +fates
