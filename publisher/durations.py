@@ -1,6 +1,7 @@
 """Lengths, quotas and hours as people write them ("48h", "12 a day"); names of days; the clock."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -16,16 +17,8 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_LONG_UNITS = {
-    "second": "s",
-    "sec": "s",
-    "minute": "m",
-    "min": "m",
-    "hour": "h",
-    "hr": "h",
-    "day": "d",
-    "week": "w",
-}
+_NAMES = {"s": "second sec", "m": "minute min", "h": "hour hr", "d": "day", "w": "week"}
+_LONG_UNITS = {name: unit for unit, names in _NAMES.items() for name in names.split()}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 _JOINT = re.compile(r"\s*(?:,|\band\b|\s)\s*")
 _QUOTA = re.compile(r"(\d{1,9})\s*(?:an?|per|each|every|/)\s*([a-z]+)")
@@ -34,6 +27,10 @@ _MONTH = timedelta(days=30)
 _LONGEST = timedelta(days=36_525)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+Clock = Callable[[], datetime]
+Progress = Callable[[int, int], None]
+"""Hears how much of some work is done, and how much it is in all (0: not known)."""
 
 
 def utc_now() -> datetime:

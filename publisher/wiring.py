@@ -15,7 +15,7 @@ from publisher.config import Config
 from publisher.content.index import Listed
 from publisher.content.reader import Reading, list_site, read_site
 from publisher.content.source import Source
-from publisher.durations import utc_now
+from publisher.durations import Clock, Progress, utc_now
 from publisher.errors import PublisherError
 from publisher.model.messages import Message
 
@@ -69,7 +69,7 @@ class Publisher:
     dispatcher: "Dispatcher"
     templates: "Templates"
     notifier: "Notifier"
-    clock: Callable[[], datetime]
+    clock: Clock
 
     def now(self) -> datetime:
         """This moment, to the second: it may name a slot."""
@@ -117,7 +117,7 @@ def build(config: Config) -> Publisher:
     return Publisher(config, outbox, adapters, planner, dispatcher, templates, notifier, utc_now)
 
 
-def list_posts(config: Config, progress: Callable[[int, int], None] | None = None) -> list[Listed]:
+def list_posts(config: Config, progress: Progress | None = None) -> list[Listed]:
     """Every file of the site as it is listed, through the index.
 
     Raises:
@@ -146,9 +146,9 @@ def source_of(config: Config) -> Source:
     )
 
 
-def _reader(config: Config, outbox: "Outbox", clock: Callable[[], datetime]) -> "Read":
+def _reader(config: Config, outbox: "Outbox", clock: Clock) -> "Read":
     def read(
-        progress: Callable[[int, int], None] | None,
+        progress: Progress | None,
         since: datetime | None,
         keep: frozenset[str] = frozenset(),
     ) -> Reading:

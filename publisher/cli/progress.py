@@ -1,35 +1,36 @@
 """Progress bars on a terminal; elsewhere nothing, or a line every half minute."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from publisher.cli.output import say
+from publisher.durations import Clock, Progress
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, Task
+    from rich.progress import Progress as Bar
+    from rich.progress import Task
 
     from publisher.runners.progress_log import ProgressLog
 
 
 @contextmanager
-def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, int], None]]:
+def progress(label: str, total: int | None = None) -> Iterator[Progress]:
     """A bar on a terminal and nothing elsewhere; yields a function of (done, total or 0)."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done, whole: bar.update(task, completed=done, total=whole or None)
 
 
 @contextmanager
-def mailing_progress(clock: Callable[[], datetime]) -> "Iterator[ProgressLog]":
+def mailing_progress(clock: Clock) -> "Iterator[ProgressLog]":
     """Hand out what counts messages, and draws a bar or logs; `clock` is in the site's zone."""
     from publisher.runners.progress_log import ProgressLog
 
@@ -51,9 +52,10 @@ def mailing_progress(clock: Callable[[], datetime]) -> "Iterator[ProgressLog]":
         yield Drawn(say, clock)
 
 
-def _bar(clock: Callable[[], datetime]) -> "Progress":
+def _bar(clock: Clock) -> "Bar":
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn
+    from rich.progress import Progress as Bar
     from rich.text import Text
 
     from publisher.runners.progress_log import a_second, finish
@@ -71,4 +73,4 @@ def _bar(clock: Callable[[], datetime]) -> "Progress":
             return Text(a_second(speed) + end)
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Finish())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Bar(*columns, console=Console(stderr=True), transient=True)

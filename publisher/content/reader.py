@@ -25,6 +25,7 @@ from publisher.content.index import (
     order_of,
 )
 from publisher.content.source import Source
+from publisher.durations import Clock, Progress
 from publisher.model.posts import IndexEntry, Post
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ _AT_ONCE = 500
 _STEP = 250
 _FEWEST_FOR_TWO = 4_000
 _OWN_SHARE = 0.4
-
-Progress = Callable[[int, int], None]
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from publisher.durations import utc_now
+from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import (
     EDITION,
     NO_SUBSCRIBERS,
@@ -42,7 +42,7 @@ from publisher.outbox.db.engine import Store, take_lock
 from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots, watched
 from publisher.outbox.db.types import storable
 from publisher.outbox.deliveries.keys import note_key, page_key
-from publisher.outbox.fanout import BLANK, Progress, address, highest
+from publisher.outbox.fanout import BLANK, address, highest
 from publisher.outbox.subscribers.recipients import CONTACTS, recipients
 
 AT_ONCE: Final = 500

@@ -1,17 +1,16 @@
 """An edition's deliveries: one for each subscriber, thousands in a statement."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy import Connection, Insert, Select, func, insert, literal, select
 
-from publisher.durations import utc_now
+from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import EditionDraft, Kind, State
 from publisher.outbox.db.tables import deliveries, subscribers
 from publisher.outbox.deliveries.keys import email_stem, key_column
 from publisher.outbox.subscribers.recipients import recipients
 
-Progress = Callable[[int, int], None]
 """Hears how many are done, of how many."""
 
 BLANK: Final = {

@@ -1,6 +1,6 @@
 """Planner: proposes what a slot would send, and queues a proposal once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Digest, Memory, Rules
 from publisher.content.selection.eligibility import oldest_of
 from publisher.content.selection.texts import SiteTexts
+from publisher.durations import Progress
 from publisher.errors import StorageError
 from publisher.model.deliveries import Enqueued, Outdated
 from publisher.model.posts import Post
@@ -34,7 +35,6 @@ from publisher.plan.select import (
 from publisher.plan.slots import Publication, channels_of, due_slots, is_scheduled, publications
 from publisher.plan.unrenderable import LeftOut, Unrenderable, known
 
-Progress = Callable[[int, int], None]
 MOST_TRIES = 20
 
 
@@ -77,7 +77,7 @@ class Planner:
     read: Read
     selector: Selector
     renderer: Renderer
-    clock: Callable[[], datetime]
+    clock: Clock
     _reading: Reading | None = field(default=None)
     _since: datetime | None = field(default=None)
     _kept: frozenset[str] = field(default=frozenset())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from publisher.durations import Clock
 from publisher.model.deliveries import Delivery, Kind, Scope, State
 from publisher.outbox.outbox import Outbox
 from publisher.wiring import Publisher
@@ -26,7 +27,7 @@ class ProgressLog:
     """
 
     say: Callable[[str], None]
-    clock: Callable[[], datetime]
+    clock: Clock
     expected: int = 0
     _done: int = 0
     _logged: int = 0

@@ -17,7 +17,8 @@ from publisher.content.files import File
 from publisher.content.frontmatter import fences
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.index import Codec
-from publisher.content.reader import Opened, Progress, Reading
+from publisher.content.reader import Opened, Reading
+from publisher.durations import Progress
 from publisher.errors import ContentError
 from publisher.model.posts import IndexEntry, Post, Status
 from tests.content.conftest import LONDON, NOW, MemoryIndex, Site
