@@ -12,7 +12,7 @@ from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Digest, Memory, Rules
 from publisher.content.selection.eligibility import oldest_of
 from publisher.content.selection.texts import SiteTexts
-from publisher.durations import Progress
+from publisher.durations import Clock, Progress
 from publisher.errors import StorageError
 from publisher.model.deliveries import Enqueued, Outdated
 from publisher.model.posts import Post
