@@ -42,7 +42,7 @@ from publisher.outbox.db.engine import Store, take_lock
 from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots, watched
 from publisher.outbox.db.types import storable
 from publisher.outbox.deliveries.keys import note_key, page_key
-from publisher.outbox.fanout import BLANK, address, highest
+from publisher.outbox.fanout import BLANK, fan_out, highest
 from publisher.outbox.subscribers.recipients import CONTACTS, recipients
 
 AT_ONCE: Final = 500
@@ -172,7 +172,7 @@ class Editions(Store):
                 return Enqueued(new=True, edition_id=None, deliveries=0)
             _include(connection, draft)
             edition_id = _freeze(connection, draft, slot_id)
-            count = address(connection, draft, edition_id, progress, self.most_at_once)
+            count = fan_out(connection, draft, edition_id, progress, self.most_at_once)
             mine = update(editions).where(editions.c.id == edition_id)
             connection.execute(mine.values(last_id=highest(connection)))
             return Enqueued(new=True, edition_id=edition_id, deliveries=count)

@@ -24,7 +24,7 @@ BLANK: Final = {
 }
 
 
-def address(
+def fan_out(
     connection: Connection,
     draft: EditionDraft,
     edition_id: int,

@@ -12,7 +12,7 @@ from typing import Any
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
 from publisher.rendering.images.emails import UNKNOWN, ImageFacts, fitted
-from publisher.rendering.text.clean import apart, clean, label
+from publisher.rendering.text.clean import clean, isolated, label
 from publisher.rendering.text.dates import long_date
 from publisher.rendering.text.links import safe_url, with_parameters
 from publisher.rendering.text.truncate import shorten
@@ -117,7 +117,7 @@ def _byline(author: str, date: datetime | None, language: str, show: Collection[
         author if "author" in show else "",
         long_date(date, language) if date and "date" in show else "",
     )
-    return " · ".join(apart(filter(None, parts)))
+    return " · ".join(isolated(filter(None, parts)))
 
 
 def _categories(categories: Iterable[str], ignored: Collection[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from publisher.rendering.context import Story, edition_context, story_context
 from publisher.rendering.images.emails import EmailImages, LookUp, unknown
 from publisher.rendering.lint.check import check_mjml
 from publisher.rendering.lint.mjml import VOID
-from publisher.rendering.lint.remote_content import host, strangers
+from publisher.rendering.lint.remote_content import foreign_urls, host
 from publisher.rendering.merge_fields import freeze, variants
 from publisher.rendering.templates import HTML, TEXT, Templates
 from publisher.rendering.text.clean import undirected
@@ -155,5 +155,5 @@ def _foreign(html: str, site: Site, stories: Sequence[Story]) -> tuple[str, ...]
     return tuple(
         f"The template fetches {url}, so {host(url)} learns who reads when: "
         "put the file on your own site"
-        for url in strangers(variants(html)[0], own)
+        for url in foreign_urls(variants(html)[0], own)
     )

@@ -17,7 +17,7 @@ _NETWORK = ("http://", "https://", "//")
 _CONDITION = re.compile(r"^\[if [^\]]*\]>|<!\[endif\]$")
 
 
-def fetched(html: str) -> list[str]:
+def fetched_urls(html: str) -> list[str]:
     """Every address on the network that showing `html` fetches, each once, in order.
 
     Conditional comments are looked into as Outlook does.
@@ -26,12 +26,12 @@ def fetched(html: str) -> list[str]:
     return [url for url in dict.fromkeys(found) if url.lower().startswith(_NETWORK)]
 
 
-def strangers(html: str, hosts: Collection[str]) -> list[str]:
+def foreign_urls(html: str, hosts: Collection[str]) -> list[str]:
     """Of what `html` fetches, the first address of each host that is not one of `hosts`."""
     if _named(html) <= {*hosts, _XHTML}:  # taking a page apart costs as much as making it
         return []
     first: dict[str, str] = {}
-    for url in fetched(html):
+    for url in fetched_urls(html):
         first.setdefault(host(url), url)
     return [url for name, url in first.items() if name not in hosts]
 

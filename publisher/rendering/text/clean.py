@@ -33,7 +33,7 @@ def undirected(value: str) -> str:
     return clean(_MARKS.sub("", value))
 
 
-def apart(values: Iterable[str]) -> list[str]:
+def isolated(values: Iterable[str]) -> list[str]:
     """Values that stand beside each other: where one is written from the right, it turns no other.
 
     Each is then isolated (Unicode's U+2068 and U+2069).

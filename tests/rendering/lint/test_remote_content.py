@@ -6,7 +6,7 @@ import pytest
 
 from publisher.rendering.brand import Brand
 from publisher.rendering.digest import render_digest
-from publisher.rendering.lint.remote_content import fetched, host, strangers
+from publisher.rendering.lint.remote_content import fetched_urls, foreign_urls, host
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SITE, SLOT, gazette, picks, sectioned
 
@@ -27,7 +27,7 @@ def test_a_brands_font_is_fetched_from_nobody(font: str) -> None:
             newsletter="daily", template="digest", slot=SLOT,
         )  # fmt: skip
         assert font.strip("'").partition("'")[0] in rendered.html
-        assert {host(url) for url in fetched(rendered.html)} == {"gazette.example"}
+        assert {host(url) for url in fetched_urls(rendered.html)} == {"gazette.example"}
         assert rendered.warnings == ()
 
 
@@ -81,12 +81,12 @@ def test_icons_that_mjml_brings_along_are_told(own: Path, body: str) -> None:
 
 def test_links_that_people_click_are_fetched_by_nobody() -> None:
     html = '<a href="https://a.example/"><img src="data:image/png;base64,AA=="></a>'
-    assert fetched(html) == []
-    assert fetched('<link rel="stylesheet" href="https://b.example/x.css">') != []
+    assert fetched_urls(html) == []
+    assert fetched_urls('<link rel="stylesheet" href="https://b.example/x.css">') != []
 
 
 def test_one_address_a_host() -> None:
     html = "".join(f'<img src="https://{name}.example/{n}">' for name in "aab" for n in range(2))
-    assert strangers(html, {"b.example"}) == ["https://a.example/0"]
-    assert strangers(f'<img src="{SITE}/x">', {"gazette.example"}) == []
+    assert foreign_urls(html, {"b.example"}) == ["https://a.example/0"]
+    assert foreign_urls(f'<img src="{SITE}/x">', {"gazette.example"}) == []
     assert host("https://[broken") == ""
