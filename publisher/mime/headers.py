@@ -83,7 +83,7 @@ def _phrase(name: str) -> str:
 
 
 def _encoded_words(text: str) -> str:
-    """Encoded words (RFC 2047), each on a line of its own; `email.header` takes ten times as long."""
+    """Encoded words (RFC 2047), each on its own line; `email.header` takes ten times as long."""
     chunks = _chunks(text.encode())
     return "\r\n ".join(f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks)
 
