@@ -17,7 +17,7 @@ from publisher import adapters
 from publisher.config.options.sending import Announcement, Channel, Newsletter
 from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
 from publisher.config.options.values import DEFAULT_DATABASE
-from publisher.content.generators.base import generators
+from publisher.content.generators import generators
 from publisher.durations import spell
 
 FILE = Path(__file__).parents[1] / "docs" / "reference" / "config.schema.json"

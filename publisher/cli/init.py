@@ -10,7 +10,7 @@ from publisher.cli.output import counted, say, tell, write_file
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from publisher.content.generators.jigsaw.detect import Found
+    from publisher.content.generators.base import Found
 
 
 @click.command()
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def init(config_path: Path, folder: Path, yes: bool, force: bool) -> None:
     """Inspect the site in FOLDER and write a config.yaml for it."""
     from publisher.config.starter import questions, starter
-    from publisher.content.generators.jigsaw.detect import detect
+    from publisher.content.generators import detect
 
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder", "publish init FOLDER")
@@ -46,4 +46,6 @@ def _what_was_found(found: "Found | None", folder: Path) -> str:
     collections = [f"{counted(each.posts, 'post')} in {each.folder}" for each in found.collections]
     facts = [*collections, found.base_url, found.timezone]
     remarks = [f"  {note}" for note in found.notes]
-    return "\n".join([f"Found a Jigsaw site: {', '.join(filter(None, facts))}", *remarks])
+    return "\n".join(
+        [f"Found a {found.generator.title()} site: {', '.join(filter(None, facts))}", *remarks]
+    )

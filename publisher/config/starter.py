@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from publisher.content.generators.jigsaw.detect import Collection, Found
+from publisher.content.generators.base import Collection, Found
 from publisher.mime.addresses import AddressError, a_labels
 
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")

@@ -5,20 +5,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from publisher.content.addresses import permalink
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import (
     Moment,
     end_of_day,
-    file_date,
-    read_date,
     without_file_date,
 )
+from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata
 from publisher.content.frontmatter.text import for_people, plain
-from publisher.content.generators.jigsaw.permalinks import Addresses
+from publisher.content.generators.base import Generator
 from publisher.content.post_options import read_options
-from publisher.content.source import Source
 from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
 
 _HEADING = re.compile(r"^#[ \t].*$", re.MULTILINE)
@@ -39,14 +38,15 @@ _UNTITLED = _Trouble("no title; add a line `title: …` (the file's name stands 
 
 
 class Builder:
-    """Makes the posts of one source."""
+    """Makes the posts of one site."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._addresses = Addresses(source)
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self._source = generator.source
 
-    def build(self, name: str, metadata: Metadata) -> Post:
-        """The post of the file that is shown as `name`."""
+    def build(self, name: str, raw: Raw) -> Post:
+        """The post of the file that is shown as `name` and begins with `raw`."""
+        metadata = self._generator.head(raw)
         if metadata.status is Status.UNREADABLE:
             return self.unreadable(name, metadata.problem, metadata.problem_line)
         values, file = metadata.values, name.rpartition("/")[2]
@@ -72,7 +72,7 @@ class Builder:
             fields.categories(values, names),
             fields.is_featured(values, names),
             fields.weight(values, names),
-            fields.is_draft(values, names),
+            self._generator.hidden(values, names),
             self._expiry(values, names) if names.expires else None,
             fields.language(values, names) or self._source.language,
             status,
@@ -87,33 +87,30 @@ class Builder:
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
         """The post of a file or folder that could not be read."""
-        title = _words(self._addresses.stem(name.rpartition("/")[2]))
+        title = _words(self._generator.stem(name.rpartition("/")[2]))
         return Post(name, "", title, status=Status.UNREADABLE, problem=problem, problem_line=line)
 
     def _date(self, file: str, metadata: Metadata, names: Fields) -> tuple[Moment | None, _Trouble]:
         key, written = fields.first(metadata.values, names.date)
         if not key:
-            moment = file_date(file, self._source.zone)
+            moment = self._generator.file_date(file)
             return moment, _NONE if moment else _UNDATED
         try:
-            return self._moment(written), _NONE
+            return self._generator.date(written), _NONE
         except ValueError as error:
             return None, _Trouble(f"{error}; write it as 2020-09-07 20:19:33", key)
-
-    def _moment(self, written: str) -> Moment:
-        return read_date(written, self._source.zone, self._source.date_format)
 
     def _optional(self, values: Values, names: tuple[str, ...]) -> datetime | None:
         written = fields.first(values, names)[1]
         try:
-            return self._moment(written).value if written else None
+            return self._generator.date(written).value if written else None
         except ValueError:
             return None
 
     def _expiry(self, values: Values, names: Fields) -> datetime | None:
         written = fields.first(values, names.expires)[1]
         try:
-            return end_of_day(self._moment(written)) if written else None
+            return end_of_day(self._generator.date(written)) if written else None
         except ValueError:
             return None
 
@@ -123,7 +120,7 @@ class Builder:
             return _cut(title, _LONGEST_TITLE), _too_long("title", title)
         if title:
             return title, _NONE
-        return _words(without_file_date(self._addresses.stem(file))), _UNTITLED
+        return _words(without_file_date(self._generator.stem(file))), _UNTITLED
 
     def _url(
         self, file: str, values: Values, names: Fields, date: datetime | None
@@ -132,16 +129,16 @@ class Builder:
         trouble = _NONE
         if key:
             try:
-                return self._addresses.given(written), _NONE
+                return permalink(self._source.url, written), _NONE
             except ValueError as error:
                 trouble = _Trouble(f"{error}; fix or drop `{key}`", key)
-        url, empty = self._addresses.page(file, values, date)
+        url, empty = self._generator.permalink(file, values, date)
         return url, _misread(empty, url) if empty and not key else trouble
 
     def _image(self, values: Values, names: Fields) -> tuple[str, str, _Trouble]:
         """The picture's address, its text, and what is wrong with it."""
         key, written = fields.first(values, names.image)
-        image = self._addresses.picture(written) if key else ""
+        image = self._generator.picture(written) if key else ""
         if key and not image:
             return (
                 "",

@@ -34,14 +34,14 @@ class Refused(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
+class Listing:
     """What a folder holds."""
 
     files: list[File] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
-def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Found:
+def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Listing:
     r"""Every file below `folder` whose name ends in one of `suffixes`, in no order.
 
     Hidden files and folders and editors' backups are passed over. Links are followed where they
@@ -59,7 +59,7 @@ def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Found:
 
 class _Walk:
     def __init__(self, base: Path, suffixes: tuple[str, ...]) -> None:
-        self.listing = Found()
+        self.listing = Listing()
         self._base = str(base).rstrip("/") + "/"
         self._site = base
         self._roots: tuple[str, ...] = ()

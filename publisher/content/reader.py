@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.content.files import File, Refused, list_files, reason
-from publisher.content.generators.base import generator
+from publisher.content.files import File, Refused, reason
+from publisher.content.generators import generator
 from publisher.content.index import (
     FORMAT,
     Codec,
@@ -141,7 +141,6 @@ class Opener:
 
     def _open(self, file: File) -> Opened:
         from publisher.content.frontmatter.fences import read_raw
-        from publisher.content.frontmatter.parse import read_metadata
 
         try:
             raw = read_raw(file.path)
@@ -151,7 +150,7 @@ class Opener:
             problem = f"the file cannot be read: {reason(error)}; give the right to read it"
             return Opened(self._unreadable(file, problem), readable=False)
         try:
-            return Opened(self._codec.encode(self._builder.build(file.name, read_metadata(raw))))
+            return Opened(self._codec.encode(self._builder.build(file.name, raw)))
         except Exception as error:  # noqa: BLE001  one file must never stop the others
             problem = f"it cannot be read ({type(error).__name__}); simplify its front matter"
             return Opened(self._unreadable(file, problem, 1))
@@ -174,7 +173,7 @@ class _Reader:
     def __init__(
         self, source: Source, index: Index | None, clock: Clock, progress: Progress | None
     ) -> None:
-        self._source = source
+        self._generator = generator(source.generator)(source)
         self._index = index
         self._clock = clock
         self._codec = Codec(source.zone)
@@ -193,7 +192,7 @@ class _Reader:
     def _builder(self) -> "Builder":
         from publisher.content.builder import Builder  # where nothing changed, none is built
 
-        return Builder(self._source)
+        return Builder(self._generator)
 
     def posts(self, entries: list[IndexEntry]) -> list[Post]:
         """The posts of entries, in no order; `entries` is emptied, to hold a site only once."""
@@ -218,8 +217,7 @@ class _Reader:
 
     def read(self) -> _Read:
         """Look at every file, open what changed, and bring the index up to date."""
-        suffixes = generator(self._source.generator).suffixes
-        found = list_files(self._source.folder, self._source.base, suffixes)
+        found = self._generator.sources()
         same, new = self._changed(found.files)
         total = len(found.files)
         found.files.clear()

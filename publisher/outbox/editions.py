@@ -113,14 +113,13 @@ class Editions(Store):
         Of `posts` also what was included before that, at the same page or from the same file.
         """
         columns = [included.c[name] for name in Included._fields]
-        mine = select(*columns).where(included.c.owner == owner).order_by(included.c.id)
-        earlier = mine.where(included.c.slot < since)
-        queries = [mine.where(included.c.slot >= since)]
+        mine = select(*columns).where(included.c.owner == owner)
+        queries = [mine.where(included.c.slot >= since).order_by(included.c.slot, included.c.id)]
         for start in range(0, len(posts), AT_ONCE):
             some = posts[start : start + AT_ONCE]
             pages = included.c.page_key.in_([page_key(post.url) for post in some])
             files = included.c.path.in_([storable(post.path) for post in some])
-            queries += [earlier.where(pages), earlier.where(files)]
+            queries += [mine.where(pages), mine.where(files)]  # an index each: name no slot here
         rows = (row for query in queries for row in self.rows(query))
         return sorted(dict.fromkeys(map(Included._make, rows)), key=attrgetter("slot"))
 

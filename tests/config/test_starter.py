@@ -6,7 +6,8 @@ import pytest
 
 from publisher.config import Config, load
 from publisher.config.starter import questions, scalar, starter
-from publisher.content.generators.jigsaw.detect import Collection, Found, detect
+from publisher.content.generators import detect
+from publisher.content.generators.base import Collection, Found
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 EVIL = 'A: "b" \\ # c\n- d ${HOME} $$ <e@f> {{ g }} \x07 Café'

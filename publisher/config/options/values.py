@@ -154,7 +154,7 @@ def _date_format(text: str) -> str:
 
 
 def _generator(text: str) -> str:
-    from publisher.content.generators.base import generators
+    from publisher.content.generators import generators
 
     known = generators()
     if text not in known:

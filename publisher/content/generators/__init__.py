@@ -1,1 +1,43 @@
-"""Static site generators: one file or folder each."""
+"""The static site generators that Publisher knows: a module (or package) each, beside `base`."""
+
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from publisher.errors import ContentError
+
+if TYPE_CHECKING:
+    from publisher.content.generators.base import Found, Generator
+
+
+@cache
+def generators() -> list[str]:
+    """The names that `content.generator` may have."""
+    return sorted(module.name for module in iter_modules(__path__) if module.name != "base")
+
+
+def generator(name: str) -> "type[Generator]":
+    """The generator called `name`: the class of that name in any case, in the module of that name.
+
+    Raises:
+        ContentError: there is none.
+    """
+    if name not in generators():
+        known = ", ".join(generators())
+        raise ContentError(
+            f"no generator is called {name!r}", f"set content.generator to one of: {known}"
+        )
+    module = vars(import_module(f"{__name__}.{name}"))
+    found: type[Generator] = next(module[each] for each in module if each.lower() == name)
+    return found
+
+
+def detect(folder: Path) -> "Found | None":
+    """What can be read of the site in `folder`; None if no generator knows it."""
+    for name in generators():
+        if found := generator(name).detect(folder):
+            return replace(found, generator=name)
+    return None

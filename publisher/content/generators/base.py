@@ -1,48 +1,113 @@
-"""Generators: what differs between static site generators, as data."""
+"""Generators: how the site of a static site generator is recognised, read and addressed."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
 
-from publisher.errors import ContentError
+from publisher.content.addresses import picture
+from publisher.content.files import Listing, list_files
+from publisher.content.frontmatter.dates import Moment, file_date, read_date, without_file_date
+from publisher.content.frontmatter.fences import Raw
+from publisher.content.frontmatter.fields import Fields, Values, is_draft
+from publisher.content.frontmatter.parse import Metadata, read_metadata
+from publisher.content.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Generator:
-    """One preset.
+class Collection:
+    """One collection of a site's posts.
 
-    `suffixes` are the file endings of its posts, longest first. `default_path` is its URL pattern
-    when the site gives none; `collection_prefix` is what a collection's folder name starts with.
+    `folder` holds its posts, `path` is its URL pattern ('' is the generator's default, or one that
+    cannot be read, as the site's notes say then), `posts` counts its Markdown files.
     """
 
     name: str
-    suffixes: tuple[str, ...]
-    default_path: str
-    collection_prefix: str = ""
+    folder: Path
+    path: str
+    posts: int
 
 
-_JIGSAW = Generator(
-    name="jigsaw",
-    suffixes=(".blade.md", ".markdown", ".md"),
-    default_path="/{-collection}/{-filename}",
-    collection_prefix="_",
-)
-_ALL = {preset.name: preset for preset in (_JIGSAW,)}
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is plain to read of a site; '' where it is not.
 
-
-def generators() -> list[str]:
-    """The names that `content.generator` may have."""
-    return sorted(_ALL)
-
-
-def generator(name: str) -> Generator:
-    """The preset called `name`.
-
-    Raises:
-        ContentError: there is none.
+    `collections` stand with the most posts first; `notes` say what a person has to look up;
+    `generator` is filled in by `detect`.
     """
-    try:
-        return _ALL[name]
-    except KeyError:
-        known = ", ".join(generators())
-        raise ContentError(
-            f"no generator is called {name!r}", f"set content.generator to one of: {known}"
-        ) from None
+
+    base_url: str
+    title: str
+    timezone: str
+    collections: tuple[Collection, ...]
+    notes: tuple[str, ...] = ()
+    generator: str = ""
+
+
+class Generator(ABC):
+    """One static site generator, for one site; a subclass overrides what its sites do otherwise.
+
+    It stands in a module (or package) of this folder that is called as `content.generator` names
+    it; nothing lists it.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".markdown", ".md")
+    """The file endings of posts, the longest first."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    @staticmethod
+    @abstractmethod
+    def detect(folder: Path) -> Found | None:
+        """What can be read of the site in `folder`; None if it is not this generator's."""
+
+    @abstractmethod
+    def permalink(
+        self, file: str, values: Mapping[str, Any], date: datetime | None
+    ) -> tuple[str, str]:
+        """The URL of the post in `file` (its bare name), and the field that the URL lacks.
+
+        `values` are the front matter, each as text (`Quoted` where it surely is text) or a tuple
+        of texts; '' says that nothing is missing.
+        """
+
+    def sources(self) -> Listing:
+        """The files that are posts.
+
+        Raises:
+            ContentError: the folder is missing or cannot be read.
+        """
+        return list_files(self.source.folder, self.source.base, self.suffixes)
+
+    def head(self, raw: Raw) -> Metadata:
+        """What the beginning of a file says; never raises because of what stands in it."""
+        return read_metadata(raw)
+
+    def date(self, written: str) -> Moment:
+        """The moment that an author wrote.
+
+        Raises:
+            ValueError: it cannot be read, and why.
+        """
+        return read_date(written, self.source.zone, self.source.date_format)
+
+    def file_date(self, file: str) -> Moment | None:
+        """The date in a file's name, for a post that has no other."""
+        return file_date(file, self.source.zone)
+
+    def hidden(self, values: Values, names: Fields) -> bool:
+        """Whether the site does not show the post; `names` are the fields that it has."""
+        return is_draft(values, names)
+
+    def stem(self, file: str) -> str:
+        """A file's name without its ending and, where the source says so, its date."""
+        suffix = next((end for end in self.suffixes if file.lower().endswith(end)), "")
+        stem = file[: len(file) - len(suffix)]
+        return without_file_date(stem) if self.source.strip_file_date else stem
+
+    def picture(self, image: str) -> str:
+        """The absolute URL of a picture; '' where it is not one that http or https can fetch."""
+        return picture(self.source.url, image)

@@ -73,21 +73,31 @@ def concerned(
 ) -> list[Post]:
     """The posts of which an edition must know whether they were included, however long ago.
 
-    Those in reach, backfills, and the newest, which says why there is no edition.
+    Those in reach that may be new, backfills, and the newest, which says why there is no edition.
     """
     oldest = oldest_of(rules, memory, planned_at)
     reach = reach_of(posts, rules, memory, planned_at)
-    backfills = [post for post in posts if is_backfill(post, memory.previous_at, oldest)]
+    found = [post for post in reach if rules.fill or is_new(post, rules, memory)]
+    found += [post for post in posts if is_backfill(post, memory.previous_at, oldest)]
     latest = max((post for post in posts if post.date), key=newest, default=None)
-    return [*reach, *backfills, *([latest] if latest else [])]
+    return [*found, latest] if latest else found
 
 
-class Gate:
-    """Decides about single posts, without looking at the others.
+def is_new(post: Post, rules: Rules, memory: Memory) -> bool:
+    """Whether no edition has passed `post` over, and the previous one could not have it yet.
 
     A post is ready from `min_age` after it became sendable. Editions take what is ready since the
     last one was planned, so that a post too young for one is new to the next.
     """
+    if post.path in memory.passed_over:
+        return False
+    if memory.previous_at is None or post.path in memory.held_back | memory.waiting:
+        return True
+    return _sendable(post, dated(post)) + rules.min_age > memory.previous_at.astimezone(UTC)
+
+
+class Gate:
+    """Decides about single posts, without looking at the others."""
 
     def __init__(
         self, rules: Rules, memory: Memory, planned_at: datetime, boilerplate: frozenset[str]
@@ -114,14 +124,12 @@ class Gate:
 
         What an edition decided counts more than moments: a clock may have been set in between.
         """
+        if is_new(post, self._rules, self._memory):
+            return None
         slot = self._memory.passed_over.get(post.path)
         if slot is not None:
             return out("not-new", f"the edition of {self._clock(slot)} passed it over")
-        if self._previous_at is None or post.path in self._memory.held_back | self._memory.waiting:
-            return None
-        if self._ready(post, dated(post)) > self._previous_at:
-            return None
-        since = self._clock(self._previous_at)
+        since = self._clock(self._previous_at) if self._previous_at else ""
         return out("not-new", f"it was there when the last edition was planned ({since})")
 
     def is_backfill(self, post: Post) -> bool:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.content.files import list_files
-from publisher.content.generators.base import generator
+from publisher.content.generators.base import Collection, Found
 from publisher.content.generators.jigsaw.config_php import Array, read_array
 from publisher.errors import ContentError
 
@@ -23,35 +22,7 @@ _TITLE_KEYS = ("siteName", "siteTitle", "site_name", "title", "name")
 _ZONE_KEYS = ("timezone", "timeZone", "time_zone")
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """One collection of a Jigsaw site.
-
-    `folder` holds its posts, `path` is its URL pattern ('' is Jigsaw's default, or one that cannot
-    be read, as the site's notes say then), `posts` counts its Markdown files.
-    """
-
-    name: str
-    folder: Path
-    path: str
-    posts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is plain to read of a site; '' where it is not.
-
-    `collections` stand with the most posts first; `notes` say what a person has to look up.
-    """
-
-    base_url: str
-    title: str
-    timezone: str
-    collections: tuple[Collection, ...]
-    notes: tuple[str, ...] = ()
-
-
-def detect(folder: Path) -> Found | None:
+def detect(folder: Path, suffixes: tuple[str, ...]) -> Found | None:
     """The Jigsaw site in `folder`; None if it has no config.php or bootstrap.php beside source/.
 
     `config.production.php` wins over `config.php`. Only what stands there as plain text counts;
@@ -63,7 +34,7 @@ def detect(folder: Path) -> Found | None:
     settings: Array = {}
     for name in _CONFIGS:
         settings = _merged(settings, read_array(texts.get(name, "")))
-    collections, notes = _collections(folder / "source", settings)
+    collections, notes = _collections(folder / "source", settings, suffixes)
     base_url = _web(_first(settings, _URL_KEYS))
     if not base_url:
         notes = (
@@ -107,9 +78,11 @@ def _zone(texts: Iterable[str]) -> str:
     return match[1] if match else ""
 
 
-def _collections(source: Path, settings: Array) -> tuple[tuple[Collection, ...], tuple[str, ...]]:
+def _collections(
+    source: Path, settings: Array, suffixes: tuple[str, ...]
+) -> tuple[tuple[Collection, ...], tuple[str, ...]]:
     named = settings.get("collections")
-    wanted = dict(_named(named)) if isinstance(named, dict) else dict(_guessed(source))
+    wanted = dict(_named(named)) if isinstance(named, dict) else dict(_guessed(source, suffixes))
     found, notes = [], []
     for name, options in wanted.items():
         folder = source / f"_{name}"
@@ -121,7 +94,9 @@ def _collections(source: Path, settings: Array) -> tuple[tuple[Collection, ...],
             )
         if folder.is_dir():
             found.append(
-                Collection(name, folder, path if isinstance(path, str) else "", _count(folder))
+                Collection(
+                    name, folder, path if isinstance(path, str) else "", _count(folder, suffixes)
+                )
             )
     found.sort(key=lambda collection: (-collection.posts, collection.name))
     return tuple(found), tuple(notes)
@@ -135,14 +110,14 @@ def _named(collections: Array) -> Iterator[tuple[str, Array]]:
             yield key, options if isinstance(options, dict) else {}
 
 
-def _guessed(source: Path) -> Iterator[tuple[str, Array]]:
+def _guessed(source: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, Array]]:
     for folder in sorted(source.glob("_*")):
-        if folder.is_dir() and _count(folder):
+        if folder.is_dir() and _count(folder, suffixes):
             yield folder.name[1:], {}
 
 
-def _count(folder: Path) -> int:
+def _count(folder: Path, suffixes: tuple[str, ...]) -> int:
     try:
-        return len(list_files(folder, folder, generator("jigsaw").suffixes).files)
+        return len(list_files(folder, folder, suffixes).files)
     except ContentError:
         return 0

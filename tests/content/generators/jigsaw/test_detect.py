@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.content.generators.base import Collection, Found
+from publisher.content.generators.jigsaw import Jigsaw
 from publisher.content.generators.jigsaw.config_php import read_array
-from publisher.content.generators.jigsaw.detect import Collection, Found, detect
 
 CONFIG = r"""<?php
 use Illuminate\Support\Str;
@@ -57,7 +58,7 @@ def test_a_jigsaw_site_is_recognised(tmp_path: Path) -> None:
         bootstrap='<?php date_default_timezone_set( "Europe/London" );',
     )  # fmt: skip
     source = base / "source"
-    assert detect(base) == Found(
+    assert Jigsaw.detect(base) == Found(
         base_url="https://g.example",
         title="The Gazette's",
         timezone="Europe/London",
@@ -71,7 +72,7 @@ def test_a_jigsaw_site_is_recognised(tmp_path: Path) -> None:
 
 
 def test_what_is_not_plain_is_left_empty_and_said(tmp_path: Path) -> None:
-    found = detect(jigsaw(tmp_path, config="<?php return ['baseUrl' => env('URL') . '/x'];"))
+    found = Jigsaw.detect(jigsaw(tmp_path, config="<?php return ['baseUrl' => env('URL') . '/x'];"))
     assert found is not None
     assert (found.base_url, found.title, found.timezone) == ("", "", "")
     assert [collection.name for collection in found.collections] == ["notes", "posts", "links"]
@@ -79,12 +80,12 @@ def test_what_is_not_plain_is_left_empty_and_said(tmp_path: Path) -> None:
 
 
 def test_another_folder_is_no_jigsaw_site(tmp_path: Path) -> None:
-    assert detect(tmp_path) is None
-    assert detect(tmp_path / "missing") is None
+    assert Jigsaw.detect(tmp_path) is None
+    assert Jigsaw.detect(tmp_path / "missing") is None
     (tmp_path / "config.php").write_text(CONFIG)
-    assert detect(tmp_path) is None
+    assert Jigsaw.detect(tmp_path) is None
     (tmp_path / "config.php").unlink()
-    assert detect(jigsaw(tmp_path)) is None
+    assert Jigsaw.detect(jigsaw(tmp_path)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""Addresses that authors write: their own permalinks, and where pictures lie."""
+
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!#-;=?-Z_a-z~\[\]]*)?")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB = ("http://", "https://")
+_RESERVED = "/:?#[]@!$&'()*+,;=~-._%"
+
+
+def permalink(site: str, address: str) -> str:
+    """The absolute URL of an author's own `permalink` or `url`.
+
+    Raises:
+        ValueError: it is no path and no http or https address.
+    """
+    if _is_absolute(address):
+        return web_url(address)
+    return site.rstrip("/") + "/" + escaped(address.lstrip("/"))
+
+
+def picture(site: str, image: str) -> str:
+    """The absolute URL of a picture; '' where it is not one that http or https can fetch."""
+    if _PLAIN_URL.fullmatch(image):
+        return image
+    try:
+        return web_url(image) if _is_absolute(image) else _below(site.rstrip("/"), image)
+    except ValueError:
+        return ""
+
+
+def _below(site: str, image: str) -> str:
+    prefix = urlsplit(site).path
+    if prefix and image.startswith(prefix + "/"):
+        image = image.removeprefix(prefix)
+    return urljoin(site + "/", escaped(image.lstrip("/")))
+
+
+def escaped(address: str) -> str:
+    """An address that an author wrote, made valid; what is percent-encoded already stays so."""
+    return quote(address.encode("utf-8", "replace"), safe=_RESERVED)
+
+
+def web_url(address: str) -> str:
+    """An absolute http or https address, made valid; `//host/…` becomes https.
+
+    Raises:
+        ValueError: it is another kind of address, or none.
+    """
+    url = "https:" + address if address.startswith("//") else address
+    parts = urlsplit(url)
+    if not url.lower().startswith(_WEB) or not parts.hostname or parts.username is not None:
+        raise ValueError("only http and https addresses can be linked")
+    return escaped(url)
+
+
+def _is_absolute(address: str) -> bool:
+    return address.startswith("//") or _SCHEME.match(address) is not None
