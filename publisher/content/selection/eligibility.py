@@ -91,7 +91,7 @@ def is_new(post: Post, rules: Rules, memory: Memory) -> bool:
     """
     if post.path in memory.passed_over:
         return False
-    if memory.previous_at is None or post.path in memory.held_back | memory.waiting:
+    if memory.previous_at is None or post.path in memory.held_back or post.path in memory.waiting:
         return True
     return _sendable(post, dated(post)) + rules.min_age > memory.previous_at.astimezone(UTC)
 
