@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 from publisher.model.posts import IndexEntry, Post
 
 FORMAT = 5
-_KEYS = tuple(field.name for field in fields(Post) if field.name != "sendable_from")
+_KEYS = tuple(field.name for field in fields(Post) if field.name != "first_seen")
 _NO_DATE = " " * 16
 
 
@@ -79,7 +79,7 @@ class Codec:
         return self._json.Decoder(Post)
 
     def encode(self, post: Post) -> str:
-        """The payload of a post; `sendable_from` is the entry's business.
+        """The payload of a post; `first_seen` is the entry's business.
 
         Raises:
             UnicodeEncodeError: half a character stands in it, which no database can keep.
@@ -94,10 +94,9 @@ class Codec:
 
     def _post(self, entry: IndexEntry) -> Post:
         post: Post = self._decoder.decode(entry.payload.rpartition("\t")[2])
-        sendable = post.date
-        if sendable and entry.first_seen and sendable.timestamp() < entry.first_seen:
-            sendable = datetime.fromtimestamp(entry.first_seen, self._zone)
-        return replace(post, sendable_from=sendable)
+        if entry.first_seen is None:
+            return post
+        return replace(post, first_seen=datetime.fromtimestamp(entry.first_seen, self._zone))
 
     def previous(self, entry: IndexEntry) -> Previous:
         """What the post of an entry was when it was last read."""

@@ -39,8 +39,7 @@ class Post:
 
     `path` is relative to config.yaml's folder where the file lies below it, with forward slashes;
     `url` is absolute; `image` is as an email program can fetch it (absolute), or empty.
-    `sendable_from` is the moment from which an edition may include it: the later of its date and
-    the moment the index first saw it (its date, for what was there at the first indexing).
+    `first_seen` is when the index first saw it; None: it was there at the first indexing.
     `image_alt` is the text that stands in for the picture, `author` the people who wrote the post,
     joined by commas; both are empty where the author gave none.
     `weight` orders lead stories, smaller first; None: the author gave none. `newsletter` is False
@@ -64,11 +63,18 @@ class Post:
     status: Status = Status.OK
     problem: str = ""
     problem_line: int | None = None
-    sendable_from: datetime | None = None
+    first_seen: datetime | None = None
     image_alt: str = ""
     author: str = ""
     newsletter: bool = True
     social: Social = NOTHING_ASKED
+
+    @property
+    def sendable_from(self) -> datetime | None:
+        """From when on an edition may include it: its date, or when it was first seen after it."""
+        if self.date is None or self.first_seen is None:
+            return self.date
+        return max(self.date, self.first_seen, key=datetime.timestamp)
 
 
 @dataclass(frozen=True, slots=True)

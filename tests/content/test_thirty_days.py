@@ -47,7 +47,7 @@ def _post(number: int, moment: datetime, rng: random.Random) -> Post:
         title=title,
         description=" ".join(_word(rng) for _ in range(20)),
         date=moment,
-        sendable_from=moment,
+        first_seen=moment,
         categories=("latest", kind),
         featured=True,
     )
@@ -72,7 +72,7 @@ def _again(old: Post, number: int, moment: datetime, rng: random.Random) -> Post
         title=title,
         description=rng.choice([old.description, f"{old.description} again"]),
         date=moment,
-        sendable_from=moment,
+        first_seen=moment,
     )
 
 

@@ -35,7 +35,6 @@ def test_the_first_users_shape(post: Reads) -> None:
         date=datetime(2020, 9, 7, 20, 19, 33, tzinfo=LONDON),
         categories=("latest", "tv"),
         featured=True,
-        sendable_from=datetime(2020, 9, 7, 20, 19, 33, tzinfo=LONDON),
     )
 
 
@@ -301,7 +300,7 @@ def test_any_error_around_one_file_is_that_files(
     def failing(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("publisher.content.frontmatter.parse.read_metadata", failing)
+    monkeypatch.setattr("publisher.content.generators.base.read_metadata", failing)
     read = post(head("title: T", DATE))
     assert read.status is Status.UNREADABLE
     assert "ZeroDivisionError" in read.problem

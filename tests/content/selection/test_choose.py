@@ -40,7 +40,7 @@ def post(name: str, hours: float = 1, *categories: str, **more: object) -> Post:
         url=f"https://gazette.example/{name}",
         title=name,
         date=date,
-        sendable_from=date,
+        first_seen=date,
         categories=("latest", *categories),
     )
     return replace(made, **more)  # type: ignore[arg-type]  # the tests name real fields
@@ -86,7 +86,7 @@ class TestCandidates:
             ({"date": NOW + HOUR}, "future"),
             ({"expires": NOW}, "expired"),
             ({"date": NOW - timedelta(days=3, seconds=1)}, "too-old"),
-            ({"sendable_from": NOW + HOUR}, "not-yet"),
+            ({"first_seen": NOW + HOUR}, "not-yet"),
         ],
     )
     def test_what_may_not_go_says_its_rule(self, changes: dict[str, object], rule: str) -> None:
@@ -105,8 +105,8 @@ class TestCandidates:
             {"date": NOW},
             {"date": NOW - timedelta(days=3)},
             {"expires": NOW + timedelta(seconds=1)},
-            {"sendable_from": NOW},
-            {"sendable_from": None},
+            {"first_seen": NOW},
+            {"first_seen": None},
         ],
     )
     def test_what_just_may_go_goes(self, changes: dict[str, object]) -> None:
@@ -128,7 +128,7 @@ class TestCandidates:
         assert why(post("just after", 23.999), memory=memory) == "newest"
 
     def test_a_late_build_loses_nothing(self) -> None:
-        late = post("late", 30, sendable_from=NOW - HOUR)
+        late = post("late", 30, first_seen=NOW - HOUR)
         assert names(choose([late], rules(), YESTERDAY, NOW)) == ["late"]
 
     def test_a_post_too_young_for_one_edition_is_new_to_the_next(self) -> None:
@@ -142,8 +142,8 @@ class TestCandidates:
         before = datetime(2024, 10, 27, 1, 45, tzinfo=NOW.tzinfo)
         after = datetime(2024, 10, 27, 1, 30, tzinfo=NOW.tzinfo, fold=1)
         moment = datetime(2024, 10, 27, 1, 50, tzinfo=NOW.tzinfo, fold=1)
-        posts = [post("first", date=before, sendable_from=before)]
-        posts.append(post("second", date=after, sendable_from=after))
+        posts = [post("first", date=before, first_seen=before)]
+        posts.append(post("second", date=after, first_seen=after))
         digest = choose(posts, rules(0, 2), NEVER, moment)
         assert names(digest) == ["second", "first"]
         later = choose(posts, rules(), Memory((), before), moment)
@@ -486,7 +486,7 @@ made_posts = st.builds(
     weight=st.none() | st.integers(-2, 2),
     draft=st.sampled_from([False, False, False, True]),
     status=st.sampled_from([Status.OK, Status.OK, Status.SALVAGED, Status.UNREADABLE]),
-    sendable_from=st.none() | moments,
+    first_seen=st.none() | moments,
 )  # fmt: skip
 sites = st.lists(made_posts, max_size=25, unique_by=lambda each: each.path)
 wishes_made = st.builds(
