@@ -51,15 +51,9 @@ class Pending:
 
     def arrived(self, delivery_id: int, receipt: Receipt) -> None:
         """Note a row that was accepted."""
-        self.outcomes.append(
-            Outcome(
-                delivery_id,
-                State.SENT,
-                remote_id=receipt.remote_id,
-                remote_url=receipt.remote_url,
-                remark=receipt.remark,
-            )
-        )
+        id_there, url, remark = receipt.remote_id, receipt.remote_url, receipt.remark
+        sent = Outcome(delivery_id, State.SENT, "", "", id_there, url, remark=remark)
+        self.outcomes.append(sent)
         self.begin_run()
 
     def begin_run(self) -> None:

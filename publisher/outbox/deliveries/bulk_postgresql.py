@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from publisher.model.deliveries import Outcome, Ticket
 from publisher.outbox.db.engine import Database, take_lock
 from publisher.outbox.deliveries.bulk_contract import COLUMNS, Claim, as_ticket
-from publisher.outbox.deliveries.settle import POSTGRESQL, for_postgresql
+from publisher.outbox.deliveries.settle import POSTGRESQL, all_sent, for_postgresql
 
 if TYPE_CHECKING:
     import psycopg
@@ -49,7 +49,9 @@ RETURNING {COLUMNS}, not_before
 _DUE: Final = _CLAIM.format(
     due="not_before <= %(now)s AND (not_before, id) > (%(after)s::bigint, %(last)s::bigint)"
 )
-_BOTH: Final = f"WITH settled AS ({POSTGRESQL}), {_DUE}"
+_BOTH: Final = {
+    sent: f"WITH settled AS ({statement}), {_DUE}" for sent, statement in POSTGRESQL.items()
+}
 _CLAIM_DUE: Final = f"WITH {_DUE}"
 _EAGER: Final = "WITH " + _CLAIM.format(
     due="not_before > %(now)s AND (last_started IS NULL OR last_started < %(eager)s"
@@ -82,7 +84,7 @@ class PostgresqlConnection:
 
     def exchange(self, outcomes: Sequence[Outcome], claim: Claim) -> list[Ticket]:
         """See BulkConnection; rows that only back off take a statement of their own."""
-        return self._claimed(_BOTH, claim, for_postgresql(outcomes))
+        return self._claimed(_BOTH[all_sent(outcomes)], claim, for_postgresql(outcomes))
 
     def claim(self, claim: Claim) -> list[Ticket]:
         """See BulkConnection."""

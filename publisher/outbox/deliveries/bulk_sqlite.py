@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from publisher.model.deliveries import Outcome, Ticket
 from publisher.outbox.db.engine import BEGUN, WRITES, Database
 from publisher.outbox.deliveries.bulk_contract import COLUMNS, Claim, as_ticket
-from publisher.outbox.deliveries.settle import SQLITE, for_sqlite
+from publisher.outbox.deliveries.settle import SQLITE, all_sent, for_sqlite
 
 if TYPE_CHECKING:
     import sqlite3
@@ -61,7 +61,7 @@ class SqliteConnection:
         rows = for_sqlite(outcomes, claim.now, self._worker)
         self._begin()
         if rows:
-            self._driver.executemany(SQLITE, rows)
+            self._driver.executemany(SQLITE[all_sent(outcomes)], rows)
         tickets = self.claim(claim)
         self._driver.execute("COMMIT")
         self._look()

@@ -24,39 +24,55 @@ _COLUMNS: Final = {
     "remark": "text",
     "not_before": "bigint",
 }
-_SET: Final = """
-    state = {new}state, attempts = d.attempts + {new}attempts,
-    error = CASE WHEN {untouched} THEN d.error ELSE {new}error END,
-    status = CASE WHEN {untouched} THEN d.status ELSE {new}status END,
-    remote_id = coalesce(nullif({new}remote_id, ''), d.remote_id),
-    remote_url = coalesce(nullif({new}remote_url, ''), d.remote_url),
-    remark = coalesce(nullif({new}remark, ''), d.remark),
+_SENT: Final = {
+    "state": "'sent'",
+    "attempts": "1",
+    "error": "''",
+    "status": "''",
+    "not_before": "NULL",
+    "worker": "''",
+}
+"""What is the same for every row that was sent: as nearly all are, it is written, not bound."""
+
+_STATEMENT: Final = """
+UPDATE deliveries AS d SET
+    state = {state}, attempts = d.attempts + {attempts},
+    error = CASE WHEN {state} = 'queued' AND {error} = '' THEN d.error ELSE {error} END,
+    status = CASE WHEN {state} = 'queued' AND {error} = '' THEN d.status ELSE {status} END,
+    remote_id = coalesce(nullif({remote_id}, ''), d.remote_id),
+    remote_url = coalesce(nullif({remote_url}, ''), d.remote_url),
+    remark = coalesce(nullif({remark}, ''), d.remark),
     not_before = CASE
-        WHEN {new}state <> 'queued' OR {new}not_before IS NOT NULL THEN {new}not_before
+        WHEN {state} <> 'queued' OR {not_before} IS NOT NULL THEN {not_before}
         WHEN d.not_before < {now} THEN d.not_before
         ELSE {now} END,
-    sent_at = CASE WHEN {new}state = 'sent' THEN {now} END,
-    ended_at = CASE WHEN {new}state IN ('rejected', 'cancelled') THEN {now} END,
-    worker = '', leased_until = NULL"""
+    sent_at = CASE WHEN {state} = 'sent' THEN {now} END,
+    ended_at = CASE WHEN {state} IN ('rejected', 'cancelled') THEN {now} END,
+    worker = '', leased_until = NULL
+{rows}
+WHERE d.id = {id} AND d.state <> 'sent' AND ({state} = 'sent' OR
+    d.state IN ('sending', 'unknown') AND ({worker} = '' OR d.worker = {worker}))
+"""
 """A row that goes back at once stays due since when it was: the clock may be ahead just now.
 Where nothing is said of why it goes back, it keeps what was said before."""
 
-_WHERE: Final = """
-    d.id = {new}id AND d.state <> 'sent' AND ({new}state = 'sent' OR
-        d.state IN ('sending', 'unknown') AND ({worker} = '' OR d.worker = {worker}))"""
+
+def _sqlite(known: dict[str, str]) -> str:
+    given = {name: f":{name}" for name in (*_COLUMNS, "now", "worker")}
+    return _STATEMENT.format(rows="", **given | known)
 
 
-def _settle(new: str, now: str, worker: str, source: str) -> str:
-    untouched = f"{new}state = 'queued' AND {new}error = ''"
-    words = {"new": new, "now": now, "worker": worker, "untouched": untouched}
-    return f"UPDATE deliveries AS d SET {_SET} {source} WHERE {_WHERE}".format(**words)  # noqa: S608 - all of it is written here
+def _postgresql(known: dict[str, str]) -> str:
+    columns = {name: kind for name, kind in _COLUMNS.items() if name not in known}
+    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in columns.items())
+    given = {name: f"n.{name}" for name in columns} | {"now": "%(now)s", "worker": "%(worker)s"}
+    rows = f"FROM unnest({arrays}) AS n({', '.join(columns)})"
+    return _STATEMENT.format(rows=rows, **given | known)
 
 
-SQLITE: Final = _settle(":", ":now", ":worker", "")
-_ARRAYS: Final = ", ".join(f"%({name})s::{kind}[]" for name, kind in _COLUMNS.items())
-POSTGRESQL: Final = _settle(
-    "n.", "%(now)s", "%(worker)s", f"FROM unnest({_ARRAYS}) AS n({', '.join(_COLUMNS)})"
-)
+SQLITE: Final = {True: _sqlite(_SENT), False: _sqlite({})}
+POSTGRESQL: Final = {True: _postgresql(_SENT), False: _postgresql({})}
+"""The statement for rows of which all were sent, and for any."""
 
 
 def settle(
@@ -67,50 +83,62 @@ def settle(
     weighing: Weighing | None = None,
 ) -> str:
     """See Deliveries.settle; whoever queues rows again or weighs needs the lock CONTACTS."""
-    if connection.dialect.name == "sqlite":
-        rows = for_sqlite(outcomes, micros(now), worker)
-        if rows:
-            connection.exec_driver_sql(SQLITE, rows)
-    else:
-        connection.exec_driver_sql(
-            POSTGRESQL, {**for_postgresql(outcomes), "now": micros(now), "worker": worker}
-        )
+    sent = all_sent(outcomes)
+    if connection.dialect.name == "postgresql":
+        values = {**for_postgresql(outcomes), "now": micros(now), "worker": worker}
+        connection.exec_driver_sql(POSTGRESQL[sent], values)
+    elif outcomes:
+        connection.exec_driver_sql(SQLITE[sent], for_sqlite(outcomes, micros(now), worker))
     back = [outcome.id for outcome in outcomes if outcome.state is State.QUEUED]
     if back:
         withdraw(connection, deliveries.c.id.in_(back))
     return weigh(connection, weighing, now) if weighing else ""
 
 
+def all_sent(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the shorter statement will do."""
+    return all(outcome.state is State.SENT for outcome in outcomes)
+
+
 def for_sqlite(outcomes: Sequence[Outcome], now: int, worker: str) -> list[dict[str, Any]]:
     """The parameters of SQLITE, row by row; of two outcomes of one row a confirmation wins."""
-    return [
-        {**dict(zip(_COLUMNS, _values(outcome), strict=True)), "now": now, "worker": worker}
-        for outcome in outcomes
-    ]
+    values = _of_sent if all_sent(outcomes) else _of_any
+    rows = [values(outcome) for outcome in outcomes]
+    for row in rows:
+        row["now"], row["worker"] = now, worker
+    return rows
 
 
 def for_postgresql(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
     """The same as columns, for POSTGRESQL."""
-    rows = {outcome.id: _values(outcome) for outcome in sorted(outcomes, key=_is_sent)}
-    columns = zip(*rows.values(), strict=True) if rows else [()] * len(_COLUMNS)
-    return {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True)}
+    sent = all_sent(outcomes)
+    values = _of_sent if sent else _of_any
+    rows = {each.id: values(each) for each in sorted(outcomes, key=_is_sent)}.values()
+    names = [name for name in _COLUMNS if not (sent and name in _SENT)]
+    return {name: [row[name] for row in rows] for name in names}
 
 
 def _is_sent(outcome: Outcome) -> bool:
     return outcome.state is State.SENT
 
 
-def _values(outcome: Outcome) -> tuple[Any, ...]:
+def _of_sent(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.id,
+        "remote_id": storable(outcome.remote_id),
+        "remote_url": storable(outcome.remote_url),
+        "remark": storable(outcome.remark),
+    }
+
+
+def _of_any(outcome: Outcome) -> dict[str, Any]:
     if outcome.state is State.SENDING:
         raise ValueError("an outcome cannot be 'sending'")
-    return (
-        outcome.id,
-        outcome.state.value,
-        int(outcome.attempt),
-        storable(outcome.error),
-        storable(outcome.status),
-        storable(outcome.remote_id),
-        storable(outcome.remote_url),
-        storable(outcome.remark),
-        None if outcome.not_before is None else micros(outcome.not_before),
-    )
+    not_before = outcome.not_before
+    return _of_sent(outcome) | {
+        "state": outcome.state.value,
+        "attempts": int(outcome.attempt),
+        "error": storable(outcome.error),
+        "status": storable(outcome.status),
+        "not_before": None if not_before is None else micros(not_before),
+    }
