@@ -269,7 +269,7 @@ def test_rows_of_which_an_adapter_says_nothing_are_unknown(station: Open) -> Non
     at.queue_mails(5)
     at.send()
     assert Counter(at.states) == {"unknown": 2, "queued": 3}
-    assert "says nothing" in at.rows[0].error
+    assert "reports nothing" in at.rows[0].error
 
 
 def test_a_limit_bounds_the_rows_of_one_turn(station: Open) -> None:
