@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -16,10 +16,17 @@ KEYS = {
     "updated",
     "categories",
     "featured",
+    "weight",
     "draft",
     "expires",
+    "language",
     "status",
     "problem",
+    "problem_line",
+    "image_alt",
+    "author",
+    "newsletter",
+    "social",
 }
 ESCAPES = ["\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\u202e"]
 
@@ -31,7 +38,7 @@ def test_every_post_has_every_key_and_an_aware_date(site: Terminal) -> None:
     assert {row["title"] for row in rows} == set(TITLES)
     first = rows[0]
     assert first["url"] == "https://gazette.example/articles/the-ferry-returns-to-the-old-harbour"
-    assert first["date"] == "2026-03-04T06:00:00+00:00"
+    assert datetime.fromisoformat(first["date"]) == datetime(2026, 3, 4, 6, tzinfo=UTC)
     assert first["updated"] is None
     assert first["expires"] is None
     assert (first["date_only"], first["featured"], first["draft"]) == (False, True, False)
