@@ -11,7 +11,7 @@ from publisher.adapters.base import Adapter
 from publisher.config import Config
 from publisher.dispatch.circuit_breaker import CircuitBreaker, Health
 from publisher.dispatch.leases import LEASE, Renewal
-from publisher.dispatch.limits.channel import Limits
+from publisher.dispatch.limits.channel import RateLimits
 from publisher.dispatch.limits.learning import Learned
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.dispatch.render import Messages
@@ -146,7 +146,7 @@ class Dispatcher:
     def _work(self, name: str, order: Order) -> Health:
         """One run of a channel; says how it went."""
         adapter, channel = self.adapters[name], self.config.channels[name]
-        limits = Limits.of(channel, adapter, self.outbox, self.config.site.zone)
+        limits = RateLimits.of(channel, adapter, self.outbox, self.config.site.zone)
         health = Health(name, self.outbox, order.watch, self.clock, self._breaker(name).tally)
         with self.outbox.exchanges.exchanger(name, self._worker) as exchanger:
             settlement = Settlement(

@@ -15,7 +15,7 @@ from typing import Any
 from publisher.adapters.base import Adapter, Learns, SendsMany
 from publisher.config import Channel
 from publisher.dispatch.circuit_breaker import Health
-from publisher.dispatch.limits.channel import Limits, too_dear
+from publisher.dispatch.limits.channel import RateLimits, too_dear
 from publisher.dispatch.limits.learning import Learned
 from publisher.dispatch.one_by_one import Attempt, OneByOne
 from publisher.dispatch.policy import Unreadable
@@ -56,7 +56,7 @@ class Run:
     adapter: Adapter[Message]
     settlement: Settlement
     messages: Messages
-    limits: Limits
+    limits: RateLimits
     learned: Learned
     health: Health
     clock: Callable[[], datetime]
@@ -175,7 +175,7 @@ class Run:
         """Windows count from the answer on; what was surely not sent counts for no quota."""
         unknown = sum(_may_have_arrived(answer.error) for answer in answers)
         self.limits.answered(sent + unknown, self.clock())
-        self.limits.unsent(len(answers) - sent - unknown, self.clock())
+        self.limits.unsent(len(answers) - sent - unknown)
 
     def _recall(self) -> None:
         """What was learned before, by whichever process."""
@@ -229,7 +229,7 @@ class Run:
         grant = self.limits.grant(wanted, now)
         tickets = self._take(max(0, grant.rows), now)
         if len(tickets) < grant.rows:
-            self.limits.give_back(grant.rows - len(tickets), now)
+            self.limits.give_back(grant.rows - len(tickets))
         return tickets, not tickets and self._soon(grant.until or self.settlement.next_due(), now)
 
     def _take(self, rows: int, now: datetime) -> list[Ticket]:
@@ -259,7 +259,7 @@ class Run:
             )
             tickets = [*going, *(ticket for ticket in tickets if ticket.edition_id is None)]
             self.settlement.pending.outcomes += later
-            self.limits.give_back(len(later), now)
+            self.limits.give_back(len(later))
         parcels = (self._parcel(ticket) for ticket in tickets)
         return [parcel for parcel in parcels if parcel is not None]
 

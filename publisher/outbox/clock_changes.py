@@ -51,7 +51,7 @@ class _Known(NamedTuple):
     """The latest moment, and how often the clock was found set back; as the database has it."""
 
     latest: datetime
-    turn: int
+    steps: int
 
 
 class ClockChanges(Store):
@@ -104,15 +104,15 @@ class ClockChanges(Store):
     ) -> tuple[timedelta, _Known]:
         """Hold `now` against what is known here and there; by how much it was set back."""
         stored = self._stored(connection)
-        latest, turn = stored or known or _Known(now, 0)
-        if known and stored and known.turn == turn:
+        latest, steps = stored or known or _Known(now, 0)
+        if known and stored and known.steps == steps:
             latest = max(latest, known.latest)
         step = latest - now
         if step <= TOLERANCE:
-            found = _Known(max(latest, now), turn)
+            found = _Known(max(latest, now), steps)
             step = timedelta(0)
         else:
-            found = _Known(now, turn + 1)
+            found = _Known(now, steps + 1)
             _bring_back(connection, step, now)
         if found != stored:
             self._write(connection, found)
@@ -122,11 +122,11 @@ class ClockChanges(Store):
         value = connection.scalar(select(facts.c.value).where(facts.c.name == self._name))
         if value is None:
             return None
-        latest, _, turn = value.partition(" ")
-        return _Known(EPOCH + int(latest) * MICROSECOND, int(turn))
+        latest, _, steps = value.partition(" ")
+        return _Known(EPOCH + int(latest) * MICROSECOND, int(steps))
 
     def _write(self, connection: Connection, known: _Known) -> None:
-        value = f"{micros(known.latest)} {known.turn}"
+        value = f"{micros(known.latest)} {known.steps}"
         new = self.database.insert(facts).values(name=self._name, value=value)
         changed = {"value": new.excluded.value}
         connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=changed))

@@ -44,8 +44,8 @@ class Grant:
 
 
 @dataclass(slots=True)
-class Limits:
-    """One channel's limits as one process sees them, for one turn; `close` them at its end."""
+class RateLimits:
+    """One channel's limits as one process sees them, for one run; `close` them at its end."""
 
     channel: Channel
     outbox: Outbox
@@ -110,12 +110,12 @@ class Limits:
                 return Grant(0, EPOCH + timedelta(microseconds=next_at), gate.why)
         return Grant(rows)
 
-    def give_back(self, rows: int, now: datetime) -> None:  # noqa: ARG002 - callers think in moments
+    def give_back(self, rows: int) -> None:
         """Take back rows that were granted, but not claimed or not tried."""
         for gate in self.gates:
             gate.put(rows)
 
-    def unsent(self, rows: int, now: datetime) -> None:  # noqa: ARG002 - the same
+    def unsent(self, rows: int) -> None:
         """Take back rows that were tried and surely not sent: they count for no quota."""
         for gate in self.quotas:
             gate.put(rows)
@@ -132,7 +132,7 @@ class Limits:
     def sift(
         self, tickets: Sequence[Ticket], senders: Callable[[Ticket], str], now: datetime
     ) -> tuple[list[Ticket], list[Outcome]]:
-        """Part those whose domain and sender may get mail now from those whose turn comes later.
+        """Part those whose domain and sender may get email now from those that go later.
 
         A later one goes back to the queue with a moment of its own, and needs no other unless much
         else of its domain became due meanwhile. `senders` gives the address a mail is from.
@@ -263,17 +263,19 @@ def _domain(recipient: str) -> str:
         return EVERY_OTHER
 
 
-def _parted(tickets: Sequence[Ticket], turns: Sequence[int]) -> tuple[list[Ticket], list[Outcome]]:
-    """Those whose turn is now, and the rest with the moments of their turns."""
-    going = [ticket for ticket, turn in zip(tickets, turns, strict=True) if not turn]
+def _parted(
+    tickets: Sequence[Ticket], moments: Sequence[int]
+) -> tuple[list[Ticket], list[Outcome]]:
+    """Those that go now, and the rest with the moments from which they may."""
+    going = [ticket for ticket, moment in zip(tickets, moments, strict=True) if not moment]
     later = [
         Outcome(
             ticket.id,
             State.QUEUED,
-            not_before=EPOCH + timedelta(microseconds=turn),
+            not_before=EPOCH + timedelta(microseconds=moment),
             attempt=False,
         )
-        for ticket, turn in zip(tickets, turns, strict=True)
-        if turn
+        for ticket, moment in zip(tickets, moments, strict=True)
+        if moment
     ]
     return going, later

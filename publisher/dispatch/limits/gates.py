@@ -41,7 +41,7 @@ class Gate(Protocol):
 
 
 @dataclass(slots=True)
-class Line:
+class Reservation:
     """Places that are kept for this process, one step apart; `end` is where the line went on."""
 
     pace: Pace
@@ -83,15 +83,15 @@ class Stock:
     rows: int = 0
     taken: Taken = field(default_factory=Taken)
     at: int = 0
-    line: Line = field(init=False)
+    reservation: Reservation = field(init=False)
 
     def __post_init__(self) -> None:
-        self.line = Line(self.pace)
+        self.reservation = Reservation(self.pace)
 
     def follow_clock(self, now: int) -> None:
         """Leave places in the line that a clock which was set back since puts out of reach."""
         if now < self.at - SKEW:
-            self.line = Line(self.pace)
+            self.reservation = Reservation(self.pace)
 
     def lacks(self, needed: int, now: int) -> bool:
         """Whether the bucket is to be asked, so that so many may go or get a place."""
@@ -100,12 +100,12 @@ class Stock:
         has_none_yet = not self.taken.rows and self.at <= now < min(
             self.taken.next_at, self.at + FRESH
         )
-        return not has_none_yet or self.line.left(now) < needed - self.rows
+        return not has_none_yet or self.reservation.left(now) < needed - self.rows
 
     def want(self, needed: int, now: int, *, in_line: bool = False) -> Want:
         """What to ask the bucket for."""
         lacking, chunk = needed - self.rows, self.pace.chunk()
-        full = not in_line or self.line.left(now) >= lacking
+        full = not in_line or self.reservation.left(now) >= lacking
         slots = 0 if full else max(lacking, min(PLACES, 60 * chunk))
         return Want(self.name, self.pace, max(lacking, chunk), lacking, slots)
 
@@ -113,7 +113,7 @@ class Stock:
         """Keep what the bucket gave."""
         self.rows, self.taken, self.at = self.rows + taken.rows, taken, now
         if taken.slots:
-            self.line.extend(taken.line_at, taken.slots)
+            self.reservation.extend(taken.line_at, taken.slots)
 
     def is_stale(self, now: int) -> bool:
         """Whether what is left is too old to be spent, or of a clock that was set back."""
@@ -127,9 +127,9 @@ class Stock:
 
     def leave_line(self, grants: LimitsStore, now: int) -> None:
         """Give up the places that were kept."""
-        if self.line.left(now):
-            grants.leave_line(self.name, self.line.end, self.line.take())
-        self.line = Line(self.pace)
+        if self.reservation.left(now):
+            grants.leave_line(self.name, self.reservation.end, self.reservation.take())
+        self.reservation = Reservation(self.pace)
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ class PaceGate:
     """So many in a time, evenly."""
 
     grants: LimitsStore
-    turn: str
+    channel: str
     stock: Stock
     why: str
 
@@ -147,7 +147,7 @@ class PaceGate:
         if stock.is_stale(now):
             stock.empty_into(self.grants)
         if stock.lacks(1, now):
-            (taken,) = self.grants.take(self.turn, [stock.want(1, now)], now)
+            (taken,) = self.grants.take(self.channel, [stock.want(1, now)], now)
             stock.add(taken, now)
         rows = min(wanted, stock.rows)
         stock.rows -= rows
@@ -170,7 +170,7 @@ class WindowGate:
     """
 
     grants: LimitsStore
-    turn: str
+    channel: str
     name: str
     window: Callable[[int], Window]
     why: str
@@ -222,7 +222,7 @@ class WindowGate:
         if spare:
             self.moves.append(Move(self.noted_at, None, spare))
         if self.moves:
-            self.grants.move(self.turn, self.name, self.moves)
+            self.grants.move(self.channel, self.name, self.moves)
             self.moves = []
 
     def _went(self, rows: int) -> None:
@@ -240,7 +240,7 @@ class WindowGate:
         window = self.window(now)
         chunk = max(wanted, window.number // SHARES)
         taken, noted_at = self.grants.take_of_window(
-            self.turn, self.name, window, chunk, now, self.moves
+            self.channel, self.name, window, chunk, now, self.moves
         )
         self.moves = []
         self.rows, self.taken, self.at, self.noted_at = taken.rows, taken, now, noted_at
@@ -251,7 +251,7 @@ class Sieve:
     """A pace for each domain or sender by itself; `paces` by key, `"*"` for every other."""
 
     grants: LimitsStore
-    turn: str
+    channel: str
     kind: str
     paces: Mapping[str, Pace]
     stocks: dict[str, Stock | None] = field(default_factory=dict)
@@ -278,7 +278,7 @@ class Sieve:
     def _stock(self, key: str) -> Stock | None:
         if key not in self.stocks:
             pace = self.paces.get(key) or self.paces.get("*")
-            self.stocks[key] = Stock(f"{self.turn} {self.kind} {key}", pace) if pace else None
+            self.stocks[key] = Stock(f"{self.channel} {self.kind} {key}", pace) if pace else None
         return self.stocks[key]
 
     def _fill(self, needs: Sequence[tuple[Stock, int]], now: int) -> None:
@@ -291,7 +291,9 @@ class Sieve:
         if not asked:
             return
         wants = [stock.want(need, now, in_line=True) for stock, need in asked]
-        for (stock, _), taken in zip(asked, self.grants.take(self.turn, wants, now), strict=True):
+        for (stock, _), taken in zip(
+            asked, self.grants.take(self.channel, wants, now), strict=True
+        ):
             stock.add(taken, now)
 
     def _pass(self, stock: Stock | None) -> int:
@@ -300,4 +302,4 @@ class Sieve:
         if stock.rows:
             stock.rows -= 1
             return 0
-        return stock.line.take()
+        return stock.reservation.take()

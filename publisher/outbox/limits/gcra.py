@@ -12,7 +12,7 @@ SECOND: Final = 1_000_000
 SKEW: Final = 10 * SECOND
 """Machines' clocks may differ by this much; one that is further back has been set back."""
 
-FORSAKEN: Final = 60 * SECOND
+ABANDONED: Final = 60 * SECOND
 """So long after its time a bucket that nobody takes from has no line any more."""
 
 
@@ -83,13 +83,13 @@ def at_clock(bucket: Bucket, now: int) -> Bucket:
     return Bucket(min(bucket.since, now), now, free_at, line_at)
 
 
-def without_forsaken_line(bucket: Bucket, pace: Pace) -> Bucket:
+def without_abandoned_line(bucket: Bucket, pace: Pace) -> Bucket:
     """The same bucket, but for a line in which nobody came to take their turn for long.
 
     Its mail was cancelled, or waits for something else; whoever comes back stands in line anew.
     """
     idle = bucket.seen - bucket.free_at
-    return bucket._replace(line_at=0) if idle > FORSAKEN + 2 * pace.cost(1) else bucket
+    return bucket._replace(line_at=0) if idle > ABANDONED + 2 * pace.cost(1) else bucket
 
 
 def take(bucket: Bucket, pace: Pace, wanted: int) -> tuple[Bucket, Taken]:

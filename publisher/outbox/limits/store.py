@@ -16,7 +16,7 @@ from publisher.outbox.limits.gcra import (
     new_bucket,
     stand_in_line,
     take,
-    without_forsaken_line,
+    without_abandoned_line,
 )
 
 MOST_GRANTS: Final = 1_000
@@ -67,12 +67,12 @@ class Move(NamedTuple):
 class LimitsStore(Store):
     """Buckets and windows; all moments are microseconds since 1970.
 
-    `turn` names the channel: of one channel's takers only one is served at a time.
+    Of one channel's takers only one is served at a time.
     """
 
-    def take(self, turn: str, wants: Sequence[Want], now: int) -> list[Taken]:
+    def take(self, channel: str, wants: Sequence[Want], now: int) -> list[Taken]:
         """Serve all `wants`, which name different buckets, in one transaction."""
-        with self.database.writing(f"grants {turn}") as connection:
+        with self.database.writing(f"grants {channel}") as connection:
             known = _read(connection, [want.name for want in wants])
             served = [_serve(known.get(want.name), want, now) for want in wants]
             rows = [(want.name, *bucket) for want, (bucket, _) in zip(wants, served, strict=True)]
@@ -103,7 +103,7 @@ class LimitsStore(Store):
 
     def take_of_window(
         self,
-        turn: str,
+        channel: str,
         name: str,
         window: Window,
         wanted: int,
@@ -114,7 +114,7 @@ class LimitsStore(Store):
 
         `moves` are made first.
         """
-        with self.database.writing(f"grants {turn}") as connection:
+        with self.database.writing(f"grants {channel}") as connection:
             self._move(connection, name, moves)
             self._tidy(connection, name, now, window.period)
             used, oldest = _used(connection, name)
@@ -124,9 +124,9 @@ class LimitsStore(Store):
                 self._note(connection, name, at, rows)
         return Taken(rows, (oldest if oldest is not None else at) + window.period), at
 
-    def move(self, turn: str, name: str, moves: Sequence[Move]) -> None:
+    def move(self, channel: str, name: str, moves: Sequence[Move]) -> None:
         """Write what was taken under other moments, or give it back."""
-        with self.database.writing(f"grants {turn}") as connection:
+        with self.database.writing(f"grants {channel}") as connection:
             self._move(connection, name, moves)
 
     def forget(self, now: int) -> None:
@@ -174,7 +174,7 @@ def _read(connection: Connection, names: Sequence[str]) -> dict[str, Bucket]:
 def _serve(known: Bucket | None, want: Want, now: int) -> tuple[Bucket, Taken]:
     """Take what there is; keep places in the line if that is too little."""
     bucket = at_clock(known, now) if known else new_bucket(now)
-    bucket = without_forsaken_line(bucket, want.pace)
+    bucket = without_abandoned_line(bucket, want.pace)
     bucket, taken = take(bucket, want.pace, want.rows)
     if taken.rows >= want.needed or not want.slots:
         return bucket, taken

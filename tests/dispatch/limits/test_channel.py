@@ -11,7 +11,7 @@ import pytest
 
 from publisher.adapters.base import Adapter
 from publisher.config import load
-from publisher.dispatch.limits.channel import Grant, Limits, too_dear
+from publisher.dispatch.limits.channel import Grant, RateLimits, too_dear
 from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Message
 from publisher.outbox.outbox import Outbox
@@ -25,7 +25,7 @@ content: {{folder: .}}
 channels:
   mail: {{adapter: folder{options}}}
 """
-Make = Callable[..., Limits]
+Make = Callable[..., RateLimits]
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def limits(database_url: str, tmp_path: Path) -> Iterator[Make]:
     """Make the limits of a channel with some options; each call is another process."""
     with Outbox.open(database_url, folder=tmp_path) as outbox:
 
-        def make(options: str, adapter: Adapter[Message] | None = None) -> Limits:
+        def make(options: str, adapter: Adapter[Message] | None = None) -> RateLimits:
             (tmp_path / "config.yaml").write_text(CONFIG.format(options=options))
             config = load(tmp_path / "config.yaml", {})
             channel = config.channels["mail"]
-            return Limits.of(channel, adapter or Scripted(), outbox, config.site.zone)
+            return RateLimits.of(channel, adapter or Scripted(), outbox, config.site.zone)
 
         yield make
 
@@ -83,7 +83,7 @@ def test_an_idle_process_leaves_the_rate_to_others(limits: Make) -> None:
 def test_what_is_given_back_is_granted_again(limits: Make) -> None:
     made = limits(", rate: 14 a second, quota: 20 a day")
     assert made.grant(14, NOON).rows == 14
-    made.give_back(10, NOON)
+    made.give_back(10)
     assert made.grant(20, NOON).rows == 10
     made.close(NOON)
     assert limits(", quota: 20 a day").grant(99, NOON).rows == 6
@@ -238,7 +238,7 @@ def test_two_processes_give_no_two_rows_one_place(limits: Make) -> None:
 class Queue:
     """Rows by the moment they are due, sent through the limits by a clock of the test's own."""
 
-    def __init__(self, made: Limits, rows: list[Ticket]) -> None:
+    def __init__(self, made: RateLimits, rows: list[Ticket]) -> None:
         self.limits = made
         self.waiting = [(NOON, row.id, row) for row in rows]
         self.claims: Counter[int] = Counter()

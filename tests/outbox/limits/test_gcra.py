@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from publisher.outbox.limits.gcra import (
-    FORSAKEN,
+    ABANDONED,
     SECOND,
     SKEW,
     Bucket,
@@ -16,7 +16,7 @@ from publisher.outbox.limits.gcra import (
     stand_in_line,
     steady,
     take,
-    without_forsaken_line,
+    without_abandoned_line,
 )
 
 START = 1_700_000_000 * SECOND
@@ -127,9 +127,9 @@ def test_a_line_that_nobody_stands_in_any_more_is_given_up() -> None:
     pace = steady(1, SECOND)
     bucket, _ = take(new_bucket(START), pace, 1)
     bucket, _ = stand_in_line(bucket, pace, 100_000)
-    soon = without_forsaken_line(at_clock(bucket, START + FORSAKEN), pace)
+    soon = without_abandoned_line(at_clock(bucket, START + ABANDONED), pace)
     assert soon.line_at == bucket.line_at, "its turn may still come"
-    late = without_forsaken_line(at_clock(bucket, START + 2 * FORSAKEN), pace)
+    late = without_abandoned_line(at_clock(bucket, START + 2 * ABANDONED), pace)
     _, first = stand_in_line(late, pace, 1)
     assert first == late.seen
 
