@@ -118,7 +118,7 @@ def test_messages_apart_keep_their_distance(limits: Make) -> None:
 def test_what_surely_was_not_sent_counts_for_no_quota(limits: Make) -> None:
     made = limits(", quota: 1 a day, min_interval: 1 hour, rate: 1 an hour")
     assert made.grant(5, NOON).rows == 1
-    made.unsent(1, NOON)
+    made.unsent(1)
     none = made.grant(5, NOON)
     assert (none.rows, none.why) == (0, "its rate is 1 an hour"), "an attempt counts for a rate"
     made.close(NOON)
