@@ -51,18 +51,18 @@ class Read(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """All that a proposal is made of, but for the posts that cannot be rendered.
 
-    `blank` is the proposal before its posts are chosen, `named` the one that a person named.
+    `blank` is the proposal before its posts are chosen, whose `read_at` is where "new" began;
+    `named` is the post that a person named.
     """
 
     blank: Proposal
     publication: Publication
     rules: Rules
     memory: Memory
-    previous_at: datetime
     reading: Reading
     named: Post | None
     to_send: bool
@@ -227,42 +227,27 @@ class Planner:
         *,
         to_send: bool,
     ) -> _Draft:
-        publication = publications(self.config)[owner]
-        version = self.outbox.editions.version(owner)
-        planned = not again and self.outbox.editions.planned(owner, slot) is not None
+        publication, editions = publications(self.config)[owner], self.outbox.editions
+        version = editions.version(owner)
+        planned = not again and editions.planned(owner, slot) is not None
         oldest = (planned_at or self.clock()) - publication.max_age
         memory = self._memory(publication, slot, oldest, planned=planned)
         previous_at = memory.previous_at or BEGINNING
         if again:
             memory = replace(memory, previous_at=None, passed_over={}, waiting=frozenset())
         reading = self._recent(publication, memory, planned_at)
-        channels = channels_of(publication, channel)
         moment = planned_at or reading.moment
+        channels = channels_of(publication, channel)
         rules = rules_of(self.config, publication, channels)
         if not again and not post:
             memory = with_included(self.outbox, owner, memory, rules, reading.posts, moment)
+        nothing = Digest(moment, (), {}, "", ())
         blank = Proposal(
-            kind=kind_of(publication),
-            owner=owner,
-            slot=slot,
-            planned_at=moment,
-            read_at=previous_at,
-            digest=Digest(moment, (), {}, "", ()),
-            channels=channels,
-            planned=planned,
-            again=again,
-            based_on=version,
-        )
-        return _Draft(
-            blank=blank,
-            publication=publication,
-            rules=rules,
-            memory=memory,
-            previous_at=previous_at,
-            reading=reading,
-            named=post,
-            to_send=to_send and not planned,
-        )
+            kind_of(publication), owner, slot, moment, previous_at, nothing, channels,
+            planned=planned, again=again, based_on=version,
+        )  # fmt: skip
+        to_send = to_send and not planned
+        return _Draft(blank, publication, rules, memory, reading, post, to_send=to_send)
 
     def _memory(
         self, publication: Publication, slot: datetime, oldest: datetime, *, planned: bool
@@ -301,7 +286,7 @@ class Planner:
         return replace(
             blank,
             digest=digest,
-            read_at=draft.previous_at if digest.empty_because else read_at,
+            read_at=blank.read_at if digest.empty_because else read_at,
             empty_because=digest.empty_because,
             remarks=self._unknown_channels(draft, digest),
         )

@@ -6,10 +6,6 @@ The letters are those of https://www.php.net/manual/en/datetime.format.php.
 from collections.abc import Callable
 from datetime import datetime
 
-from publisher.durations import MONTHS, WEEKDAYS
-
-_DAYS = tuple(map(str.capitalize, WEEKDAYS))
-_MONTHS = tuple(map(str.capitalize, MONTHS))
 _TEENS = range(11, 14)
 
 
@@ -20,11 +16,17 @@ def php_date(moment: datetime, pattern: str) -> str:
     for character in characters:
         if character == "\\":
             written.append(next(characters, ""))
-        elif letter := _LETTERS.get(character):
-            written.append(letter(moment))
         else:
-            written.append(character)
+            written.append(_letter(character, moment))
     return "".join(written)
+
+
+def _letter(letter: str, moment: datetime) -> str:
+    if letter in _COMPUTED:
+        return _COMPUTED[letter](moment)
+    if letter in _STRIPPED:
+        return moment.strftime(_STRIPPED[letter]).lstrip("0") or "0"
+    return moment.strftime(_WRITTEN[letter]) if letter in _WRITTEN else letter
 
 
 def _ordinal(moment: datetime) -> str:
@@ -32,30 +34,16 @@ def _ordinal(moment: datetime) -> str:
     return {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
 
 
-_LETTERS: dict[str, Callable[[datetime], str]] = {
-    "d": lambda moment: f"{moment.day:02}",
-    "j": lambda moment: str(moment.day),
-    "D": lambda moment: _DAYS[moment.weekday()][:3],
-    "l": lambda moment: _DAYS[moment.weekday()],
-    "N": lambda moment: str(moment.isoweekday()),
+_COMPUTED: dict[str, Callable[[datetime], str]] = {
     "w": lambda moment: str(moment.isoweekday() % 7),
     "z": lambda moment: str(moment.timetuple().tm_yday - 1),
     "S": _ordinal,
-    "W": lambda moment: f"{moment.isocalendar().week:02}",
-    "o": lambda moment: str(moment.isocalendar().year),
-    "m": lambda moment: f"{moment.month:02}",
-    "n": lambda moment: str(moment.month),
-    "M": lambda moment: _MONTHS[moment.month - 1][:3],
-    "F": lambda moment: _MONTHS[moment.month - 1],
-    "Y": lambda moment: str(moment.year),
-    "y": lambda moment: f"{moment.year % 100:02}",
-    "a": lambda moment: "am" if moment.hour < 12 else "pm",  # noqa: PLR2004 - noon
-    "A": lambda moment: "AM" if moment.hour < 12 else "PM",  # noqa: PLR2004 - noon
-    "g": lambda moment: str(moment.hour % 12 or 12),
-    "G": lambda moment: str(moment.hour),
-    "h": lambda moment: f"{moment.hour % 12 or 12:02}",
-    "H": lambda moment: f"{moment.hour:02}",
-    "i": lambda moment: f"{moment.minute:02}",
-    "s": lambda moment: f"{moment.second:02}",
+    "a": lambda moment: moment.strftime("%p").lower(),
     "U": lambda moment: str(int(moment.timestamp())),
 }
+_WRITTEN = {
+    "d": "%d", "D": "%a", "l": "%A", "N": "%u", "W": "%V", "o": "%G", "m": "%m", "M": "%b",
+    "F": "%B", "Y": "%Y", "y": "%y", "A": "%p", "h": "%I", "H": "%H", "i": "%M", "s": "%S",
+}  # fmt: skip
+_STRIPPED = {"j": "%d", "n": "%m", "g": "%I", "G": "%H"}
+"""Those that PHP writes without a leading zero."""
