@@ -57,7 +57,7 @@ class Cluster(Service):
             message = "`runner: cluster` needs the package procrastinate"
             raise UsageError(message, 'run: pip install "publisher-bot[cluster]"') from error
         database = self.publisher.outbox.database
-        return Jobs(database.driver_options(), database.place, self.work)
+        return Jobs(database.driver_options(), database.explain, self.work)
 
     def work(self, channel: str, rows: int) -> None:
         """Send up to so many due rows of a channel, as a job asks for."""

@@ -17,7 +17,7 @@ from procrastinate.jobs import Status
 from procrastinate.schema import SchemaManager
 from psycopg import sql
 
-from publisher.outbox.db.errors import storage_error
+from publisher.errors import StorageError
 
 TASK = "send"
 POLL_SECONDS = 2.0
@@ -31,6 +31,9 @@ _CONNECTIONS = 4
 _JOBS = "SELECT to_regclass('procrastinate_jobs')"
 
 Work = Callable[[str, int], None]
+"""Takes a channel and a number of rows."""
+
+Explain = Callable[[Exception], StorageError | None]
 
 
 class Jobs:
@@ -40,13 +43,13 @@ class Jobs:
     are procrastinate's own; see `explained`.
     """
 
-    def __init__(self, options: dict[str, Any], place: str, work: Work) -> None:
-        """`options` are psycopg's; `work` takes a channel and a number of rows, in a thread."""
+    def __init__(self, options: dict[str, Any], explain: Explain, work: Work) -> None:
+        """`options` are psycopg's; `explain` is Database.explain; `work` runs in a thread."""
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # the runner reports it once
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         self.most = MOST
         self.tables = _tables()
-        self._place = place
+        self._explain = explain
         self._options = _options(options, self.tables)
         connector = PsycopgConnector(
             kwargs=self._options, min_size=0, max_size=_CONNECTIONS, timeout=CONNECT_SECONDS
@@ -68,7 +71,7 @@ class Jobs:
                 if connection.execute(_JOBS).fetchone() == (None,):
                     self._make_tables(connection)
         except psycopg.Error as error:
-            known = storage_error(error, self._place)
+            known = self._explain(error)
             if known is None:
                 raise
             raise known from error
@@ -132,7 +135,7 @@ class Jobs:
     def explained(self, error: Exception) -> Exception:
         """An error of the database as people understand it; any other as it is."""
         cause = error.__cause__ if isinstance(error, ConnectorException) else error
-        known = storage_error(cause, self._place) if isinstance(cause, psycopg.Error) else None
+        known = self._explain(cause) if isinstance(cause, psycopg.Error) else None
         return known or error
 
     def _make_tables(self, connection: psycopg.Connection) -> None:

@@ -108,7 +108,7 @@ class Cluster:
 def jobs(url: str) -> Jobs:
     with Outbox.open(url, folder=Path()) as outbox:
         database = outbox.database
-        return Jobs(database.driver_options(), database.place, lambda _channel, _rows: None)
+        return Jobs(database.driver_options(), database.explain, lambda _channel, _rows: None)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from procrastinate.exceptions import ConnectorException
 
 from publisher.config import load
 from publisher.errors import StorageError, UsageError
+from publisher.outbox.db.errors import storage_error
 from publisher.outbox.outbox import Outbox
 from publisher.runners import jobs as module
 from publisher.runners.cluster import Cluster
@@ -28,7 +30,7 @@ READERS = 30
 
 def made(url: str, answer: Callable[[str, int], None] = lambda _channel, _rows: None) -> Jobs:
     with Outbox.open(url, folder=Path()) as outbox:
-        return Jobs(outbox.database.driver_options(), outbox.database.place, answer)
+        return Jobs(outbox.database.driver_options(), outbox.database.explain, answer)
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ def test_a_user_who_may_not_make_a_schema_is_reported(postgres_url: str) -> None
         connection.execute("CREATE ROLE humble LOGIN PASSWORD 'x'")
     with Outbox.open(postgres_url, folder=Path()) as outbox:
         options = outbox.database.driver_options() | {"user": "humble", "password": "x"}
-        jobs = Jobs(options, outbox.database.place, lambda _channel, _rows: None)
+        jobs = Jobs(options, outbox.database.explain, lambda _channel, _rows: None)
     with pytest.raises(StorageError, match="permission denied") as told:
         jobs.prepare()
     assert told.value.hint
@@ -150,7 +152,8 @@ def test_a_user_who_may_not_make_a_schema_is_reported(postgres_url: str) -> None
 
 def test_a_database_that_is_away_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONNECT_SECONDS", 1)
-    jobs = Jobs({"host": "127.0.0.1", "port": 1}, "127.0.0.1:1", lambda _channel, _rows: None)
+    explain = partial(storage_error, place="127.0.0.1:1")
+    jobs = Jobs({"host": "127.0.0.1", "port": 1}, explain, lambda _channel, _rows: None)
     with pytest.raises(StorageError, match=r"the database 127\.0\.0\.1:1 failed"):
         jobs.prepare()
     with pytest.raises(ConnectorException) as error:

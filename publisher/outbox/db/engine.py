@@ -117,10 +117,14 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            translated = storage_error(error, self.place)
-            if translated is None:
+            known = self.explain(error)
+            if known is None:
                 raise
-            raise translated from error
+            raise known from error
+
+    def explain(self, error: Exception) -> StorageError | None:
+        """SQLAlchemy's error or the driver's, as people understand it; None if it is a bug."""
+        return storage_error(error, self.place)
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT."""

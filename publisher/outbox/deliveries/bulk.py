@@ -17,7 +17,6 @@ from sqlalchemy.exc import DBAPIError
 from publisher.durations import micros
 from publisher.model.deliveries import Allowance, Outcome, State, Ticket, Weighing
 from publisher.outbox.db.engine import Database, Store
-from publisher.outbox.db.errors import storage_error
 from publisher.outbox.deliveries.bulk_contract import BulkConnection, Claim
 from publisher.outbox.deliveries.bulk_postgresql import PostgresqlConnection
 from publisher.outbox.deliveries.bulk_sqlite import SqliteConnection
@@ -140,7 +139,7 @@ class Exchanger:
     def _known(self, error: Exception) -> Exception | None:
         """A driver's error as people understand it."""
         known = (DBAPIError, self._database.engine.dialect.loaded_dbapi.Error)
-        return storage_error(error, self._database.place) if isinstance(error, known) else None
+        return self._database.explain(error) if isinstance(error, known) else None
 
 
 class Exchanges(Store):
