@@ -117,6 +117,7 @@ def is_install(line: str) -> bool:
     return line in {"pipx install .", "uv tool install ."}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_newcomers_own_site(home: Path, page: str) -> None:
     blocks = [block for block in commands(page) if block[0].split()[0] in {"pipx", "publish"}]
@@ -142,6 +143,7 @@ def test_uv_is_named_as_it_is_called() -> None:
         assert "uv tool install ." in (TOP / page).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_make_demo_shows_the_sample(home: Path, page: str) -> None:
     """Its packages are there already: nothing is fetched in a test."""

@@ -253,6 +253,7 @@ def local_days(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[date]
 walks = st.lists(st.integers(7, 900), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(st.sampled_from(NIGHTS), st.sampled_from(RULES), walks)
 def test_whoever_walks_in_odd_steps_meets_each_slot_once(

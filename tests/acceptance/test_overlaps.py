@@ -77,6 +77,7 @@ def notes(folder: Path) -> Counter[str]:
     return Counter(line for text in found for line in text.splitlines() if "http" in line)
 
 
+@pytest.mark.slow
 def test_now_beside_now(overlapping: Site) -> None:
     first = overlapping.start("now")
     time.sleep(1.1)  # slots are a second apart, and the first still waits for its pages
@@ -102,6 +103,7 @@ def test_a_named_post_beside_itself(overlapping: Site) -> None:
         each.communicate()
 
 
+@pytest.mark.slow
 def test_now_beside_run(overlapping: Site) -> None:
     run = overlapping.start("run")
     assert run.stderr

@@ -107,6 +107,7 @@ def test_a_terminal_that_closes_ends_it_cleanly(mailing: Site, inbox: tuple[Inbo
     assert found["sent"] == inbox[0].mails.total()
 
 
+@pytest.mark.slow
 def test_a_log_on_a_full_disk_stops_no_service(
     mailing: Site, inbox: tuple[Inbox, int], tmp_path: Path
 ) -> None:

@@ -181,6 +181,7 @@ def check_lines(raw: bytes) -> None:
     assert relaxed_body(raw.partition(b"\r\n\r\n")[2]) == raw.partition(b"\r\n\r\n")[2]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EDITIONS,
     deadline=None,
