@@ -118,6 +118,17 @@ def test_months_begin_in_utc() -> None:
     assert next_month(moment) == datetime(2028, 1, 1, tzinfo=UTC)
 
 
+def test_never_more_notes_are_sending_than_there_are_connections(any_station: Open) -> None:
+    adapter = Scripted()
+    adapter.connections = 3
+    made = any_station(adapter)
+    seen: list[int] = []
+    adapter.will(*[lambda: seen.append(made.states.count("sending"))] * 12)
+    made.queue(*(f"n{number}" for number in range(12)))
+    made.send()
+    assert made.states == ["sent"] * 12 and 1 <= max(seen) <= 3
+
+
 def test_a_stop_is_obeyed_between_messages(station: Open) -> None:
     stop = threading.Event()
     adapter = Scripted()
