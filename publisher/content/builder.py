@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from publisher.content.addresses import permalink
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import (
     Moment,
@@ -18,6 +17,7 @@ from publisher.content.frontmatter.parse import Metadata
 from publisher.content.frontmatter.text import for_people, plain
 from publisher.content.generators.base import Generator
 from publisher.content.post_options import read_options
+from publisher.content.urls import permalink
 from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
 
 _HEADING = re.compile(r"^#[ \t].*$", re.MULTILINE)

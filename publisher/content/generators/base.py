@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from publisher.content.addresses import picture
 from publisher.content.files import Listing, list_files
 from publisher.content.frontmatter.dates import Moment, file_date, read_date, without_file_date
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields, Values, is_draft
 from publisher.content.frontmatter.parse import Metadata, read_metadata
 from publisher.content.source import Source
+from publisher.content.urls import picture
 
 
 @dataclass(frozen=True, slots=True)

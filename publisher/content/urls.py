@@ -1,4 +1,4 @@
-"""Addresses that authors write: their own permalinks, and where pictures lie."""
+"""URLs that authors write: their own permalinks, and where pictures are."""
 
 import re
 from urllib.parse import quote, urljoin, urlsplit
