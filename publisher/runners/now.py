@@ -17,7 +17,7 @@ from publisher.plan.slots import channels_of, publications
 from publisher.plan.unrenderable import known
 from publisher.wiring import Publisher
 
-DONE, TROUBLE, WAITING = 0, 1, 3
+DONE, FAILED, WAITING = 0, 1, 3
 PAGE = 1_000
 
 
@@ -94,7 +94,7 @@ class Result:
             return max(error.exit_code for error in self.failures)
         left_out = any(proposal.problems for proposal in self.proposals)
         if left_out or states & {State.REJECTED, State.UNKNOWN}:
-            return TROUBLE
+            return FAILED
         return WAITING if states & {State.QUEUED, State.SENDING} else DONE
 
 

@@ -36,7 +36,11 @@ BROKEN = {
     "bad-duration": (GOOD.replace("channel: mail", "channel: mail, max_age: long"), 6, "48h"),
     "negative": (GOOD.replace("channel: mail", "channel: mail, latest: -1"), 6, "latest"),
     "not-a-number": (GOOD.replace("channel: mail", "channel: mail, latest: many"), 6, "latest"),
-    "no-room": (GOOD.replace("channel: mail", "channel: mail, latest: 0, featured: 0"), 6, "place"),
+    "no-room": (
+        GOOD.replace("channel: mail", "channel: mail, latest: 0, featured: 0"),
+        6,
+        "no room",
+    ),
     "min-posts": (GOOD.replace("channel: mail", "channel: mail, min_posts: 50"), 6, "min_posts"),
     "no-folder": (GOOD.replace("source/_posts", "nowhere"), 2, "nowhere"),
     "duplicate-key": (GOOD + "site: {title: Again, url: https://a.example}\n", 7, "site"),
