@@ -67,7 +67,7 @@ def _out(rule: str, detail: str) -> Decision:
 
 
 def _newsletter(value: Any) -> tuple[bool, str]:
-    """A flag; anything else is some other program's, and told."""
+    """A flag; anything else is some other program's, and reported."""
     said = _flag(value)
     if said is None and not _is_unsaid(value):
         return True, "newsletter is neither true nor false, so it counts for nothing"

@@ -68,7 +68,7 @@ def read_site(
     their paths are in `keep`.
 
     `clock` (aware) is asked once, after the folder was read; new files count as first seen then.
-    `progress` is told how many of how many files have been looked at. The index is written once, at
+    `progress` hears how many of how many files have been looked at. The index is written once, at
     the end, and only if there is something to write.
 
     Raises:

@@ -123,8 +123,8 @@ def _error(render: Callable[[Sequence[Pick]], Rendered], picks: Sequence[Pick]) 
 
 def problem_of(pick: Pick, error: Exception, channel: str = "") -> Problem:
     """What to tell of a post that cannot be rendered."""
-    told = f"it cannot be rendered, so it is left out: {words(error)}"
-    return Problem(pick.post.path, None, channel, told, _HINT)
+    problem = f"it cannot be rendered, so it is left out: {words(error)}"
+    return Problem(pick.post.path, None, channel, problem, _HINT)
 
 
 def known(error: Exception) -> PublisherError:
