@@ -23,10 +23,11 @@ from publisher.model.messages import Answer, Email, Exchange, Parcel, Receipt
 from publisher.smtp import sender
 from publisher.smtp.balancer import Allowance
 from publisher.smtp.protocol import RawEmail
-from publisher.smtp.providers import PRESETS, Provider
+from publisher.smtp.providers import Provider
 from publisher.smtp.server import Auth, Security, Server, Terms
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+_PRESET = ("connections", "per_connection")
 HOST = r"^[^\s/@:]+$|^[0-9A-Fa-f:]+$"
 
 
@@ -124,23 +125,20 @@ class SmtpSettings(_Account):
         """The provider's rate and quota."""
         if self.provider is None:
             return {}
-        preset = PRESETS[self.provider]
-        both = {"rate": preset.rate, "quota": preset.quota}
+        both = {"rate": self.provider.rate, "quota": self.provider.quota}
         return {name: text for name, text in both.items() if text is not None}
 
     @model_validator(mode="before")
     @classmethod
     def _as_the_provider_says(cls, given: Any) -> Any:
         """Where the provider has a value, and the channel has none."""
-        if not isinstance(given, dict) or given.get("provider") not in set(Provider):
+        word = given.get("provider") if isinstance(given, dict) else None
+        provider = next((each for each in Provider if each == word), None)
+        if provider is None:
             return given
-        preset = PRESETS[Provider(given["provider"])]
-        found: dict[str, Any] = {
-            "connections": preset.connections,
-            "per_connection": preset.per_connection,
-        }
-        if preset.host and not given.get("servers"):
-            found["host"] = preset.host
+        found: dict[str, Any] = {name: getattr(provider, name) for name in _PRESET}
+        if provider.host and not given.get("servers"):
+            found["host"] = provider.host
         return found | given
 
     @model_validator(mode="after")

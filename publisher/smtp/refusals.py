@@ -1,17 +1,21 @@
 """What a mail server's refusal is about: recipient, message, sender, or the server itself.
 
 Follows RFC 5321, section 4.2 (codes), RFC 3463 and its registry (enhanced status codes), and the
-words of real servers, which go before their codes: many say `550 5.7.1` of a quota. Where in the
+words of real servers (phrases.toml), which go before their codes: many say `550 5.7.1` of a quota.
+Where in the
 dialogue it was said matters as much: before a recipient is named, nothing is about one.
 """
 
 import re
+import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum, auto
+from functools import cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from publisher.errors import Reason
-from publisher.smtp import phrases
 from publisher.smtp.replies import Reply
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -81,9 +85,9 @@ class _Said:
 
     def about_how_much(self) -> Reading | None:
         """Connections, rates and quotas, which any code may be about."""
-        if self._says(phrases.SESSION):
+        if self._says("session"):
             return Reading(Reason.SESSION)
-        if self._says(phrases.CONNECTIONS):
+        if self._says("connections"):
             return Reading(Reason.CONNECTIONS)
         if self._has_recipient and self._about_the_mailbox():
             return None
@@ -101,20 +105,20 @@ class _Said:
     def _has_recipient(self) -> bool:
         return self.stage in {Stage.RECIPIENT, Stage.DATA, Stage.MESSAGE}
 
-    def _says(self, pattern: re.Pattern[str]) -> bool:
-        return pattern.search(self.words) is not None
+    def _says(self, what: str) -> bool:
+        return _phrases("about")[what].search(self.words) is not None
 
     def _about_the_mailbox(self) -> Reason | None:
         """A mailbox that takes nothing just now, whatever the code."""
         if self._names_us:
             return None
         throttled = _RECIPIENT_THROTTLED.fullmatch(self.enhanced)
-        if throttled or self._says(phrases.RECIPIENT_THROTTLED):
+        if throttled or self._says("recipient_throttled"):
             return Reason.RECIPIENT_THROTTLED
-        if self._says(phrases.SENDING) or self._says(phrases.TOO_LONG):
+        if self._says("sending") or self._says("too_long"):
             return Reason.MAILBOX_FULL if self.enhanced in _FULL and self._says_mailbox else None
         no_room = self.code in {452, 552} or self.enhanced in _FULL or self._says_mailbox
-        full = self.enhanced in _FULL or (no_room and self._says(phrases.FULL))
+        full = self.enhanced in _FULL or (no_room and self._says("full"))
         return Reason.MAILBOX_FULL if full else None
 
     @property
@@ -126,13 +130,13 @@ class _Said:
 
     def _quota(self) -> Reading | None:
         """So many in a time; what is said of sizes and scores is another matter."""
-        if self._says(phrases.TOO_LONG) or self._says(phrases.NOT_A_QUOTA):
+        if self._says("too_long") or self._says("not_a_quota"):
             return None
         wait = named_wait(self.words)
-        if self._says(phrases.QUOTA):
-            short = self._says(phrases.RATE) and wait is not None and wait <= SOON
+        if self._says("quota"):
+            short = self._says("rate") and wait is not None and wait <= SOON
             return Reading(Reason.RATE, wait) if short else Reading(Reason.QUOTA, wait or HOUR)
-        if not self._says(phrases.RATE):
+        if not self._says("rate"):
             return None
         if wait is not None and wait > SOON:
             return Reading(Reason.QUOTA, wait)
@@ -140,7 +144,7 @@ class _Said:
 
     def _for_now(self) -> Reason:
         """4yz."""
-        if self._says(phrases.RELAY) or self._says(phrases.ACCOUNT):
+        if self._says("relay") or self._says("account"):
             return Reason.ACCOUNT
         if self.code == _CLOSING or self.stage in {Stage.OPENING, Stage.MAIL}:
             return Reason.SERVER
@@ -151,47 +155,47 @@ class _Said:
         return Reason.LATER if self.enhanced.startswith("4.7.") else Reason.UNSTATED
 
     def _is_grey(self) -> bool:
-        if self._says(phrases.GREY):
+        if self._says("grey"):
             return True
-        return self.enhanced in {"4.7.1", "4.2.0"} and not self._says(phrases.IMPATIENT)
+        return self.enhanced in {"4.7.1", "4.2.0"} and not self._says("impatient")
 
     def _for_good(self) -> Reason:
         """5yz, from what is surest to what is a guess."""
-        if self._says(phrases.GREY):
+        if self._says("grey"):
             return Reason.GREYLISTED
         reason = self._about_us() or (self._about_a_recipient() if self._has_recipient else None)
         if reason:
             return reason
-        if self._says(phrases.LATER):
+        if self._says("later"):
             return Reason.LATER
-        if self.enhanced in _TOO_LONG or self._says(phrases.TOO_LONG):
+        if self.enhanced in _TOO_LONG or self._says("too_long"):
             return Reason.TOO_LONG
         if self.stage in {Stage.OPENING, Stage.MAIL, Stage.DATA}:
             return Reason.SENDER
-        content = self._says(phrases.CONTENT) or self.enhanced.startswith(("5.6.", "5.7."))
+        content = self._says("content") or self.enhanced.startswith(("5.6.", "5.7."))
         return Reason.CONTENT_REFUSED if content else Reason.UNSTATED
 
     def _about_us(self) -> Reason | None:
         """The sender, the account or the machine: nobody else is meant."""
-        if self._says(phrases.RECIPIENT_REFUSED) and self._has_recipient:
+        if self._says("recipient_refused") and self._has_recipient:
             return Reason.RECIPIENT_REFUSED
-        if self._says(phrases.RELAY):
+        if self._says("relay"):
             return Reason.ACCOUNT
-        if _SENDER.fullmatch(self.enhanced) or self._says(phrases.SENDER):
+        if _SENDER.fullmatch(self.enhanced) or self._says("sender"):
             return Reason.SENDER
         if self.enhanced in _NO_SUCH and self._has_recipient:
             return None
-        if self._says(phrases.ACCOUNT):
+        if self._says("account"):
             return Reason.ACCOUNT
-        dead = self._has_recipient and self._says(phrases.NO_SUCH)
-        return Reason.SENDER if self._says(phrases.MACHINE) and not dead else None
+        dead = self._has_recipient and self._says("no_such")
+        return Reason.SENDER if self._says("machine") and not dead else None
 
     def _about_a_recipient(self) -> Reason | None:
         if self._may_be_ours or self._names_nobody:
             return None
         if self.enhanced in _NO_SUCH or self._is_hotmails():
             return Reason.NO_SUCH_RECIPIENT
-        if self._says(phrases.NO_SUCH) and not self._says(phrases.CONTENT):
+        if self._says("no_such") and not self._says("content"):
             return Reason.NO_SUCH_RECIPIENT
         if _RECIPIENT_REFUSED.fullmatch(self.enhanced):
             return Reason.RECIPIENT_REFUSED
@@ -202,7 +206,7 @@ class _Said:
         """Whether the account or mailbox that is gone may be the sender's: nobody is suppressed."""
         if self.stage is Stage.RECIPIENT or self._names_them or self.enhanced.startswith("5.1."):
             return self._names_us
-        return self._names_us or self._says(phrases.SOMEBODYS_ACCOUNT)
+        return self._names_us or self._says("somebodys_account")
 
     @property
     def _names_nobody(self) -> bool:
@@ -217,12 +221,23 @@ class _Said:
 
 def named_wait(words: str) -> timedelta | None:
     """The time that a server names, in lower case: `try again in 5 minutes`, `per hour`."""
-    named = phrases.NAMED_WAIT.search(words)
+    named = _phrases("about")["named_wait"].search(words)
     if named:
         number = _NUMBERS.get(named[1]) or int(named[1])
         seconds = min(number * _UNITS[named[2][0]], _LONGEST.total_seconds())
         return timedelta(seconds=max(1, seconds))
-    for name, pattern in phrases.PERIODS:
-        if pattern.search(words):
-            return _PERIODS[name]
-    return None
+    periods = _phrases("periods").items()
+    return next((_PERIODS[name] for name, pattern in periods if pattern.search(words)), None)
+
+
+@cache
+def _phrases(table: str) -> Mapping[str, re.Pattern[str]]:
+    """A table of phrases.toml, read when a server first refuses something."""
+    file = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
+    found = {}
+    for name, pieces in file[table].items():
+        pattern = "".join(pieces)
+        for short, meaning in file["short"].items():
+            pattern = pattern.replace(f"<{short}>", meaning)
+        found[name] = re.compile(pattern)
+    return found

@@ -8,7 +8,7 @@ import pytest
 from publisher.adapters.smtp import SmtpSettings
 from publisher.config import Channel, load
 from publisher.errors import ConfigurationError
-from publisher.smtp.providers import PRESETS, Provider
+from publisher.smtp.providers import Provider
 
 DOCS = Path(__file__).parents[2] / "docs/reference/adapters/smtp.md"
 CONFIG = """\
@@ -28,19 +28,18 @@ def channel(tmp_path: Path, options: str) -> Channel:
 
 @pytest.mark.parametrize("provider", Provider)
 def test_each_preset_makes_a_channel_and_is_documented(tmp_path: Path, provider: Provider) -> None:
-    preset = PRESETS[provider]
-    options = f"provider: {provider}" + ("" if preset.host else ", host: smtp.example")
+    options = f"provider: {provider}" + ("" if provider.host else ", host: smtp.example")
     made = channel(tmp_path, options)
     assert isinstance(made.settings, SmtpSettings)
-    assert made.settings.host == preset.host or not preset.host
-    assert made.settings.connections == preset.connections
+    assert made.settings.host == provider.host or not provider.host
+    assert made.settings.connections == provider.connections
     assert (made.rate is None, made.quota is None) == (
-        preset.rate is None,
-        preset.quota is None,
+        provider.rate is None,
+        provider.quota is None,
     )
     (row,) = [line for line in DOCS.read_text().splitlines() if line.startswith(f"| `{provider}` ")]
-    numbers = (preset.host, preset.connections, f"{preset.per_connection:,}", preset.rate)
-    assert all(str(each) in row for each in (*numbers, preset.quota) if each)
+    numbers = (provider.host, provider.connections, f"{provider.per_connection:,}", provider.rate)
+    assert all(str(each) in row for each in (*numbers, provider.quota) if each)
 
 
 def test_every_value_gives_way_to_its_own_option(tmp_path: Path) -> None:

@@ -5,11 +5,14 @@ What Jinja says is blanked out, so every line keeps its number; its branches are
 """
 
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
 from publisher.errors import Problem
-from publisher.rendering.lint.components import COMPONENTS, EVERYWHERE
 from publisher.rendering.templates import did_you_mean
 
 _TOKEN = re.compile(
@@ -32,6 +35,34 @@ _BRANCHING = frozenset({"if", "for"}) | _ELSEWHERE
 _CLOSING = frozenset(f"end{word}" for word in _BRANCHING)
 _ANYWHERE = ""
 _INCLUDE = "write {% include %} instead"
+
+
+class Component(NamedTuple):
+    """One tag. `inside` holds its allowed parents, `text` says that it holds HTML, not MJML."""
+
+    inside: frozenset[str]
+    attributes: frozenset[str]
+    text: bool
+
+
+@cache
+def components() -> Mapping[str, Component]:
+    """What components.toml says of each tag of MJML."""
+    file = tomllib.loads(Path(__file__).with_name("components.toml").read_text(encoding="utf-8"))
+
+    def words(text: str) -> frozenset[str]:
+        """The words, and those of each group that `@` names."""
+        groups = [words(file["groups"][word[1:]]) for word in text.split() if word[0] == "@"]
+        return frozenset(word for word in text.split() if word[0] != "@").union(*groups)
+
+    return {
+        tag: Component(
+            words(row["inside"]),
+            words(f"@everywhere {row.get('attributes', '')}"),
+            row.get("text", False),
+        )
+        for tag, row in file["components"].items()
+    }
 
 
 @dataclass(slots=True)
@@ -124,9 +155,9 @@ class _Checker:
             self.opened.append(_Open(tag, line))
 
     def _component(self, tag: str, rest: str, line: int) -> None:
-        component = COMPONENTS.get(tag)
+        component = components().get(tag)
         if component is None:
-            hint = _INCLUDE if tag == "mj-include" else did_you_mean(tag, COMPONENTS)
+            hint = _INCLUDE if tag == "mj-include" else did_you_mean(tag, components())
             self._report(line, tag, "unknown tag", hint)
             return
         parent = self._parent()
@@ -136,9 +167,9 @@ class _Checker:
         self._attributes(tag, rest, line)
 
     def _attributes(self, tag: str, rest: str, line: int) -> None:
-        known = COMPONENTS[tag].attributes | EVERYWHERE
+        known = components()[tag].attributes
         if tag in ("mj-all", "mj-class"):
-            known = known.union(*(each.attributes for each in COMPONENTS.values()))
+            known = known.union(*(each.attributes for each in components().values()))
         for name, value, offset in _attributes(rest):
             at = line + rest.count("\n", 0, offset)
             if name not in known:
@@ -150,10 +181,8 @@ class _Checker:
         return self.opened[-1].tag if self.opened else _ANYWHERE
 
     def _holds_html(self) -> bool:
-        for each in reversed(self.opened):
-            if each.tag in COMPONENTS:
-                return COMPONENTS[each.tag].text
-        return True
+        known = (components()[each.tag] for each in self.opened[::-1] if each.tag in components())
+        return next((each.text for each in known), True)
 
     def _close(self, tag: str, line: int) -> None:
         depth = next(
