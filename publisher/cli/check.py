@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.check_dns import Senders, check_senders
-from publisher.cli.check_keys import check_keys
+from publisher.cli.check_senders import Senders, check_dns, check_keys
 from publisher.cli.common import as_json, load_config
 from publisher.cli.output import counted, json_lines, say, tell
 from publisher.cli.progress import progress
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from publisher.model.posts import Post
     from publisher.wiring import Publisher
 
-MISTAKEN = 1
-
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Skip network and DNS checks.")
@@ -38,22 +35,24 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
     except ConfigurationError as error:
         _print(error.problems, as_json=as_json)
         ctx.exit(error.exit_code)
-    keys = check_keys(config)
+    senders = Senders()
+    check_keys(config, senders)
     try:
-        posts, problems, warnings = _look(config, keys.channels, offline=offline)
-        senders = Senders() if offline else check_senders(config)
+        posts, problems, warnings = _look(config, senders.channels, offline=offline)
+        if not offline:
+            check_dns(config, senders)
     except (ContentError, StorageError) as error:
         where = "database" if isinstance(error, StorageError) else "content.folder"
         found = Problem(str(config.file), None, where, error.message, error.hint)
         _print([*config.warnings, found], as_json=as_json)
         ctx.exit(error.exit_code)
-    problems += [*keys.problems, *senders.problems]
-    remarks = [*_warnings(ctx, config), *keys.warnings, *senders.warnings, *warnings]
+    problems += senders.problems
+    remarks = [*_warnings(ctx, config), *senders.warnings, *warnings]
     _print([*remarks, *problems], as_json=as_json)
     for remark in [*_remarks(config, posts), *senders.notes]:
         say(remark)
     say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}")
-    ctx.exit(MISTAKEN if problems else 0)
+    ctx.exit(1 if problems else 0)
 
 
 def _warnings(ctx: click.Context, config: "Config") -> Iterator[Problem]:
@@ -74,7 +73,8 @@ def _look(
 
     The channels in `known_bad` are not looked at again.
     """
-    from publisher.plan.explain import unknown_channels
+    from publisher.plan.explain import never_included, unknown_channels
+    from publisher.plan.slots import publications
     from publisher.rendering.lint.check import lint
     from publisher.wiring import build
 
@@ -82,15 +82,17 @@ def _look(
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
         of_templates = lint(publisher.templates)
-        of_posts = [*_of_posts(posts), *unknown_channels(config, posts)]
+        of_posts = [_of_post(post) for post in posts if post.problem]
+        of_posts += unknown_channels(config, posts)
         problems = [*of_posts, *of_templates, *_of_budgets(publisher)]
         warnings: list[Problem] = []
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)
         if not offline:
             problems += _of_channels(publisher, known_bad)
-        for line in _never(publisher):
-            say(line)
+        for name in publications(config):
+            for line in never_included(publisher.planner.digest(name)):
+                say(f"{name}: {line}")
     return posts, problems, warnings
 
 
@@ -113,16 +115,6 @@ def _rehearse(
         warnings += [Problem(file, None, where, warning) for warning in proposal.warnings]
 
 
-def _never(publisher: "Publisher") -> Iterator[str]:
-    """For each newsletter and announcement, the posts that it will never include by itself."""
-    from publisher.plan.explain import never_included
-    from publisher.plan.slots import publications
-
-    for name in publications(publisher.config):
-        for line in never_included(publisher.planner.digest(name)):
-            yield f"{name}: {line}"
-
-
 def _print(problems: "Sequence[Problem]", *, as_json: bool) -> None:
     if as_json:
         json_lines(map(asdict, problems))
@@ -131,27 +123,19 @@ def _print(problems: "Sequence[Problem]", *, as_json: bool) -> None:
         tell(str(problem))
 
 
-def _of_posts(posts: "Sequence[Post]") -> Iterator[Problem]:
-    for post in posts:
-        if post.problem:
-            yield _of_post(post)
-
-
 def _of_post(post: "Post") -> Problem:
     """What follows the last semicolon of a post's problem is the hint."""
     from publisher.model.posts import Status
 
-    problem, _, hint = post.problem.rpartition("; ")
+    words = post.problem.rsplit("; ", 1)
     where = "" if post.status is Status.OK else post.status.value
-    if not problem:
-        return Problem(post.path, post.problem_line, where, hint)
-    return Problem(post.path, post.problem_line, where, problem, hint)
+    return Problem(post.path, post.problem_line, where, *words)
 
 
 def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
     """Budgets that not even one note with a link fits in."""
     from publisher.adapters.base import Prices
-    from publisher.config.source.tree import line_in
+    from publisher.config.source.tree import located
     from publisher.durations import spell_dollars
     from publisher.model.messages import Note
 
@@ -162,11 +146,9 @@ def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
         budget = adapter.budget() if isinstance(adapter, Prices) else None
         if not isinstance(adapter, Prices) or budget is None or adapter.price(note) <= budget:
             continue
-        path = ("channels", name, "monthly_budget")
-        line = line_in(config.file, path)
         price = spell_dollars(adapter.price(note))
         problem = f"{spell_dollars(budget)} is less than the price of one note with a link, {price}"
-        yield Problem(str(config.file), line, ".".join(path), problem, "raise it")
+        yield located(config.file, ("channels", name, "monthly_budget"), problem, "raise it")
 
 
 def _of_channels(publisher: "Publisher", known_bad: Collection[str]) -> Iterator[Problem]:
@@ -183,6 +165,8 @@ def _of_channels(publisher: "Publisher", known_bad: Collection[str]) -> Iterator
 
 def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
     """What is no mistake, but good to know."""
+    from publisher.rendering.images.emails import is_shown
+
     if not posts:
         yield f"{config.content.folder}: no posts found; is content.folder right?"
     featured = sum(post.featured for post in posts)
@@ -191,12 +175,6 @@ def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
             f"all {featured:,} posts are marked featured, so the featured flag is ignored: "
             "lead stories are spread over categories, newest first"
         )
-    yield from _hidden_pictures(posts)
-
-
-def _hidden_pictures(posts: "Sequence[Post]") -> Iterator[str]:
-    from publisher.rendering.images.emails import is_shown
-
     hidden = [post.path for post in posts if post.image and not is_shown(post.image)]
     if hidden:
         yield (

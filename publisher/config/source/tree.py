@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from publisher.config.mistakes import Mistake, Path
+from publisher.errors import Problem
 
 MOST_BYTES = 256 * 1024
 MOST_VALUES = 10_000
@@ -48,12 +49,13 @@ def read_tree(content: bytes) -> Tree:
         return Tree(mistakes=[error.mistake])
 
 
-def line_in(file: FilePath, path: Path) -> int | None:
-    """The line of `path` in the file, for what is found out later; None: it cannot be read now."""
+def located(file: FilePath, path: Path, problem: str, hint: str) -> Problem:
+    """What is found out about `path` later; it has no line where the file cannot be read now."""
     try:
-        return read_tree(file.read_bytes()).line(path)
+        line = read_tree(file.read_bytes()).line(path)
     except OSError:
-        return None
+        line = None
+    return Problem(str(file), line, Mistake(path, problem).where, problem, hint)
 
 
 class Unreadable(Exception):
