@@ -63,7 +63,8 @@ def check_dns(config: "Config", found: Senders) -> None:
     """Ask DNS about the sender of each newsletter that goes out by SMTP."""
     from publisher.sender_dns import SenderDns, Silent
 
-    dns, newsletters = SenderDns(), {}
+    dns = SenderDns()
+    newsletters: dict[tuple[str, str], str] = {}
     for name, each in config.newsletters.items():
         by_smtp = config.channels[each.channel].adapter == "smtp"
         if by_smtp and not _is_reserved(each.sender_domain):

@@ -10,8 +10,6 @@ from publisher.cli.common import as_json, load_config
 from publisher.cli.output import counted, json_texts, printable, say
 from publisher.cli.progress import progress
 
-_AT_ONCE = 1_000
-
 
 @click.command()
 @as_json
@@ -26,9 +24,7 @@ def posts(config_path: Path, as_json: bool) -> None:
     if as_json:
         json_texts(file.json for file in files)
         return
-    for start in range(0, len(files), _AT_ONCE):
-        lines = [f"{printable(file.text)}\n" for file in files[start : start + _AT_ONCE]]
-        sys.stdout.write("".join(lines))
+    sys.stdout.writelines(f"{printable(file.text)}\n" for file in files)
     counts = Counter(file.status for file in files)
     parts = ", ".join(f"{number:,} {status}" for status, number in counts.most_common())
     say(f"{counted(len(files), 'file')}: {parts}" if files else "no posts found")

@@ -1,6 +1,7 @@
 """`publish preview`: everything as people would see it, written to files and never sent."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from publisher.cli.output import say, short, tell, write_file
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from publisher.model.deliveries import Rendered
     from publisher.model.posts import Post
     from publisher.plan.proposals import NoteProposal, Proposal
@@ -45,6 +44,7 @@ def preview(
 ) -> None:
     """Render the next digest as HTML, text and .eml, and each note as its network shows it."""
     from publisher.rendering.preview import preview_page
+    from publisher.runners.trial import propose_anyway
 
     with open_publisher(config_path) as publisher:
         config = publisher.config
@@ -53,7 +53,7 @@ def preview(
         found = _readable(publisher, post) if post else None
         items: list[DigestPreview | NotePreview] = []
         for name in known_names(config, names):
-            proposal = _proposal(publisher, name, planned_at, found)
+            proposal, _ = propose_anyway(publisher, name, planned_at, "preview", found)
             if proposal.empty_because:
                 say(f"{name}: nothing to show: {proposal.empty_because}")
             for remark in proposal.remarks:
@@ -80,29 +80,19 @@ def _readable(publisher: "Publisher", wanted: str) -> "Post":
     return post
 
 
-def _proposal(
-    publisher: "Publisher", name: str, planned_at: "datetime | None", post: "Post | None"
-) -> "Proposal":
-    """What the next edition would be; if nothing is new, what it would be had nothing been sent."""
-    slot = planned_at or publisher.now()
-    proposal = publisher.planner.propose(name, slot, planned_at, post=post)
-    if not proposal.empty_because:
-        return proposal
-    return publisher.planner.propose(name, slot, planned_at, again="preview")
-
-
 def _items(
     publisher: "Publisher", proposal: "Proposal", folder: Path
 ) -> "Iterator[DigestPreview | NotePreview]":
-    when = short(proposal.slot, publisher.config.site.zone)
     if proposal.rendered is not None:
-        yield _digest_item(publisher, proposal, proposal.rendered, folder, when)
+        yield _digest_item(publisher, proposal, proposal.rendered, folder)
     for number, each in enumerate(proposal.notes, 1):
-        yield _note_item(publisher, proposal, each, folder, when, number)
+        file = folder / f"{proposal.owner}-{each.channel}-{number}.txt"
+        write_file(file, f"{each.note.text}\n", for_owner=True)
+        yield _note_item(publisher, proposal, each)
 
 
 def _digest_item(
-    publisher: "Publisher", proposal: "Proposal", rendered: "Rendered", folder: Path, when: str
+    publisher: "Publisher", proposal: "Proposal", rendered: "Rendered", folder: Path
 ) -> "DigestPreview":
     from publisher.mime.template import as_bytes
     from publisher.plan.render import sample_email
@@ -119,7 +109,7 @@ def _digest_item(
     return DigestPreview(
         newsletter=name,
         channel=", ".join(proposal.channels),
-        when=when,
+        when=short(proposal.slot, publisher.config.site.zone),
         subject=email.subject,
         preheader=rendered.preheader,
         html=html,
@@ -130,47 +120,25 @@ def _digest_item(
     )
 
 
-def _note_item(
-    publisher: "Publisher",
-    proposal: "Proposal",
-    each: "NoteProposal",
-    folder: Path,
-    when: str,
-    number: int,
-) -> "NotePreview":
+def _note_item(publisher: "Publisher", proposal: "Proposal", each: "NoteProposal") -> "NotePreview":
+    from publisher.plan.site_files import SiteFiles
+    from publisher.rendering.images.embedded import picture
     from publisher.rendering.preview import NotePreview
 
-    write_file(
-        folder / f"{proposal.owner}-{each.channel}-{number}.txt",
-        each.note.text + "\n",
-        for_owner=True,
-    )
+    config = publisher.config
+    wanted = getattr(config.channels[each.channel].settings, "pictures", False)
+    remarks = (budget.lines(each.channel, proposal.notes) for budget in proposal.budgets)
     return NotePreview(
         announcement=proposal.owner,
         channel=each.channel,
-        when=when,
+        when=short(proposal.slot, config.site.zone),
         text=each.note.text,
         length=each.length,
         limit=each.limits.length if each.limits else None,
         unit=each.limits.unit if each.limits else "characters",
         price=each.cost,
-        remarks=_remarks(proposal, each.channel),
+        remarks=tuple(chain.from_iterable(remarks)),
         content_warning=each.note.content_warning,
-        picture=_note_picture(publisher, each),
+        picture=picture(each.pick.post.image, SiteFiles(config).find) if wanted else "",
         picture_alt=each.pick.post.image_alt,
     )
-
-
-def _note_picture(publisher: "Publisher", each: "NoteProposal") -> str:
-    """The post's picture where the channel sends it along."""
-    from publisher.plan.site_files import SiteFiles
-    from publisher.rendering.images.embedded import picture
-
-    wanted = getattr(publisher.config.channels[each.channel].settings, "pictures", False)
-    return picture(each.pick.post.image, SiteFiles(publisher.config).find) if wanted else ""
-
-
-def _remarks(proposal: "Proposal", channel: str) -> tuple[str, ...]:
-    """What is to be known of the budget of a note's channel."""
-    lines = (budget.lines(channel, proposal.notes) for budget in proposal.budgets)
-    return tuple(line for few in lines for line in few)

@@ -58,7 +58,7 @@ def _bar(clock: Clock) -> "Bar":
     from rich.progress import Progress as Bar
     from rich.text import Text
 
-    from publisher.runners.progress_log import a_second, finish
+    from publisher.runners.progress_log import spell_pace
 
     class Finish(ProgressColumn):
         """The pace of the last half minute, and when that will be done."""
@@ -66,11 +66,8 @@ def _bar(clock: Clock) -> "Bar":
         max_refresh = 0.5
 
         def render(self, task: "Task") -> Text:
-            left, speed = task.remaining, task.speed
-            if not speed:
-                return Text("")
-            end = f", done about {finish(int(left), speed, clock())}" if left else ""
-            return Text(a_second(speed) + end)
+            left, speed = int(task.remaining or 0), task.speed
+            return Text(spell_pace(speed, left, clock()) if speed else "")
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Finish())
     return Bar(*columns, console=Console(stderr=True), transient=True)

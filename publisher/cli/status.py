@@ -67,20 +67,17 @@ def _pause(values: dict[str, Any], zone: ZoneInfo) -> str:
 
 def _lines(values: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterator[str]:
     """How fast a channel sends, what limits it, and what its server's refusals taught."""
+    from publisher.runners.progress_log import spell_pace
+
     if values["pace"]:
-        yield f"sends {_pace(values, now)}"
+        yield f"sends {spell_pace(values['pace'], values['queued'], now)}"
     yield from _limits(values["limits"], zone)
     for lesson in values["learned"]:
-        yield _lesson(lesson)
-
-
-def _pace(values: dict[str, Any], now: datetime) -> str:
-    """`240 a second, done about 07:42`."""
-    from publisher.runners.progress_log import a_second, finish
-
-    pace, queued = values["pace"], values["queued"]
-    end = f", done about {finish(queued, pace, now)}" if queued else ""
-    return a_second(pace) + end
+        if connections := lesson["connections"]:
+            what = f"{lesson['server']} accepts {counted(connections, 'connection')} at once"
+        else:
+            what = f"{lesson['rate']:.3g} messages a second are accepted"
+        yield f"{what}: {lesson['reason']}"
 
 
 def _limits(limits: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
@@ -95,16 +92,8 @@ def _limits(limits: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
         yield f"${budget['spent']} of this month's ${budget['allowed']} spent"
     if hours := limits.get("quiet_hours"):
         until = limits["quiet_until"]
-        yield f"quiet hours {hours}" + (f", now until {short(until, zone)}" if until else "")
+        yield f"quiet hours {hours}{f', now until {short(until, zone)}' if until else ''}"
     if later := limits.get("later"):
         why = f": {limits['why']}" if limits["why"] else ""
         until = short(limits["next_at"], zone)
         yield f"{counted(later, 'message')} delayed, the first until {until}{why}"
-
-
-def _lesson(lesson: dict[str, Any]) -> str:
-    """`smtp.provider.example:587 accepts 3 connections at once: it said …`."""
-    if lesson["connections"]:
-        connections = counted(lesson["connections"], "connection")
-        return f"{lesson['server']} accepts {connections} at once: {lesson['reason']}"
-    return f"{lesson['rate']:.3g} messages a second are accepted: {lesson['reason']}"

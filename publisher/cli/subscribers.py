@@ -12,16 +12,7 @@ import click
 
 from publisher import serializers
 from publisher.cli.common import as_json, known_newsletter, load_config, open_publisher
-from publisher.cli.output import (
-    counted,
-    json_line,
-    json_lines,
-    printable,
-    say,
-    short,
-    table,
-    tell,
-)
+from publisher.cli.output import counted, json_line, json_lines, printable, say, short, table, tell
 from publisher.cli.progress import progress
 from publisher.errors import UsageError
 
@@ -41,10 +32,11 @@ newsletter_option = click.option(
 
 
 def _known(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
-    from publisher.cli.imports.records import known_encoding
-
-    if name is not None and not known_encoding(name):
-        raise click.BadParameter(f"unknown encoding {name!r}; use one such as cp1252 or latin-1")
+    try:
+        "".encode(name or "utf-8")
+    except LookupError:
+        hint = "use one such as cp1252 or latin-1"
+        raise click.BadParameter(f"unknown encoding {name!r}; {hint}") from None
     return name
 
 
@@ -122,10 +114,7 @@ def export(config_path: Path, newsletter: str | None, suppressed: bool) -> None:
             return
         columns = ["email", "name", "newsletter", "state", "since", "suppressed"]
         rows = (
-            (
-                *(each.email, each.name, each.newsletter, each.state),
-                *(each.changed_at.isoformat(), each.suppressed),
-            )
+            [*_cells(each), each.changed_at.isoformat(), each.suppressed]
             for each in _stream(publisher, newsletter, None)
         )
         _write_csv(columns, rows)
@@ -141,6 +130,10 @@ def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     writer = csv.writer(sys.stdout)
     writer.writerow(columns)
     writer.writerows([shown(harmless(cell)) for cell in row] for row in rows)
+
+
+def _cells(each: "Subscriber") -> list[str]:
+    return [each.email, each.name, each.newsletter, each.state]
 
 
 def _stream(
@@ -177,13 +170,8 @@ def list_subscribers(
         if as_json:
             json_lines(serializers.subscriber(each, zone) for each in found)
             return
-        number = table(
-            ["email", "name", "newsletter", "state", "since"],
-            (
-                [each.email, each.name, each.newsletter, each.state, short(each.changed_at, zone)]
-                for each in found
-            ),
-        )
+        columns = ["email", "name", "newsletter", "state", "since"]
+        number = table(columns, ([*_cells(each), short(each.changed_at, zone)] for each in found))
     say(counted(number, "subscriber"))
 
 

@@ -1,7 +1,6 @@
 """config.yaml read and checked: every mistake at once, each with its line."""
 
-from publisher.config.load import load
-from publisher.config.model import Config
+from publisher.config.load import Config, load
 from publisher.config.options.sending import Announcement, Channel, Newsletter
 from publisher.config.options.site import Brand, Content, Notify, Site, Web
 

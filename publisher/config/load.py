@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,9 +11,8 @@ from pydantic import SecretStr
 
 from publisher.config.cross_checks import References, misaligned, shared_names, template
 from publisher.config.mistakes import Mistake, Path, closest, near
-from publisher.config.model import Config
 from publisher.config.options.channels import ChannelReading, read_channel
-from publisher.config.options.sending import Announcement, Newsletter, Scheduled
+from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
 from publisher.config.options.values import (
     DEFAULT_DATABASE,
@@ -30,18 +30,38 @@ from publisher.errors import ConfigurationError, Problem
 SectionType = TypeVar("SectionType", bound=Section)
 ScheduledType = TypeVar("ScheduledType", bound=Scheduled)
 
-BLOCKS = (
-    "site",
-    "content",
-    "database",
-    "runner",
-    "channels",
-    "newsletters",
-    "announcements",
-    "web",
-    "brand",
-    "notify",
-)
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One config.yaml, checked.
+
+    `file` is the path as it was given, `folder` its absolute folder, against which paths are read;
+    `database` is an SQLAlchemy URL whose relative SQLite path is meant from `folder`. `warnings`
+    are what works but should be otherwise; `absent` is what the environment lacks for sending.
+    """
+
+    file: FilePath
+    folder: FilePath
+    site: Site
+    content: Content
+    database: SecretStr
+    runner: Runner
+    channels: Mapping[str, Channel]
+    newsletters: Mapping[str, Newsletter]
+    announcements: Mapping[str, Announcement]
+    web: Web
+    brand: Brand
+    notify: Notify | None = None
+    warnings: tuple[Problem, ...] = ()
+    absent: tuple[Problem, ...] = ()
+
+    @property
+    def templates(self) -> FilePath:
+        """The folder of the site's own templates; it need not exist."""
+        return self.folder / "templates"
+
+
+BLOCKS = {each.name for each in fields(Config)} - {"file", "folder", "warnings", "absent"}
 
 
 def load(path: FilePath, environ: Mapping[str, str], *, sends: bool = True) -> Config:

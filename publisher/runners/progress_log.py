@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.durations import Clock
-from publisher.model.deliveries import Delivery, Kind, Scope, State
+from publisher.model.deliveries import Kind, Scope, State
 from publisher.outbox.outbox import Outbox
 from publisher.wiring import Publisher
 
@@ -49,23 +49,20 @@ class ProgressLog:
     def _line(self, rate: float) -> str:
         whole = max(self.expected, self._done)
         noun = "message" if whole == 1 else "messages"
-        line = f"{self._done:,} of {whole:,} {noun}, {a_second(rate)}"
-        left = self.expected - self._done
-        return f"{line}, done about {finish(left, rate, self.clock())}" if left > 0 < rate else line
+        pace = spell_pace(rate, self.expected - self._done, self.clock())
+        return f"{self._done:,} of {whole:,} {noun}, {pace}"
 
 
-def a_second(rate: float) -> str:
-    """`240 a second`; a slow pace by the minute."""
-    return f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.0f} a minute"
-
-
-def finish(left: int, rate: float, now: datetime) -> str:
-    """`07:42`, or with the day if it is another one: when `left` messages are gone at `rate`."""
+def spell_pace(rate: float, left: int, now: datetime) -> str:
+    """`240 a second, done about 07:42`; slow ones by the minute, the day where it is another."""
+    pace = f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.0f} a minute"
+    if left <= 0 or rate <= 0:
+        return pace
     try:
         then = now + timedelta(seconds=left / rate)
     except OverflowError:
-        return "no day that anyone will see"
-    return then.strftime("%H:%M" if then.date() == now.date() else "%a %d %b %H:%M")
+        return f"{pace}, done about no day that anyone will see"
+    return f"{pace}, done about {then:{'%H:%M' if then.date() == now.date() else '%a %d %b %H:%M'}}"
 
 
 @dataclass(slots=True)
@@ -108,7 +105,9 @@ class SendingLog:
 def _lines(outbox: Outbox, scope: Scope) -> Iterator[str]:
     counts = outbox.runs.tally(scope)
     over = sum(number for (_, state), number in counts.items() if state in _OVER)
-    notes = _notes(outbox, scope) if over <= MOST_BY_NAME else []
+    few = over <= MOST_BY_NAME
+    rows = outbox.runs.touched(scope, states=_OVER, limit=MOST_BY_NAME) if few else []
+    notes = [row for row in rows if row.kind is Kind.NOTE]
     for row in notes:
         where = row.remote_url or row.error
         yield f"{row.channel}: {row.post_path}: {row.state.value}{where and f': {where}'}"
@@ -116,11 +115,5 @@ def _lines(outbox: Outbox, scope: Scope) -> Iterator[str]:
     for channel in sorted({name for name, _ in counts} - named):
         if any(counts[channel, state] for state in _OVER):
             found = ((state.value, counts[channel, state]) for state in State)
-            yield f"{channel}: " + ", ".join(
-                f"{number:,} {word}" for word, number in found if number
-            )
-
-
-def _notes(outbox: Outbox, scope: Scope) -> list[Delivery]:
-    rows = outbox.runs.touched(scope, states=_OVER, limit=MOST_BY_NAME)
-    return [row for row in rows if row.kind is Kind.NOTE]
+            parts = [f"{number:,} {word}" for word, number in found if number]
+            yield f"{channel}: {', '.join(parts)}"

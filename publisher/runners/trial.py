@@ -6,6 +6,7 @@ from datetime import datetime
 
 from publisher.errors import UsageError
 from publisher.model.messages import Receipt
+from publisher.model.posts import Post
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
 from publisher.rendering.email import render_email
@@ -42,7 +43,7 @@ def send_trial(
         DeliveryError: the channel did not take it.
         TemplateError: a template is wrong.
     """
-    proposal, nothing_new = _proposed(publisher, newsletter, planned_at)
+    proposal, nothing_new = propose_anyway(publisher, newsletter, planned_at, "test")
     if proposal.rendered is None:
         raise UsageError(f"{newsletter}: nothing to send: {proposal.empty_because}")
     wishes = publisher.config.newsletters[newsletter]
@@ -53,13 +54,17 @@ def send_trial(
     return Trial(proposal, email.subject, address, receipt, nothing_new)
 
 
-def _proposed(
-    publisher: Publisher, newsletter: str, planned_at: datetime | None
+def propose_anyway(
+    publisher: Publisher,
+    name: str,
+    planned_at: datetime | None,
+    again: str,
+    post: Post | None = None,
 ) -> tuple[Proposal, str]:
-    """The next edition; where nothing is new, the one that would be if nothing had been sent."""
-    slot = planned_at or publisher.clock()
-    proposal = publisher.planner.propose(newsletter, slot, planned_at)
+    """The next edition; if nothing is new, what it would be had nothing been sent, and why."""
+    slot = planned_at or publisher.now()
+    proposal = publisher.planner.propose(name, slot, planned_at, post=post)
     if not proposal.empty_because:
         return proposal, ""
-    once_more = publisher.planner.propose(newsletter, slot, planned_at, again="test")
+    once_more = publisher.planner.propose(name, slot, planned_at, again=again)
     return once_more, proposal.empty_because

@@ -6,8 +6,6 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, TextIO
@@ -110,63 +108,43 @@ def not_readable(name: str, line: int, encoding: str) -> UsageError:
     return UsageError(f"{name}:{line}: is not {known}", _ENCODINGS)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """An open file of records; `delimiter` separates its cells."""
+def read_records(file: Path, encoding: str | None = None) -> Iterator[Record]:
+    """Every record that is not blank; one that cannot be read has a problem.
 
-    feed: _Feed
-    delimiter: str
-
-    def __iter__(self) -> Iterator[Record]:
-        """Every record that is not blank; one that cannot be read has a problem."""
-        reader = csv.reader(self.feed, delimiter=self.delimiter, strict=True, skipinitialspace=True)
-        while True:
-            self.feed.begin()
-            try:
-                cells = next(reader, None)
-            except (csv.Error, _Open) as error:
-                yield self._broken(error)
-                continue
-            if cells is None:
-                return
-            if len(self.feed.taken) > 1:
-                yield self._record(cells, "has a cell with a line break")
-            elif any(map(str.strip, cells)):
-                control = _CONTROL.search(self.feed.taken[0])
-                yield self._record(cells, "has a control character" if control else "")
-
-    def _record(self, cells: list[str], problem: str) -> Record:
-        return Record(self.feed.line + 1, cells, problem)
-
-    def _broken(self, error: Exception) -> Record:
-        """What is wrong with the line; those below it are read on their own."""
-        is_open = isinstance(error, _Open) or "end of data" in str(error)
-        problem = "a quote is opened and not closed" if is_open else f"is not valid CSV: {error}"
-        record = Record(self.feed.line + 1, [], problem)
-        self.feed.go_back()
-        return record
-
-
-@contextmanager
-def open_lines(file: Path, encoding: str | None = None) -> Iterator[Lines]:
-    """Open `file`, in UTF-8 unless a byte order mark or `encoding` says otherwise.
+    The file is in UTF-8 unless a byte order mark or `encoding` says otherwise.
 
     Raises:
         UsageError: it cannot be read, or not in this encoding.
     """
     with _binary(file) as whole:
-        opened = TextIOWrapper(whole, _encoding(whole, encoding), _errors(encoding), newline="")
-        feed = _Feed(str(file), opened)
-        yield Lines(feed, feed.find_delimiter())
+        head = whole.read(4)
+        whole.seek(0)
+        marked = next((name for mark, name in _BOMS if head.startswith(mark)), "")
+        errors = "strict" if encoding else "surrogateescape"
+        text = TextIOWrapper(whole, marked or encoding or "utf-8", errors, newline="")
+        yield from _records(_Feed(str(file), text))
 
 
-def known_encoding(name: str) -> bool:
-    """Whether Python knows an encoding of text by that name."""
-    try:
-        "".encode(name)
-    except LookupError:
-        return False
-    return True
+def _records(feed: _Feed) -> Iterator[Record]:
+    separator = feed.find_delimiter()
+    reader = csv.reader(feed, delimiter=separator, strict=True, skipinitialspace=True)
+    while True:
+        feed.begin()
+        try:
+            cells = next(reader, None)
+        except (csv.Error, _Open) as error:
+            is_open = isinstance(error, _Open) or "end of data" in str(error)
+            why = "a quote is opened and not closed" if is_open else f"is not valid CSV: {error}"
+            feed.go_back()
+            yield Record(feed.line + 1, [], why)
+            continue
+        if cells is None:
+            return
+        if len(feed.taken) > 1:
+            yield Record(feed.line + 1, cells, "has a cell with a line break")
+        elif any(map(str.strip, cells)):
+            control = _CONTROL.search(feed.taken[0])
+            yield Record(feed.line + 1, cells, "has a control character" if control else "")
 
 
 def _binary(file: Path) -> BinaryIO:
@@ -183,14 +161,3 @@ def _binary(file: Path) -> BinaryIO:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     copy.seek(0)
     return copy
-
-
-def _errors(encoding: str | None) -> str:
-    return "strict" if encoding else "surrogateescape"
-
-
-def _encoding(whole: BinaryIO, wanted: str | None) -> str:
-    head = whole.read(4)
-    whole.seek(0)
-    found = next((name for mark, name in _BOMS if head.startswith(mark)), "")
-    return found or wanted or "utf-8"

@@ -20,7 +20,7 @@ from publisher.cli.imports.columns import (
     standings,
     surely_gone,
 )
-from publisher.cli.imports.records import Lines, Record, open_lines
+from publisher.cli.imports.records import Record, read_records
 from publisher.cli.output import counted
 from publisher.errors import Problem, UsageError
 from publisher.mime.addresses import Address, AddressError, mailbox, parse_address
@@ -71,8 +71,7 @@ class Sheet:
         Raises:
             UsageError: the file cannot be read, has no column `email`, or has lines that are wrong.
         """
-        with open_lines(self.file, self.encoding) as lines:
-            yield from self._judged(lines)
+        yield from self._judged(read_records(self.file, self.encoding))
         if self.bad:
             wrong = f"{self.file}: {counted(self.bad, 'bad line')}; nothing was imported"
             raise UsageError(wrong, "fix them, then import again")
@@ -84,8 +83,7 @@ class Sheet:
         if self.unused:
             yield f"{self.file}: columns not used: {', '.join(self.unused)}"
 
-    def _judged(self, lines: Lines) -> Iterator[ImportRow]:
-        records = iter(lines)
+    def _judged(self, records: Iterator[Record]) -> Iterator[ImportRow]:
         head = next(records, Record(1, []))
         row = _Row(self.file, head, self.ignored)
         self.unused = row.unused

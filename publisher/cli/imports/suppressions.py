@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.cli.imports.columns import plain_header
-from publisher.cli.imports.records import Lines, Record, open_lines
+from publisher.cli.imports.records import Record, read_records
 from publisher.cli.imports.subscribers import EMAIL, as_written
 from publisher.cli.output import counted
 from publisher.errors import Problem, UsageError
@@ -34,15 +34,14 @@ class SuppressionList:
         Raises:
             UsageError: the file cannot be read, or has lines that are no address.
         """
-        with open_lines(self.file, self.encoding) as lines:
-            yield from self._judged(lines)
+        yield from self._judged(read_records(self.file, self.encoding))
         if self.bad:
             wrong = f"{self.file}: {counted(self.bad, 'bad line')}; nobody was suppressed"
             raise UsageError(wrong, "fix them, then try again")
 
-    def _judged(self, lines: Lines) -> Iterator[tuple[Address, str]]:
+    def _judged(self, records: Iterator[Record]) -> Iterator[tuple[Address, str]]:
         email, why = 0, None
-        for at, record in enumerate(lines):
+        for at, record in enumerate(records):
             heads = [plain_header(cell) for cell in record.cells]
             if at == 0 and (found := _places(heads)):
                 email, why = found
