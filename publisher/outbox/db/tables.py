@@ -1,5 +1,7 @@
 """The tables. Their unique constraints carry the guarantees; the migrations build them."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -28,6 +30,11 @@ metadata = MetaData(
     }
 )
 
+
+def _columns(kind: Any, *names: str, nullable: bool = False) -> list[Column[Any]]:
+    return [Column(name, kind, nullable=nullable) for name in names]
+
+
 facts = Table(
     "facts",
     metadata,
@@ -39,8 +46,7 @@ posts = Table(
     "posts",
     metadata,
     Column("path", Words, primary_key=True),
-    Column("size", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
+    *_columns(BigInteger, "size", "mtime_ns"),
     Column("first_seen", Double),
     Column("payload", Words, nullable=False),
 )
@@ -73,10 +79,7 @@ included = Table(
     Column("id", RowId, primary_key=True),
     Column("owner", Words, nullable=False),
     Column("slot", Moment, nullable=False),
-    Column("url", Words, nullable=False),
-    Column("path", Words, nullable=False),
-    Column("title", Words, nullable=False),
-    Column("description", Words, nullable=False),
+    *_columns(Words, "url", "path", "title", "description"),
     Column("page_key", Text, nullable=False),
     Column("again", Words, nullable=False),
     Column("text_key", Text, nullable=False),
@@ -91,17 +94,10 @@ editions = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("slot_id", RowId, ForeignKey("slots.id"), nullable=False, unique=True),
-    Column("owner", Words, nullable=False),
-    Column("channel", Words, nullable=False),
+    *_columns(Words, "owner", "channel"),
     Column("slot", Moment, nullable=False),
-    Column("subject", Words, nullable=False),
-    Column("html", Words, nullable=False),
-    Column("text", Words, nullable=False),
-    Column("preheader", Words, nullable=False),
-    Column("sender", Words, nullable=False),
-    Column("list_id", Words, nullable=False),
-    Column("after_id", RowId, nullable=False),
-    Column("last_id", RowId, nullable=False),
+    *_columns(Words, "subject", "html", "text", "preheader", "sender", "list_id"),
+    *_columns(RowId, "after_id", "last_id"),
 )
 """An edition's deliveries have ids above `after_id`, up to `last_id`; others may, too."""
 
@@ -109,14 +105,10 @@ subscribers = Table(
     "subscribers",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("newsletter", Words, nullable=False),
-    Column("email", Words, nullable=False),
-    Column("email_key", Words, nullable=False),
-    Column("name", Words, nullable=False),
+    *_columns(Words, "newsletter", "email", "email_key", "name"),
     Column("state", Text, nullable=False),
     Column("token", Text, nullable=False, unique=True),
-    Column("created_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    *_columns(Moment, "created_at", "changed_at"),
     UniqueConstraint("newsletter", "email_key"),
     Index(None, "newsletter", "id"),
     Index(None, "email_key"),
@@ -126,8 +118,7 @@ suppressions = Table(
     "suppressions",
     metadata,
     Column("email_key", Words, primary_key=True),
-    Column("email", Words, nullable=False),
-    Column("reason", Words, nullable=False),
+    *_columns(Words, "email", "reason"),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -137,8 +128,7 @@ channels = Table(
     Column("name", Words, primary_key=True),
     Column("paused", Boolean, nullable=False),
     Column("reason", Words, nullable=False),
-    Column("paused_until", Moment),
-    Column("resumed_at", Moment),
+    *_columns(Moment, "paused_until", "resumed_at", nullable=True),
 )
 
 # Refusals since the channel's last accepted email, that may not be about their recipients.
@@ -146,9 +136,7 @@ doubts = Table(
     "doubts",
     metadata,
     Column("delivery_id", RowId, primary_key=True, autoincrement=False),
-    Column("channel", Words, nullable=False),
-    Column("likeness", Words, nullable=False),
-    Column("said", Words, nullable=False),
+    *_columns(Words, "channel", "likeness", "said"),
     Column("at", Moment, nullable=False),
     Index(None, "channel"),
 )
@@ -171,8 +159,7 @@ notices = Table(
     "notices",
     metadata,
     Column("topic", Words, primary_key=True),
-    Column("mark", Words, nullable=False),
-    Column("content", Words, nullable=False),
+    *_columns(Words, "mark", "content"),
     Column("at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_at", Moment),
@@ -192,10 +179,7 @@ buckets = Table(
     "buckets",
     metadata,
     Column("name", Words, primary_key=True),
-    Column("since", BigInteger, nullable=False),
-    Column("seen", BigInteger, nullable=False),
-    Column("free_at", BigInteger, nullable=False),
-    Column("line_at", BigInteger, nullable=False),
+    *_columns(BigInteger, "since", "seen", "free_at", "line_at"),
 )
 
 # What was granted when, as far as a rolling window still counts it.
@@ -213,8 +197,7 @@ bounces = Table(
     Column("delivery_id", RowId, primary_key=True, autoincrement=False),
     Column("email_key", Words, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("status", Words, nullable=False),
-    Column("text", Words, nullable=False),
+    *_columns(Words, "status", "text"),
     Column("at", Moment, nullable=False),
     Index(None, "email_key"),
 )
@@ -239,25 +222,17 @@ deliveries = Table(
     Column("kind", Choice(Kind), nullable=False),
     Column("owner", Words, nullable=False),
     Column("slot", Moment, nullable=False),
-    Column("edition_id", RowId),
-    Column("subscriber_id", RowId),
-    Column("post_path", Words, nullable=False),
-    Column("recipient", Words, nullable=False),
-    Column("recipient_name", Words, nullable=False),
+    *_columns(RowId, "edition_id", "subscriber_id", nullable=True),
+    *_columns(Words, "post_path", "recipient", "recipient_name"),
     Column("token", Text, nullable=False),
     Column("payload", Words, nullable=False),
     Column("state", Choice(State), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("error", Words, nullable=False),
-    Column("status", Words, nullable=False),
-    Column("remote_id", Words, nullable=False),
-    Column("remote_url", Words, nullable=False),
+    *_columns(Words, "error", "status", "remote_id", "remote_url"),
     Column("queued_at", Moment, nullable=False),
-    Column("started_at", Moment),
-    Column("last_started", Moment),
-    Column("sent_at", Moment),
-    Column("ended_at", Moment),
-    Column("not_before", Moment),
+    *_columns(
+        Moment, "started_at", "last_started", "sent_at", "ended_at", "not_before", nullable=True
+    ),
     Column("cost", Dollars),
     Column("worker", Text, nullable=False),
     Column("leased_until", Moment),

@@ -3,6 +3,8 @@
 Revision ID: 0001
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -46,193 +48,82 @@ def downgrade() -> None:
 
 def _make_content() -> None:
     """The index of posts."""
-    op.create_table(
-        "facts",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
-    )
-    op.create_table(
-        "posts",
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
-        sa.Column("first_seen", sa.Double()),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("path", name=op.f("pk_posts")),
-    )
-    op.create_table(
-        "awaited",
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("seen_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("url", name=op.f("pk_awaited")),
-    )
-    op.create_table(
-        "watched",
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("owner", name=op.f("pk_watched")),
-    )
+    _make("facts", "name", _texts("name", "value"))
+    size = _numbers("size", "mtime_ns")
+    first_seen = sa.Column("first_seen", sa.Double())
+    _make("posts", "path", _texts("path"), size, [first_seen], _texts("payload"))
+    _make("awaited", "url", _texts("url"), _optional("seen_at"))
+    _make("watched", "owner", _texts("owner"), _numbers("since"))
 
 
 def _make_plans() -> None:
     """What has been planned, and what it carried."""
-    op.create_table(
-        "slots",
-        sa.Column("id", row_id, nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("slot", sa.BigInteger(), nullable=False),
-        sa.Column("again", sa.Text(), nullable=False),
-        sa.Column("as_of", sa.BigInteger(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("decisions", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_slots")),
-        sa.UniqueConstraint("owner", "slot", "again", name=op.f("uq_slots_owner_slot_again")),
-    )
-    op.create_table(
-        "carried",
-        sa.Column("id", row_id, nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("slot", sa.BigInteger(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_carried")),
-    )
-    op.create_index(op.f("ix_carried_owner_slot"), "carried", ["owner", "slot"])
-    op.create_table(
+    decisions = sa.Column("decisions", sa.LargeBinary(), nullable=False)
+    slot = [*_texts("owner"), *_numbers("slot"), *_texts("again"), *_numbers("as_of")]
+    once = _unique("slots", "owner", "slot", "again")
+    _make("slots", "id", [_id()], slot, _texts("outcome"), [decisions, once])
+    post = _texts("url", "path", "title", "description")
+    _make("carried", "id", [_id()], _texts("owner"), _numbers("slot"), post)
+    _index("carried", "owner", "slot")
+    _make(
         "editions",
-        sa.Column("id", row_id, nullable=False),
-        sa.Column("slot_id", row_id, nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("slot", sa.BigInteger(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("preheader", sa.Text(), nullable=False),
-        sa.Column("sender", sa.Text(), nullable=False),
-        sa.Column("list_id", sa.Text(), nullable=False),
-        sa.Column("after_id", row_id, nullable=False),
-        sa.Column("last_id", row_id, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_editions")),
-        sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name=op.f("fk_editions_slot_id")),
-        sa.UniqueConstraint("slot_id", name=op.f("uq_editions_slot_id")),
+        "id",
+        [_id(), _id("slot_id")],
+        _texts("owner", "channel"),
+        _numbers("slot"),
+        _texts("subject", "html", "text", "preheader", "sender", "list_id"),
+        [_id("after_id"), _id("last_id")],
+        [sa.ForeignKeyConstraint(["slot_id"], ["slots.id"], name=op.f("fk_editions_slot_id"))],
+        [_unique("editions", "slot_id")],
     )
 
 
 def _make_readers() -> None:
     """Who is mailed, and who never again."""
-    op.create_table(
+    _make(
         "subscribers",
-        sa.Column("id", row_id, nullable=False),
-        sa.Column("newsletter", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("email_key", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("token", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
-        sa.UniqueConstraint(
-            "newsletter", "email_key", name=op.f("uq_subscribers_newsletter_email_key")
-        ),
-        sa.UniqueConstraint("token", name=op.f("uq_subscribers_token")),
+        "id",
+        [_id()],
+        _texts("newsletter", "email", "email_key", "name", "state", "token"),
+        _numbers("created_at", "changed_at"),
+        [_unique("subscribers", "newsletter", "email_key"), _unique("subscribers", "token")],
     )
-    op.create_index(op.f("ix_subscribers_newsletter_id"), "subscribers", ["newsletter", "id"])
-    op.create_index(op.f("ix_subscribers_email_key"), "subscribers", ["email_key"])
-    op.create_table(
-        "suppressions",
-        sa.Column("email_key", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("email_key", name=op.f("pk_suppressions")),
-    )
+    _index("subscribers", "newsletter", "id")
+    _index("subscribers", "email_key")
+    reason = _texts("email_key", "email", "reason")
+    _make("suppressions", "email_key", reason, _numbers("created_at"))
 
 
 def _make_limits() -> None:
     """How much may be sent, and who could not be reached."""
-    op.create_table(
-        "buckets",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("seen", sa.BigInteger(), nullable=False),
-        sa.Column("free_at", sa.BigInteger(), nullable=False),
-        sa.Column("line_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_buckets")),
-    )
-    op.create_table(
-        "grants",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("taken", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", "at", name=op.f("pk_grants")),
-    )
-    op.create_table(
-        "bounces",
-        sa.Column("delivery_id", row_id, autoincrement=False, nullable=False),
-        sa.Column("email_key", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_bounces")),
-    )
-    op.create_index(op.f("ix_bounces_email_key"), "bounces", ["email_key"])
+    _make("buckets", "name", _texts("name"), _numbers("since", "seen", "free_at", "line_at"))
+    _make("grants", "name at", _texts("name"), _numbers("at", "taken"))
+    delivery = sa.Column("delivery_id", row_id, autoincrement=False, nullable=False)
+    words = _texts("email_key", "kind", "status", "text")
+    _make("bounces", "delivery_id", [delivery], words, _numbers("at"))
+    _index("bounces", "email_key")
 
 
 def _make_outbox() -> None:
     """What waits, what was sent, and what became of it."""
-    op.create_table(
-        "channels",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("paused", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("paused_until", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_channels")),
-    )
-    op.create_table(
-        "paces",
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("worker", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("rate", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("channel", "worker", name=op.f("pk_paces")),
-    )
-    op.create_table(
+    paused = sa.Column("paused", sa.Boolean(), nullable=False)
+    _make("channels", "name", _texts("name"), [paused], _texts("reason"), _optional("paused_until"))
+    rate = sa.Column("rate", sa.Double(), nullable=False)
+    _make("paces", "channel worker", _texts("channel", "worker"), _numbers("at"), [rate])
+    _make(
         "deliveries",
-        sa.Column("id", row_id, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("slot", sa.BigInteger(), nullable=False),
-        sa.Column("edition_id", row_id),
-        sa.Column("subscriber_id", row_id),
-        sa.Column("post_path", sa.Text(), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
-        sa.Column("recipient_name", sa.Text(), nullable=False),
-        sa.Column("token", sa.Text(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("error", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("remote_id", sa.Text(), nullable=False),
-        sa.Column("remote_url", sa.Text(), nullable=False),
-        sa.Column("queued_at", sa.BigInteger(), nullable=False),
-        sa.Column("started_at", sa.BigInteger()),
-        sa.Column("last_started", sa.BigInteger()),
-        sa.Column("sent_at", sa.BigInteger()),
-        sa.Column("ended_at", sa.BigInteger()),
-        sa.Column("not_before", sa.BigInteger()),
-        sa.Column("cost", sa.BigInteger()),
-        sa.Column("worker", sa.Text(), nullable=False),
-        sa.Column("leased_until", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        "id",
+        [_id()],
+        _texts("key", "channel", "kind", "owner"),
+        _numbers("slot"),
+        [sa.Column("edition_id", row_id), sa.Column("subscriber_id", row_id)],
+        _texts("post_path", "recipient", "recipient_name", "token", "payload", "state"),
+        [sa.Column("attempts", sa.Integer(), nullable=False)],
+        _texts("error", "status", "remote_id", "remote_url"),
+        _numbers("queued_at"),
+        _optional("started_at", "last_started", "sent_at", "ended_at", "not_before", "cost"),
+        _texts("worker"),
+        _optional("leased_until"),
     )
     _index_deliveries()
 
@@ -250,14 +141,37 @@ def _index_deliveries() -> None:
     _partial_index("uq_deliveries_note_key", ["key"], "kind = 'note'", unique=True)
 
 
+def _make(table: str, key: str, *parts: list[Any]) -> None:
+    """A table of columns and constraints; `key` names the columns of its primary key."""
+    primary = sa.PrimaryKeyConstraint(*key.split(), name=op.f(f"pk_{table}"))
+    op.create_table(table, *(each for part in parts for each in part), primary)
+
+
+def _id(name: str = "id") -> sa.Column[int]:
+    return sa.Column(name, row_id, nullable=False)
+
+
+def _texts(*names: str) -> list[Any]:
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+
+
+def _numbers(*names: str) -> list[Any]:
+    return [sa.Column(name, sa.BigInteger(), nullable=False) for name in names]
+
+
+def _optional(*names: str) -> list[Any]:
+    return [sa.Column(name, sa.BigInteger()) for name in names]
+
+
+def _unique(table: str, *columns: str) -> sa.UniqueConstraint:
+    return sa.UniqueConstraint(*columns, name=op.f(f"uq_{table}_{'_'.join(columns)}"))
+
+
+def _index(table: str, *columns: str) -> None:
+    op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, list(columns))
+
+
 def _partial_index(name: str, columns: list[str], condition: str, *, unique: bool = False) -> None:
     """Index only the rows of deliveries that meet `condition`."""
-    where = sa.text(condition)
-    op.create_index(
-        name,
-        "deliveries",
-        columns,
-        unique=unique,
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    where = {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+    op.create_index(name, "deliveries", columns, unique=unique, **where)
