@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from publisher.durations import EPOCH, MICROSECOND, micros
-from publisher.outbox.db.engine import Database, Store
+from publisher.outbox.db.engine import Database, Store, upsert
 from publisher.outbox.db.tables import (
     buckets,
     channels,
@@ -92,12 +92,11 @@ class ClockChanges(Store):
         """
         waits = (is_queued, d.channel == channel, d.not_before > now + TOLERANCE)
         untried = (*waits, d.last_started.is_(None))
-        with self.database.reading() as connection:
-            if connection.scalar(select(d.id).where(*untried).limit(1)) is None:
-                return 0
-        with self.database.writing() as connection:
-            due = update(deliveries).where(*untried)
-            return connection.execute(due.values(not_before=now, queued_at=now)).rowcount
+        if self.scalar(select(d.id).where(*untried).limit(1)) is None:
+            return 0
+        return self.execute(
+            update(deliveries).where(*untried).values(not_before=now, queued_at=now)
+        )
 
     def _compared(
         self, connection: Connection, known: _Known | None, now: datetime
@@ -115,7 +114,8 @@ class ClockChanges(Store):
             found = _Known(now, steps + 1)
             _bring_back(connection, step, now)
         if found != stored:
-            self._write(connection, found)
+            value = f"{micros(found.latest)} {found.steps}"
+            upsert(connection, facts, [{"name": self._name, "value": value}])
         return step, found
 
     def _stored(self, connection: Connection) -> _Known | None:
@@ -124,12 +124,6 @@ class ClockChanges(Store):
             return None
         latest, _, steps = value.partition(" ")
         return _Known(EPOCH + int(latest) * MICROSECOND, int(steps))
-
-    def _write(self, connection: Connection, known: _Known) -> None:
-        value = f"{micros(known.latest)} {known.steps}"
-        new = self.database.insert(facts).values(name=self._name, value=value)
-        changed = {"value": new.excluded.value}
-        connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=changed))
 
 
 def _bring_back(connection: Connection, step: timedelta, now: datetime) -> None:

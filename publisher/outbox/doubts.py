@@ -9,24 +9,23 @@ Of a note it is told before: a refused one waits, and the next one tells.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, case, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, case, delete, exists, func, select, update
 
 from publisher.model.channels import Blame
-from publisher.model.deliveries import Doubt, State, Weighing
+from publisher.model.deliveries import State, Weighing
 from publisher.outbox.channels import pause_within
-from publisher.outbox.db.engine import Store, dialect_insert, take_lock
+from publisher.outbox.db.engine import Store, take_lock, upsert
 from publisher.outbox.db.tables import (
     deliveries,
     doubts,
     is_finished,
     is_note,
+    is_open,
     is_queued,
-    is_sending,
-    is_unknown,
     refusals,
 )
 from publisher.outbox.subscribers.recipients import withdraw
@@ -45,32 +44,19 @@ def weigh(connection: Connection, weighing: Weighing, now: datetime) -> str:
 
     Whoever calls it has the lock CONTACTS, and has settled the rows as rejected.
     """
-    take_lock(connection, f"doubts {weighing.channel}")
-    why = ""
-    mine = doubts.c.channel == weighing.channel
+    channel, why = weighing.channel, ""
+    take_lock(connection, f"doubts {channel}")
     for position, run in enumerate(weighing.runs):
         if position:
-            connection.execute(delete(doubts).where(mine))
+            connection.execute(delete(doubts).where(doubts.c.channel == channel))
         if run:
-            _note(connection, weighing.channel, run, now)
-            why = _put_back(connection, weighing.channel, now) or why
+            rows = [
+                {"delivery_id": row, "channel": channel, "likeness": like, "said": said, "at": now}
+                for row, like, said in map(astuple, run)
+            ]
+            upsert(connection, doubts, rows)
+            why = _put_back(connection, channel, now) or why
     return why
-
-
-def _note(connection: Connection, channel: str, run: Sequence[Doubt], now: datetime) -> None:
-    new = dialect_insert(connection, doubts)
-    same = {name: new.excluded[name] for name in ("likeness", "said", "at")}
-    rows: list[dict[str, Any]] = [
-        {
-            "delivery_id": doubt.id,
-            "channel": channel,
-            "likeness": doubt.likeness,
-            "said": doubt.said,
-            "at": now,
-        }
-        for doubt in run
-    ]
-    connection.execute(new.on_conflict_do_update(index_elements=["delivery_id"], set_=same), rows)
 
 
 def _put_back(connection: Connection, channel: str, now: datetime) -> str:
@@ -96,9 +82,7 @@ class Doubts(Store):
 
     def has_any(self, channel: str) -> bool:
         """Tell whether a refusal is kept that the next acceptance would settle for good."""
-        found = select(exists().where(doubts.c.channel == channel))
-        with self.database.reading() as connection:
-            return bool(connection.scalar(found))
+        return bool(self.scalar(select(exists().where(doubts.c.channel == channel))))
 
     def blame(self, channel: str, note: int, now: datetime) -> Blame:
         """Whom the refusal of a note, which the caller holds, is meant for.
@@ -118,31 +102,19 @@ class Doubts(Store):
                 return Blame.MESSAGE
             other = (r.channel == channel, r.delivery_id != note, r.taken >= taken)
             second = connection.scalar(select(exists().where(*other)))
-            again = before is not None and not _others_due(connection, channel, now)
-            _remember(connection, channel, note, taken)
+            due = exists().where(is_queued, d.channel == channel, d.not_before <= now)
+            again = before is not None and not connection.scalar(select(due))
+            row = {"delivery_id": note, "channel": channel, "taken": taken}
+            upsert(connection, refusals, [row])
             return Blame.ACCOUNT if second or again else Blame.UNKNOWN
 
 
 def _forget_settled(connection: Connection, channel: str) -> None:
-    still_open = or_(is_queued, is_sending, is_unknown)
-    ids = select(d.id).where(d.id == r.delivery_id, still_open)
+    ids = select(d.id).where(d.id == r.delivery_id, is_open)
     connection.execute(delete(refusals).where(r.channel == channel, ~ids.exists()))
-
-
-def _remember(connection: Connection, channel: str, note: int, taken: int) -> None:
-    new = dialect_insert(connection, refusals)
-    new = new.values(delivery_id=note, channel=channel, taken=taken)
-    same = new.on_conflict_do_update(index_elements=["delivery_id"], set_={"taken": taken})
-    connection.execute(same)
 
 
 def _taken(connection: Connection, channel: str) -> int:
     """How many notes the channel's network has taken so far."""
     sent = (is_note, d.channel == channel, d.state == State.SENT, is_finished)
     return int(connection.scalar(select(func.count()).select_from(deliveries).where(*sent)) or 0)
-
-
-def _others_due(connection: Connection, channel: str, now: datetime) -> bool:
-    """Whether there is another to try, so that this one need not decide alone."""
-    due = exists().where(is_queued, d.channel == channel, d.not_before <= now)
-    return bool(connection.scalar(select(due)))

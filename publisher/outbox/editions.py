@@ -7,8 +7,6 @@ from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
-    Column,
-    ColumnElement,
     Connection,
     Select,
     case,
@@ -38,7 +36,7 @@ from publisher.model.deliveries import (
     SlotDraft,
 )
 from publisher.model.posts import Included, Post
-from publisher.outbox.db.engine import Store, take_lock
+from publisher.outbox.db.engine import Store, batched, dialect_insert, take_lock
 from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots, watched
 from publisher.outbox.db.types import storable
 from publisher.outbox.deliveries.keys import note_key, page_key
@@ -91,7 +89,9 @@ class Editions(Store):
         planned_at = self.scalar(newest)
         if planned_at is None or planned_at <= now + STEP:
             return False
-        values = {"planned_at": now, "early": True, "read_at": least(slots.c.read_at, now)}
+        read_at = slots.c.read_at
+        earlier = case((read_at > now, literal(now, read_at.type)), else_=read_at)
+        values = {"planned_at": now, "early": True, "read_at": earlier}
         return self.execute(update(slots).where(slots.c.planned_at > now).values(values)) > 0
 
     def history(
@@ -115,8 +115,7 @@ class Editions(Store):
         columns = [included.c[name] for name in Included._fields]
         mine = select(*columns).where(included.c.owner == owner)
         queries = [mine.where(included.c.slot >= since).order_by(included.c.slot, included.c.id)]
-        for start in range(0, len(posts), AT_ONCE):
-            some = posts[start : start + AT_ONCE]
+        for some in batched(posts, AT_ONCE):
             pages = included.c.page_key.in_([page_key(post.url) for post in some])
             files = included.c.path.in_([storable(post.path) for post in some])
             queries += [mine.where(pages), mine.where(files)]  # an index each: name no slot here
@@ -143,7 +142,7 @@ class Editions(Store):
 
     def record_empty(self, draft: SlotDraft, outcome: str) -> bool:
         """Note that nothing is sent for a slot, and why; False if it had been planned before."""
-        with self.database.writing(_lock(draft.owner)) as connection:
+        with self.database.writing(f"plan {draft.owner}") as connection:
             return self._take_slot(connection, draft, outcome) is not None
 
     def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
@@ -166,7 +165,9 @@ class Editions(Store):
             someone = connection.scalar(select(recipients(draft.owner).exists()))
             slot_id = self._take_slot(connection, draft, EDITION if someone else NO_SUBSCRIBERS)
             if slot_id is None:
-                return Enqueued(new=False, edition_id=_edition_of(connection, draft), deliveries=0)
+                wanted = (slots.c.slot == draft.slot, slots.c.again == draft.again)
+                known = connection.execute(_planned(draft.owner).where(*wanted)).one()
+                return Enqueued(new=False, edition_id=known.id, deliveries=0)
             if not someone:
                 return Enqueued(new=True, edition_id=None, deliveries=0)
             _include(connection, draft)
@@ -202,16 +203,19 @@ class Editions(Store):
         since = self.first_look(owner)
         if since is not None and since <= now:
             return since
-        new = self.database.insert(watched).values(owner=owner, since=now)
-        early = watched.c.since > new.excluded.since
-        values = {"since": new.excluded.since}
-        self.execute(new.on_conflict_do_update(index_elements=["owner"], set_=values, where=early))
+        with self.database.writing() as connection:
+            new = dialect_insert(connection, watched).values(owner=owner, since=now)
+            early = watched.c.since > now
+            upsert = new.on_conflict_do_update(
+                index_elements=["owner"], set_={"since": now}, where=early
+            )
+            connection.execute(upsert)
         return self.first_look(owner) or now
 
     @contextmanager
     def _planning(self, draft: SlotDraft) -> Iterator[Connection]:
         """A transaction in which nobody else plans for the owner of `draft`, which still holds."""
-        with self.database.writing(_lock(draft.owner)) as connection:
+        with self.database.writing(f"plan {draft.owner}") as connection:
             version = connection.scalar(_version(draft.owner)) or 0
             if draft.based_on not in (None, version):
                 raise Outdated
@@ -219,7 +223,7 @@ class Editions(Store):
 
     def _take_slot(self, connection: Connection, draft: SlotDraft, outcome: str) -> int | None:
         """The new slot's id; None if another took it first."""
-        new = self.database.insert(slots).values(
+        new = dialect_insert(connection, slots).values(
             owner=draft.owner,
             slot=draft.slot,
             again=draft.again,
@@ -236,7 +240,7 @@ class Editions(Store):
     def _queue_note(self, connection: Connection, draft: NotesDraft, note: NoteDraft) -> int:
         """1 if the note is new, else 0."""
         now = utc_now()
-        new = self.database.insert(deliveries).values(
+        new = dialect_insert(connection, deliveries).values(
             **BLANK,
             key=note_key(draft.owner, note.channel, note.post_url, draft.again),
             channel=note.channel,
@@ -267,13 +271,6 @@ def _planned(owner: str) -> Select[Any]:
     return columns.select_from(slots.outerjoin(editions)).where(s.owner == owner)
 
 
-def _edition_of(connection: Connection, draft: EditionDraft) -> int | None:
-    """The edition that an earlier call made for the same slot."""
-    wanted = (slots.c.slot == draft.slot, slots.c.again == draft.again)
-    edition_id: int | None = connection.execute(_planned(draft.owner).where(*wanted)).one().id
-    return edition_id
-
-
 def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
     """Store the edition of a new slot; gives its id."""
     texts, last = draft.rendered, highest(connection)
@@ -293,16 +290,6 @@ def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
     )
     edition_id: int = connection.execute(new.returning(editions.c.id)).scalar_one()
     return edition_id
-
-
-def least(column: Column[datetime], moment: datetime) -> ColumnElement[datetime]:
-    """The earlier of a column's moment and another."""
-    return case((column > moment, literal(moment, column.type)), else_=column)
-
-
-def _lock(owner: str) -> str:
-    """The lock of whatever plans for `owner`."""
-    return f"plan {owner}"
 
 
 def _version(owner: str) -> Select[Any]:

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, Select, func, insert, literal, select
+from sqlalchemy import Connection, Select, func, insert, literal, select
 
 from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import EditionDraft, Kind, State
 from publisher.outbox.db.tables import deliveries, subscribers
 from publisher.outbox.deliveries.keys import email_stem, key_column
 from publisher.outbox.subscribers.recipients import recipients
-
-"""Hears how many are done, of how many."""
 
 BLANK: Final = {
     "attempts": 0,
@@ -43,7 +41,8 @@ def fan_out(
         part = rows.where(subscribers.c.id > after).order_by(subscribers.c.id)
         if last is not None:
             part = part.where(subscribers.c.id <= last)
-        done += connection.execute(_insert(part)).rowcount
+        new = insert(deliveries).from_select(part.selected_columns.keys(), part)
+        done += connection.execute(new.execution_options(preserve_rowcount=True)).rowcount
         if progress:
             progress(done, total)
     return done
@@ -91,9 +90,3 @@ def _rows(connection: Connection, draft: EditionDraft, edition_id: int) -> Selec
     same = {name: literal(value, deliveries.c[name].type) for name, value in fixed.items()}
     columns = (column.label(name) for name, column in (own | same).items())
     return recipients(draft.owner).with_only_columns(*columns)
-
-
-def _insert(rows: Select[Any]) -> Insert:
-    names = [column.name for column in rows.selected_columns]
-    statement = insert(deliveries).from_select(names, rows)
-    return statement.execution_options(preserve_rowcount=True)

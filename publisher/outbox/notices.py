@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import delete, func, select, true, update
 
 from publisher.model.channels import Notice
-from publisher.outbox.db.engine import Store
+from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import is_unknown, notices
 from publisher.outbox.deliveries.claims import d
 
@@ -32,12 +32,12 @@ class Notices(Store):
             "tries": 0,
             "next_at": None if reported else now,
         }
-        new = self.database.insert(notices).values(values)
-        upsert = new.on_conflict_do_update(
-            index_elements=["topic"], set_=values, where=n.mark != mark
-        ).returning(n.topic)
         with self.database.writing() as connection:
-            return connection.scalar(upsert) is not None
+            new = dialect_insert(connection, notices).values(values)
+            upsert = new.on_conflict_do_update(
+                index_elements=["topic"], set_=values, where=n.mark != mark
+            )
+            return connection.scalar(upsert.returning(n.topic)) is not None
 
     def all(self) -> dict[str, Notice]:
         """The last notice of each topic."""

@@ -12,8 +12,7 @@ from publisher.outbox.deliveries.claims import Deliveries
 from publisher.outbox.deliveries.operator import Operator
 from publisher.outbox.deliveries.paging import Listing
 from publisher.outbox.deliveries.runs import Runs
-from publisher.outbox.deliveries.stats import Stats
-from publisher.outbox.deliveries.throughput import Throughput
+from publisher.outbox.deliveries.stats import Stats, Throughput
 from publisher.outbox.doubts import Doubts
 from publisher.outbox.editions import Editions
 from publisher.outbox.limits.budget import Budget

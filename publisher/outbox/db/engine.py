@@ -1,14 +1,15 @@
 """The one way to the database: short transactions, and errors that people understand."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, Executable, Select, Table, func, select
 from sqlalchemy.exc import DBAPIError
 
 from publisher.errors import StorageError
-from publisher.outbox.db.errors import storage_error
+from publisher.outbox.db.errors import MAY_WRITE, storage_error
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -20,8 +21,6 @@ PAGE = 1_000
 
 WRITES = "publisher_writes"
 """The execution option that makes SQLite take its write lock when the transaction begins."""
-
-_MAY_WRITE = "check that you may write to the file and to its folder"
 
 BEGUN = "begun"
 """A value of that option: whoever opens the transaction has begun it with the driver already."""
@@ -80,7 +79,7 @@ class Database:
             StorageError: the database cannot be reached or written.
         """
         if self.is_read_only:
-            raise StorageError(f"the database {self.place} cannot be written here", _MAY_WRITE)
+            raise StorageError(f"the database {self.place} cannot be written here", MAY_WRITE)
         return self._transaction(writes=True, lock=lock)
 
     @contextmanager
@@ -126,10 +125,6 @@ class Database:
         """SQLAlchemy's error or the driver's, as people understand it; None if it is a bug."""
         return storage_error(error, self.place)
 
-    def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
-        """An INSERT that knows ON CONFLICT."""
-        return dialect_insert(self.engine, table)
-
 
 @contextmanager
 def transaction(connection: Connection, *, writes: bool, lock: str = "") -> Iterator[None]:
@@ -164,23 +159,37 @@ class Store:
         with self.database.writing() as connection:
             return connection.execute(statement).rowcount
 
-    def pages(self, wanted: Select[Any], key: Column[Any]) -> Iterator[Any]:
+    def pages(self, wanted: Select[Any], key: Column[Any], most: int = PAGE) -> Iterator[Any]:
         """The rows of `wanted` by `key`, one of its columns, in which no two are alike.
 
-        They are read PAGE at a time, and no transaction is open while one is looked at.
+        They are read `most` at a time, and no transaction is open while one is looked at.
         """
-        page = rest = wanted.order_by(key).limit(PAGE)
+        page = rest = wanted.order_by(key).limit(most)
         while True:
             rows = self.rows(rest)
             yield from rows
-            if len(rows) < PAGE:
+            if len(rows) < most:
                 return
             rest = page.where(key > rows[-1]._mapping[key])  # noqa: SLF001 - its public name
 
 
-def dialect_insert(where: Connection | Engine, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    """See Database.insert."""
-    if where.dialect.name == "sqlite":
+def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """`rows`, so many at a time."""
+    coming = iter(rows)
+    while batch := list(islice(coming, size)):
+        yield batch
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert `rows`; where one of the same primary key is there, its other columns change."""
+    new, keys = dialect_insert(connection, table), table.primary_key.columns.keys()
+    changed = {name: new.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(new.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def dialect_insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that knows ON CONFLICT."""
+    if connection.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(table)

@@ -6,14 +6,16 @@ from sqlalchemy.exc import DBAPIError
 
 from publisher.errors import StorageError
 
+MAY_WRITE: Final = "check that you may write to the file and to its folder"
+_IS_HELD: Final = "another program holds it; wait for that to end, then run the command again"
 _SQLITE: Final = {
     "SQLITE_CANTOPEN": "check that the folder exists and that you may write to it",
-    "SQLITE_READONLY": "check that you may write to the file and to its folder",
-    "SQLITE_PERM": "check that you may write to the file and to its folder",
+    "SQLITE_READONLY": MAY_WRITE,
+    "SQLITE_PERM": MAY_WRITE,
     "SQLITE_FULL": "free some space on the disk, then run the command again",
     "SQLITE_IOERR": "check that the disk works and has space left",
-    "SQLITE_BUSY": "another program holds it; wait for that to end, then run the command again",
-    "SQLITE_LOCKED": "another program holds it; wait for that to end, then run the command again",
+    "SQLITE_BUSY": _IS_HELD,
+    "SQLITE_LOCKED": _IS_HELD,
     "SQLITE_NOTADB": "move the file away, or name another one under `database` in config.yaml",
     "SQLITE_CORRUPT": "restore it from a backup, or repair it with sqlite3's .recover",
 }
@@ -41,13 +43,9 @@ def storage_error(error: Exception, place: str) -> StorageError | None:
     if kinds & _OURS and getattr(cause, "sqlstate", "") != _NOT_ALLOWED:
         return None
     text = " ".join(str(cause).split("\n", 1)[0].split())
-    return StorageError(f"the database {place} failed: {text}", _hint(cause, text))
-
-
-def _hint(cause: BaseException | None, text: str) -> str:
-    """What to do about `cause`."""
     name = getattr(cause, "sqlite_errorname", None)
     if name is None:
-        known = (hint for words, hint in _POSTGRESQL.items() if words in text)
-        return next(known, _ASK_THE_SERVER)
-    return _SQLITE.get("_".join(name.split("_")[:2]), "see what the message says")
+        hint = next((h for words, h in _POSTGRESQL.items() if words in text), _ASK_THE_SERVER)
+    else:
+        hint = _SQLITE.get("_".join(name.split("_")[:2]), "see what the message says")
+    return StorageError(f"the database {place} failed: {text}", hint)

@@ -36,8 +36,7 @@ class Identity:
         Raises:
             DatabaseGone: it is another one, there is none any more, or it was written over.
         """
-        before = self._checkpoints()
-        found = _stat(self._path)
+        before, found = self._checkpoints(), _stat(self._path)
         if found is None:
             if self._file is None:
                 return

@@ -39,7 +39,10 @@ def open_database(url: str, folder: Path, patience: float) -> Database:
     Raises:
         StorageError: see Outbox.open.
     """
-    parsed = _parse(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StorageError("`database` is not the URL of a database", _EXAMPLES) from None
     if parsed.drivername == "sqlite":
         database = _open_sqlite(parsed, folder, patience)
     elif parsed.drivername in _POSTGRESQL:
@@ -52,13 +55,6 @@ def open_database(url: str, folder: Path, patience: float) -> Database:
         database.close()
         raise
     return database
-
-
-def _parse(url: str) -> URL:
-    try:
-        return make_url(url)
-    except (ArgumentError, ValueError):
-        raise StorageError("`database` is not the URL of a database", _EXAMPLES) from None
 
 
 def _open_sqlite(url: URL, folder: Path, patience: float) -> Database:
@@ -158,14 +154,9 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a reader that turns writer could only fail."""
     writes = connection.get_execution_options().get(WRITES)
-    if writes == BEGUN:
-        return
-    if writes:
-        connection.exec_driver_sql(_ROOM_FOR_KEYS)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql(_ROOM_TO_READ)
-        connection.exec_driver_sql("BEGIN")
+    if writes != BEGUN:
+        connection.exec_driver_sql(_ROOM_FOR_KEYS if writes else _ROOM_TO_READ)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _open_postgresql(url: URL) -> Database:

@@ -249,6 +249,8 @@ is_finished = or_(
     deliveries.c.state == literal_column("'rejected'"),
     deliveries.c.state == literal_column("'cancelled'"),
 )  # SQLite would build a set anew for each row that an IN looks at
+OPEN = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
+is_open = or_(*OPEN.values())
 has_cost = deliveries.c.cost.is_not(None)
 is_note = deliveries.c.kind == literal_column("'note'")
 

@@ -1,28 +1,28 @@
-"""Counting: what waits, and what went out since when."""
+"""Counting: what waits, what went out since when, and how fast."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, delete, func, or_, select
 
 from publisher.durations import EPOCH, MICROSECOND, micros
 from publisher.model.deliveries import State
-from publisher.outbox.db.engine import Store
+from publisher.outbox.db.engine import Store, upsert
 from publisher.outbox.db.tables import (
+    OPEN,
     buckets,
     grants,
     is_finished,
     is_queued,
-    is_sending,
     is_unknown,
+    paces,
 )
 from publisher.outbox.deliveries.claims import d
 
-_OPEN = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
-
-
 MOST_WAITING = 10_000
+FRESH = timedelta(seconds=20)
+"""A pace that was noted longer ago says nothing of now."""
 
 
 class Stats(Store):
@@ -32,13 +32,11 @@ class Stats(Store):
         """By channel, how many rows are in each state; every state is there."""
         found: Counter[tuple[str, State]] = Counter()
         with self.database.reading() as connection:
-            for state, which in _OPEN.items():
-                for channel, count in connection.execute(_by(d.channel).where(which)):
-                    found[channel, state] += count
-            for channel, state, count in connection.execute(
-                _by(d.channel, d.state).where(is_finished)
-            ):
-                found[channel, state] += count
+            for state, which in OPEN.items():
+                rows = connection.execute(_by(d.channel).where(which))
+                found.update({(channel, state): count for channel, count in rows})
+            ended = connection.execute(_by(d.channel, d.state).where(is_finished))
+            found.update({(channel, state): count for channel, state, count in ended})
         channels = sorted({channel for channel, _ in found})
         return {
             channel: {state.value: found[channel, state] for state in State} for channel in channels
@@ -49,8 +47,8 @@ class Stats(Store):
         mine = [] if channel is None else [d.channel == channel]
         with self.database.reading() as connection:
             return {
-                state: connection.execute(_count().where(which, *mine)).scalar_one()
-                for state, which in _OPEN.items()
+                state: connection.scalar(select(func.count(d.id)).where(which, *mine)) or 0
+                for state, which in OPEN.items()
             }
 
     def due(self, channel: str, now: datetime, most: int) -> int:
@@ -59,8 +57,8 @@ class Stats(Store):
         queued = select(d.id).where(is_queued, d.channel == channel, d.not_before <= now)
         unknown = select(d.id).where(is_unknown, d.channel == channel, d.not_before <= now, free)
         with self.database.reading() as connection:
-            first: int = connection.execute(_up_to(most, queued)).scalar_one()
-            return first or connection.execute(_up_to(most, unknown)).scalar_one()
+            counts = (connection.scalar(_up_to(most, rows)) for rows in (queued, unknown))
+            return next(filter(None, counts), 0)
 
     def next_due(self, channel: str) -> datetime | None:
         """When the next queued row may be claimed or unknown row asked about; None: never."""
@@ -84,23 +82,37 @@ class Stats(Store):
             row = connection.execute(first).first()
             if row is None:
                 return 0, None, ""
-            count: int = connection.execute(
-                _up_to(MOST_WAITING, select(d.id).where(*later))
-            ).scalar_one()
-        return count, row[0], row[1]
+            count = connection.scalar(_up_to(MOST_WAITING, select(d.id).where(*later)))
+        return count or 0, row[0], row[1]
 
     def granted_since(self, name: str, since: datetime) -> int:
         """What a window has granted since."""
         mine = (grants.c.name == name, grants.c.at > micros(since))
-        with self.database.reading() as connection:
-            total = connection.scalar(select(func.sum(grants.c.taken)).where(*mine))
-        return int(total or 0)
+        return int(self.scalar(select(func.sum(grants.c.taken)).where(*mine)) or 0)
 
     def first_granted(self, name: str) -> datetime | None:
         """When a bucket was first asked for."""
-        with self.database.reading() as connection:
-            since = connection.scalar(select(buckets.c.since).where(buckets.c.name == name))
+        since = self.scalar(select(buckets.c.since).where(buckets.c.name == name))
         return None if since is None else EPOCH + since * MICROSECOND
+
+
+class Throughput(Store):
+    """Notes of workers that send; those of a dead one grow stale by themselves."""
+
+    def record(self, channel: str, worker: str, rate: float, now: datetime) -> None:
+        """Note that `worker` sends `rate` messages a second on `channel`; 0: it has ended."""
+        with self.database.writing() as connection:
+            if rate:
+                row = {"channel": channel, "worker": worker, "at": now, "rate": rate}
+                upsert(connection, paces, [row])
+            else:
+                over = or_(paces.c.worker == worker, paces.c.at < now - FRESH)
+                connection.execute(delete(paces).where(paces.c.channel == channel, over))
+
+    def rate(self, channel: str, now: datetime) -> float:
+        """Messages a second on `channel` at this moment, all workers together."""
+        fresh = (paces.c.channel == channel, paces.c.at > now - FRESH)
+        return self.scalar(select(func.sum(paces.c.rate)).where(*fresh)) or 0.0
 
 
 def _by(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -108,9 +120,5 @@ def _by(*columns: ColumnElement[Any]) -> Select[Any]:
     return select(*columns, func.count()).group_by(*columns)
 
 
-def _count() -> Select[Any]:
-    return select(func.count(d.id))
-
-
-def _up_to(most: int, rows: Select[Any]) -> Select[Any]:
+def _up_to(most: int, rows: Select[Any]) -> Select[int]:
     return select(func.count()).select_from(rows.limit(most).subquery())

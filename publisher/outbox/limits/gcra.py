@@ -37,8 +37,8 @@ class Bucket(NamedTuple):
 
     since: int
     seen: int
-    free_at: int
-    line_at: int
+    free_at: int = 0
+    line_at: int = 0
 
 
 class Taken(NamedTuple):
@@ -63,11 +63,6 @@ def steady(number: int, period: int) -> Pace:
     """
     step = period // number
     return Pace(number, period, max(SECOND - step, min(step // 2, SECOND)))
-
-
-def new_bucket(now: int) -> Bucket:
-    """A bucket that was never used."""
-    return Bucket(now, now, 0, 0)
 
 
 def at_clock(bucket: Bucket, now: int) -> Bucket:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from publisher.outbox.db.engine import Store
+from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import buckets, grants
 from publisher.outbox.limits.gcra import (
     SKEW,
@@ -13,7 +13,6 @@ from publisher.outbox.limits.gcra import (
     Pace,
     Taken,
     at_clock,
-    new_bucket,
     stand_in_line,
     take,
     without_abandoned_line,
@@ -26,7 +25,7 @@ _UPSERT: Final = (
     "INSERT INTO buckets (name, since, seen, free_at, line_at) VALUES ({}) "
     "ON CONFLICT (name) DO UPDATE SET since = excluded.since, seen = excluded.seen, "
     "free_at = excluded.free_at, line_at = excluded.line_at"
-)
+)  # as text: a mailing to many domains comes by here with every claim
 _KNOWN: Final = select(buckets).where(buckets.c.name.in_(bindparam("names", expanding=True)))
 _DAY: Final = 86_400_000_000
 
@@ -76,27 +75,26 @@ class LimitsStore(Store):
             known = _read(connection, [want.name for want in wants])
             served = [_serve(known.get(want.name), want, now) for want in wants]
             rows = [(want.name, *bucket) for want, (bucket, _) in zip(wants, served, strict=True)]
-            self._write(connection, rows)
+            mark = "?" if self.database.dialect == "sqlite" else "%s"
+            connection.exec_driver_sql(_UPSERT.format(", ".join([mark] * 5)), rows)
         return [taken for _, taken in served]
 
     def put_back(self, name: str, pace: Pace, taken: Taken, rows: int) -> bool:
         """Give back `rows` of what was taken; False, and nothing, if others took since."""
         free_at = taken.before + pace.cost(taken.rows - rows)
         mine = update(buckets).where(buckets.c.name == name, buckets.c.free_at == taken.free_at)
-        with self.database.writing() as connection:
-            return connection.execute(mine.values(free_at=free_at)).rowcount > 0
+        return self.execute(mine.values(free_at=free_at)) > 0
 
     def leave_line(self, name: str, line_at: int, first_unused: int) -> bool:
         """Give up the places from `first_unused` on, if nobody came behind them since."""
         mine = update(buckets).where(buckets.c.name == name, buckets.c.line_at == line_at)
-        with self.database.writing() as connection:
-            return connection.execute(mine.values(line_at=first_unused)).rowcount > 0
+        return self.execute(mine.values(line_at=first_unused)) > 0
 
     def first_use(self, name: str, now: int) -> int:
         """When `name` was first asked for; a clock that was ahead then has no say."""
-        new = self.database.insert(buckets).values(name=name, **new_bucket(now)._asdict())
         with self.database.writing() as connection:
-            connection.execute(new.on_conflict_do_nothing())
+            new = dialect_insert(connection, buckets).on_conflict_do_nothing()
+            connection.execute(new, {"name": name, **Bucket(now, now)._asdict()})
             late = update(buckets).where(buckets.c.name == name, buckets.c.since > now)
             connection.execute(late.values(since=now))
             return _read(connection, [name])[name].since
@@ -115,55 +113,50 @@ class LimitsStore(Store):
         `moves` are made first.
         """
         with self.database.writing(f"grants {channel}") as connection:
-            self._move(connection, name, moves)
-            self._tidy(connection, name, now, window.period)
+            _move(connection, name, moves)
+            _tidy(connection, name, now, window.period)
             used, oldest = _used(connection, name)
             rows = max(0, min(wanted, window.number - used))
             at = window.leaves_at(now)
             if rows:
-                self._note(connection, name, at, rows)
+                _note(connection, name, at, rows)
         return Taken(rows, (oldest if oldest is not None else at) + window.period), at
 
     def move(self, channel: str, name: str, moves: Sequence[Move]) -> None:
         """Write what was taken under other moments, or give it back."""
         with self.database.writing(f"grants {channel}") as connection:
-            self._move(connection, name, moves)
+            _move(connection, name, moves)
 
     def forget(self, now: int) -> None:
         """Drop the buckets that have been full for a day, but those that tell of a first use."""
         full = (buckets.c.seen < now - _DAY, buckets.c.line_at < now, buckets.c.free_at > 0)
-        with self.database.writing() as connection:
-            connection.execute(delete(buckets).where(*full, buckets.c.free_at < now - _DAY))
+        self.execute(delete(buckets).where(*full, buckets.c.free_at < now - _DAY))
 
-    def _write(
-        self, connection: Connection, rows: Sequence[tuple[str, int, int, int, int]]
-    ) -> None:
-        """Written as text, once: a mailing to many domains comes by here with every claim."""
-        mark = "?" if self.database.dialect == "sqlite" else "%s"
-        connection.exec_driver_sql(_UPSERT.format(", ".join([mark] * 5)), list(rows))
 
-    def _tidy(self, connection: Connection, name: str, now: int, period: int) -> None:
-        """Drop what has left the window; what a clock set back left in the future is of now."""
-        mine = grants.c.name == name
-        connection.execute(delete(grants).where(mine, grants.c.at <= now - period))
-        connection.execute(delete(grants).where(mine, grants.c.taken <= 0))
-        ahead = (mine, grants.c.at > now + max(SKEW, period // MOST_GRANTS))
-        lost = connection.scalar(select(func.sum(grants.c.taken)).where(*ahead))
-        if lost:
-            connection.execute(delete(grants).where(*ahead))
-            self._note(connection, name, now, int(lost))
+def _tidy(connection: Connection, name: str, now: int, period: int) -> None:
+    """Drop what has left the window; what a clock set back left in the future is of now."""
+    mine = grants.c.name == name
+    connection.execute(delete(grants).where(mine, grants.c.at <= now - period))
+    connection.execute(delete(grants).where(mine, grants.c.taken <= 0))
+    ahead = (mine, grants.c.at > now + max(SKEW, period // MOST_GRANTS))
+    lost = connection.scalar(select(func.sum(grants.c.taken)).where(*ahead))
+    if lost:
+        connection.execute(delete(grants).where(*ahead))
+        _note(connection, name, now, int(lost))
 
-    def _move(self, connection: Connection, name: str, moves: Sequence[Move]) -> None:
-        for before, after, rows in moves:
-            mine = update(grants).where(grants.c.name == name, grants.c.at == before)
-            connection.execute(mine.values(taken=grants.c.taken - rows))
-            if after is not None:
-                self._note(connection, name, after, rows)
 
-    def _note(self, connection: Connection, name: str, at: int, rows: int) -> None:
-        new = self.database.insert(grants).values(name=name, at=at, taken=rows)
-        more = {"taken": grants.c.taken + rows}
-        connection.execute(new.on_conflict_do_update(index_elements=["name", "at"], set_=more))
+def _move(connection: Connection, name: str, moves: Sequence[Move]) -> None:
+    for before, after, rows in moves:
+        mine = update(grants).where(grants.c.name == name, grants.c.at == before)
+        connection.execute(mine.values(taken=grants.c.taken - rows))
+        if after is not None:
+            _note(connection, name, after, rows)
+
+
+def _note(connection: Connection, name: str, at: int, rows: int) -> None:
+    new = dialect_insert(connection, grants).values(name=name, at=at, taken=rows)
+    more = {"taken": grants.c.taken + rows}
+    connection.execute(new.on_conflict_do_update(index_elements=["name", "at"], set_=more))
 
 
 def _read(connection: Connection, names: Sequence[str]) -> dict[str, Bucket]:
@@ -173,7 +166,7 @@ def _read(connection: Connection, names: Sequence[str]) -> dict[str, Bucket]:
 
 def _serve(known: Bucket | None, want: Want, now: int) -> tuple[Bucket, Taken]:
     """Take what there is; keep places in the line if that is too little."""
-    bucket = at_clock(known, now) if known else new_bucket(now)
+    bucket = at_clock(known, now) if known else Bucket(now, now)
     bucket = without_abandoned_line(bucket, want.pace)
     bucket, taken = take(bucket, want.pace, want.rows)
     if taken.rows >= want.needed or not want.slots:

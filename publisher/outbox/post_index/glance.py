@@ -11,13 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publisher.model.posts import IndexEntry
-from publisher.outbox.post_index.stored import (
-    FACT,
-    FINGERPRINT,
-    HEAD,
-    LOAD,
-    REVISION,
-)
+from publisher.outbox.post_index.stored import FACT, FINGERPRINT, HEAD, LOAD, REVISION
 
 if TYPE_CHECKING:
     from publisher.outbox.outbox import Outbox

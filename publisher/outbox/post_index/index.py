@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from publisher.model.posts import IndexEntry
-from publisher.outbox.db.engine import Store
+from publisher.outbox.db.engine import Store, batched, upsert
 from publisher.outbox.db.tables import facts, posts
 from publisher.outbox.db.types import storable
 from publisher.outbox.post_index.stored import FINGERPRINT, LOAD, UPSERT
@@ -50,10 +50,11 @@ class PostIndex(Store):
             return
         with self.database.writing("posts") as connection:
             if removed:
-                _forget(connection, removed)
+                gone = delete(posts).where(posts.c.path == bindparam("gone"))
+                connection.execute(gone, [{"gone": path} for path in removed])
             if changed:
                 self._write(connection, changed)
-            self._remember(connection, fingerprint)
+            upsert(connection, facts, [{"name": FINGERPRINT, "value": fingerprint}])
 
     def _write(self, connection: Connection, changed: Sequence[IndexEntry]) -> None:
         """Plain tuples to the driver: SQLAlchemy's own way takes twice as long for 25,000 rows.
@@ -64,26 +65,14 @@ class PostIndex(Store):
         if is_sqlite:
             connection.exec_driver_sql(_ROOM)
         mark = "?" if is_sqlite else "%s"
-        upsert = UPSERT.format(marks=", ".join([mark] * len(IndexEntry._fields)))
-        ordered = sorted(changed, key=attrgetter("path"))
-        for start in range(0, len(ordered), _AT_ONCE):
-            some = ordered[start : start + _AT_ONCE]
-            connection.exec_driver_sql(upsert, [_values(row) for row in some])
-
-    def _remember(self, connection: Connection, fingerprint: str) -> None:
-        new = self.database.insert(facts).values(name=FINGERPRINT, value=fingerprint)
-        update = {"value": new.excluded.value}
-        connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=update))
+        statement = UPSERT.format(marks=", ".join([mark] * len(IndexEntry._fields)))
+        for some in batched(sorted(changed, key=attrgetter("path")), _AT_ONCE):
+            connection.exec_driver_sql(statement, [_values(row) for row in some])
 
 
 def _stored(connection: Connection) -> str | None:
     """The fingerprint of the last saving."""
     return connection.scalar(select(facts.c.value).where(facts.c.name == FINGERPRINT))
-
-
-def _forget(connection: Connection, removed: Sequence[str]) -> None:
-    statement = delete(posts).where(posts.c.path == bindparam("gone"))
-    connection.execute(statement, [{"gone": path} for path in removed])
 
 
 def _values(row: IndexEntry) -> tuple[Any, ...]:

@@ -1,12 +1,13 @@
 """Bounces: who could not be reached, and why; who does not exist is never mailed again."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
 from publisher.mime.addresses import AddressError, parse_address
 from publisher.model.contacts import Bounce, BounceKind
-from publisher.outbox.db.engine import Store
+from publisher.outbox.db.engine import Store, upsert
 from publisher.outbox.db.tables import bounces, deliveries
 from publisher.outbox.subscribers.recipients import CONTACTS, suppress
 
@@ -27,11 +28,7 @@ class Bounces(Store):
         rows = list({bounce.delivery_id: bounce for bounce in found}.values())
         hard = [bounce for bounce in rows if bounce.kind is BounceKind.HARD]
         with self.database.writing(CONTACTS if hard else "") as connection:
-            new = self.database.insert(bounces)
-            columns = ("email_key", "kind", "status", "text", "at")
-            changed = {name: new.excluded[name] for name in columns}
-            noted = new.on_conflict_do_update(index_elements=["delivery_id"], set_=changed)
-            connection.execute(noted, [_row(bounce) for bounce in rows])
+            upsert(connection, bounces, [_row(bounce) for bounce in rows])
             if hard:
                 suppress(connection, [_suppression(bounce) for bounce in hard])
 
@@ -52,13 +49,9 @@ def _row(bounce: Bounce) -> dict[str, object]:
     return same | {"email_key": _key(bounce.recipient)}
 
 
-def _suppression(bounce: Bounce) -> dict[str, object]:
-    return {
-        "email_key": _key(bounce.recipient),
-        "email": bounce.recipient,
-        "reason": f"bounced: {bounce.status or bounce.text}",
-        "created_at": bounce.at,
-    }
+def _suppression(bounce: Bounce) -> tuple[str, str, str, datetime]:
+    why = f"bounced: {bounce.status or bounce.text}"
+    return _key(bounce.recipient), bounce.recipient, why, bounce.at
 
 
 def _key(recipient: str) -> str:

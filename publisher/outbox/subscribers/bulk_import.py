@@ -7,9 +7,8 @@ the tables, PART new subscribers in a transaction: whoever sends meanwhile waits
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -33,40 +32,26 @@ from sqlalchemy import (
 
 from publisher.durations import utc_now
 from publisher.model.contacts import Added, ImportRow, ImportState
-from publisher.outbox.db.engine import dialect_insert
+from publisher.outbox.db.engine import batched, dialect_insert
 from publisher.outbox.db.tables import subscribers, suppressions
 from publisher.outbox.db.types import Moment, storable
 from publisher.outbox.subscribers.recipients import withdraw_from
 
-T = TypeVar("T")
-
-_CHUNK: Final = 5_000
+CHUNK: Final = 5_000
 PART: Final = 50_000
 _TOKEN_BYTES: Final = 16
 
-
 _temporary = MetaData()
-_imported = Table(
-    "imported",
-    _temporary,
-    Column("n", BigInteger, primary_key=True, autoincrement=False),
-    Column("email", Text, nullable=False),
-    Column("email_key", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("state", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("token", Text, nullable=False),
-    prefixes=["TEMPORARY"],
-)
-_doubles = Table(
-    "imported_twice",
-    _temporary,
-    Column("n", BigInteger, primary_key=True, autoincrement=False),
-    Column("email_key", Text, nullable=False),
-    Column("state", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-    prefixes=["TEMPORARY"],
-)
+
+
+def _table(name: str, *columns: str) -> Table:
+    number = Column("n", BigInteger, primary_key=True, autoincrement=False)
+    rest = (Column(each, Integer if each == "state" else Text, nullable=False) for each in columns)
+    return Table(name, _temporary, number, *rest, prefixes=["TEMPORARY"])
+
+
+_imported = _table("imported", "email", "email_key", "name", "state", "reason", "token")
+_doubles = _table("imported_twice", "email_key", "state", "reason")
 _i = _imported.c
 _is_gone = _i.state >= ImportState.UNSUBSCRIBED
 _is_suppressed = exists().where(suppressions.c.email_key == _i.email_key)
@@ -95,7 +80,7 @@ def gather(
     """Read `contacts` into a temporary table; says how many there are."""
     _temporary.create_all(connection, checkfirst=False)
     total = 0
-    for chunk in in_chunks(contacts):
+    for chunk in batched(contacts, CHUNK):
         rows = [
             (total + at, email, key, one_name(name), int(state), storable(reason), new_token())
             for at, (email, key, name, state, reason) in enumerate(chunk)
@@ -110,13 +95,6 @@ def gather(
     return total
 
 
-def in_chunks(rows: Iterable[T]) -> Iterator[Sequence[T]]:
-    """`rows`, some thousands at a time."""
-    coming = iter(rows)
-    while chunk := list(islice(coming, _CHUNK)):
-        yield chunk
-
-
 def merge_doubles(connection: Connection, total: int) -> int:
     """Keep the first of an address that came more than once, with the strictest of its states.
 
@@ -126,8 +104,7 @@ def merge_doubles(connection: Connection, total: int) -> int:
     keys = select(_i.email_key).group_by(_i.email_key).having(func.count() > 1)
     found = select(func.min(_i.n), _i.email_key, func.max(_i.state), func.max(_i.reason))
     found = found.where(_i.email_key.in_(keys)).group_by(_i.email_key)
-    twice = insert(_doubles).from_select(["n", "email_key", "state", "reason"], found)
-    connection.execute(twice)
+    connection.execute(insert(_doubles).from_select(_doubles.columns.keys(), found))
     mine = _doubles.c.n == _i.n
     strictest = {
         name: select(_doubles.c[name]).where(mine).scalar_subquery() for name in ("state", "reason")
@@ -165,9 +142,8 @@ def change_known(connection: Connection, newsletter: str) -> None:
     """Bring what the list says to those who are known already, and suppress whom it tells to."""
     now = utc_now()
     never = select(_i.email_key, _i.email, _i.reason, literal(now, Moment))
-    names = ["email_key", "email", "reason", "created_at"]
     new = dialect_insert(connection, suppressions).from_select(
-        names, never.where(_i.state == ImportState.SUPPRESSED)
+        suppressions.columns.keys(), never.where(_i.state == ImportState.SUPPRESSED)
     )
     connection.execute(new.on_conflict_do_nothing())
     gone = select(_i.email_key).where(_is_gone)

@@ -1,6 +1,7 @@
 """Who gets the next edition, and what happens to queued emails of those who no longer do."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select, update
@@ -36,14 +37,15 @@ def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:
     return connection.execute(ended).rowcount
 
 
-def suppress(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def suppress(connection: Connection, rows: Sequence[tuple[str, str, str, datetime]]) -> None:
     """Never mail these addresses again, and withdraw their queued emails.
 
     `rows` are of the table's columns; a reason that is there stays.
     """
     never = dialect_insert(connection, suppressions).on_conflict_do_nothing()
-    connection.execute(never, rows)
-    withdraw_from(connection, [row["email_key"] for row in rows])
+    names = suppressions.columns.keys()
+    connection.execute(never, [dict(zip(names, row, strict=True)) for row in rows])
+    withdraw_from(connection, [row[0] for row in rows])
 
 
 def withdraw_from(connection: Connection, keys: Sequence[str] | Select[Any]) -> None:

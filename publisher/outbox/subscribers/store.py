@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, func, insert, select, update
 from publisher.durations import utc_now
 from publisher.mime.addresses import Address, parse_address
 from publisher.model.contacts import Added, Contact, ImportRow, Subscriber, SubscriptionState
-from publisher.outbox.db.engine import Store, transaction
+from publisher.outbox.db.engine import Store, batched, transaction
 from publisher.outbox.db.tables import subscribers, suppressions
 from publisher.outbox.subscribers import bulk_import
 from publisher.outbox.subscribers.recipients import CONTACTS, recipients, suppress, withdraw_from
@@ -111,15 +111,10 @@ class Subscribers(Store):
         """
         now, fresh = utc_now(), 0
         with self.database.writing(CONTACTS) as connection:
-            for chunk in bulk_import.in_chunks(rows):
+            for some in batched(rows, bulk_import.CHUNK):
                 different = {
-                    address.key: {
-                        "email_key": address.key,
-                        "email": address.written,
-                        "reason": reason,
-                        "created_at": now,
-                    }
-                    for address, reason in chunk
+                    address.key: (address.key, address.written, reason, now)
+                    for address, reason in some
                 }
                 fresh += len(different) - len(_suppressed(connection, list(different)))
                 suppress(connection, list(different.values()))
@@ -149,18 +144,14 @@ class Subscribers(Store):
         self, newsletter: str | None = None, state: SubscriptionState | str | None = None
     ) -> Iterator[Subscriber]:
         """Subscribers in the order of joining, suppressed ones too; see `pages`."""
-        wanted = _all()
-        if newsletter is not None:
-            wanted = wanted.where(_s.newsletter == newsletter)
-        if state is not None:
-            wanted = wanted.where(_s.state == state)
-        return map(_subscriber, self.pages(wanted, _s.id))
+        given = [(_s.newsletter, newsletter), (_s.state, state)]
+        conditions = [column == value for column, value in given if value is not None]
+        return map(_subscriber, self.pages(_all().where(*conditions), _s.id))
 
     def suppressed(self) -> Iterator[tuple[str, str]]:
         """(address, reason) of everybody who is never mailed, by address; see `pages`."""
-        columns = suppressions.c
-        wanted = select(columns.email_key, columns.email, columns.reason)
-        return ((row.email, row.reason) for row in self.pages(wanted, columns.email_key))
+        rows = self.pages(select(suppressions), suppressions.c.email_key)
+        return ((row.email, row.reason) for row in rows)
 
 
 def _all() -> Select[Any]:

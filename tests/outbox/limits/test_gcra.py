@@ -12,7 +12,6 @@ from publisher.outbox.limits.gcra import (
     Bucket,
     Pace,
     at_clock,
-    new_bucket,
     stand_in_line,
     steady,
     take,
@@ -44,7 +43,7 @@ def fits(granted: list[tuple[int, int]], pace: Pace, extra: int = 0) -> bool:
 
 @given(paces, asks)
 def test_no_window_gets_more_than_burst_and_rate(pace: Pace, asked: list[tuple[int, int]]) -> None:
-    bucket, now = new_bucket(START), START
+    bucket, now = Bucket(START, START), START
     granted = []
     for pause, wanted in asked:
         now += pause
@@ -58,7 +57,7 @@ def test_no_window_gets_more_than_burst_and_rate(pace: Pace, asked: list[tuple[i
 def test_whoever_is_told_when_to_come_gets_something_then(
     pace: Pace, asked: list[tuple[int, int]]
 ) -> None:
-    bucket, now = new_bucket(START), START
+    bucket, now = Bucket(START, START), START
     for pause, wanted in asked:
         now += pause
         bucket, taken = take(at_clock(bucket, now), pace, wanted)
@@ -93,7 +92,7 @@ def test_a_clock_that_jumps_forgives_no_more_than_a_burst(
     pace: Pace, stepped: list[tuple[int, int]]
 ) -> None:
     """Windows are of the real time; each jump forward may give one burst more."""
-    real, wrong, bucket, jumps = 0, 0, new_bucket(START), 0
+    real, wrong, bucket, jumps = 0, 0, Bucket(START, START), 0
     granted = []
     for pause, jump in stepped:
         real, wrong, jumps = real + pause, wrong + jump, jumps + (jump > 0)
@@ -104,7 +103,7 @@ def test_a_clock_that_jumps_forgives_no_more_than_a_burst(
 
 @given(paces, st.integers(1, 30 * 24 * HOUR), st.integers(1, 1_000))
 def test_a_clock_set_back_stops_nobody_for_long(pace: Pace, back: int, wanted: int) -> None:
-    bucket, _ = take(at_clock(new_bucket(START), START), pace, wanted)
+    bucket, _ = take(at_clock(Bucket(START, START), START), pace, wanted)
     now = START - back
     bucket, taken = take(at_clock(bucket, now), pace, 1)
     wait = 0 if taken.rows else taken.next_at - now
@@ -113,7 +112,7 @@ def test_a_clock_set_back_stops_nobody_for_long(pace: Pace, back: int, wanted: i
 
 @given(paces, st.lists(st.integers(1, 300), min_size=1, max_size=20), st.integers(1, 100))
 def test_places_in_a_line_are_a_step_apart(pace: Pace, groups: list[int], wanted: int) -> None:
-    bucket, taken = take(new_bucket(START), pace, wanted)
+    bucket, taken = take(Bucket(START, START), pace, wanted)
     places = []
     for slots in groups:
         bucket, first = stand_in_line(bucket, pace, slots)
@@ -125,7 +124,7 @@ def test_places_in_a_line_are_a_step_apart(pace: Pace, groups: list[int], wanted
 
 def test_a_line_that_nobody_stands_in_any_more_is_given_up() -> None:
     pace = steady(1, SECOND)
-    bucket, _ = take(new_bucket(START), pace, 1)
+    bucket, _ = take(Bucket(START, START), pace, 1)
     bucket, _ = stand_in_line(bucket, pace, 100_000)
     soon = without_abandoned_line(at_clock(bucket, START + ABANDONED), pace)
     assert soon.line_at == bucket.line_at, "its turn may still come"
@@ -135,7 +134,7 @@ def test_a_line_that_nobody_stands_in_any_more_is_given_up() -> None:
 
 
 def test_a_machine_whose_clock_is_a_little_behind_gets_nothing_extra() -> None:
-    pace, bucket = steady(10, SECOND), new_bucket(START)
+    pace, bucket = steady(10, SECOND), Bucket(START, START)
     total = 0
     for turn in range(200):
         now = START + turn * 1000 + (5 * SECOND if turn % 2 else 0)
@@ -150,7 +149,7 @@ def test_after_a_rest_a_second_s_worth_goes_at_once_and_at_least_one(
     number: int, period: int
 ) -> None:
     pace = steady(number, period)
-    _, taken = take(new_bucket(START), pace, 10**9)
+    _, taken = take(Bucket(START, START), pace, 10**9)
     assert taken.rows == pace.chunk()
     assert 1 <= taken.rows <= max(1, number * SECOND // period + 1)
     assert taken.rows >= number * SECOND // period

@@ -49,9 +49,8 @@ def downgrade() -> None:
 def _make_content() -> None:
     """The index of posts."""
     _make("facts", "name", _texts("name", "value"))
-    size = _numbers("size", "mtime_ns")
-    first_seen = sa.Column("first_seen", sa.Double())
-    _make("posts", "path", _texts("path"), size, [first_seen], _texts("payload"))
+    size = [*_numbers("size", "mtime_ns"), sa.Column("first_seen", sa.Double())]
+    _make("posts", "path", _texts("path"), size, _texts("payload"))
     _make("awaited", "url", _texts("url"), _optional("seen_at"))
     _make("watched", "owner", _texts("owner"), _numbers("since"))
 
@@ -106,10 +105,10 @@ def _make_limits() -> None:
 
 def _make_outbox() -> None:
     """What waits, what was sent, and what became of it."""
-    paused = sa.Column("paused", sa.Boolean(), nullable=False)
-    _make("channels", "name", _texts("name"), [paused], _texts("reason"), _optional("paused_until"))
-    rate = sa.Column("rate", sa.Double(), nullable=False)
-    _make("paces", "channel worker", _texts("channel", "worker"), _numbers("at"), [rate])
+    paused: list[Any] = [sa.Column("paused", sa.Boolean(), nullable=False)]
+    _make("channels", "name", _texts("name"), paused, _texts("reason"), _optional("paused_until"))
+    rate: list[Any] = [sa.Column("rate", sa.Double(), nullable=False)]
+    _make("paces", "channel worker", _texts("channel", "worker"), _numbers("at"), rate)
     _make(
         "deliveries",
         "id",
@@ -173,5 +172,5 @@ def _index(table: str, *columns: str) -> None:
 
 def _partial_index(name: str, columns: list[str], condition: str, *, unique: bool = False) -> None:
     """Index only the rows of deliveries that meet `condition`."""
-    where = {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+    where: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text(condition))
     op.create_index(name, "deliveries", columns, unique=unique, **where)
