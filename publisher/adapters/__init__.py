@@ -26,22 +26,18 @@ def load(word: str) -> type[Adapter[Any]]:
     module = f"{__name__}.{word}" if word in available() else word
     if "." not in module or not all(part.isidentifier() for part in module.split(".")):
         raise LookupError(_unknown(word))
-    found = _adapters_in(module, word)
+    try:
+        things = vars(import_module(module)).values()
+    except ImportError as error:
+        raise LookupError(f"the adapter {word} cannot be imported: {error}") from error
+    found: list[type[Adapter[Any]]] = [thing for thing in things if _is_adapter_of(thing, module)]
     if len(found) != 1:
         raise LookupError(f"{word} defines {len(found)} adapters, an adapter's module defines one")
     return found[0]
 
 
-def _adapters_in(module: str, word: str) -> list[type[Adapter[Any]]]:
-    """The adapters that the module itself defines; its helpers may be abstract or private."""
-    try:
-        names = vars(import_module(module)).values()
-    except ImportError as error:
-        raise LookupError(f"the adapter {word} cannot be imported: {error}") from error
-    return [thing for thing in names if _is_adapter_of(thing, module)]
-
-
 def _is_adapter_of(thing: object, module: str) -> bool:
+    """Whether the module itself defines this adapter; its helpers may be abstract or private."""
     return (
         isinstance(thing, type)
         and issubclass(thing, Adapter)

@@ -64,9 +64,13 @@ class Folder(Adapter[Message]):
         """
         with self._writing():
             self._prepare()
-            if isinstance(message, Email):
-                return self._receipt(self._send_email(message, key))
-            return self._receipt(self._find(key) or self._send_note(message, key))
+            if isinstance(message, Note):
+                return self._receipt(self._find(key) or self._send_note(message, key))
+            date, slug = message.date, _slug(message.subject, "mail")
+            path = self._folder / f"{date:%Y-%m-%d}-{slug}-{key}.eml"
+            if not path.exists():
+                _write(path, as_bytes(message, key))
+            return self._receipt(path)
 
     def find(self, key: str, message: Message, since: datetime) -> Receipt | None:  # noqa: ARG002 - the key says it all
         """The message that was written under this key.
@@ -91,13 +95,20 @@ class Folder(Adapter[Message]):
             probe.unlink()
 
     def _prepare(self) -> None:
-        """Make the folder; what an older version left open to others is for its owner only."""
+        """Make the folder; what an older version left open to others is for its owner only.
+
+        A folder that holds other things than messages stays open, its messages do not.
+        """
         private.make_folder(self._folder)
         if self._looked_at:
             return
         self._looked_at = True
-        if private.is_open(self._folder):
-            _tighten(self._folder)
+        if not private.is_open(self._folder):
+            return
+        files = list(self._folder.iterdir())
+        ours = [path for path in files if _OURS.fullmatch(path.name)]
+        for path in ours if len(ours) < len(files) else (*ours, self._folder):
+            private.tighten(path)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -108,12 +119,6 @@ class Folder(Adapter[Message]):
             hint = HINTS.get(error.errno or 0, (error.strerror or "it failed").lower())
             text = f"the folder {one_line(str(self._folder))} cannot be used: {hint}"
             raise Unavailable(text) from error
-
-    def _send_email(self, email: Email, key: str) -> Path:
-        path = self._folder / f"{email.date:%Y-%m-%d}-{_slug(email.subject, 'mail')}-{key}.eml"
-        if not path.exists():
-            _write(path, as_bytes(email, key))
-        return path
 
     def _send_note(self, note: Note, key: str) -> Path:
         """The text for people, the picture, and last the JSON, which says that all is there."""
@@ -151,26 +156,9 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _tighten(folder: Path) -> None:
-    """A folder of messages alone; of one that holds other things, the messages."""
-    others = False
-    for path in folder.iterdir():
-        if _OURS.fullmatch(path.name):
-            private.tighten(path)
-        else:
-            others = True
-    if not others:
-        private.tighten(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut too."""
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        os.fsync(handle)  # the new name survives a power cut too
     finally:
         os.close(handle)
 

@@ -74,8 +74,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
     repeatable_for = timedelta(minutes=50)
     account_refusals = (
         Refusals(
-            (403, UNFIT),
-            "authorized scopes|authenticated user|your login|access token|suspended",
+            (403, UNFIT), "authorized scopes|authenticated user|your login|access token|suspended"
         ),
     )
     media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0)

@@ -169,7 +169,7 @@ class Smtp(Adapter[Email]):
             connection_age=settings.connection_age,
             timeout=settings.timeout,
             answer_timeout=settings.answer_timeout,
-            helo=settings.helo or _this_machine(),
+            helo=settings.helo or re.sub(r"[^!-~]", "-", socket.gethostname()) or "localhost",
             tls=lambda: self._context,
         )
         self._template = lru_cache(maxsize=4)(ByteTemplate)
@@ -293,8 +293,3 @@ def _server(own: ServerOptions, options: SmtpSettings) -> Server:
         auth=own.auth or options.auth,
         weight=own.weight,
     )
-
-
-def _this_machine() -> str:
-    """The name to greet with; a machine's name may have characters that SMTP lacks."""
-    return re.sub(r"[^!-~]", "-", socket.gethostname()) or "localhost"

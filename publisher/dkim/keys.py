@@ -49,10 +49,8 @@ class Key:
         """The public key as the tag `p=` has it: 32 bytes, or SubjectPublicKeyInfo."""
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-        if self.is_ed25519:
-            form = (Encoding.Raw, PublicFormat.Raw)
-        else:
-            form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        rsa = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        form = (Encoding.Raw, PublicFormat.Raw) if self.is_ed25519 else rsa
         content: bytes = self.private.public_key().public_bytes(*form)
         return content
 
@@ -148,8 +146,10 @@ def _content(path: Path) -> bytes:
 
 
 def _bytes(text: str) -> bytes:
-    """What stands in base64, with or without PEM's first and last line."""
-    label, inside = _private_part(text.replace("\\n", "\n"))
+    """What stands in base64, with or without PEM's first and last line; a private key first."""
+    text = text.replace("\\n", "\n")
+    blocks = [(found[1], found[2]) for found in _ARMOUR.finditer(text)] or [("", text)]
+    label, inside = next((block for block in blocks if "PRIVATE" in block[0]), blocks[0])
     if "ENCRYPTED" in label or "ENCRYPTED" in inside[:200]:
         raise KeyProblem("the key is locked with a password: `openssl pkey` writes one without")
     for word, problem in _NO_KEYS.items():
@@ -159,13 +159,6 @@ def _bytes(text: str) -> bytes:
         return b64decode("".join(inside.split()), validate=True)
     except ValueError:
         raise KeyProblem(_UNREADABLE) from None
-
-
-def _private_part(text: str) -> tuple[str, str]:
-    """The label and inside of the first private key, else of whatever stands there in PEM."""
-    blocks = [(found[1], found[2]) for found in _ARMOUR.finditer(text)]
-    private = [block for block in blocks if "PRIVATE" in block[0]]
-    return (private or blocks or [("", text)])[0]
 
 
 def _load(content: bytes) -> object:

@@ -63,19 +63,16 @@ def _listed(value: Any) -> Any:
     blocks = [value] if isinstance(value, dict | SigningKey) else value
     if not isinstance(blocks, list | tuple) or len(blocks) > MOST_KEYS:
         raise ValueError("must be a block with selector and key_file, or a list of a few")
-    for block in blocks:
-        if not isinstance(block, SigningKey):
-            _check(block)
-    return blocks
-
-
-def _check(block: Any) -> None:
     known = SigningKey.model_fields
-    if not isinstance(block, dict) or not block.get("selector"):
-        raise ValueError("needs a selector: the key's name in DNS")
-    unknown = [str(name) for name in block if name not in known]
-    if unknown:
-        raise ValueError(f"has no option {unknown[0][:40]!r}: known are {', '.join(known)}")
+    for block in blocks:
+        if isinstance(block, SigningKey):
+            continue
+        if not isinstance(block, dict) or not block.get("selector"):
+            raise ValueError("needs a selector: the key's name in DNS")
+        unknown = next((str(name) for name in block if name not in known), None)
+        if unknown is not None:
+            raise ValueError(f"has no option {unknown[:40]!r}: known are {', '.join(known)}")
+    return blocks
 
 
 _BLOCK = SigningKey.model_json_schema()

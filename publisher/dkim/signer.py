@@ -16,18 +16,9 @@ from publisher.dkim.keys import Key, read_key
 if TYPE_CHECKING:
     from publisher.dkim.options import SigningKey
 
-SIGNED = (
-    b"from",
-    b"to",
-    b"subject",
-    b"date",
-    b"message-id",
-    b"reply-to",
-    b"list-id",
-    b"list-unsubscribe",
-    b"list-unsubscribe-post",
-    b"mime-version",
-    b"content-type",
+SIGNED = tuple(
+    b"from to subject date message-id reply-to list-id list-unsubscribe list-unsubscribe-post"
+    b" mime-version content-type".split()
 )
 NAME = b"DKIM-Signature: "
 ROW = 72
@@ -61,7 +52,9 @@ class Signer:
         """
         head, _, body = content.partition(b"\r\n\r\n")
         found = _headers(head)
-        names, signed = _covered(found)
+        pairs = [(name, text) for name in SIGNED for text in found.get(name, ())]
+        names = (*(name for name, _ in pairs), SIGNED[0])
+        signed = b"".join(b"%b:%b\r\n" % pair for pair in pairs)
         body_hash = b64encode(sha256(body if relaxed else relaxed_body(body)).digest())
         moment = int(self._clock())
         own = _domain(found)
@@ -90,13 +83,6 @@ def _headers(head: bytes) -> Headers:
     return found
 
 
-def _covered(found: Headers) -> tuple[tuple[bytes, ...], bytes]:
-    """The names that `h=` lists, and those headers as they are hashed."""
-    pairs = [(name, text) for name in SIGNED for text in found.get(name, ())]
-    names = (*(name for name, _ in pairs), SIGNED[0])
-    return names, b"".join(b"%b:%b\r\n" % pair for pair in pairs)
-
-
 def _domain(found: Headers) -> str:
     """The domain of From, whose mailbox is the last thing in it."""
     sender = found.get(SIGNED[0], (b"",))[0]
@@ -104,12 +90,7 @@ def _domain(found: Headers) -> str:
 
 
 def _signature(
-    stamp: Stamp,
-    own: str,
-    names: tuple[bytes, ...],
-    signed: bytes,
-    moment: int,
-    body_hash: bytes,
+    stamp: Stamp, own: str, names: tuple[bytes, ...], signed: bytes, moment: int, body_hash: bytes
 ) -> bytes:
     begin = f"v=1; a={stamp.key.algorithm}; c=relaxed/relaxed;\r\n d={stamp.domain or own};"
     begin += f"\r\n s={stamp.selector}; t={moment};\r\n h="

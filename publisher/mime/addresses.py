@@ -107,7 +107,8 @@ def _parse_any(text: str) -> Address:
     local, _, domain = written.partition("@")
     _check_local(local, shown)
     whole = f"{local}@{_domain(domain, shown)}"
-    key = f"{_fold(local)}@{whole.rpartition('@')[2].lower()}"
+    folded = unicodedata.normalize("NFC", local.casefold())
+    key = f"{folded}@{whole.rpartition('@')[2].lower()}"
     if max(len(key.encode()), len(whole.encode())) > MAX_ADDRESS:
         raise AddressError(f"{shown} is longer than {MAX_ADDRESS} bytes")
     return Address(whole, key)
@@ -143,19 +144,10 @@ def _check_local(local: str, shown: str) -> None:
         raise AddressError(f"{shown} has more than {MAX_LOCAL} bytes before the @")
     if local.startswith(".") or local.endswith(".") or ".." in local:
         raise AddressError(f"{shown} has a dot too many before the @")
-    wrong = next((letter for letter in local if not _fits_local(letter)), "")
-    if wrong:
-        raise AddressError(f"{shown} cannot have {wrong!r} before the @")
-
-
-def _fits_local(letter: str) -> bool:
-    if letter.isascii():
-        return letter == "." or _is_atext(letter) is not None
-    return unicodedata.category(letter)[0] in _WRITABLE
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    for letter in local:
+        writable = not letter.isascii() and unicodedata.category(letter)[0] in _WRITABLE
+        if not (writable or letter == "." or _is_atext(letter)):
+            raise AddressError(f"{shown} cannot have {letter!r} before the @")
 
 
 def _shown(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
 from email.header import Header
 from email.utils import quote
 from functools import lru_cache
@@ -84,16 +83,12 @@ def _phrase(name: str) -> str:
 
 def _encoded_words(text: str) -> str:
     """Encoded words (RFC 2047), each on its own line; `email.header` takes ten times as long."""
-    chunks = _chunks(text.encode())
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks)
-
-
-def _chunks(raw: bytes) -> Iterator[bytes]:
-    """UTF-8 in short pieces, no character cut in two."""
+    raw, words = text.encode(), list[str]()
     while raw:
-        chunk = raw[:CHUNK].decode(errors="ignore").encode()
-        yield chunk
+        chunk = raw[:CHUNK].decode(errors="ignore").encode()  # no character is cut in two
+        words.append(f"=?utf-8?b?{b64encode(chunk).decode()}?=")
         raw = raw[len(chunk) :]
+    return "\r\n ".join(words)
 
 
 def _subject(text: str) -> str:

@@ -24,12 +24,8 @@ def unix_lines(text: str) -> str:
 
 def quoted(plain: bytes) -> bytes:
     """`plain` encoded, from the start of a line on; its lines have at most 76 bytes."""
-    encoded = _BLANK.sub(_escaped, b2a_qp(plain, istext=True))
+    encoded = _BLANK.sub(lambda blank: b"=%02X" % ord(blank[0]), b2a_qp(plain, istext=True))
     return _AMISS.sub(_fixed, b"\n" + encoded)[1:]
-
-
-def _escaped(blank: re.Match[bytes]) -> bytes:
-    return b"=%02X" % ord(blank[0])
 
 
 def _fixed(line: re.Match[bytes]) -> bytes:

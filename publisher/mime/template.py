@@ -137,8 +137,8 @@ def _head(email: Email, own: Own) -> Iterator[bytes | str]:
     """The headers of the whole email and the blank line: bytes, and the names of slots."""
     kind = f'multipart/alternative; boundary="{BOUNDARY}"'
     lines = [*header_lines(email, own), "MIME-Version: 1.0", f"Content-Type: {kind}", "", ""]
-    for index, piece in enumerate("\r\n".join(lines).split("\0")):
-        yield piece if index % 2 else piece.encode()
+    pieces = enumerate("\r\n".join(lines).split("\0"))
+    yield from (piece if index % 2 else piece.encode() for index, piece in pieces)
 
 
 def _part(subtype: str, part: str, pieces: Sequence[str]) -> Iterator[bytes | str]:

@@ -85,6 +85,11 @@ class ServerState:
         """An email was answered over it."""
         self.failures = 0
 
+    @property
+    def load(self) -> float:
+        """Its share of the connections if it gets the next one."""
+        return (self.connections + 1) / self.server.weight
+
     def failed(self, began: float, now: float) -> None:
         """An attempt that began so came to nothing; attempts side by side count as one."""
         if began < self.failed_at:
@@ -122,7 +127,8 @@ class Balancer:
 
     def choose(self, now: float) -> ServerState | None:
         """Where the next connection goes; None: no server may be tried now."""
-        return min((each for each in self.states if each.is_open(now)), key=_load, default=None)
+        ready = (state for state in self.states if state.is_open(now))
+        return min(ready, key=lambda state: (state.load, -state.server.weight), default=None)
 
     @property
     def failures(self) -> int:
@@ -131,15 +137,10 @@ class Balancer:
 
     def room(self, connections: int, now: float) -> int:
         """How many connections there may be in all, at least one."""
-        return int(
-            max(1, min(connections, sum(state.allowance.room(now) for state in self.states)))
-        )
+        allowed = sum(state.allowance.room(now) for state in self.states)
+        return int(max(1, min(connections, allowed)))
 
 
 def is_full(error: DeliveryError) -> bool:
     """Whether a server that refuses a connection says that it has too many."""
     return error.reason is Reason.CONNECTIONS or error.status.startswith("421")
-
-
-def _load(state: ServerState) -> tuple[float, float]:
-    return (state.connections + 1) / state.server.weight, -state.server.weight

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from publisher.smtp.handshake import Handshake, Offer
 from publisher.smtp.replies import Gibberish, HungUp
-from publisher.smtp.server import Security, Server, Terms, in_tls
+from publisher.smtp.server import HUNG_UP_IN_TLS, Security, Server, Terms
 
 T = TypeVar("T")
 
@@ -70,11 +70,11 @@ class Connector:
             self._transport = await self._connected()
             offer = await self._shake_hands()
             self._inbox.check_empty()
-        except (OSError, UnicodeError) as error:
-            self._abort()
-            raise self.server.unreachable(error) from error
-        except BaseException:
-            self._abort()
+        except BaseException as error:
+            if self._transport is not None:
+                self._transport.abort()
+            if isinstance(error, OSError | UnicodeError):
+                raise self.server.unreachable(error) from error
             raise
         return self._transport, offer
 
@@ -124,10 +124,9 @@ class Connector:
         """TLS from here on; what came before it in the clear is forgotten (RFC 3207)."""
         assert self._transport is not None  # noqa: S101 - it is connected
         self._inbox.clear()
-        tls, name = self._terms.tls(), self.server.host
-        begun = asyncio.get_running_loop().start_tls(
-            self._transport, self._inbox, tls, server_hostname=name
-        )
+        start = asyncio.get_running_loop().start_tls
+        name = self.server.host
+        begun = start(self._transport, self._inbox, self._terms.tls(), server_hostname=name)
         self._transport = await self._in_tls(begun)
 
     async def _in_tls(self, made: Awaitable[T]) -> T:
@@ -138,8 +137,4 @@ class Connector:
         except ConnectionRefusedError:
             raise
         except ConnectionError as error:
-            raise in_tls(error) from error
-
-    def _abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
+            raise HungUp(0, HUNG_UP_IN_TLS) from error

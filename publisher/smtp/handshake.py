@@ -89,7 +89,12 @@ def _open(server: Server, helo: str, *, probe: bool) -> _Dialogue:
     server.ready((yield _LISTEN))
     offer = yield from _hello(server, helo)
     if server.security is Security.STARTTLS:
-        offer = yield from _start_tls(server, helo, offer)
+        if "STARTTLS" not in offer.extensions:
+            text = f"{server.host} offers no STARTTLS, and nothing is sent in the clear"
+            raise Unavailable(f"{text}: is the option `security` right?")
+        server.ready((yield b"STARTTLS"))
+        yield _ENCRYPT
+        offer = yield from _hello(server, helo)
     if server.username:
         yield from _log_in(server, offer)
     if probe:
@@ -106,15 +111,6 @@ def _hello(server: Server, helo: str) -> _Dialogue:
     server.ready(reply)
     words = [line.upper().strip().partition(" ") for line in reply.lines[1:]]
     return Offer({word: rest for word, _, rest in words})
-
-
-def _start_tls(server: Server, helo: str, offer: Offer) -> _Dialogue:
-    if "STARTTLS" not in offer.extensions:
-        text = f"{server.host} offers no STARTTLS, and nothing is sent in the clear"
-        raise Unavailable(f"{text}: is the option `security` right?")
-    server.ready((yield b"STARTTLS"))
-    yield _ENCRYPT
-    return (yield from _hello(server, helo))
 
 
 def _log_in(server: Server, offer: Offer) -> Generator[bytes | str, Reply, None]:

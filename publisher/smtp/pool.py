@@ -90,8 +90,12 @@ class Pool:
 
     @property
     def is_ready(self) -> bool:
-        """Whether to collect answers now, and not when there are more."""
-        return self.has_answers and not (self.rhythm.slow and self._half_under_way)
+        """Whether to collect answers now, and not when there are more.
+
+        More are near while at least every other connection has an email that is not answered.
+        """
+        half_under_way = 2 * self.held > len(self._connections)
+        return bool(self._answers) and not (self.rhythm.slow and half_under_way)
 
     @property
     def is_connecting(self) -> bool:
@@ -234,7 +238,8 @@ class Pool:
         state = connection.state
         state.worked()
         if state.allowance.known is not None and connection.began > state.allowance.shrunk_at:
-            state.allowance.worked(self._open_at(state), now)
+            there = [each for each in self._connections if each.state is state]
+            state.allowance.worked(sum(not each.retired for each in there), now)
         return result
 
     def _is_of(self, connection: Connection, error: DeliveryError) -> bool:
@@ -264,9 +269,6 @@ class Pool:
         conversations = (each.conversation for each in others if each is not connection)
         return sum(each.has_accepted or each.is_whole for each in conversations)
 
-    def _open_at(self, state: ServerState) -> int:
-        return sum(each.state is state and not each.retired for each in self._connections)
-
     def _given_back(
         self, connection: Connection, email: RawEmail, problem: Unavailable
     ) -> Unavailable | None:
@@ -279,11 +281,6 @@ class Pool:
         self._losses[email.key] += 1 if conversation.judged else ALONE
         refuses = conversation.has_accepted and not conversation.judged
         return problem if refuses or self._losses[email.key] > ENOUGH else None
-
-    @property
-    def _half_under_way(self) -> bool:
-        """Whether at least every other connection has an email that is not answered."""
-        return 2 * self.held > len(self._connections)
 
     def _settle(self, email: RawEmail, result: Result) -> None:
         self.held -= 1

@@ -44,15 +44,16 @@ class Conversation:
     """Matches replies with commands; whoever drives it writes what `flight` hands out.
 
     `outcomes` gathers what became of emails, until the driver takes it. `begun` counts the emails
-    whose envelopes were given, `judged` those that the server took or refused. The driver sets
-    `held_back` while bytes that the server needs for a whole email have surely not left.
+    whose envelopes were given, `judged` those that the server took or refused; it `has_accepted`
+    MAIL if neither a body nor a reset has ended that email. The driver sets `held_back` while bytes
+    that the server needs for a whole email have surely not left.
     """
 
     def __init__(self, server: Server, offer: Offer) -> None:
         self.server = server
         self.outcomes: list[Outcome] = []
         self.begun = self.judged = 0
-        self.held_back = False
+        self.held_back = self.has_accepted = False
         self._pipelining = offer.pipelining
         self._room = offer.size
         self._says_size = "SIZE" in offer.extensions
@@ -64,7 +65,6 @@ class Conversation:
         self._refusal: tuple[bytes, Stage] | None = None  # of that envelope, and where
         self._allowed = False  # the server wants the body of that envelope
         self._international = False  # the email that comes next needs SMTPUTF8
-        self._accepted = False  # MAIL was, and neither a body nor a reset has ended it
         self._now: list[bytes] = []  # to be written at once
         self._later: deque[tuple[bytes, Callable[[bytes], None]]] = deque()
 
@@ -91,11 +91,6 @@ class Conversation:
         return self._body is not None
 
     @property
-    def has_accepted(self) -> bool:
-        """Whether the server took MAIL, so that an email is begun."""
-        return self._accepted
-
-    @property
     def refused_at_once(self) -> bool:
         """Whether the last refusal of an envelope came before the recipient was named."""
         return self._refusal is not None and self._refusal[1] is Stage.MAIL
@@ -111,7 +106,8 @@ class Conversation:
             return Rejected(text, status=TOO_LARGE, reason=Reason.TOO_LONG)
         if _breaks_out(email.sender) or _breaks_out(email.recipient):
             return Rejected("an address of this email is invalid", reason=Reason.RECIPIENT_REFUSED)
-        self._international = not _is_ascii(email)
+        addresses_fit = email.recipient.isascii() and email.sender.isascii()
+        self._international = not (addresses_fit and email.content.isascii())
         if self._international and not self._takes_international:
             text = f"{self.server.host} takes no international addresses (SMTPUTF8)"
             return Rejected(text, reason=Reason.RECIPIENT_REFUSED)
@@ -133,9 +129,10 @@ class Conversation:
             HungUp: 421, or it does not reset. Gibberish: this is not SMTP, or nobody asked.
         """
         for raw in self._reader.feed(data):
-            if not self._awaited:
-                raise _unasked(raw)
-            self._awaited.popleft()(raw)
+            if self._awaited:
+                self._awaited.popleft()(raw)
+            elif not raw.startswith(_FAREWELL):
+                raise Gibberish(0, "it answers what nobody asked")
             if raw.startswith(_FAREWELL):
                 raise closing(Reply(raw))
             if self._later and not self._awaited:
@@ -155,7 +152,7 @@ class Conversation:
     def _body_of_next(self) -> tuple[bytes, bytes]:
         email, self._body, self._next = self._next, self._next, None
         assert email is not None  # noqa: S101 - allowed means that there is one
-        self._allowed = self._accepted = False
+        self._allowed = self.has_accepted = False
         self._awaited.append(self._on_answer)
         return email.content, DOT
 
@@ -166,7 +163,7 @@ class Conversation:
             (f"RCPT TO:<{email.recipient}>\r\n".encode(), self._on_recipient),
             (b"DATA\r\n", self._on_data),
         ]
-        if self._accepted:
+        if self.has_accepted:
             commands.insert(0, (b"RSET\r\n", self._on_reset))
         self.begun += 1
         self._next, self._refusal = email, None
@@ -190,11 +187,11 @@ class Conversation:
     def _on_reset(self, raw: bytes) -> None:
         if raw[0] != _SUCCESS:
             raise HungUp(0, "it does not reset")
-        self._accepted = False
+        self.has_accepted = False
 
     def _on_mail(self, raw: bytes) -> None:
         if raw[0] == _SUCCESS:
-            self._accepted = True
+            self.has_accepted = True
         elif not raw.startswith(_FAREWELL):
             self._refuse(raw, Stage.MAIL)
 
@@ -211,7 +208,7 @@ class Conversation:
             self._give_up_envelope()
             raise HungUp(0, "it takes an email whose sender it has refused")
         else:  # RFC 2920, section 3.1: DATA was taken without a recipient
-            self._accepted = False
+            self.has_accepted = False
             self._say(DOT, self._on_nothing)
         if self._refusal is not None:
             self._give_up_envelope()
@@ -252,26 +249,13 @@ class Conversation:
 
     def _refused(self, email: RawEmail) -> DeliveryError | None:
         """What the refusal of the envelope means; None: there is none."""
-        if self._refusal is None:
-            return None
-        raw, stage = self._refusal
-        return self._judged(email, Reply(raw), stage)
+        return self._refusal and self._judged(email, Reply(self._refusal[0]), self._refusal[1])
 
     def _judged(self, email: RawEmail, reply: Reply, stage: Stage) -> DeliveryError:
         return self.server.refusal(reply, stage, sender=email.sender, recipient=email.recipient)
-
-
-def _is_ascii(email: RawEmail) -> bool:
-    return email.content.isascii() and email.recipient.isascii() and email.sender.isascii()
 
 
 def _breaks_out(address: str) -> bool:
     """Whether a command with this address in angle brackets may not end where it should."""
     odd = " " in address or "<" in address or ">" in address or not address.isprintable()
     return odd or len(address) > LONGEST
-
-
-def _unasked(raw: bytes) -> OSError:
-    if raw.startswith(_FAREWELL):
-        return closing(Reply(raw))
-    return Gibberish(0, "it answers what nobody asked")

@@ -22,12 +22,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON: Final = timedelta(minutes=1)
 """A rate that counts over no longer than this is kept by going slower; else the channel waits."""
 
-_PERIODS: Final = {
-    "day": DAY,
-    "hour": HOUR,
-    "minute": timedelta(minutes=1),
-    "second": timedelta(seconds=1),
-}
+_PERIODS: Final = {"day": DAY, "hour": HOUR, "minute": SOON, "second": timedelta(seconds=1)}
 _LONGEST: Final = timedelta(days=2)  # what a server may ask for; a person is asked after that
 _READ: Final = 700  # characters; a hostile server may say more
 _LATER, _NEVER = 4, 5  # the first digit of a code
@@ -95,10 +90,8 @@ class _Said:
 
     def about_whom(self) -> Reason:
         """Everything else."""
-        if self._has_recipient:
-            mailbox = self._about_the_mailbox()
-            if mailbox:
-                return mailbox
+        if self._has_recipient and (mailbox := self._about_the_mailbox()):
+            return mailbox
         return self._for_now() if self.code // 100 == _LATER else self._for_good()
 
     @property
@@ -116,17 +109,11 @@ class _Said:
         if throttled or self._says("recipient_throttled"):
             return Reason.RECIPIENT_THROTTLED
         if self._says("sending") or self._says("too_long"):
-            return Reason.MAILBOX_FULL if self.enhanced in _FULL and self._says_mailbox else None
-        no_room = self.code in {452, 552} or self.enhanced in _FULL or self._says_mailbox
-        full = self.enhanced in _FULL or (no_room and self._says("full"))
+            full = self.enhanced in _FULL and self._says("mailbox")
+        else:
+            no_room = self.code in {452, 552} or self._says("mailbox")
+            full = self.enhanced in _FULL or (no_room and self._says("full"))
         return Reason.MAILBOX_FULL if full else None
-
-    @property
-    def _says_mailbox(self) -> bool:
-        return (
-            re.search(r"mail ?box|inbox|tried to reach|recipient|account|user", self.words)
-            is not None
-        )
 
     def _quota(self) -> Reading | None:
         """So many in a time; what is said of sizes and scores is another matter."""
@@ -138,9 +125,7 @@ class _Said:
             return Reading(Reason.RATE, wait) if short else Reading(Reason.QUOTA, wait or HOUR)
         if not self._says("rate"):
             return None
-        if wait is not None and wait > SOON:
-            return Reading(Reason.QUOTA, wait)
-        return Reading(Reason.RATE, wait)
+        return Reading(Reason.QUOTA if wait is not None and wait > SOON else Reason.RATE, wait)
 
     def _for_now(self) -> Reason:
         """4yz."""
@@ -150,14 +135,10 @@ class _Said:
             return Reason.SERVER
         if _IN_TROUBLE.fullmatch(self.enhanced) or (self.code == 452 and not self.enhanced):  # noqa: PLR2004 - RFC 5321
             return Reason.SERVER
-        if self.code in {450, 451} and self._is_grey():
+        perhaps = self.enhanced in {"4.7.1", "4.2.0"} and not self._says("impatient")
+        if self.code in {450, 451} and (perhaps or self._says("grey")):
             return Reason.GREYLISTED
         return Reason.LATER if self.enhanced.startswith("4.7.") else Reason.UNSTATED
-
-    def _is_grey(self) -> bool:
-        if self._says("grey"):
-            return True
-        return self.enhanced in {"4.7.1", "4.2.0"} and not self._says("impatient")
 
     def _for_good(self) -> Reason:
         """5yz, from what is surest to what is a guess."""
@@ -191,7 +172,8 @@ class _Said:
         return Reason.SENDER if self._says("machine") and not dead else None
 
     def _about_a_recipient(self) -> Reason | None:
-        if self._may_be_ours or self._names_nobody:
+        nobody = self.stage is Stage.DATA and "valid recipient" in self.words  # RCPT was accepted
+        if nobody or self._may_be_ours():
             return None
         if self.enhanced in _NO_SUCH or self._is_hotmails():
             return Reason.NO_SUCH_RECIPIENT
@@ -201,17 +183,11 @@ class _Said:
             return Reason.RECIPIENT_REFUSED
         return None
 
-    @property
     def _may_be_ours(self) -> bool:
         """Whether the account or mailbox that is gone may be the sender's: nobody is suppressed."""
         if self.stage is Stage.RECIPIENT or self._names_them or self.enhanced.startswith("5.1."):
             return self._names_us
         return self._names_us or self._says("somebodys_account")
-
-    @property
-    def _names_nobody(self) -> bool:
-        """`554 no valid recipients` at DATA, from a server that has just accepted one."""
-        return self.stage is Stage.DATA and "valid recipient" in self.words
 
     def _is_hotmails(self) -> bool:
         """Microsoft's two ways to say that there is no such mailbox."""

@@ -26,6 +26,7 @@ from publisher.smtp.replies import HungUp, Reply
 OK, GO_ON, LATER, NEVER = 2, 3, 4, 5  # the first digit of a code
 ACCOUNT = (530, 534, 535, 538)  # RFC 4954, section 6: the account is refused, not the email
 SHOWN = 200  # characters of a reply that people see
+_WHOM = {Reason.ACCOUNT: "this account", Reason.TOO_LONG: "email of this size"}
 _A_PERSON_S = {Reason.SENDER, Reason.ACCOUNT}  # to fix, and then to resume the channel
 _NOT_FOR_GOOD = {
     Reason.MAILBOX_FULL,
@@ -37,14 +38,14 @@ _NOT_FOR_GOOD = {
 }
 _OLD = "it knows only old TLS (1.1 or older), which no longer protects; it must learn TLS 1.2"
 _NO_TLS = "it does not begin with TLS there: use `tls` on port 465 and `starttls` on 587"
-_HUNG_UP = "it hung up as TLS began: perhaps it knows only old TLS (1.1 or older)"
+HUNG_UP_IN_TLS = "it hung up as TLS began: perhaps it knows only old TLS (1.1 or older)"
 _TLS = {
     "UNSUPPORTED_PROTOCOL": _OLD,
     "TLSV1_ALERT_PROTOCOL_VERSION": _OLD,
     "NO_PROTOCOLS_AVAILABLE": _OLD,
     "WRONG_VERSION_NUMBER": _NO_TLS,
     "HTTP_REQUEST": _NO_TLS,
-    "UNEXPECTED_EOF_WHILE_READING": _HUNG_UP,
+    "UNEXPECTED_EOF_WHILE_READING": HUNG_UP_IN_TLS,  # many servers say nothing else
 }
 
 
@@ -108,7 +109,8 @@ class Server:
         about: dict[str, Any] = {"status": reply.status, "reason": reason}
         words = self.shown(reply)
         if reason in _A_PERSON_S or (reason is Reason.TOO_LONG and stage is Stage.MAIL):
-            return AuthExpired(f"{self.host} refuses {_whom(reason)}: {words}", **about)
+            whom = _WHOM.get(reason, "the sender")
+            return AuthExpired(f"{self.host} refuses {whom}: {words}", **about)
         if reply.kind == LATER or reason in _NOT_FOR_GOOD:
             return Unavailable(f"{self.host} cannot take the email now: {words}", **about)
         return Rejected(f"{self.host} refuses the email: {words}", **about)
@@ -167,12 +169,11 @@ class Server:
     @property
     def _secrets(self) -> tuple[str, ...]:
         """The password, alone and in each form in which it travels."""
-        plain = f"\0{self.username}\0{self.password}"
-        bearer = f"user={self.username}\1auth=Bearer {self.password}\1\1"
-        return (
-            self.password,
-            *(base64.b64encode(form.encode()).decode() for form in (plain, bearer)),
+        forms = (
+            f"\0{self.username}\0{self.password}",
+            f"user={self.username}\1auth=Bearer {self.password}\1\1",
         )
+        return self.password, *(base64.b64encode(form.encode()).decode() for form in forms)
 
 
 def why(error: OSError | UnicodeError) -> str:
@@ -183,27 +184,12 @@ def why(error: OSError | UnicodeError) -> str:
         hint = "set `ca_file` if the authority is yours"
         return f"its certificate is not trusted ({error.verify_message}), {hint}"
     if isinstance(error, ssl.SSLError):
-        return _why_no_tls(error)
+        words = (error.reason or "no reason was given").replace("_", " ").lower()
+        otherwise = f"TLS failed ({words}): use `tls` on port 465 and `starttls` on 587"
+        return _TLS.get(error.reason or "", otherwise)
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there, check `host` and `port`"
     if isinstance(error, TimeoutError):
         return "no answer in time, try again or raise the time-out"
     details = error.strerror or "the connection was lost"
     return details if isinstance(error, HungUp) else details.lower()
-
-
-def in_tls(_: ConnectionError) -> HungUp:
-    """The error for a connection that was lost while TLS began: many servers say nothing else."""
-    return HungUp(0, _HUNG_UP)
-
-
-def _why_no_tls(error: ssl.SSLError) -> str:
-    words = (error.reason or "no reason was given").replace("_", " ").lower()
-    otherwise = f"TLS failed ({words}): use `tls` on port 465 and `starttls` on 587"
-    return _TLS.get(error.reason or "", otherwise)
-
-
-def _whom(reason: Reason) -> str:
-    return {Reason.ACCOUNT: "this account", Reason.TOO_LONG: "email of this size"}.get(
-        reason, "the sender"
-    )

@@ -1,18 +1,12 @@
 """What an HTTP status means, as one of publisher.errors (design: an adapter's table of errors)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from publisher.adapters.http.replies import moment, read_json
-from publisher.errors import (
-    DeliveryError,
-    Doubtful,
-    OutcomeUnknown,
-    Rejected,
-    Unavailable,
-)
+from publisher.errors import DeliveryError, Doubtful, OutcomeUnknown, Rejected, Unavailable
 from publisher.masking import masked
 
 if TYPE_CHECKING:
@@ -57,7 +51,7 @@ def retry_at(headers: Mapping[str, str], now: datetime, seconds: object) -> date
     Mastodon, epoch seconds elsewhere).
     """
     asked = (_after(seconds, now), _retry_after(headers.get("Retry-After", ""), now))
-    hints = list(filter(None, asked)) or list(filter(None, map(_reset, _used_up(headers))))
+    hints = list(filter(None, asked)) or list(filter(None, _resets(headers)))
     if not hints:
         return None
     return min(max(*hints, now + timedelta(seconds=1)), now + LONGEST_PAUSE)
@@ -79,20 +73,13 @@ def _retry_after(text: str, now: datetime) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def _used_up(headers: Mapping[str, str]) -> list[str]:
-    """The resets of those limits of which nothing remains."""
+def _resets(headers: Mapping[str, str]) -> Iterator[datetime | None]:
+    """When those limits begin anew of which nothing remains."""
     by_name = {name.lower(): value.strip() for name, value in headers.items()}
-    return [
-        value
-        for name, value in by_name.items()
-        if "limit" in name
-        and name.endswith("-reset")
-        and by_name.get(name.replace("reset", "remaining"), "0") == "0"
-    ]
-
-
-def _reset(text: str) -> datetime | None:
-    return datetime.fromtimestamp(int(text), UTC) if _is_number(text) else moment(text)
+    for name, text in by_name.items():
+        is_reset = "limit" in name and name.endswith("-reset")
+        if is_reset and by_name.get(name.replace("reset", "remaining"), "0") == "0":
+            yield datetime.fromtimestamp(int(text), UTC) if _is_number(text) else moment(text)
 
 
 def _is_number(text: str) -> bool:

@@ -67,13 +67,12 @@ def by_their_clock(since: datetime, response: "Response") -> datetime:
     skew = timedelta(0)
     with suppress(ValueError, TypeError, OverflowError):
         skew = parsedate_to_datetime(response.headers.get("Date", "")) - datetime.now(UTC)
-    if not CLOCKS_AGREE < abs(skew) < LARGEST_SKEW:
-        skew = timedelta(0)
-    return since + skew - CLOCKS_AGREE
+    is_skewed = CLOCKS_AGREE < abs(skew) < LARGEST_SKEW
+    return since + (skew if is_skewed else timedelta(0)) - CLOCKS_AGREE
 
 
 class Html(HTMLParser):
-    """The words and links of a note that is shown as HTML."""
+    """The words and links of a note that is shown as HTML; each block begins a line."""
 
     def __init__(self, content: str) -> None:
         super().__init__()
@@ -81,11 +80,7 @@ class Html(HTMLParser):
         self._parts: list[str] = []
         self.feed(content)
         self.close()
-
-    @property
-    def text(self) -> str:
-        """The words, with a line break for each block."""
-        return "".join(self._parts)
+        self.text = "".join(self._parts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a line, or keep a link."""

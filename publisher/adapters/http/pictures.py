@@ -6,13 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting
-from publisher.errors import (
-    AuthExpired,
-    DeliveryError,
-    RateLimited,
-    Rejected,
-    Unavailable,
-)
+from publisher.errors import AuthExpired, DeliveryError, RateLimited, Rejected, Unavailable
 from publisher.model.messages import Note, Picture, Receipt, TextLimits
 
 if TYPE_CHECKING:

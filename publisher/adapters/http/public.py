@@ -59,7 +59,7 @@ def fetch_public(
     Raises:
         PublisherError: in one line, why there is nothing.
     """
-    with _one_line_errors(url), _answer("GET", url, timeout, allow_hosts) as response:
+    with _answer("GET", url, timeout, allow_hosts) as response:
         if response.status != _OK:
             raise PublisherError(f"{_shown(url)}: HTTP {response.status}")
         return _content(response, url, max_bytes)
@@ -81,17 +81,8 @@ def is_live(url: str, *, timeout: float = 15.0, allow_hosts: Collection[str] = (
 
 
 def _status(method: str, url: str, timeout: float, allow_hosts: Collection[str]) -> int:
-    with _one_line_errors(url), _answer(method, url, timeout, allow_hosts) as response:
+    with _answer(method, url, timeout, allow_hosts) as response:
         return response.status
-
-
-@contextmanager
-def _one_line_errors(url: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        why = type(error).__name__
-        raise PublisherError(f"{_shown(url)}: cannot be fetched ({why})") from None
 
 
 def _shown(url: str) -> str:
@@ -103,16 +94,24 @@ def _shown(url: str) -> str:
 def _answer(
     method: str, url: str, timeout: float, allow_hosts: Collection[str]
 ) -> Iterator[http.client.HTTPResponse]:
-    """The first answer that is no redirect; each hop is checked as the first one."""
-    for _ in range(MOST_REDIRECTS + 1):
-        target = _target(url)
-        address = _checked_address(target, url, allow_hosts)
-        with _ask(method, target, address, timeout) as response:
-            if response.status not in _REDIRECTS:
-                yield response
-                return
-            url = urljoin(url, response.headers.get("Location", ""))
-    raise PublisherError(f"{_shown(url)}: more than {MOST_REDIRECTS} redirects")
+    """The first answer that is no redirect; each hop is checked as the first one.
+
+    What breaks then, also while it is read, is an error of one line.
+    """
+    hop = url
+    try:
+        for _ in range(MOST_REDIRECTS + 1):
+            target = _target(hop)
+            address = _checked_address(target, hop, allow_hosts)
+            with _ask(method, target, address, timeout) as response:
+                if response.status not in _REDIRECTS:
+                    yield response
+                    return
+                hop = urljoin(hop, response.headers.get("Location", ""))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        why = type(error).__name__
+        raise PublisherError(f"{_shown(url)}: cannot be fetched ({why})") from None
+    raise PublisherError(f"{_shown(hop)}: more than {MOST_REDIRECTS} redirects")
 
 
 def _target(url: str) -> _Target:

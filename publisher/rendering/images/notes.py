@@ -60,8 +60,7 @@ def _opened(content: bytes) -> "Image":
 def _check_size(image: "Image") -> None:
     if _pixels(image) > MOST_PIXELS:
         raise PublisherError(
-            f"the picture has {_pixels(image):,} pixels, too many to open",
-            "make it smaller",
+            f"the picture has {_pixels(image):,} pixels, too many to open", "make it smaller"
         )
 
 
