@@ -10,6 +10,7 @@ from urllib.parse import quote
 _SHORTEST = 4  # a shorter one would take letters out of every word
 _ALIGNMENTS = 3  # base64 looks different after one or two bytes of something else
 _BASE64 = "[A-Za-z0-9+/_-]"
+_BASE64_FORMS = {"+": r"(?:\+|-|%2[Bb])", "/": r"(?:/|_|%2[Ff])"}
 
 
 def masked(text: str, secrets: Iterable[str], mask: str = "[secret]") -> str:
@@ -42,7 +43,7 @@ def _forms(secret: str) -> Iterator[re.Pattern[str]]:
     raw = secret.encode("utf-8", "surrogatepass")
     yield re.compile("".join(map(_character, secret)), re.IGNORECASE)
     cores = [core for each in range(_ALIGNMENTS) if len(core := _core(raw, each)) >= _SHORTEST]
-    inside = "|".join("".join(map(_base64_character, core)) for core in cores)
+    inside = "|".join("".join(_BASE64_FORMS.get(letter, letter) for letter in c) for c in cores)
     yield re.compile(f"{_BASE64}{{0,2}}(?:{inside}){_BASE64}{{0,2}}(?:=|%3[Dd]){{0,2}}")
     yield re.compile("[: ]?".join(f"{byte:02x}" for byte in raw), re.IGNORECASE)
 
@@ -69,8 +70,3 @@ def _character(character: str) -> str:
     if not character.isalnum():
         forms.append(f"\\{character}")
     return f"(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})"
-
-
-def _base64_character(letter: str) -> str:
-    others = {"+": r"(?:\+|-|%2[Bb])", "/": r"(?:/|_|%2[Ff])"}
-    return others.get(letter, letter)

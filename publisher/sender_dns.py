@@ -19,6 +19,7 @@ BULK = "Gmail, Yahoo and Microsoft want one from 5,000 emails a day"
 _TERM = re.compile(r"([+?~-]?)([a-z][a-z0-9._-]*)(?:[:=](\S*)|(/\S*))?", re.IGNORECASE)
 _MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"})
 _ASKING = frozenset({"include", "a", "mx", "ptr", "exists"})
+_DMARC = re.compile(r"\s*[vV]\s*=\s*DMARC1\s*(?:;|$)")
 _SPKI = b"0"  # how a DER sequence begins
 _RSA_HEAD = 24  # bytes of SubjectPublicKeyInfo before the bare RSA key of 2048 bits or more
 
@@ -95,7 +96,7 @@ class SenderDns:
             text = f"{domain} has {len(records)} SPF records, so none of them counts"
             yield Finding(text, "make one of them", broken=True)
             return
-        if _lets_all(records[0]):
+        if {"all", "+all"} & set(records[0].lower().split(" ")):
             text = f"the SPF record of {domain} lets everybody send in your name"
             yield Finding(text, "end it with -all or ~all, not +all")
         if problem := _Walk(self).problem(records[0]):
@@ -135,15 +136,17 @@ class SenderDns:
         elif tags.get("p", "").lower() not in {"none", "quarantine", "reject"}:
             text = f"the DMARC record at {place} has no valid p="
             yield Finding(text, "add p=none, p=quarantine or p=reject")
-        elif tags.get("adkim", "r").lower() == "s":
-            yield from _strictly(domain, keys)
+        elif tags.get("adkim", "r").lower() == "s" and domain not in {each.domain for each in keys}:
+            text = f"DMARC of {domain} asks for signatures of this very domain (adkim=s)"
+            if keys:
+                yield Finding(text, f"set dkim.domain to {domain}", broken=True)
 
     def _dmarc_records(self, domain: str) -> tuple[str, list[str]]:
         """The nearest records at the domain or above it, but at no top-level domain."""
         labels = domain.split(".")
         for count in range(len(labels), 1, -1):
             place = "_dmarc." + ".".join(labels[-count:])
-            found = [text for text in self.texts(place) if _is_dmarc(text)]
+            found = [text for text in self.texts(place) if _DMARC.match(text)]
             if found:
                 return place, found
         return "", []
@@ -185,19 +188,10 @@ def _is_known(word: str, term: re.Match[str]) -> bool:
     return term[2].lower() in _MECHANISMS or (not term[1] and f"{term[2]}=" in word)
 
 
-def _lets_all(record: str) -> bool:
-    return any(word.lower() in {"all", "+all"} for word in record.split(" "))
-
-
 def _tags(text: str) -> Mapping[str, str]:
     """`a=b; c=d` as a mapping; a tag that stands twice counts once."""
     pairs = (part.partition("=") for part in text.split(";"))
     return {name.strip().lower(): "".join(value.split()) for name, _, value in pairs}
-
-
-def _is_dmarc(text: str) -> bool:
-    name, _, value = text.partition(";")[0].partition("=")
-    return name.strip().lower() == "v" and value.strip() == "DMARC1"
 
 
 def _misfit(tags: Mapping[str, str], key: PublicKey) -> str:
@@ -224,9 +218,3 @@ def _same(text: str, public: bytes) -> bool:
         return False
     bare = public[_RSA_HEAD:] if public.startswith(_SPKI) and len(public) > _RSA_HEAD else public
     return published in {public, bare}
-
-
-def _strictly(domain: str, keys: tuple[PublicKey, ...]) -> Iterator[Finding]:
-    if keys and all(key.domain != domain for key in keys):
-        text = f"DMARC of {domain} asks for signatures of this very domain (adkim=s)"
-        yield Finding(text, f"set dkim.domain to {domain}", broken=True)

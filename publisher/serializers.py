@@ -1,7 +1,7 @@
 """The JSON forms that commands print: times in the site's zone, and never a token."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from publisher.durations import spell, spell_quota
 
 if TYPE_CHECKING:
-    from publisher.dispatch.limits.status import LimitsStatus, Use
-    from publisher.model.channels import Lesson
+    from publisher.dispatch.limits.status import Use
     from publisher.model.contacts import Contact, Subscriber
     from publisher.model.deliveries import Delivery, EditionSummary
     from publisher.model.posts import Pick
@@ -44,7 +43,14 @@ def proposals(proposal: "Proposal", zone: ZoneInfo) -> Iterator[Values]:
         return
     for note in proposal.notes:
         budget = next((each for each in proposal.budgets if each.channel == note.channel), None)
-        own = _note(note) | {"budget": _budget(budget, proposal.notes) if budget else None}
+        own = {
+            "posts": [_pick(note.pick)],
+            "text": note.note.text,
+            "length": note.length,
+            "limit": note.limits.length if note.limits else None,
+            "cost": note.cost,
+            "budget": _budget(budget, proposal.notes) if budget else None,
+        }
         yield _proposal(proposal, zone, note.channel, own)
     for channel in () if proposal.notes else proposal.channels:
         yield _proposal(proposal, zone, channel, {})
@@ -63,16 +69,6 @@ def _proposal(proposal: "Proposal", zone: ZoneInfo, channel: str, own: Values) -
         "planned": proposal.planned,
         "empty_because": proposal.empty_because or None,
         **own,
-    }
-
-
-def _note(note: "NoteProposal") -> Values:
-    return {
-        "posts": [_pick(note.pick)],
-        "text": note.note.text,
-        "length": note.length,
-        "limit": note.limits.length if note.limits else None,
-        "cost": note.cost,
     }
 
 
@@ -210,38 +206,36 @@ def _channel(publisher: "Publisher", name: str, counts: Values, now: datetime) -
         "reason": (state.reason or None) if paused else None,
         "paused_until": local(state.paused_until, zone) if paused else None,
         "pace": outbox.throughput.rate(name, now),
-        "limits": _limits(publisher, name, now),
-        "learned": [_lesson(each, zone) for each in outbox.learned.find(name)],
+        "limits": _limits(publisher, name),
+        "learned": [
+            {
+                "server": each.server or None,
+                "connections": each.connections,
+                "rate": each.rate,
+                "reason": each.said,
+                "at": local(each.at, zone),
+            }
+            for each in outbox.learned.find(name)
+        ],
     }
 
 
-def _lesson(lesson: "Lesson", zone: ZoneInfo) -> Values:
-    """What a server's refusals have taught."""
-    return {
-        "server": lesson.server or None,
-        "connections": lesson.connections,
-        "rate": lesson.rate,
-        "reason": lesson.said,
-        "at": local(lesson.at, zone),
-    }
-
-
-def _limits(publisher: "Publisher", name: str, now: datetime) -> Values:
+def _limits(publisher: "Publisher", name: str) -> Values:
     """What holds the channel back: as config.yaml has it, and how it is now."""
-    from publisher.dispatch.limits.status import standing
-
-    zone = publisher.config.site.zone
-    channel = publisher.config.channels.get(name)
-    if channel is None:
+    found, zone = publisher.limits(name), publisher.config.site.zone
+    if found is None:
         return {}
-    found = standing(channel, publisher.adapters[name], publisher.outbox, zone, now)
+    channel = publisher.config.channels[name]
+    hours, spent = channel.quiet_hours, {"allowed": found.budget, "spent": found.spent}
     return {
         "rate": spell_quota(channel.rate) if channel.rate else None,
         "min_interval": spell(channel.min_interval) if channel.min_interval else None,
         "per_domain": {key: spell_quota(rate) for key, rate in channel.per_domain.items()},
         "per_sender": {key: spell_quota(rate) for key, rate in channel.per_sender.items()},
-        **_used(found),
-        "quiet_hours": _hours(channel.quiet_hours),
+        "quota": _use(found.quota),
+        "warm_up": _use(found.warm_up),
+        "budget": None if found.budget is None else spent,
+        "quiet_hours": "-".join(f"{each:%H:%M}" for each in hours) if hours else None,
         "quiet_until": local(found.quiet_until, zone),
         "later": found.later,
         "next_at": local(found.next_at, zone),
@@ -249,21 +243,8 @@ def _limits(publisher: "Publisher", name: str, now: datetime) -> Values:
     }
 
 
-def _used(found: "LimitsStatus") -> Values:
-    spent = {"allowed": found.budget, "spent": found.spent}
-    return {
-        "quota": _use(found.quota),
-        "warm_up": _use(found.warm_up),
-        "budget": None if found.budget is None else spent,
-    }
-
-
 def _use(use: "Use | None") -> Values | None:
     return {"allowed": spell_quota(use.quota), "used": use.used} if use else None
-
-
-def _hours(hours: tuple[time, time] | None) -> str | None:
-    return "-".join(f"{each:%H:%M}" for each in hours) if hours else None
 
 
 def _slots(publisher: "Publisher", name: str, now: datetime) -> Values:

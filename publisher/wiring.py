@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Lock
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
 from publisher.content.index import Listed
-from publisher.content.reader import Reading, list_site, read_site
+from publisher.content.reader import list_site, read_site
 from publisher.content.source import Source
 from publisher.durations import Clock, Progress, utc_now
 from publisher.errors import PublisherError
@@ -21,8 +21,9 @@ from publisher.model.messages import Message
 
 if TYPE_CHECKING:
     from publisher.dispatch import Dispatcher, Notifier
+    from publisher.dispatch.limits.status import LimitsStatus
     from publisher.outbox.outbox import Outbox
-    from publisher.plan.planner import Planner, Read
+    from publisher.plan.planner import Planner
     from publisher.plan.select import Selector
     from publisher.rendering.brand import Site
     from publisher.rendering.templates import Templates
@@ -79,15 +80,20 @@ class Publisher:
         """This moment in the site's zone."""
         return self.clock().astimezone(self.config.site.zone)
 
+    def limits(self, name: str) -> "LimitsStatus | None":
+        """What holds a channel back now; None: config.yaml has no such channel."""
+        from publisher.dispatch.limits.status import standing
+
+        channel = self.config.channels.get(name)
+        if channel is None:
+            return None
+        zone, now = self.config.site.zone, self.clock()
+        return standing(channel, self.adapters[name], self.outbox, zone, now)
+
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         try:
             self.adapters.close()
         finally:
@@ -110,7 +116,7 @@ def build(config: Config) -> Publisher:
     adapters = Adapters(config)
     templates = Templates(config.templates if os.path.lexists(config.templates) else None)
     renderer = Renderer(config, adapters, templates, _site(config), _fetcher(config))
-    reader = _reader(config, outbox, utc_now)
+    reader = partial(read_site, source_of(config), outbox.post_index, utc_now)
     planner = Planner(config, outbox, reader, _selector(config), renderer, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters, clock=utc_now)
     notifier = Notifier(config, outbox, adapters, utc_now)
@@ -146,26 +152,10 @@ def source_of(config: Config) -> Source:
     )
 
 
-def _reader(config: Config, outbox: "Outbox", clock: Clock) -> "Read":
-    def read(
-        progress: Progress | None,
-        since: datetime | None,
-        keep: frozenset[str] = frozenset(),
-    ) -> Reading:
-        return read_site(source_of(config), outbox.post_index, clock, progress, since, keep)
-
-    return read
-
-
 def _selector(config: Config) -> "Selector":
     from publisher.plan.live_pages import LiveCheck
     from publisher.plan.select import Selector
 
-    is_live = _live_asker(config) if config.content.live_check else None
-    return Selector(LiveCheck(is_live, config.content.min_age))
-
-
-def _live_asker(config: Config) -> Callable[[str], bool]:
     def is_live(url: str) -> bool:
         from publisher.adapters.http import public
 
@@ -174,7 +164,8 @@ def _live_asker(config: Config) -> Callable[[str], bool]:
         except PublisherError:
             return False  # an address that a post must not make us ask never becomes live
 
-    return is_live
+    content = config.content
+    return Selector(LiveCheck(is_live if content.live_check else None, content.min_age))
 
 
 def _fetcher(config: Config) -> Callable[[str], bytes]:

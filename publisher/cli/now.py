@@ -107,11 +107,7 @@ def _request(
 
 
 def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[str]:
-    """Those of `names` that use the channel.
-
-    Raises:
-        UsageError: there is no such channel, or none of them uses it.
-    """
+    """Those of `names` that use the channel; that there is none is a UsageError."""
     from publisher.plan.slots import channels_of, publications
 
     known_channel(config, channel)
@@ -192,27 +188,16 @@ def _tally(result: "Result") -> None:
         tell(f"{row.state.value}: {row.id} {row.channel} {row.post_path}: {row.remark}")
 
 
-def _used_up(publisher: "Publisher", name: str) -> str:
-    from publisher.dispatch.limits.status import standing
-
-    channel = publisher.config.channels.get(name)
-    if channel is None:
-        return ""
-    zone, now = publisher.config.site.zone, publisher.clock()
-    found = standing(channel, publisher.adapters[name], publisher.outbox, zone, now)
-    return found.used_up
-
-
 def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
     """For each channel that still has queued messages, why, and what to do."""
     from publisher.model.deliveries import State
 
-    waiting = sorted(name for name, state in result.counts if state is State.QUEUED)
-    for name in waiting:
+    for name in sorted(name for name, state in result.counts if state is State.QUEUED):
         state = publisher.outbox.channels.get(name)
         if not state.is_paused(publisher.clock()):
             rows = publisher.outbox.operator.find(channel=name, state=State.QUEUED, limit=1)
-            why = (rows and rows[0].error) or _used_up(publisher, name)
+            limits = publisher.limits(name)
+            why = (rows and rows[0].error) or (limits and limits.used_up)
             yield f"{name}: still queued: {why or 'waiting to be sent'}"
         elif state.paused_until:
             until = short(state.paused_until, publisher.config.site.zone)

@@ -126,7 +126,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     head: list[Sequence[str]] = [columns]
     widths: list[int] = []
     number = 0
-    for part in _parts(rows):
+    left = iter(rows)
+    for part in iter(lambda: list(islice(left, _AT_ONCE)), []):
         number += len(part)
         cells = [[printable(str(cell)).replace("\n", " ") for cell in row] for row in part]
         if sys.stdout.isatty():
@@ -134,7 +135,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
             continue
         if head:
             widths = [max(map(len, each)) for each in zip(columns, *cells, strict=True)]
-        lines = [_aligned(row, widths) for row in [*head, *cells]]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [*head, *cells]]
         click.echo("\n".join(lines))
         head = []
     return number
@@ -143,16 +144,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
 def counted(number: int, noun: str) -> str:
     """`1 post`, `2 posts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _parts(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
-    left = iter(rows)
-    while part := list(islice(left, _AT_ONCE)):
-        yield part
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -189,9 +180,7 @@ def write_file(path: Path, content: str | bytes, *, for_owner: bool = False) -> 
 
 def printable(text: str) -> str:
     """The text with all that a terminal would obey or not show escaped, such as U+202E."""
-    if text.isprintable():
-        return text
-    return "".join(map(_visible, text))
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def _visible(char: str) -> str:

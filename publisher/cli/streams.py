@@ -82,14 +82,11 @@ class StandardError(_Stream):
             patience = PATIENCE_SECONDS if self._last.is_set() else 0.0
             self._last = Event()
             self._waiting.put((line, self._last))
-            self._begin()
+            if self._thread is None:
+                self._thread = Thread(target=self._write_all, name="stderr", daemon=True)
+                self._thread.start()
             self._last.wait(patience)
         return len(line)
-
-    def _begin(self) -> None:
-        if self._thread is None:
-            self._thread = Thread(target=self._write_all, name="stderr", daemon=True)
-            self._thread.start()
 
     def _write_all(self) -> None:
         while True:
@@ -101,19 +98,17 @@ class StandardError(_Stream):
 
 
 def take_over() -> None:
-    """Let both streams of this process be as this module promises, and none be missing."""
-    _open_missing()
+    """Let both streams of this process be as this module promises, and none be missing.
+
+    Where 0, 1 or 2 is closed, the database or a socket would get that number, and the output.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < _STANDARD:
+        pass
+    os.close(descriptor)
     if sys.stdin is None:
         sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
     sys.stdout = _text(StandardOutput(1), sys.stdout, line_buffering=os.isatty(1))
     sys.stderr = _text(StandardError(2), sys.stderr, line_buffering=True)
-
-
-def _open_missing() -> None:
-    """Where 0, 1 or 2 is closed, the database or a socket would get that number, and the output."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) < _STANDARD:
-        pass
-    os.close(descriptor)
 
 
 def _text(raw: _Stream, before: object, *, line_buffering: bool) -> io.TextIOWrapper:

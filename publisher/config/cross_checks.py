@@ -33,12 +33,11 @@ class References:
         channels = raw.get("channels") if isinstance(raw, dict) else None
         if isinstance(channels, str):
             yield from self._of(path, channels, Note)
-        if not isinstance(channels, list):
-            return
-        for number, channel in enumerate(channels):
+        listed = channels if isinstance(channels, list) else []
+        for number, channel in enumerate(listed):
             if isinstance(channel, str):
                 yield from self._of((*path, number), channel, Note)
-                if channel in channels[:number]:
+                if channel in listed[:number]:
                     yield Mistake((*path, number), "duplicate entry", "remove one")
 
     def of_notify(self, raw: Any, *, has_sender: bool) -> Iterator[Mistake]:
@@ -47,31 +46,24 @@ class References:
             return
         channel = raw.get("channel")
         if not raw.get("email") and not raw.get("webhook"):
-            yield Mistake(
-                ("notify",), "names no recipient", "add email: … and channel: …, or webhook: …"
-            )
+            hint = "add email: … and channel: …, or webhook: …"
+            yield Mistake(("notify",), "names no recipient", hint)
         elif raw.get("email") and not channel:
             yield Mistake(("notify", "channel"), "is missing", "name the channel that sends email")
         elif raw.get("email") and not raw.get("sender") and not has_sender:
-            yield Mistake(
-                ("notify", "sender"), "is missing", "there is no newsletter to take it from"
-            )
+            hint = "there is no newsletter to take it from"
+            yield Mistake(("notify", "sender"), "is missing", hint)
         if isinstance(channel, str) and channel:
             yield from self._of(("notify", "channel"), channel, Email)
 
     def _of(self, path: Path, channel: str, wanted: type[Email] | type[Note]) -> Iterator[Mistake]:
+        adapter = self.adapters.get(channel)
         if channel not in self.adapters:
             yield Mistake(path, "unknown channel", near(channel, self.adapters))
-            return
-        adapter = self.adapters[channel]
-        if adapter is not None and wanted not in adapter.kinds:
-            yield _mismatch(path, wanted)
-
-
-def _mismatch(path: Path, wanted: type[Email] | type[Note]) -> Mistake:
-    if wanted is Email:
-        return Mistake(path, "this channel sends notes, not email", "use one such as smtp")
-    return Mistake(path, "this channel sends email, not notes", "use one such as mastodon")
+        elif adapter is not None and wanted not in adapter.kinds:
+            notes = ("this channel sends notes, not email", "use one such as smtp")
+            emails = ("this channel sends email, not notes", "use one such as mastodon")
+            yield Mistake(path, *(notes if wanted is Email else emails))
 
 
 def misaligned(
@@ -105,8 +97,7 @@ def template(path: Path, raw: Any, ending: str, own: FilePath) -> Iterator[Mista
 
 def shared_names(newsletters: Any, announcements: Mapping[str, Any]) -> list[Mistake]:
     """Newsletters and announcements are called by one name each, so none may be both."""
-    if not isinstance(newsletters, dict):
-        return []
     problem = "a newsletter already has this name"
-    both = [name for name in announcements if name in newsletters]
+    names = newsletters if isinstance(newsletters, dict) else {}
+    both = [name for name in announcements if name in names]
     return [Mistake(("announcements", name), problem, "rename one of them") for name in both]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from publisher.config.cross_checks import References, misaligned, shared_names, template
-from publisher.config.mistakes import Mistake, Path, closest, near
+from publisher.config.mistakes import Mistake, closest, near
 from publisher.config.options.channels import ChannelReading, read_channel
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
@@ -109,7 +109,11 @@ class _Loader:
     def problems(self) -> list[Problem]:
         """Every mistake, one a place, by line."""
         mistaken = [mistake.path for mistake in self.mistakes]
-        needed = (each for each in self._secrets.absent if _is_above(each.path, mistaken))
+        needed = [
+            each
+            for each in self._secrets.absent
+            if any(path[: len(each.path)] == each.path for path in mistaken)
+        ]
         return self._located([*needed, *self.mistakes])
 
     def _located(self, mistakes: Iterable[Mistake]) -> list[Problem]:
@@ -120,9 +124,7 @@ class _Loader:
 
     def _problem(self, mistake: Mistake) -> Problem:
         safe = self._secrets.without_secrets(mistake)
-        line = mistake.line
-        if line is None and mistake.path:
-            line = self._tree.line(mistake.path)
+        line = mistake.line or (self._tree.line(mistake.path) if mistake.path else None)
         return Problem(str(self._path), line, safe.where, safe.problem, safe.hint)
 
     def config(self) -> Config | None:
@@ -132,14 +134,14 @@ class _Loader:
         self._warn_of_own_machine(site)
         content = self._content()
         channels = self._channels()
-        adapters = {name: reading.adapter for name, reading in channels.items()}
-        newsletters = self._newsletters(References(adapters))
+        references = References({name: each.adapter for name, each in channels.items()})
+        newsletters = self._newsletters(references)
         complete = {name: each.channel for name, each in channels.items() if each.channel}
         self._add(*misaligned(newsletters, complete))
-        announcements = self._announcements(References(adapters))
+        announcements = self._announcements(references)
         web = self._block("web", Web) or Web()
         brand = self._block("brand", Brand) or Brand()
-        notify = self._notify(References(adapters))
+        notify = self._notify(references)
         database = self._database()
         runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or content is None:
@@ -169,15 +171,13 @@ class _Loader:
             if key not in BLOCKS and not key.startswith("x-"):
                 self._add(Mistake((key,), "unknown option", near(key, BLOCKS)))
 
-    def _misspelt(self) -> set[str]:
-        return {closest(key, BLOCKS) for key in self._raw if key not in BLOCKS}
-
     def _block(
         self, name: str, model: type[SectionType], *, needed: bool = False
     ) -> SectionType | None:
         raw = self._raw.get(name)
         if raw is None:
-            if needed and name not in self._misspelt():
+            misspelt = {closest(key, BLOCKS) for key in self._raw if key not in BLOCKS}
+            if needed and name not in misspelt:
                 self._add(Mistake((name,), "is missing", f"add {name}: …", 1))
             return None
         section, mistakes = read_section(model, raw, (name,))
@@ -287,10 +287,6 @@ class _Loader:
             text = f"{spell(age)} is less than the {spell(gap)} between two slots"
             hint = "leave max_age out: its default follows the schedule"
             self._warnings.append(Mistake((block, wishes.name, "max_age"), text, hint))
-
-
-def _is_above(path: Path, others: Iterable[Path]) -> bool:
-    return any(other[: len(path)] == path for other in others)
 
 
 def _folder_problem(folder: FilePath, text: str) -> str:

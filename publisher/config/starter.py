@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from publisher.content.generators.base import Collection, Found
+from publisher.content.generators.base import Found
 from publisher.mime.addresses import AddressError, a_labels
 
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
@@ -50,7 +50,8 @@ def starter(found: Found | None, answers: Mapping[str, str]) -> str:
     values = {**_known(found), "language": "en"}
     values |= {key: answer.strip() for key, answer in answers.items() if answer.strip()}
     values |= {key: values[key] or default for key, default in _ELSE.items()}
-    values["sender"] = f"{_display_name(values['title'])} <news@{_host(values['url'])}>"
+    name = re.sub(r'[<>"\\]', "", values["title"]).strip()
+    values["sender"] = f"{name} <news@{_host(values['url'])}>"
     notes = "".join(f"# {_plain(note)}\n" for note in found.notes) if found else ""
     texts = {key: scalar(value) for key, value in values.items()}
     return _TEMPLATE.read_text(encoding="utf-8").format(notes=notes and f"#\n{notes}", **texts)
@@ -60,9 +61,10 @@ def _known(found: Found | None) -> dict[str, str]:
     """What was found and can be used as it is."""
     if found is None:
         return dict.fromkeys(("folder", "path", "title", "url", "timezone"), "")
-    collection = _collection(found)
+    posts = [each for each in found.collections if each.name == "posts"]
+    collection = next(iter([*posts, *found.collections]), None)  # the first has the most files
     return {
-        "folder": _folder(collection) if collection else "",
+        "folder": f"source/{collection.folder.name}" if collection else "",
         "path": collection.path if collection else "",
         "title": _plain(found.title),
         "url": found.base_url,
@@ -84,25 +86,9 @@ def scalar(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _collection(found: Found) -> Collection | None:
-    """The collection called posts, else the one with the most files."""
-    named = [each for each in found.collections if each.name == "posts"]
-    return next(iter([*named, *found.collections]), None)
-
-
-def _folder(collection: Collection) -> str:
-    """Relative to the site's folder, in which config.yaml is."""
-    return Path("source", collection.folder.name).as_posix()
-
-
-def _display_name(title: str) -> str:
-    return re.sub(r'[<>"\\]', "", title).strip()
-
-
 def _host(url: str) -> str:
     """The site's domain as email knows it: without www, in ASCII."""
     try:
-        host = a_labels((urlsplit(url).hostname or "").removeprefix("www."))
+        return a_labels((urlsplit(url).hostname or "").removeprefix("www."))
     except (ValueError, AddressError):
         return "example.org"
-    return host

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from publisher.config.mistakes import Mistake, Path, closest, near
@@ -13,15 +14,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _WANTED = {
     "int": "must be a whole number",
-    "float": "must be a number",
-    "decimal": "must be a number",
+    **dict.fromkeys(("float", "decimal"), "must be a number"),
     "bool": "must be true or false",
-    "dict": "must be a block of options",
-    "model": "must be a block of options",
-    "mapping": "must be a block of options",
-    "list": "must be a list such as [a, b]",
-    "tuple": "must be a list such as [a, b]",
-    "set": "must be a list such as [a, b]",
+    **dict.fromkeys(("dict", "model", "mapping"), "must be a block of options"),
+    **dict.fromkeys(("list", "tuple", "set"), "must be a list such as [a, b]"),
     "path": "must be a path",
 }
 _BOUNDS = {
@@ -32,12 +28,18 @@ _BOUNDS = {
     "string_too_long": ("must be at most {} characters", "max_length"),
     "too_long": ("must hold at most {} entries", "max_length"),
 }
-_UNFIT = "invalid value"
 
 
-def option_names(model: type[BaseModel]) -> list[str]:
-    """The options of a block, as they are written in config.yaml."""
-    return [field.alias or name for name, field in model.model_fields.items()]
+def options(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The options of a block, by their names in config.yaml."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def blocks(annotation: Any) -> list[type[BaseModel]]:
+    """The models that an option's own block, or each block of its list, may be."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for each in get_args(annotation) for model in blocks(each)]
 
 
 def read_section(
@@ -61,8 +63,8 @@ class _Judge:
     ) -> None:
         self._raw = raw
         self._path = path
-        self._known = [*option_names(model), *also_known]
-        self._fields = {info.alias or name: info for name, info in model.model_fields.items()}
+        self._fields = options(model)
+        self._known = [*self._fields, *also_known]
 
     def mistakes(self, details: list[ErrorDetails]) -> list[Mistake]:
         misspelt = self._misspelt(details)
@@ -86,8 +88,7 @@ class _Judge:
         raw: Any = self._raw
         for part in loc:
             listed = isinstance(raw, list) and isinstance(part, int)
-            there = part in raw if isinstance(raw, dict) else listed
-            if not there:
+            if not (part in raw if isinstance(raw, dict) else listed):
                 break
             raw = raw[part]
             place = (*place, part)
@@ -109,8 +110,8 @@ class _Judge:
     def _known_in(self, place: Path) -> list[str]:
         """The options of the block at `place`."""
         info = self._fields.get(str(place[0])) if place else None
-        inside = _models(info.annotation) if info else []
-        return option_names(inside[0]) if inside else self._known
+        inside = blocks(info.annotation) if info else []
+        return list(options(inside[0])) if inside else self._known
 
     def _refused(self, detail: ErrorDetails, place: Path, value: Any) -> tuple[str, str]:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -120,14 +121,7 @@ class _Judge:
             return str(context["error"]), ""
         problem = _refusal(kind, context, value)
         info = self._fields.get(str(place[0])) if place else None
-        return problem or _UNFIT, "" if problem or info is None else info.description or ""
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    """The blocks that an option takes."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for each in get_args(annotation) for model in _models(each)]
+        return problem or "invalid value", "" if problem or info is None else info.description or ""
 
 
 def _choice(expected: str, value: Any) -> tuple[str, str]:

@@ -29,6 +29,7 @@ MOST = 200
 CONNECT_SECONDS = 10
 _CONNECTIONS = 4
 _JOBS = "SELECT to_regclass('procrastinate_jobs')"
+_SCHEMA = sql.SQL("CREATE SCHEMA IF NOT EXISTS {}")
 
 Work = Callable[[str, int], None]
 """Takes a channel and a number of rows."""
@@ -48,7 +49,8 @@ class Jobs:
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # the runner reports it once
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         self.most = MOST
-        self.tables = _tables()
+        digest = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+        self.tables = f"procrastinate_{digest[:8]}"
         self._explain = explain
         self._options = _options(options, self.tables)
         connector = PsycopgConnector(
@@ -69,7 +71,10 @@ class Jobs:
         try:
             with psycopg.connect(**self._options) as connection:
                 if connection.execute(_JOBS).fetchone() == (None,):
-                    self._make_tables(connection)
+                    schema = sql.Identifier(self.tables)
+                    with connection.transaction():
+                        connection.execute(_SCHEMA.format(schema))
+                        connection.execute(SchemaManager.get_schema())
         except psycopg.Error as error:
             known = self._explain(error)
             if known is None:
@@ -137,18 +142,6 @@ class Jobs:
         cause = error.__cause__ if isinstance(error, ConnectorException) else error
         known = self._explain(cause) if isinstance(cause, psycopg.Error) else None
         return known or error
-
-    def _make_tables(self, connection: psycopg.Connection) -> None:
-        schema = sql.Identifier(self.tables)
-        with connection.transaction():
-            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
-            connection.execute(SchemaManager.get_schema())
-
-
-def _tables() -> str:
-    """The name of the schema that holds the tables of the procrastinate that is installed."""
-    digest = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
-    return f"procrastinate_{digest[:8]}"
 
 
 def _options(options: dict[str, Any], tables: str) -> dict[str, Any]:

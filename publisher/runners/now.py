@@ -40,12 +40,12 @@ class Request:
         return {"post": self.post, "channel": self.channel, "again": self.again}
 
 
+@dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of a run, read anew and a page at a time: they may be a million."""
 
-    def __init__(self, outbox: Outbox, scope: Scope) -> None:
-        self._outbox = outbox
-        self._scope = scope
+    _outbox: Outbox
+    _scope: Scope
 
     def __iter__(self) -> Iterator[Delivery]:
         return self.among(*State)
@@ -104,10 +104,8 @@ def propose(publisher: Publisher, request: Request, *, pictures: bool) -> list[P
     Raises:
         PublisherError: one of them cannot be planned.
     """
-    return [
-        propose_one(publisher, request, name, pictures=pictures)
-        for name in names_on(publisher, request)
-    ]
+    names = names_on(publisher, request)
+    return [propose_one(publisher, request, name, pictures=pictures) for name in names]
 
 
 def propose_one(publisher: Publisher, request: Request, name: str, *, pictures: bool) -> Proposal:
@@ -120,10 +118,12 @@ def propose_one(publisher: Publisher, request: Request, name: str, *, pictures: 
 def names_on(publisher: Publisher, request: Request) -> list[str]:
     """The names of `request` that use its channel, where it names one."""
     owners = publications(publisher.config)
-    names = [name for name in owners if name in request.names]
-    if not request.channel:
-        return names
-    return [name for name in names if request.channel in channels_of(owners[name])]
+    return [
+        name
+        for name in owners
+        if name in request.names
+        and (not request.channel or request.channel in channels_of(owners[name]))
+    ]
 
 
 def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:

@@ -88,14 +88,12 @@ class SendingLog:
     def lines(self) -> Iterator[str]:
         """`email: 120 sent, 1 rejected, 30 queued`; few notes each with where it is."""
         scope = self._scope
-        if scope is None or (self._settled and self._waits()):
+        early = time.monotonic() < self._begun + LOG_SECONDS
+        if scope is None or (self._settled and early and self._due()):
             return
         settled, self._scope, self._settled = self._settled, None, 0
         if settled:
             yield from _lines(self.publisher.outbox, scope)
-
-    def _waits(self) -> bool:
-        return time.monotonic() < self._begun + LOG_SECONDS and bool(self._due())
 
     def _due(self) -> list[str]:
         now, outbox = self.publisher.clock(), self.publisher.outbox

@@ -74,7 +74,8 @@ class Service:
         for owner, slot in due:
             if self.stop.is_set():
                 return
-            if self._may_retry(owner):
+            failed, now = self._failed.get(owner), self.publisher.clock()
+            if failed is None or not failed <= now < failed + TRY_AGAIN_AFTER:
                 self._plan_one(owner, slot)
         planner.refresh()
 
@@ -98,14 +99,9 @@ class Service:
             outcome = proposal.unsent_because or f"{enqueued.deliveries:,} queued"
             local = slot.astimezone(self.publisher.config.site.zone)
             self.say(f"{owner}: slot {local:%Y-%m-%d %H:%M %Z}: {outcome}")
-            for warning in proposal.warnings:
-                self.say(f"{owner}: warning: {warning}")
-            for problem in proposal.problems:
-                self.say(f"{owner}: {problem}")
-
-    def _may_retry(self, owner: str) -> bool:
-        failed = self._failed.get(owner)
-        return failed is None or not failed <= self.publisher.clock() < failed + TRY_AGAIN_AFTER
+            remarks = [f"warning: {warning}" for warning in proposal.warnings]
+            for remark in [*remarks, *proposal.problems]:
+                self.say(f"{owner}: {remark}")
 
     def _report(self, name: str, error: Exception) -> None:
         """Report what failed, but not at every tick that it still does.

@@ -119,20 +119,20 @@ class _Row:
         self._plain = [plain_header(cell) for cell in head.cells]
         if head.problem:
             raise UsageError(f"{file}:{head.line}: {head.problem}", COLUMNS)
-        email = self._place("email")
-        if email is None:
-            email = self._place("email", "other_email")
+        places = (self._place("email", headers) for headers in ("email", "other_email"))
+        email = next((place for place in places if place is not None), None)
         if email is None:
             raise UsageError(f"{file}:{head.line}: no column named email", COLUMNS)
         self._email = email
-        self._name = self._place("name")
+        self._name = self._place("name", "name")
         self._first = self._place("first name", "first_name")
         self._last = self._place("last name", "last_name")
         self._standings = list(standings(head.cells, ignored))
         self._width = len(head.cells)
         self._needed = 1 + max([email, *(each.place for each in self._standings)])
         self._otherwise = _of_the_files_name(file)
-        self._newsletter = self._own_newsletter()
+        ours = {"newsletter", "state", "since"} <= set(self._plain)  # an export of Publisher
+        self._newsletter = self._plain.index("newsletter") if ours else None
         self._first_newsletter = ""
         unused = self._unused(head.cells)
         self.unused = list(unused.values())
@@ -160,11 +160,6 @@ class _Row:
         address, name = _mailbox(cells[self._email])
         says, reason = self._verdict(cells)
         return ImportRow(address.written, address.key, self._full_name(cells) or name, says, reason)
-
-    def _own_newsletter(self) -> int | None:
-        """Where an export of ours names the newsletter."""
-        own = {"newsletter", "state", "since"} <= set(self._plain)
-        return self._plain.index("newsletter") if own else None
 
     def _check_newsletter(self, cell: str) -> None:
         """Nobody gets into a newsletter because they have another one."""
@@ -209,9 +204,8 @@ class _Row:
             return whole
         return " ".join(filter(None, (whole or first, last)))
 
-    def _place(self, what: str, headers: str = "") -> int | None:
-        names = _HEADERS[headers or what]
-        found = [at for at, plain in enumerate(self._plain) if plain in names]
+    def _place(self, what: str, headers: str) -> int | None:
+        found = [at for at, plain in enumerate(self._plain) if plain in _HEADERS[headers]]
         if len(found) > 1:
             raise UsageError(f"{self._file}: multiple columns named {what}", "keep only one")
         return found[0] if found else None
@@ -245,7 +239,5 @@ def _not_understood(cell: str, column: RowStatus) -> str:
 
 
 def _of_the_files_name(file: Path) -> Verdict:
-    for pattern, verdict in _EXPORTS:
-        if pattern.match(file.name.casefold()):
-            return verdict
-    return ACTIVE
+    name = file.name.casefold()
+    return next((verdict for pattern, verdict in _EXPORTS if pattern.match(name)), ACTIVE)

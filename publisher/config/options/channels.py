@@ -7,14 +7,13 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
-from pydantic.fields import FieldInfo
 
 from publisher import adapters
 from publisher.adapters.base import Adapter, Settings
 from publisher.config.mistakes import Mistake, Path, closest
 from publisher.config.options.sending import Channel
 from publisher.config.options.values import placed
-from publisher.config.validate import option_names, read_section
+from publisher.config.validate import blocks, options, read_section
 from publisher.model.messages import Message
 
 AdapterClass = type[Adapter[Message]]
@@ -60,7 +59,7 @@ def _load(word: Any, path: Path, reading: ChannelReading) -> AdapterClass | None
 
 
 def _read_shared(raw: dict[str, Any], path: Path, reading: ChannelReading) -> Channel | None:
-    names = option_names(Channel)
+    names = options(Channel)
     mine = {key: value for key, value in raw.items() if key in names}
     if reading.adapter is None:
         mine |= {key: raw[key] for key in raw if closest(key, names, alike=0.8)}
@@ -77,16 +76,12 @@ def _read_own(
     reading: ChannelReading,
 ) -> Settings | None:
     """The adapter's options; what neither it nor the others know is a mistake here."""
-    shared = set(option_names(Channel)) - set(option_names(model))
+    shared = options(Channel).keys() - options(model)
     own = {key: value for key, value in raw.items() if key not in shared}
     settings, mistakes = read_section(model, _placed(model, own, folder), path, shared)
     reading.mistakes += mistakes
     reading.secrets = list(_secrets(model, own, path))
     return settings
-
-
-def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {info.alias or name: info for name, info in model.model_fields.items()}
 
 
 def _secrets(model: type[BaseModel], raw: Any, path: Path) -> Iterator[Path]:
@@ -96,12 +91,12 @@ def _secrets(model: type[BaseModel], raw: Any, path: Path) -> Iterator[Path]:
             yield from _secrets(model, each, (*path, number))
     if not isinstance(raw, dict):
         return
-    for key, info in _fields(model).items():
+    for key, info in options(model).items():
         if key not in raw:
             continue
         if _takes(info.annotation, SecretStr):
             yield (*path, key)
-        for block in _blocks(info.annotation):
+        for block in blocks(info.annotation):
             yield from _secrets(block, raw[key], (*path, key))
 
 
@@ -111,38 +106,17 @@ def _placed(model: type[BaseModel], raw: Any, folder: FilePath) -> Any:
         return [_placed(model, each, folder) for each in raw]
     if not isinstance(raw, dict):
         return raw
-    fields = _fields(model)
-    inside = {
-        key: _placed(block, raw[key], folder)
-        for key in raw
-        if key in fields
-        for block in _blocks(fields[key].annotation)
-    }
-    return raw | inside | _places(raw, fields, folder)
-
-
-def _places(
-    own: dict[str, Any], fields: dict[str, FieldInfo], folder: FilePath
-) -> dict[str, FilePath]:
-    """Every path option, written or by default, read from config.yaml's folder."""
-    named = [key for key in fields if _takes(fields[key].annotation, FilePath)]
-    texts = {key: own.get(key, fields[key].default) for key in named}
-    return {key: placed(folder, text) for key, text in texts.items() if _is_path(text)}
-
-
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str | FilePath) and bool(str(value))
+    found = dict(raw)
+    for key, info in options(model).items():
+        for block in blocks(info.annotation) if key in raw else ():
+            found[key] = _placed(block, raw[key], folder)
+        text = raw.get(key, info.default)  # a default is a path as well
+        if _takes(info.annotation, FilePath) and isinstance(text, str | FilePath) and str(text):
+            found[key] = placed(folder, text)
+    return found
 
 
 def _takes(annotation: Any, wanted: type) -> bool:
     """Whether `wanted` is the annotation or is anywhere inside it."""
     inside = typing.get_args(annotation)
     return annotation is wanted or any(_takes(each, wanted) for each in inside)
-
-
-def _blocks(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that an option's own block, or each block of its list, may be."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inside in typing.get_args(annotation):
-        yield from _blocks(inside)

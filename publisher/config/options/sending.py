@@ -1,7 +1,7 @@
 """The named blocks of config.yaml: channels, newsletters, announcements."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
@@ -189,6 +189,13 @@ class Scheduled(Named):
         description="Fill places that new posts leave free with posts that were skipped before.",
     )
     ignore: Names = Field(default=("latest",), description="Categories to ignore.")
+    max_age_option: Duration | None = Field(
+        default=None,
+        alias="max_age",
+        description="Older posts are left out, unless they are dated since the last slot. Empty: 7 "
+        "days in newsletters, 2 in announcements, or twice the longest gap between two slots.",
+    )
+    usual_age: ClassVar[timedelta]
 
     @property
     def rule(self) -> Rule | None:
@@ -197,20 +204,20 @@ class Scheduled(Named):
 
     @property
     def max_age(self) -> timedelta:
-        """From which age on a post is left out, unless it is dated since the last edition."""
-        raise NotImplementedError
+        """From which age on a post is left out, unless it is dated since the last slot."""
+        given = self.max_age_option
+        return max(self.usual_age, 2 * self.gap) if given is None else given
 
     @property
     def gap(self) -> timedelta:
         """The longest time between two slots; none where the schedule is manual."""
         return longest_gap(self.rule) if self.rule else timedelta(0)
 
-    def _max_age(self, option: timedelta | None, usual: timedelta) -> timedelta:
-        return max(usual, 2 * self.gap) if option is None else option
-
 
 class Newsletter(Scheduled):
     """A recurring digest: sender, schedule, channel, and how its posts are chosen."""
+
+    usual_age = timedelta(days=7)
 
     channel: Line = Field(description="The channel that sends it, by its name above.")
     sender: Mailbox = Field(description="The sender: `The Example Gazette <news@gazette.example>`.")
@@ -246,12 +253,6 @@ class Newsletter(Scheduled):
         validate_default=True,
         description="Skip the edition if fewer posts are available.",
     )
-    max_age_option: Duration | None = Field(
-        default=None,
-        alias="max_age",
-        description="Older posts are not included, unless they are dated since the last edition. "
-        "Empty: 7 days, or twice the longest gap between two slots.",
-    )
 
     @field_validator("min_posts")
     @classmethod
@@ -274,14 +275,11 @@ class Newsletter(Scheduled):
         """The domain of the sender."""
         return self.sender.rpartition("@")[2].removesuffix(">").lower()
 
-    @property
-    def max_age(self) -> timedelta:
-        """From which age on a post is not included, unless it is dated since the last edition."""
-        return self._max_age(self.max_age_option, timedelta(days=7))
-
 
 class Announcement(Scheduled):
     """Which posts go to which social channels, and when."""
+
+    usual_age = timedelta(days=2)
 
     channels: Annotated[Names, Field(min_length=1)] = Field(
         description="The channels to post on, by their names above."
@@ -291,14 +289,3 @@ class Announcement(Scheduled):
         description="`featured`: the best featured posts first; `latest`: the newest.",
     )
     per_slot: Least = Field(default=1, description="Number of posts per slot.")
-    max_age_option: Duration | None = Field(
-        default=None,
-        alias="max_age",
-        description="Older posts are not announced, unless they are dated since the last slot. "
-        "Empty: 2 days, or twice the longest gap between two slots.",
-    )
-
-    @property
-    def max_age(self) -> timedelta:
-        """From which age on a post is not announced, unless it is dated since the last slot."""
-        return self._max_age(self.max_age_option, timedelta(hours=48))

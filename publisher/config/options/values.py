@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
+from email.utils import quote
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -60,9 +61,7 @@ def database_problem(raw: Any) -> tuple[str, str]:
 
 def name_problem(name: str) -> str:
     """Why `name` cannot be a channel's or newsletter's, or an empty text."""
-    if _NAME.fullmatch(name):
-        return ""
-    return "a name is up to 40 letters, digits, - and _"
+    return "" if _NAME.fullmatch(name) else "a name is up to 40 letters, digits, - and _"
 
 
 def one_line(text: str) -> str:
@@ -131,15 +130,9 @@ def _mailbox(text: str) -> str:
         name, address = mailbox(text)
     except AddressError:
         raise ValueError("must be a mailbox such as The Gazette <news@gazette.example>") from None
-    return f"{_display_name(name)} <{address}>" if name else address
-
-
-def _display_name(name: str) -> str:
-    """The name as RFC 5322 wants it: quoted where it holds a special character."""
-    if not _HEADER_SPECIALS.search(name):
-        return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    if _HEADER_SPECIALS.search(name):  # RFC 5322 wants it quoted
+        name = f'"{quote(name)}"'
+    return f"{name} <{address}>" if name else address
 
 
 def _date_format(text: str) -> str:

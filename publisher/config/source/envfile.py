@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from publisher.errors import ConfigurationError, Problem
+from publisher.private import is_open
 
 _NAME = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
-_QUOTES = "\"'"
-_OTHERS = 0o077
 
 
 @contextmanager
@@ -35,20 +34,18 @@ def read(path: Path) -> dict[str, str]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise _refused(path, None, f"cannot be read ({reason})") from None
-    found = {}
+    found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
         if bare and not bare.startswith("#"):
-            name, value = _variable(path, number, bare)
-            found[name] = value
+            found.update([_variable(path, number, bare)])
     return found
 
 
 def warnings_of(path: Path) -> list[Problem]:
     """What works but should be otherwise."""
-    open_to_others = path.stat().st_mode & _OTHERS
-    hint = f"chmod 600 {path}"
-    return [Problem(str(path), None, "", "readable by other users", hint)] if open_to_others else []
+    found = Problem(str(path), None, "", "readable by other users", f"chmod 600 {path}")
+    return [found] if is_open(path) else []
 
 
 def _variable(path: Path, number: int, line: str) -> tuple[str, str]:
@@ -56,7 +53,7 @@ def _variable(path: Path, number: int, line: str) -> tuple[str, str]:
     if match is None:
         raise _refused(path, number, "is not a variable", "write NAME=value")
     value = match[2]
-    if value[:1] in set(_QUOTES):
+    if value[:1] in {"'", '"'}:
         if len(value) == 1 or value[-1] != value[0]:
             raise _refused(path, number, "the quotes are not closed")
         value = value[1:-1]

@@ -46,7 +46,7 @@ class Secrets:
         if isinstance(value, list):
             return [self.fill(each, (*path, number)) for number, each in enumerate(value)]
         if isinstance(value, str) and "$" in value:
-            return self._text(value, path)
+            return _REFERENCE.sub(lambda match: self._reference(match, path), value)
         return value
 
     def without_secrets(self, mistake: Mistake) -> Mistake:
@@ -60,14 +60,10 @@ class Secrets:
         problem = f"the value of {names} is not valid here"
         return mistake._replace(problem=problem, hint="see docs/reference/configuration.md")
 
-    def _text(self, text: str, path: Path) -> str:
-        def replace(match: re.Match[str]) -> str:
-            return "$" if match[1] is None else self._reference(match, path)
-
-        return _REFERENCE.sub(replace, text)
-
     def _reference(self, match: re.Match[str], path: Path) -> str:
         name = match[1]
+        if name is None:
+            return "$"
         try:
             value = self._look_up(name, closed=match[0].endswith("}"))
         except _Missing as missing:
@@ -85,9 +81,8 @@ class Secrets:
 
     def _look_up(self, name: str, *, closed: bool) -> str:
         if not closed or not _NAME.fullmatch(name):
-            raise _Missing(
-                "invalid variable name after ${", "write ${NAME}, or $${ for a literal ${"
-            )
+            hint = "write ${NAME}, or $${ for a literal ${"
+            raise _Missing("invalid variable name after ${", hint)
         if name.endswith("_FILE") and name in self.environ:
             value = _read(self.environ[name], name)
         elif name in self.environ:
@@ -117,9 +112,8 @@ def _read(place: str, name: str) -> str:
         with FilePath(place).open("rb") as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise _Missing(
-                f"the file that {name} names is too large for a secret", "use another file"
-            )
+            problem = f"the file that {name} names is too large for a secret"
+            raise _Missing(problem, "use another file")
         return content.decode().strip()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"

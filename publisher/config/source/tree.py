@@ -70,7 +70,7 @@ def _decode(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise Unreadable(f"is larger than {MOST_BYTES // 1024} kB; is it the right file?")
     try:
-        return _shielded(content.decode("utf-8-sig"))
+        return _REFERENCE.sub("$\ue000\\1\ue001", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable("is not UTF-8 text", line, "save it as UTF-8") from None
@@ -81,10 +81,6 @@ _REFERENCE = re.compile(r"\$\{(\w+)\}")
 _SHIELD = re.compile("\ue000(\\w+)\ue001")
 
 
-def _shielded(text: str) -> str:
-    return _REFERENCE.sub("$\ue000\\1\ue001", text)
-
-
 def _written(scalar: yaml.Node) -> str:
     """The text as the file's author wrote it."""
     return _SHIELD.sub(r"{\1}", str(scalar.value))
@@ -92,12 +88,11 @@ def _written(scalar: yaml.Node) -> str:
 
 def _build(text: str) -> Tree:
     node = _compose(text)
-    tree = Tree()
     if node is None:
         raise Unreadable("is empty", None, "`publish init` writes one")
     if not isinstance(node, yaml.MappingNode):
         raise Unreadable("must contain options such as site: and content:", _line(node))
-    tree.lines[()] = 1
+    tree = Tree(lines={(): 1})
     tree.root = _Builder(tree).mapping(node, ())
     return tree
 
@@ -133,10 +128,7 @@ _EXPLANATIONS = {
     ),
     "found undefined alias": ("a value begins with *", _QUOTE),
     "cannot start any token": ("a value or line begins with a tab, @, `, or %", _QUOTE),
-    "found unknown escape character": (
-        "invalid escape in double quotes",
-        "use single quotes",
-    ),
+    "found unknown escape character": ("invalid escape in double quotes", "use single quotes"),
     "unexpected end of stream": ("a quote is opened and never closed", "close it"),
     "but found another document": (
         "contains more than one document",
@@ -229,15 +221,12 @@ class _Builder:
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            return self._sequence(node, path)
+            items = []
+            for number, item in enumerate(node.value):
+                self._tree.lines[(*path, number)] = _line(item)
+                items.append(self._guarded(item, (*path, number)))
+            return items
         return None if node.tag == _NULL else _written(node)
-
-    def _sequence(self, node: yaml.SequenceNode, path: Path) -> list[Any]:
-        items = []
-        for number, item in enumerate(node.value):
-            self._tree.lines[(*path, number)] = _line(item)
-            items.append(self._guarded(item, (*path, number)))
-        return items
 
     def _add(self, path: Path, problem: str, hint: str = "", line: int | None = None) -> None:
         self._tree.mistakes.append(Mistake(path, problem, hint, line))
