@@ -6,7 +6,7 @@ import yaml
 
 from publisher import adapters
 from publisher.config.starter import starter
-from publisher.config.validate import option_names
+from publisher.config.validate import options
 from tools.config_schema import FILE, NAMED, ONCE, schema, text
 
 TOP = Path(__file__).parents[2]
@@ -19,10 +19,10 @@ def test_the_file_in_docs_is_what_the_models_say() -> None:
 def test_every_option_of_every_block_is_there() -> None:
     blocks = schema()["properties"]
     for name, model in ONCE.items():
-        assert list(blocks[name]["properties"]) == option_names(model)
+        assert list(blocks[name]["properties"]) == list(options(model))
     for name, model in NAMED.items():
         (block,) = blocks[name]["patternProperties"].values()
-        assert list(block["properties"]) == option_names(model)
+        assert list(block["properties"]) == list(options(model))
 
 
 def test_every_option_of_every_adapter_is_there() -> None:
@@ -32,7 +32,7 @@ def test_every_option_of_every_adapter_is_there() -> None:
     }
     assert sorted(cases) == adapters.available()
     for word, then in cases.items():
-        wanted = option_names(adapters.load(word).settings)
+        wanted = list(options(adapters.load(word).settings))
         assert set(wanted) <= set(then["properties"])
         assert set(channel["properties"]) <= set(then["properties"])
         assert not then["additionalProperties"]

@@ -1,7 +1,7 @@
 from dataclasses import fields
 
 from publisher.config import Brand
-from publisher.config.validate import option_names
+from publisher.config.validate import options
 from publisher.rendering import brand as rendering
 from tools.config_schema import NAMED, ONCE
 from tools.options_page import PAGE, page, table
@@ -17,7 +17,7 @@ def test_the_page_has_every_option_as_the_models_have_it() -> None:
 def test_a_table_tells_of_every_option_what_it_is() -> None:
     for block, model in {**ONCE, **NAMED}.items():
         rows = [line.split(" | ") for line in table(block).splitlines()[2:] if line]
-        assert [row[0].strip("| `") for row in rows] == option_names(model)
+        assert [row[0].strip("| `") for row in rows] == list(options(model))
         assert all(len(row[2]) > len("None |") for row in rows), block
 
 

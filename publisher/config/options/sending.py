@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
 from publisher.adapters.base import Adapter, Settings
-from publisher.config.options.site import Section
+from publisher.config.options.site import Section, option
 from publisher.config.options.values import (
     Duration,
     Hours,
@@ -50,10 +50,8 @@ class Named(Section):
 class WarmUp(Section):
     """How a new sender becomes known: few emails a day at first, then more and more."""
 
-    start: Quota = Field(description="The first day's quota: `200 a day`.")
-    double_every: Duration = Field(
-        default=timedelta(days=1), gt=timedelta(0), description="How often it doubles."
-    )
+    start: Quota = option("The first day's quota: `200 a day`.")
+    double_every: Duration = option("How often it doubles.", timedelta(days=1), gt=timedelta(0))
 
 
 def _warm_up(value: Any) -> Any:
@@ -64,67 +62,64 @@ def _warm_up(value: Any) -> Any:
 class Channel(Named):
     """One destination: the options every adapter shares, and `settings`, the adapter's own."""
 
-    adapter: Line = Field(
-        description="The network or mail service: `folder`, `smtp`, `mastodon`, `x`, or the dotted "
-        "name of another module."
+    adapter: Line = option(
+        "The network or mail service: `folder`, `smtp`, `mastodon`, `x`, or the dotted name of "
+        "another module."
     )
-    on_unknown: Literal["hold", "resend"] = Field(
-        default="hold",
-        description="What to do with a message whose outcome is unknown: `hold` waits for `publish "
-        "resolve`, `resend` risks a duplicate.",
+    on_unknown: Literal["hold", "resend"] = option(
+        "What to do with a message whose outcome is unknown: `hold` waits for `publish resolve`, "
+        "`resend` risks a duplicate.",
+        "hold",
     )
-    quota: Quota | None = Field(
-        default=None, description="Maximum number of messages in a period, such as `12 a day`."
+    quota: Quota | None = option(
+        "Maximum number of messages in a period, such as `12 a day`.", None
     )
-    min_interval: Duration = Field(
-        default=timedelta(0), description="Minimum time between two messages."
+    min_interval: Duration = option("Minimum time between two messages.", timedelta(0))
+    rate: Rate | None = option(
+        "Sending rate: `14 a second`, `1000 an hour`. Messages are spread evenly, a second's "
+        "worth at a time.",
+        None,
     )
-    rate: Rate | None = Field(
-        default=None,
-        description="Sending rate: `14 a second`, `1000 an hour`. Messages are spread evenly, a "
-        "second's worth at a time.",
+    per_domain: PerDomain = option(
+        'The rate for each recipient domain, as in `{gmail.com: 20 a second, "*": 5 a second}`; '
+        '`"*"` is every other domain, each on its own.',
+        {},
     )
-    per_domain: PerDomain = Field(
-        default={},
-        description='The rate for each recipient domain, as in `{gmail.com: 20 a second, "*": 5 a '
-        'second}`; `"*"` is every other domain, each on its own.',
+    per_sender: PerSender = option(
+        "The rate for each sender address, as in `{news@gazette.example: 14 a second}`; a single "
+        "rate applies to every sender on its own.",
+        {},
     )
-    per_sender: PerSender = Field(
-        default={},
-        description="The rate for each sender address, as in `{news@gazette.example: 14 a "
-        "second}`; a single rate applies to every sender on its own.",
+    warm_up: Annotated[WarmUp | None, BeforeValidator(_warm_up)] = option(
+        "Start with a few messages a day and double: `200 a day`, or `{start: 200 a day, "
+        "double_every: 2 days}`. It ends where `rate` or `quota` is lower.",
+        None,
     )
-    warm_up: Annotated[WarmUp | None, BeforeValidator(_warm_up)] = Field(
-        default=None,
-        description="Start with a few messages a day and double: `200 a day`, or `{start: 200 a "
-        "day, double_every: 2 days}`. It ends where `rate` or `quota` is lower.",
+    quiet_hours: Hours | None = option(
+        "Quiet hours: nothing is sent. In the site's time zone: `22:00-07:00`.", None
     )
-    quiet_hours: Hours | None = Field(
-        default=None,
-        description="Quiet hours: nothing is sent. In the site's time zone: `22:00-07:00`.",
-    )
-    retry_for: Duration = Field(
-        default=timedelta(hours=48),
+    retry_for: Duration = option(
+        "How long to retry a message that its network cannot accept now.",
+        timedelta(hours=48),
         gt=timedelta(0),
-        description="How long to retry a message that its network cannot accept now.",
     )
-    template: PartName | Literal[""] = Field(
-        default="", description="The template of notes: `note` is `templates/note.txt.j2`."
+    template: PartName | Literal[""] = option(
+        "The template of notes: `note` is `templates/note.txt.j2`.", ""
     )
-    lead: Literal["auto", "title", "description", "both"] = Field(
-        default="auto",
-        description="What a note begins with: the post's `title`, its `description`, or `both`, "
-        "the title first. `auto`: the description where the network shows the title in a card of "
-        "the link, both where it does not.",
+    lead: Literal["auto", "title", "description", "both"] = option(
+        "What a note begins with: the post's `title`, its `description`, or `both`, the title "
+        "first. `auto`: the description where the network shows the title in a card of the link, "
+        "both where it does not.",
+        "auto",
     )
-    hashtags: Annotated[int, Field(ge=0, le=30)] = Field(
-        default=0, description="How many hashtags a note gets, from the post's categories."
+    hashtags: Annotated[int, Field(ge=0, le=30)] = option(
+        "How many hashtags a note gets, from the post's categories.", 0
     )
-    utm_option: Utm = Field(
+    utm_option: Utm = option(
+        "Parameters added to links: `true` adds `utm_source` with the channel's name; a block "
+        "such as `{source: letter, medium: email}` names them.",
         default=False,
         alias="utm",
-        description="Parameters added to links: `true` adds `utm_source` with the channel's name; "
-        "a block such as `{source: letter, medium: email}` names them.",
     )
 
     _settings: Settings = PrivateAttr(default_factory=Settings)
@@ -175,25 +170,23 @@ class Channel(Named):
 class Scheduled(Named):
     """What newsletters and announcements share: when, and which posts count."""
 
-    schedule: Schedule = Field(
-        default=Rule(),
-        description="When to send: `every day at 07:00`, `weekdays at 09:00, 17:30`, `every 4 "
-        "hours`, `cron 0 7 * * mon-fri`; `manual` means only with `publish now`.",
+    schedule: Schedule = option(
+        "When to send: `every day at 07:00`, `weekdays at 09:00, 17:30`, `every 4 hours`, `cron "
+        "0 7 * * mon-fri`; `manual` means only with `publish now`.",
+        Rule(),
     )
-    max_lateness: Duration = Field(
-        default=timedelta(hours=6),
-        description="How late a slot may still be sent after downtime.",
+    max_lateness: Duration = option(
+        "How late a slot may still be sent after downtime.", timedelta(hours=6)
     )
-    fill: bool = Field(
-        default=False,
-        description="Fill places that new posts leave free with posts that were skipped before.",
+    fill: bool = option(
+        "Fill places that new posts leave free with posts that were skipped before.", default=False
     )
-    ignore: Names = Field(default=("latest",), description="Categories to ignore.")
-    max_age_option: Duration | None = Field(
-        default=None,
+    ignore: Names = option("Categories to ignore.", ("latest",))
+    max_age_option: Duration | None = option(
+        "Older posts are left out, unless they are dated since the last slot. Empty: 7 days in "
+        "newsletters, 2 in announcements, or twice the longest gap between two slots.",
+        None,
         alias="max_age",
-        description="Older posts are left out, unless they are dated since the last slot. Empty: 7 "
-        "days in newsletters, 2 in announcements, or twice the longest gap between two slots.",
     )
     usual_age: ClassVar[timedelta]
 
@@ -219,39 +212,29 @@ class Newsletter(Scheduled):
 
     usual_age = timedelta(days=7)
 
-    channel: Line = Field(description="The channel that sends it, by its name above.")
-    sender: Mailbox = Field(description="The sender: `The Example Gazette <news@gazette.example>`.")
-    reply_to: Mailbox | Literal[""] = Field(
-        default="", description="Where replies go, if not to the sender."
+    channel: Line = option("The channel that sends it, by its name above.")
+    sender: Mailbox = option("The sender: `The Example Gazette <news@gazette.example>`.")
+    reply_to: Mailbox | Literal[""] = option("Where replies go, if not to the sender.", "")
+    subject: Line = option(
+        "The subject, as a line of Jinja such as `{{ lead[0].title }}`. Empty: the first story's "
+        "title.",
+        "",
     )
-    subject: Line = Field(
-        default="",
-        description="The subject, as a line of Jinja such as `{{ lead[0].title }}`. Empty: the "
-        "first story's title.",
+    template: PartName = option("`digest` is `templates/digest.mjml.j2`.", "digest")
+    show: Shown = option(
+        "What a story shows below its title, where the post has it: `author`, `date`, or "
+        "`[author, date]`.",
+        (),
     )
-    template: PartName = Field(
-        default="digest", description="`digest` is `templates/digest.mjml.j2`."
+    featured: Count = option("Number of lead stories.", 1)
+    latest: Count = option("Number of latest posts after them.", 8)
+    per_category: Least | None = option(
+        "At most this many of the latest in one category while others wait; `null`: no limit.", 2
     )
-    show: Shown = Field(
-        default=(),
-        description="What a story shows below its title, where the post has it: `author`, `date`, "
-        "or `[author, date]`.",
-    )
-    featured: Count = Field(default=1, description="Number of lead stories.")
-    latest: Count = Field(default=8, description="Number of latest posts after them.")
-    per_category: Least | None = Field(
-        default=2,
-        description="At most this many of the latest in one category while others wait; `null`: no "
-        "limit.",
-    )
-    sections: Names = Field(
-        default=(), description="Categories that get a section of their own, in this order."
-    )
-    per_section: Least = Field(default=3, description="Number of posts in each section.")
-    min_posts: Count = Field(
-        default=1,
-        validate_default=True,
-        description="Skip the edition if fewer posts are available.",
+    sections: Names = option("Categories that get a section of their own, in this order.", ())
+    per_section: Least = option("Number of posts in each section.", 3)
+    min_posts: Count = option(
+        "Skip the edition if fewer posts are available.", 1, validate_default=True
     )
 
     @field_validator("min_posts")
@@ -281,11 +264,10 @@ class Announcement(Scheduled):
 
     usual_age = timedelta(days=2)
 
-    channels: Annotated[Names, Field(min_length=1)] = Field(
-        description="The channels to post on, by their names above."
+    channels: Annotated[Names, Field(min_length=1)] = option(
+        "The channels to post on, by their names above."
     )
-    pick: Literal["featured", "latest"] = Field(
-        default="featured",
-        description="`featured`: the best featured posts first; `latest`: the newest.",
+    pick: Literal["featured", "latest"] = option(
+        "`featured`: the best featured posts first; `latest`: the newest.", "featured"
     )
-    per_slot: Least = Field(default=1, description="Number of posts per slot.")
+    per_slot: Least = option("Number of posts per slot.", 1)

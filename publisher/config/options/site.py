@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +23,11 @@ from publisher.config.options.values import (
 )
 
 
+def option(description: str, default: Any = ..., **checks: Any) -> Any:
+    """An option of a block: none goes without words for people."""
+    return Field(default, description=description, **checks)
+
+
 class Section(BaseModel):
     """A block of config.yaml: an unknown option in it is a mistake."""
 
@@ -32,19 +37,12 @@ class Section(BaseModel):
 class Site(Section):
     """The site that people read."""
 
-    title: Line = Field(min_length=1, description="The site's name.")
-    url: WebAddress = Field(description="The site's address; posts' URLs begin with it.")
-    timezone: ZoneName = Field(
-        default="UTC", description="Time zone of dates that name none, and of every schedule."
-    )
-    language: Language = Field(
-        default="en", description="Language of posts that name none (BCP 47)."
-    )
-    description: str = Field(default="", description="One line below the title of a digest.")
-    address: str = Field(
-        default="",
-        description="Postal address for the footer of each email, as many laws require.",
-    )
+    title: Line = option("The site's name.", min_length=1)
+    url: WebAddress = option("The site's address; posts' URLs begin with it.")
+    timezone: ZoneName = option("Time zone of dates that name none, and of every schedule.", "UTC")
+    language: Language = option("Language of posts that name none (BCP 47).", "en")
+    description: str = option("One line below the title of a digest.", "")
+    address: str = option("Postal address for the footer of each email, as many laws require.", "")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,90 +53,83 @@ class Site(Section):
 class Content(Section):
     """Where the posts are and how their addresses are made; `folder` is absolute."""
 
-    folder: Path = Field(description="Folder of posts.")
-    generator: GeneratorName = Field(
-        default="jigsaw", description="Static site generator whose rules make the URLs."
+    folder: Path = option("Folder of posts.")
+    generator: GeneratorName = option("Static site generator whose rules make the URLs.", "jigsaw")
+    path: Line = option(
+        "Pattern of a post's URL, in the generator's own syntax, such as `/articles/{-title}`. "
+        "Empty: the generator's default.",
+        "",
     )
-    path: Line = Field(
-        default="",
-        description="Pattern of a post's URL, in the generator's own syntax, such as "
-        "`/articles/{-title}`. Empty: the generator's default.",
+    strip_file_date: bool = option(
+        "Drop `2026-05-11-` from file names before making URLs.", default=False
     )
-    strip_file_date: bool = Field(
-        default=False, description="Drop `2026-05-11-` from file names before making URLs."
+    date_format: DateFormat = option(
+        "Date format, such as `%d.%m.%Y`, where the known formats fail.", ""
     )
-    date_format: DateFormat = Field(
-        default="",
-        description="Date format, such as `%d.%m.%Y`, where the known formats fail.",
-    )
-    live_check: bool = Field(
+    live_check: bool = option(
+        "Look for a post's page first: the post counts once the page is there, or once it is "
+        "older than `min_age`.",
         default=False,
-        description="Look for a post's page first: the post counts once the page is there, or once "
-        "it is older than `min_age`.",
     )
-    min_age: Duration = Field(
-        default=timedelta(0),
-        description="Minimum age of a post, to give the site time to be built.",
+    min_age: Duration = option(
+        "Minimum age of a post, to give the site time to be built.", timedelta(0)
     )
 
 
 class Runner(Section):
     """What makes time pass in `publish run`; a single word in its place is its `kind`."""
 
-    kind: Literal["embedded", "cluster"] = Field(
-        default="embedded",
-        description="`embedded`: one process is enough; `cluster`: any number of processes share "
-        "the work of one PostgreSQL database.",
+    kind: Literal["embedded", "cluster"] = option(
+        "`embedded`: one process is enough; `cluster`: any number of processes share the work of "
+        "one PostgreSQL database.",
+        "embedded",
     )
-    rows_per_job: Annotated[int, Field(ge=10, le=100_000)] = Field(
-        default=5_000,
-        description="With `cluster`: how many messages a job sends.",
+    rows_per_job: Annotated[int, Field(ge=10, le=100_000)] = option(
+        "With `cluster`: how many messages a job sends.", 5_000
     )
 
 
 class Web(Section):
     """Publisher's public pages."""
 
-    url: SecureAddress | None = Field(
-        default=None,
-        description="A server of yours that answers `URL/unsubscribe/TOKEN`; Publisher has no such "
-        "page yet. Without it, unsubscribe links are mailto: links to the sender.",
+    url: SecureAddress | None = option(
+        "A server of yours that answers `URL/unsubscribe/TOKEN`; Publisher has no such page yet. "
+        "Without it, unsubscribe links are mailto: links to the sender.",
+        None,
     )
 
 
 class Notify(Section):
     """Who is notified, once, of a paused channel, a failed slot, and unknown outcomes."""
 
-    email: Mailbox | Literal[""] = Field(default="", description="Address to notify.")
-    channel: Line = Field(default="", description="Channel that sends that email, by its name.")
-    sender: Mailbox | Literal[""] = Field(
-        default="", description="Sender of that email, if not a newsletter's sender."
+    email: Mailbox | Literal[""] = option("Address to notify.", "")
+    channel: Line = option("Channel that sends that email, by its name.", "")
+    sender: Mailbox | Literal[""] = option(
+        "Sender of that email, if not a newsletter's sender.", ""
     )
-    webhook: Webhook | None = Field(
-        default=None,
-        description="Address that gets a JSON object by POST; best as `${NAME}`, because most "
-        "contain a secret.",
+    webhook: Webhook | None = option(
+        "Address that gets a JSON object by POST; best as `${NAME}`, because most contain a "
+        "secret.",
+        None,
     )
 
 
 class Brand(Section):
     """The digest's look; what is left out, `publisher.rendering.brand.Brand` decides."""
 
-    accent: Colour | None = Field(default=None, description="Links, labels and buttons.")
-    background: Colour | None = Field(default=None, description="Around the email.")
-    surface: Colour | None = Field(default=None, description="Background of the email itself.")
-    text: Colour | None = Field(default=None, description="Titles and text.")
-    muted: Colour | None = Field(default=None, description="Dates and small print.")
-    dark_accent: Colour | None = Field(default=None, description="`accent` in dark mode.")
-    dark_background: Colour | None = Field(default=None, description="`background` in dark mode.")
-    dark_surface: Colour | None = Field(default=None, description="`surface` in dark mode.")
-    dark_text: Colour | None = Field(default=None, description="`text` in dark mode.")
-    dark_muted: Colour | None = Field(default=None, description="`muted` in dark mode.")
-    font: FontStack | None = Field(default=None, description="Font names, the best one first.")
-    logo: WebAddress | None = Field(
-        default=None, description="The address of a picture in place of the title."
-    )
-    logo_dark: WebAddress | None = Field(default=None, description="The logo in dark mode.")
-    radius: Annotated[int, Field(ge=0, le=40)] | None = Field(
-        default=None, description="How round corners are, in pixels."
+    accent: Colour | None = option("Links, labels and buttons.", None)
+    background: Colour | None = option("Around the email.", None)
+    surface: Colour | None = option("Background of the email itself.", None)
+    text: Colour | None = option("Titles and text.", None)
+    muted: Colour | None = option("Dates and small print.", None)
+    dark_accent: Colour | None = option("`accent` in dark mode.", None)
+    dark_background: Colour | None = option("`background` in dark mode.", None)
+    dark_surface: Colour | None = option("`surface` in dark mode.", None)
+    dark_text: Colour | None = option("`text` in dark mode.", None)
+    dark_muted: Colour | None = option("`muted` in dark mode.", None)
+    font: FontStack | None = option("Font names, the best one first.", None)
+    logo: WebAddress | None = option("The address of a picture in place of the title.", None)
+    logo_dark: WebAddress | None = option("The logo in dark mode.", None)
+    radius: Annotated[int, Field(ge=0, le=40)] | None = option(
+        "How round corners are, in pixels.", None
     )
