@@ -61,13 +61,8 @@ class Brand:
     @property
     def dark(self) -> Palette:
         """The colours of dark mode."""
-        return palette(
-            self.dark_background,
-            self.dark_surface,
-            self.dark_text,
-            self.dark_muted,
-            self.dark_accent,
-        )
+        grounds = self.dark_background, self.dark_surface
+        return palette(*grounds, self.dark_text, self.dark_muted, self.dark_accent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
 from publisher.rendering.images.emails import UNKNOWN, ImageFacts, fitted
 from publisher.rendering.text.clean import clean, isolated, label
-from publisher.rendering.text.dates import long_date
+from publisher.rendering.text.dates import written_date
 from publisher.rendering.text.links import safe_url, with_parameters
 from publisher.rendering.text.truncate import shorten
 
@@ -115,7 +115,7 @@ def _alt(text: str, title: str) -> str:
 def _byline(author: str, date: datetime | None, language: str, show: Collection[str]) -> str:
     parts = (
         author if "author" in show else "",
-        long_date(date, language) if date and "date" in show else "",
+        written_date(date, language) if date and "date" in show else "",
     )
     return " · ".join(isolated(filter(None, parts)))
 

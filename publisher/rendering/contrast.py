@@ -64,12 +64,9 @@ def mix(colour: str, other: str, share: float) -> str:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(value / 255) for value in _channels(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(value: float) -> float:
-    return value / 12.92 if value <= _KNEE else float(((value + 0.055) / 1.055) ** 2.4)
+    parts = [channel / 255 for channel in _channels(colour)]
+    linear = [p / 12.92 if p <= _KNEE else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from publisher.mime.lines import one_line
 from publisher.model.deliveries import Rendered
 from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
@@ -15,7 +16,7 @@ from publisher.rendering.lint.mjml import VOID
 from publisher.rendering.lint.remote_content import foreign_urls, host
 from publisher.rendering.merge_fields import freeze, variants
 from publisher.rendering.templates import HTML, TEXT, Templates
-from publisher.rendering.text.clean import undirected
+from publisher.rendering.text.clean import clean
 from publisher.rendering.text.truncate import shorten
 
 SUBJECT_LENGTH = 150
@@ -76,11 +77,9 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
 
 def _subject(templates: Templates, subject: str, context: Mapping[str, Any]) -> str:
     """One line of sane length: a title's line breaks and turns never reach a header."""
-    if subject:
-        line = templates.render_line("subject", subject, context)
-    else:
-        line = context["stories"][0].title if context["stories"] else ""
-    return shorten(undirected(line) or context["site"].title, SUBJECT_LENGTH)
+    title = context["stories"][0].title if context["stories"] else ""
+    line = templates.render_line("subject", subject, context) if subject else title
+    return shorten(one_line(clean(line)) or context["site"].title, SUBJECT_LENGTH)
 
 
 def _frozen(
@@ -112,9 +111,10 @@ def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
         raise templates.wrong(name, f"what it makes nests more than {DEEPEST} tags")
     try:
         # MJML would fetch the fonts that it knows by name from Google.
-        return _unescaped(mjml2html(_escaped(source), fonts={}))
+        html = mjml2html(_escaped(source), fonts={})
     except ValueError as error:
         raise templates.wrong(name, f"its output is not valid MJML: {error}") from None
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), html)
 
 
 def nests_too_deeply(source: str) -> bool:
@@ -136,16 +136,10 @@ def _escaped(source: str) -> str:
     return _NOT_ASCII.sub(lambda match: f"&#x{ord(match[0]):08x};", source)
 
 
-def _unescaped(html: str) -> str:
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), html)
-
-
 def _too_large(html: str) -> tuple[str, ...]:
     size = max(len(body.encode()) for body in variants(html))
-    if size <= CLIPPED_AT:
-        return ()
     text = f"The HTML is {size / 1000:.0f} kB; Gmail cuts off what is above 102 kB"
-    return (f"{text}: take fewer posts or shorter descriptions",)
+    return (f"{text}: take fewer posts or shorter descriptions",) if size > CLIPPED_AT else ()
 
 
 def _foreign(html: str, site: Site, stories: Sequence[Story]) -> tuple[str, ...]:

@@ -133,18 +133,13 @@ def merge(rendered: Rendered, recipient: Recipient) -> tuple[str, str]:
 
 def pieces(frozen: str, there: Mapping[str, object]) -> Sequence[str]:
     """The variant for a recipient who has what is true in `there`: constant, name, … constant."""
-    return _pieces(_variant(frozen, there))
+    return _pieces(next(body for signs, body in _variants(frozen) if _fits(signs, there)))
 
 
 def _fill(frozen: str, values: dict[str, str], shown: dict[str, str]) -> str:
     filled = list(pieces(frozen, values))
     filled[1::2] = [shown[name] for name in filled[1::2]]
     return "".join(filled)
-
-
-def _variant(frozen: str, there: Mapping[str, object]) -> str:
-    bodies = _variants(frozen)
-    return next(body for signs, body in bodies if _fits(signs, there))
 
 
 def _fits(signs: str, there: Mapping[str, object]) -> bool:

@@ -86,7 +86,9 @@ class _Draft:
         self._description = self._own_words or neutral(clean(post.description))
         self._language = clean(post.language or style.language or site.language)
         self._warning = clean(style.content_warning)
-        self._tags = self._hashtags()
+        written = self._own_words.casefold().split()
+        tags = hashtags(post.categories, style.ignored_tags, style.hashtags)
+        self._tags = tuple(tag for tag in tags if f"#{tag.casefold()}" not in written)
 
     def _written(self, text: str) -> str:
         """The author's own words for the note, lines kept; they may call whom they like."""
@@ -94,11 +96,6 @@ class _Draft:
         if self._url:
             lines = _whole(self._post.url).sub(lambda _: self._url, lines)
         return _one_cashtag(lines)
-
-    def _hashtags(self) -> tuple[str, ...]:
-        tags = hashtags(self._post.categories, self._style.ignored_tags, self._style.hashtags)
-        written = self._own_words.casefold().split()
-        return tuple(tag for tag in tags if f"#{tag.casefold()}" not in written)
 
     def fitted(self, limits: TextLimits | None) -> tuple[str, tuple[str, ...]]:
         """The text that fits and the tags that stand in it."""

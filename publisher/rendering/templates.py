@@ -9,11 +9,11 @@ from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import publisher
 from publisher.errors import Problem, TemplateError
-from publisher.rendering.text.dates import full_date, long_date
+from publisher.rendering.text.dates import written_date
 from publisher.rendering.text.links import safe_url
 from publisher.rendering.text.truncate import shorten
 
@@ -172,17 +172,13 @@ def _environment(folders: Sequence[Path], clock: Callable[[], float]) -> "Bounde
     return environment
 
 
+def _date(context: "Context", moment: datetime, style: Literal["full", "long"] = "long") -> str:
+    """In the site's language; a macro that was imported without its context does not know it."""
+    return written_date(moment, getattr(context.get("site"), "language", "en"), style)
+
+
 def _day(context: "Context", moment: datetime) -> str:
-    return full_date(moment, _language(context))
-
-
-def _date(context: "Context", moment: datetime) -> str:
-    return long_date(moment, _language(context))
-
-
-def _language(context: "Context") -> str:
-    """The site's language; a macro that was imported without its context does not know it."""
-    return getattr(context.get("site"), "language", "en")
+    return _date(context, moment, "full")
 
 
 def wrapped(value: str, indent: int = 0) -> str:

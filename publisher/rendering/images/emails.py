@@ -61,17 +61,9 @@ def _format(head: bytes) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     if head[4:8] == b"ftyp":
-        return _brand(head[8:64])
-    return _markup(head)
-
-
-def _brand(brands: bytes) -> str:
-    if b"avif" in brands or b"avis" in brands:
-        return "avif"
-    return "heic" if re.search(b"hei[cxms]|hev[cxms]|mif1|msf1", brands) else "mp4"
-
-
-def _markup(head: bytes) -> str:
+        if re.search(b"avi[fs]", head[8:64]):
+            return "avif"
+        return "heic" if re.search(b"hei[cxms]|hev[cxms]|mif1|msf1", head[8:64]) else "mp4"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if not text.startswith(b"<"):
         return ""

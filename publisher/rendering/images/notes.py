@@ -32,7 +32,8 @@ def prepare_picture(
     """
     words = shorten(clean(alt), max_alt)
     image = _opened(content)
-    if len(content) <= max_bytes and _pixels(image) <= max_pixels and not _remembers(image):
+    remembers = image.getexif() or "exif" in image.info or "xmp" in image.info
+    if len(content) <= max_bytes and _pixels(image) <= max_pixels and not remembers:
         return Picture(content, _FORMATS[str(image.format)], words)
     made, media_type = _converted(image, max_bytes, max_pixels)
     return Picture(made, media_type, words)
@@ -45,38 +46,31 @@ def _opened(content: bytes) -> "Image":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=tuple(_FORMATS))
-        _check_size(image)
-        image.load()
-    except PublisherError:
-        raise
+        too_large = _pixels(image) > MOST_PIXELS
+        if not too_large:
+            image.load()
     except Exception as error:  # noqa: BLE001 - decoders raise a dozen kinds on broken bytes
-        raise PublisherError(
-            f"the picture cannot be read ({type(error).__name__})",
-            "give a JPEG, PNG, GIF or WebP file",
-        ) from None
+        text = f"the picture cannot be read ({type(error).__name__})"
+        raise PublisherError(text, "give a JPEG, PNG, GIF or WebP file") from None
+    if too_large:
+        text = f"the picture has {_pixels(image):,} pixels, too many to open"
+        raise PublisherError(text, "make it smaller")
     return image
-
-
-def _check_size(image: "Image") -> None:
-    if _pixels(image) > MOST_PIXELS:
-        raise PublisherError(
-            f"the picture has {_pixels(image):,} pixels, too many to open", "make it smaller"
-        )
 
 
 def _pixels(image: "Image") -> int:
     return image.width * image.height
 
 
-def _remembers(image: "Image") -> bool:
-    return bool(image.getexif()) or "exif" in image.info or "xmp" in image.info
-
-
 def _converted(image: "Image", max_bytes: int, max_pixels: int) -> tuple[bytes, str]:
-    upright = _upright(image)
+    from PIL import ImageOps
+
+    upright = ImageOps.exif_transpose(image)
+    upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     scale = min(1.0, (max_pixels / _pixels(upright)) ** 0.5)
     while min(upright.size) * scale >= min(_SMALLEST_SIDE, *upright.size):
-        smaller = _scaled(upright, scale)
+        width, height = (max(1, int(side * scale)) for side in upright.size)
+        smaller = upright.resize((width, height)) if scale < 1 else upright
         for made, media_type in _encodings(smaller):
             if len(made) <= max_bytes:
                 return made, media_type
@@ -84,35 +78,17 @@ def _converted(image: "Image", max_bytes: int, max_pixels: int) -> tuple[bytes, 
     raise PublisherError(f"the picture cannot be made to fit {max_bytes:,} bytes")
 
 
-def _upright(image: "Image") -> "Image":
-    from PIL import ImageOps
-
-    turned = ImageOps.exif_transpose(image)
-    return turned.convert("RGBA" if turned.has_transparency_data else "RGB")
-
-
-def _scaled(image: "Image", scale: float) -> "Image":
-    if scale >= 1:
-        return image
-    width, height = (max(1, int(side * scale)) for side in image.size)
-    return image.resize((width, height))
-
-
 def _encodings(image: "Image") -> "list[tuple[bytes, str]]":
-    """The picture encoded, best first."""
-    found = [(_encoded(image, "PNG"), "image/png")] if image.mode == "RGBA" else []
-    flat = _flat(image)
-    return found + [(_encoded(flat, "JPEG", quality), "image/jpeg") for quality in _QUALITIES]
-
-
-def _flat(image: "Image") -> "Image":
+    """The picture encoded, best first; JPEG knows no transparency."""
     from PIL import Image
 
-    if image.mode != "RGBA":
-        return image
-    ground = Image.new("RGB", image.size, "white")
-    ground.paste(image, mask=image.getchannel("A"))
-    return ground
+    found = []
+    if image.mode == "RGBA":
+        found.append((_encoded(image, "PNG"), "image/png"))
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
+    return found + [(_encoded(image, "JPEG", quality), "image/jpeg") for quality in _QUALITIES]
 
 
 def _encoded(image: "Image", format_: str, quality: int = 0) -> bytes:

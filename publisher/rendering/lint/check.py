@@ -114,19 +114,14 @@ def _sampled(templates: Templates, name: str) -> list[Problem]:
 def _undeclared(templates: Templates, name: str) -> list[Problem]:
     """Names that no template of its kind is given, also where sample content never comes."""
     tree = templates.environment.parse(templates.source(name), name)
-    wrong = meta.find_undeclared_variables(tree) - _given(templates, name)
+    entry = _IN_NOTE if _is_note(templates, name) else _IN_DIGEST
+    wrong = meta.find_undeclared_variables(tree) - (entry if _is_entry(name) else _IN_PREVIEW)
     lines = {each.name: each.lineno for each in reversed(list(tree.find_all(nodes.Name)))}
     file, known = templates.shown(name), sorted(_IN_DIGEST | _IN_NOTE)
     return [
         Problem(file, lines.get(each), each, "there is no such name", did_you_mean(each, known))
         for each in sorted(wrong)
     ]
-
-
-def _given(templates: Templates, name: str) -> frozenset[str]:
-    if not _is_entry(name):
-        return _IN_PREVIEW
-    return _IN_NOTE if _is_note(templates, name) else _IN_DIGEST
 
 
 def _is_entry(name: str) -> bool:

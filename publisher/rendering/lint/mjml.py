@@ -160,7 +160,7 @@ class _Checker:
             hint = _INCLUDE if tag == "mj-include" else did_you_mean(tag, components())
             self._report(line, tag, "unknown tag", hint)
             return
-        parent = self._parent()
+        parent = self.opened[-1].tag if self.opened else _ANYWHERE
         if parent not in (_ANYWHERE, "mj-attributes") and parent not in component.inside:
             places = " or ".join(sorted(component.inside)) or "the template's outside"
             self._report(line, tag, f"cannot stand in {parent}", f"put it into {places}")
@@ -177,23 +177,17 @@ class _Checker:
             elif value[:1] not in ('"', "'"):
                 self._report(at, f"{tag} {name}", "needs a value in quotes")
 
-    def _parent(self) -> str:
-        return self.opened[-1].tag if self.opened else _ANYWHERE
-
     def _holds_html(self) -> bool:
         known = (components()[each.tag] for each in self.opened[::-1] if each.tag in components())
         return next((each.text for each in known), True)
 
     def _close(self, tag: str, line: int) -> None:
-        depth = next(
-            (at for at in range(len(self.opened) - 1, -1, -1) if self.opened[at].tag == tag), None
-        )
-        if depth is None:
+        if tag not in _names(self.opened):
             self._report(line, f"/{tag}", "closes a tag that is not open")
             return
-        for each in self._tags_of(self.opened[depth + 1 :]):
-            self._report(each.line, each.tag, "is never closed", f"add </{each.tag}>")
-        del self.opened[depth:]
+        while (each := self.opened.pop()).tag != tag:
+            if each.tag != _ANYWHERE:
+                self._report(each.line, each.tag, "is never closed", f"add </{each.tag}>")
 
     @staticmethod
     def _tags_of(opened: list[_Open]) -> list[_Open]:

@@ -28,17 +28,13 @@ def fetched_urls(html: str) -> list[str]:
 
 def foreign_urls(html: str, hosts: Collection[str]) -> list[str]:
     """Of what `html` fetches, the first address of each host that is not one of `hosts`."""
-    if _named(html) <= {*hosts, _XHTML}:  # taking a page apart costs as much as making it
+    named = {name.lower() for name in _HOST.findall(html)}  # wherever it stands
+    if named <= {*hosts, _XHTML}:  # taking a page apart costs as much as making it
         return []
     first: dict[str, str] = {}
     for url in fetched_urls(html):
         first.setdefault(host(url), url)
     return [url for name, url in first.items() if name not in hosts]
-
-
-def _named(html: str) -> set[str]:
-    """Every host whose name stands anywhere in `html`."""
-    return {name.lower() for name in _HOST.findall(html)}
 
 
 def host(url: str) -> str:

@@ -11,7 +11,6 @@ _UNWANTED = re.compile(
     + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
     + "]"
 )
-_MARKS = re.compile("[\u061c\u200e\u200f]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ACRONYMS = frozenset({"ai", "eu", "nhs", "tv", "uk", "un", "us", "usa"})
 _WORD_GAP = re.compile(r"[\s_-]+")
@@ -26,11 +25,6 @@ def clean(value: str) -> str:
     if value.isascii() and value.isprintable():  # most of what comes by the million
         return " ".join(value.split())
     return " ".join(_CONTROLS.sub(" ", _UNWANTED.sub("", value)).split())
-
-
-def undirected(value: str) -> str:
-    """`clean`, and without direction marks too: for headers, which programs show bare."""
-    return clean(_MARKS.sub("", value))
 
 
 def isolated(values: Iterable[str]) -> list[str]:
@@ -66,11 +60,7 @@ def hashtags(categories: Iterable[str], ignored: Iterable[str], most: int) -> tu
 
 
 def _hashtag(category: str) -> str:
-    kept = "".join(char if _in_hashtag(char) else " " for char in clean(category))
+    kinds = ((char, unicodedata.category(char)) for char in clean(category))
+    kept = "".join(char if kind[0] in "LM" or kind == "Nd" else " " for char, kind in kinds)
     words = (word.upper() if word.lower() in _ACRONYMS else word for word in kept.split())
     return "".join(word[:1].upper() + word[1:] for word in words)
-
-
-def _in_hashtag(char: str) -> bool:
-    kind = unicodedata.category(char)
-    return kind[0] in "LM" or kind == "Nd"

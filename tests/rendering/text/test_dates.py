@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from publisher.rendering.text.dates import full_date, long_date
+from publisher.rendering.text.dates import written_date
 
 MOMENT = datetime(2026, 4, 18, 23, 30, tzinfo=UTC)
 
@@ -23,5 +23,5 @@ MOMENT = datetime(2026, 4, 18, 23, 30, tzinfo=UTC)
     ],
 )
 def test_a_date_is_written_as_its_language_does(language: str, full: str, long: str) -> None:
-    assert full_date(MOMENT, language) == full
-    assert long_date(MOMENT, language) == long
+    assert written_date(MOMENT, language, "full") == full
+    assert written_date(MOMENT, language) == long
