@@ -10,15 +10,14 @@ MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_UNITS = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
+_NAMES = {
+    "s second sec": timedelta(seconds=1),
+    "m minute min": timedelta(minutes=1),
+    "h hour hr": timedelta(hours=1),
+    "d day": timedelta(days=1),
+    "w week": timedelta(weeks=1),
 }
-_NAMES = {"s": "second sec", "m": "minute min", "h": "hour hr", "d": "day", "w": "week"}
-_LONG_UNITS = {name: unit for unit, names in _NAMES.items() for name in names.split()}
+_UNITS = {name: unit for names, unit in _NAMES.items() for name in names.split()}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 _JOINT = re.compile(r"\s*(?:,|\band\b|\s)\s*")
 _QUOTA = re.compile(r"(\d{1,9})\s*(?:an?|per|each|every|/)\s*([a-z]+)")
@@ -57,8 +56,11 @@ def parse_duration(text: str) -> timedelta:
         part = _PART.match(words, end)
         unit = _unit(part[2]) if part else None
         if part is None or unit is None:
-            raise _not_valid(text)
-        total += _bounded(float(part[1]), unit, text)
+            examples = '"90s", "20 minutes", "48h" or "7 days"'
+            raise ValueError(f'"{text}" is not a valid duration: write {examples}')
+        if float(part[1]) > _LONGEST / unit:
+            raise ValueError(f'"{text}" is longer than a century')
+        total += float(part[1]) * unit
         joint = _JOINT.match(words, part.end())
         end = joint.end() if joint else part.end()
     return total
@@ -71,7 +73,8 @@ def parse_quota(text: str) -> tuple[int, timedelta]:
         ValueError: it is not valid; the text gives examples.
     """
     found = _QUOTA.fullmatch(text.strip().casefold())
-    length = _quota_unit(found[2]) if found else None
+    is_month = found and found[2].removesuffix("s") == "month"
+    length = _MONTH if is_month else _unit(found[2]) if found else None
     if found is None or length is None or int(found[1]) == 0:
         raise ValueError(f'"{text}" is not a valid quota: write "12 a day" or "3 per hour"')
     return int(found[1]), length
@@ -105,33 +108,16 @@ def spell_quota(quota: tuple[int, timedelta]) -> str:
 def spell(length: timedelta) -> str:
     """`length` for people, in its largest whole unit: "48 hours" is "2 days"."""
     seconds = round(length.total_seconds())
-    for name, unit in (("day", "d"), ("hour", "h"), ("minute", "m"), ("second", "s")):
-        size = round(_UNITS[unit].total_seconds())
-        if seconds % size == 0 and (seconds or unit == "s"):
-            number = seconds // size
+    for name in ("day", "hour", "minute", "second"):
+        number, left = divmod(seconds, round(_UNITS[name].total_seconds()))
+        if not left and (seconds or name == "second"):
             return f"{number} {name}" if number == 1 else f"{number} {name}s"
     raise AssertionError("every whole second is a number of seconds")
 
 
 def _unit(word: str) -> timedelta | None:
     singular = word if len(word) == 1 else word.removesuffix("s")
-    return _UNITS.get(_LONG_UNITS.get(singular, singular))
-
-
-def _quota_unit(word: str) -> timedelta | None:
-    return _MONTH if word in {"month", "months"} else _unit(word)
-
-
-def _bounded(number: float, unit: timedelta, text: str) -> timedelta:
-    if number > _LONGEST / unit:
-        raise ValueError(f'"{text}" is longer than a century')
-    return number * unit
-
-
-def _not_valid(text: str) -> ValueError:
-    return ValueError(
-        f'"{text}" is not a valid duration: write "90s", "20 minutes", "48h" or "7 days"'
-    )
+    return _UNITS.get(singular)
 
 
 def spell_dollars(amount: Decimal) -> str:

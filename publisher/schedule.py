@@ -7,7 +7,8 @@ rules that repeat within the hour, "every 20 minutes" or "every hour", take both
 """
 
 import re
-from collections.abc import Iterator
+from calendar import monthrange
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
@@ -15,21 +16,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from publisher.durations import WEEKDAYS, parse_duration, parse_quota
+from publisher.durations import WEEKDAYS
 
 if TYPE_CHECKING:
     from cronsim import CronSim
-
-__all__ = [
-    "Rule",
-    "due_slot",
-    "longest_gap",
-    "next_slot",
-    "parse_clock",
-    "parse_duration",
-    "parse_quota",
-    "parse_rule",
-]
 
 EXAMPLES = (
     '"every day at 07:00", "weekdays at 09:00, 17:30", "every monday, thursday at 08:00", '
@@ -69,7 +59,9 @@ class Rule:
         if self.cron:
             return f"cron {self.cron}"
         if self.step:
-            return f"every {_amount(self.step)}"
+            whole = self.step % _HOUR == 0
+            number, unit = (self.step // _HOUR, "hour") if whole else (self.step, "minute")
+            return f"every {unit}" if number == 1 else f"every {number} {unit}s"
         if not self.clocks:
             return "manual"
         return f"{_days_text(self)} at {', '.join(f'{clock:%H:%M}' for clock in self.clocks)}"
@@ -86,8 +78,7 @@ def parse_rule(text: str) -> Rule:
         return Rule()
     if words.startswith("cron "):
         return _parse_cron(words.removeprefix("cron "))
-    repeated = _REPEATED.fullmatch(words)
-    if repeated is not None:
+    if repeated := _REPEATED.fullmatch(words):
         return _parse_repeated(int(repeated[1] or 1), repeated[2])
     if re.match(r"[\d*]\S* \S+ \S+ \S+ \S+$", words):
         return _parse_cron(words)
@@ -101,10 +92,9 @@ def parse_clock(text: str) -> time:
         ValueError: it is not a valid time; the text gives an example.
     """
     found = _CLOCK.fullmatch(text.strip())
-    if found is not None:
-        hour, minute = int(found[1]), int(found[2])
-        if hour < 24 and minute < 60:  # noqa: PLR2004
-            return time(hour, minute)
+    with suppress(ValueError):
+        if found:
+            return time(int(found[1]), int(found[2]))
     raise ValueError(f'"{text.strip()}" is not a valid time: write it as 07:00 or 17:30')
 
 
@@ -120,9 +110,8 @@ def due_slot(
     oldest = max(earliest, after) if after else earliest
     day = now.astimezone(zone).date()
     while day >= oldest.astimezone(zone).date() - _DAY:
-        slots = _slots(rule, day, zone)
-        due = [slot for slot in slots if earliest <= slot <= now and (not after or slot > after)]
-        if due:
+        slots = (slot for slot in _slots(rule, day, zone) if earliest <= slot <= now)
+        if due := [slot for slot in slots if not after or slot > after]:
             return max(due)
         day -= _DAY
     return None
@@ -132,9 +121,8 @@ def next_slot(rule: Rule, after: datetime, zone: tzinfo) -> datetime | None:
     """The first slot after `after`; None if the rule has none in the next fifty years."""
     first = after.astimezone(zone).date() - _DAY
     for offset in range(_FURTHEST if rule != Rule() else 0):
-        day = first + offset * _DAY
-        later = [slot for slot in _slots(rule, day, zone) if slot > after]
-        if later:
+        slots = _slots(rule, first + offset * _DAY, zone)
+        if later := [slot for slot in slots if slot > after]:
             return min(later)
     return None
 
@@ -144,7 +132,9 @@ def longest_gap(rule: Rule) -> timedelta:
     """The longest time between two slots; no time for a rule without two slots in some years."""
     if rule.step:
         return timedelta(minutes=rule.step)
-    days = [(day, clocks) for day in _some_years() if (clocks := _clocks(rule, day))]
+    first = date(2024, 1, 1)  # four years and a bit, so that one is a leap year
+    some_years = (first + number * _DAY for number in range(4 * 366))
+    days = [(day, clocks) for day in some_years if (clocks := _clocks(rule, day))]
     found = [datetime.combine(day, clock) for day, clocks in days[:1] for clock in clocks]
     for day, clocks in days[1:]:
         found += [datetime.combine(day, min(clocks)), datetime.combine(day, max(clocks))]
@@ -152,53 +142,29 @@ def longest_gap(rule: Rule) -> timedelta:
     return max((later - one for one, later in pairwise(found)), default=timedelta(0))
 
 
-def _some_years() -> Iterator[date]:
-    """The days of four years and a bit, so that one is a leap year."""
-    first = date(2024, 1, 1)
-    return (first + number * _DAY for number in range(4 * 366))
-
-
 def _slots(rule: Rule, day: date, zone: tzinfo) -> set[datetime]:
     """The slots of one local day. PEP 495: fold 0 moves a missing wall time forward by the gap."""
+    every_hour = len(_cron(rule.cron).hours) == len(range(24)) if rule.cron else False
     slots = set()
     for clock in _clocks(rule, day):
         wall = datetime.combine(day, clock, tzinfo=zone)
-        slots.add(wall.astimezone(UTC))
-        if _repeats_within_the_hour(rule) and _occurs_twice(wall):
-            slots.add(wall.replace(fold=1).astimezone(UTC))
+        first, second = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        slots.add(first)
+        if second > first and (every_hour or 0 < rule.step <= _HOUR):
+            slots.add(second)
     return slots
 
 
 def _clocks(rule: Rule, day: date) -> list[time]:
     if rule.cron:
-        return _cron_clocks(_cron(rule.cron), day)
+        cron = _cron(rule.cron)
+        fits = day.month in cron.months and cron.match_day(day)
+        return [time(hour, minute) for hour in cron.hours for minute in cron.minutes if fits]
     if rule.step:
         return [time(*divmod(minute, _HOUR)) for minute in range(0, 24 * _HOUR, rule.step)]
-    fits = day.weekday() in rule.weekdays or any(
-        day.day == min(wanted, _last_day(day)) for wanted in rule.month_days
-    )
-    return list(rule.clocks) if fits else []
-
-
-def _cron_clocks(cron: "CronSim", day: date) -> list[time]:
-    if day.month not in cron.months or not cron.match_day(day):
-        return []
-    return [time(hour, minute) for hour in cron.hours for minute in cron.minutes]
-
-
-def _repeats_within_the_hour(rule: Rule) -> bool:
-    if rule.cron:
-        return len(_cron(rule.cron).hours) == len(range(24))
-    return 0 < rule.step <= _HOUR
-
-
-def _occurs_twice(wall: datetime) -> bool:
-    first, second = wall.utcoffset(), wall.replace(fold=1).utcoffset()
-    return first is not None and second is not None and second < first
-
-
-def _last_day(day: date) -> int:
-    return ((day.replace(day=1) + 31 * _DAY).replace(day=1) - _DAY).day
+    last = monthrange(day.year, day.month)[1]
+    in_month = (day.day == min(wanted, last) for wanted in rule.month_days)
+    return list(rule.clocks) if day.weekday() in rule.weekdays or any(in_month) else []
 
 
 @lru_cache(maxsize=64)
@@ -254,8 +220,10 @@ def _parse_days(days: str, text: str) -> tuple[tuple[int, ...], tuple[int, ...]]
         ordinal = _ORDINAL.fullmatch(word)
         if ordinal is None:
             weekdays |= _parse_weekday(word, text)
+        elif 1 <= int(ordinal[1]) <= 31:  # noqa: PLR2004
+            month_days.add(int(ordinal[1]))
         else:
-            month_days.add(_parse_month_day(int(ordinal[1]), text))
+            raise ValueError(f'"{text}": a month has the days 1st to 31st, not {int(ordinal[1])}')
     if weekdays and month_days:
         raise ValueError(f'"{text}" mixes weekdays and days of the month: use one or the other')
     return tuple(sorted(weekdays)), tuple(sorted(month_days))
@@ -268,16 +236,9 @@ def _parse_weekday(word: str, text: str) -> set[int]:
     for number, weekday in enumerate(WEEKDAYS):
         if len(name) > 2 and weekday.startswith(name):  # noqa: PLR2004 - "t" and "s" are two days
             return {number}
-    near = get_close_matches(word, [*WEEKDAYS, "day", "weekdays", "weekends"], n=1)
-    if near:
+    if near := get_close_matches(word, [*WEEKDAYS, "day", "weekdays", "weekends"], n=1):
         raise ValueError(f'"{text}": "{word}" is not a day, did you mean {near[0]}?')
     raise ValueError(f'"{text}" is not a valid schedule: write {EXAMPLES}')
-
-
-def _parse_month_day(day: int, text: str) -> int:
-    if not 1 <= day <= 31:  # noqa: PLR2004
-        raise ValueError(f'"{text}": a month has the days 1st to 31st, not {day}')
-    return day
 
 
 def _days_text(rule: Rule) -> str:
@@ -293,15 +254,10 @@ def _ordinal(day: int) -> str:
     return f"{day}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
 
 
-def _amount(step: int) -> str:
-    number, unit = (step // _HOUR, "hour") if step % _HOUR == 0 else (step, "minute")
-    return unit if number == 1 else f"{number} {unit}s"
-
-
 def month_start(now: datetime) -> datetime:
     """The first moment of `now`'s calendar month, UTC."""
     utc = now.astimezone(UTC)
-    return utc.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return datetime(utc.year, utc.month, 1, tzinfo=UTC)
 
 
 def next_month(now: datetime) -> datetime:

@@ -6,11 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from publisher.content.frontmatter import fields
-from publisher.content.frontmatter.dates import (
-    Moment,
-    end_of_day,
-    without_file_date,
-)
+from publisher.content.frontmatter.dates import Moment, end_of_day, without_file_date
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata
@@ -57,6 +53,8 @@ class Builder:
         description, endless = _description(metadata, names.description)
         url, unplaced = self._url(file, values, names, date)
         image, image_alt, unseen = self._image(values, names)
+        updated = self._optional(values, names.updated) if names.updated else None
+        expires = self._optional(values, names.expires) if names.expires else None
         newsletter, social, unheard = _asked(metadata, names)
         others = (untitled, endless, unplaced, unseen, unheard)
         status, problem, line = _verdict(metadata, undated, others)
@@ -68,12 +66,12 @@ class Builder:
             image,
             date,
             date_only,
-            self._optional(values, names.updated) if names.updated else None,
+            updated and updated.value,
             fields.categories(values, names),
             fields.is_featured(values, names),
             fields.weight(values, names),
             self._generator.hidden(values, names),
-            self._expiry(values, names) if names.expires else None,
+            expires and end_of_day(expires),
             fields.language(values, names) or self._source.language,
             status,
             problem,
@@ -100,26 +98,19 @@ class Builder:
         except ValueError as error:
             return None, _Trouble(f"{error}; write it as 2020-09-07 20:19:33", key)
 
-    def _optional(self, values: Values, names: tuple[str, ...]) -> datetime | None:
+    def _optional(self, values: Values, names: tuple[str, ...]) -> Moment | None:
         written = fields.first(values, names)[1]
         try:
-            return self._generator.date(written).value if written else None
-        except ValueError:
-            return None
-
-    def _expiry(self, values: Values, names: Fields) -> datetime | None:
-        written = fields.first(values, names.expires)[1]
-        try:
-            return end_of_day(self._generator.date(written)) if written else None
+            return self._generator.date(written) if written else None
         except ValueError:
             return None
 
     def _title(self, file: str, metadata: Metadata, names: Fields) -> tuple[str, _Trouble]:
-        title = _named(metadata, names.title) or _heading(metadata.body)
-        if len(title) > _LONGEST_TITLE:
-            return _cut(title, _LONGEST_TITLE), _too_long("title", title)
+        title = _named(metadata, names.title)
+        if not title and (match := _HEADING.search(metadata.body)):
+            title = plain(match[0])
         if title:
-            return title, _NONE
+            return _bounded("title", title, _LONGEST_TITLE)
         return _words(without_file_date(self._generator.stem(file))), _UNTITLED
 
     def _url(
@@ -133,18 +124,18 @@ class Builder:
             except ValueError as error:
                 trouble = _Trouble(f"{error}; fix or drop `{key}`", key)
         url, empty = self._generator.permalink(file, values, date)
-        return url, _misread(empty, url) if empty and not key else trouble
+        if not empty or key:
+            return url, trouble
+        problem = f"the site reads no {empty} here, so the page's address is {url}"
+        return url, _Trouble(f"{problem}; give the post a {empty}, in quotes", empty)
 
     def _image(self, values: Values, names: Fields) -> tuple[str, str, _Trouble]:
         """The picture's address, its text, and what is wrong with it."""
         key, written = fields.first(values, names.image)
         image = self._generator.picture(written) if key else ""
         if key and not image:
-            return (
-                "",
-                "",
-                _Trouble("the picture has no http or https address; fix or drop it", key),
-            )
+            problem = "the picture has no http or https address; fix or drop it"
+            return "", "", _Trouble(problem, key)
         alt = for_people(fields.alt_text(values, names, key)) if image and names.image_alt else ""
         return image, alt, _NONE
 
@@ -160,14 +151,6 @@ def _asked(metadata: Metadata, names: Fields) -> tuple[bool, Social, _Trouble]:
     return asked.newsletter, social, _Trouble(asked.problem, asked.key)
 
 
-def _misread(name: str, url: str) -> _Trouble:
-    return _Trouble(
-        f"the site reads no {name} here, so the page's address is {url};"
-        f" give the post a {name}, in quotes",
-        name,
-    )
-
-
 def _named(metadata: Metadata, names: tuple[str, ...]) -> str:
     for name in names:
         if text := plain(fields.authored(metadata.values, metadata.written, name)):
@@ -179,24 +162,17 @@ def _description(metadata: Metadata, names: tuple[str, ...]) -> tuple[str, _Trou
     for name in names:
         written = fields.authored(metadata.values, metadata.written, name)
         if fields.is_text(written) and (text := plain(written)):
-            if len(text) > _LONGEST_DESCRIPTION:
-                return _cut(text, _LONGEST_DESCRIPTION), _too_long(name, text)
-            return text, _NONE
+            return _bounded(name, text, _LONGEST_DESCRIPTION)
     return "", _NONE
 
 
-def _too_long(key: str, text: str) -> _Trouble:
-    return _Trouble(f"the {key} has {len(text):,} characters, so it is cut; shorten it", key)
-
-
-def _cut(text: str, length: int) -> str:
-    kept = text[: length - 1]
-    return (kept[: kept.rfind(" ", length // 2)] if " " in kept[length // 2 :] else kept) + "…"
-
-
-def _heading(body: str) -> str:
-    match = _HEADING.search(body)
-    return plain(match[0]) if match else ""
+def _bounded(key: str, text: str, longest: int) -> tuple[str, _Trouble]:
+    if len(text) <= longest:
+        return text, _NONE
+    kept, half = text[: longest - 1], longest // 2
+    cut = kept[: kept.rfind(" ", half)] if " " in kept[half:] else kept
+    problem = f"the {key} has {len(text):,} characters, so it is cut; shorten it"
+    return f"{cut}…", _Trouble(problem, key)
 
 
 def _words(stem: str) -> str:
@@ -207,9 +183,7 @@ def _words(stem: str) -> str:
 def _verdict(
     metadata: Metadata, undated: _Trouble, others: tuple[_Trouble, ...]
 ) -> tuple[Status, str, int | None]:
-    if metadata.status is Status.NO_FRONT_MATTER:
-        return metadata.status, metadata.problem, metadata.problem_line
-    if undated.problem:
+    if metadata.status is not Status.NO_FRONT_MATTER and undated.problem:
         problem = "; also: ".join(filter(None, (undated.problem, metadata.problem)))
         return Status.UNDATED, problem, _line_of(undated, metadata)
     if metadata.problem:

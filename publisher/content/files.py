@@ -52,28 +52,26 @@ def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Listing:
     Raises:
         ContentError: `folder` itself is missing or cannot be read.
     """
-    walk = _Walk(base, suffixes)
-    walk.start(folder)
+    walk = _Walk(folder, base, suffixes)
+    walk.start(str(folder))
     return walk.listing
 
 
 class _Walk:
-    def __init__(self, base: Path, suffixes: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, base: Path, suffixes: tuple[str, ...]) -> None:
         self.listing = Listing()
         self._base = str(base).rstrip("/") + "/"
-        self._site = base
-        self._roots: tuple[str, ...] = ()
+        self._roots = tuple(_real(root) + os.sep for root in (base, folder))
         self._suffixes = suffixes
         self._seen: set[tuple[int, int]] = set()
         self._links: list[str] = []
 
-    def start(self, folder: Path) -> None:
-        self._roots = tuple(_real(root) + os.sep for root in (self._site, folder))
+    def start(self, folder: str) -> None:
         try:
-            pending = self._read(str(folder))
+            pending = self._read(folder)
         except OSError as error:
             raise ContentError(
-                f"the folder of posts {str(folder)!r} cannot be read: {reason(error)}",
+                f"the folder of posts {folder!r} cannot be read: {reason(error)}",
                 "set content.folder to the folder that holds the posts",
             ) from None
         while pending or self._links:
@@ -146,12 +144,11 @@ class _Walk:
             self._refuse(path, "it is not a file but a device, a pipe or a socket; move it away")
 
     def _refuse_entry(self, entry: os.DirEntry[str], path: str, error: OSError) -> None:
+        why = reason(error)
         if entry.is_symlink():
-            self._refuse(path, f"the link leads nowhere: {reason(error)}; fix or delete it")
+            self._refuse(path, f"the link leads nowhere: {why}; fix or delete it")
         elif not isinstance(error, FileNotFoundError):
-            self._refuse(
-                path, f"the file cannot be read: {reason(error)}; give the right to read it"
-            )
+            self._refuse(path, f"the file cannot be read: {why}; give the right to read it")
 
     def _refuse(self, path: str, problem: str, *, is_folder: bool = False) -> None:
         self.listing.refused.append(Refused(self._shown(path), problem, is_folder))

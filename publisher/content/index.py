@@ -6,7 +6,7 @@ kept ready: making them anew of 25,000 posts takes 0.16 s of CPU, a quarter of t
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -29,19 +29,15 @@ class Index(Protocol):
         False means that payloads are stale (their `first_seen` still holds) or nothing was ever
         indexed.
         """
-        ...
 
     def ever_indexed(self) -> bool:
         """Whether any reading was ever saved, even one that found no file."""
-        ...
 
     def expect_save(self) -> None:
         """Prepare for a save that will follow; there may be a moment to spare now."""
-        ...
 
     def save(self, fingerprint: str, changed: Sequence[IndexEntry], removed: Sequence[str]) -> None:
         """Keep `changed`, forget the paths in `removed`, remember `fingerprint`; all or nothing."""
-        ...
 
 
 class Listed(NamedTuple):
@@ -69,14 +65,10 @@ class Codec:
         self._values = attrgetter(*_KEYS)
 
     @cached_property
-    def _json(self) -> Any:
+    def _json(self) -> tuple[Callable[[Any], bytes], Callable[[str], Post]]:
         import msgspec.json  # takes as long to import as 25,000 posts to list, which need none
 
-        return msgspec.json
-
-    @cached_property
-    def _decoder(self) -> Any:
-        return self._json.Decoder(Post)
+        return msgspec.json.encode, msgspec.json.Decoder(Post).decode
 
     def encode(self, post: Post) -> str:
         """The payload of a post; `first_seen` is the entry's business.
@@ -85,7 +77,7 @@ class Codec:
             UnicodeEncodeError: half a character stands in it, which no database can keep.
         """
         values = dict(zip(_KEYS, self._values(post), strict=True))
-        json = self._json.encode(values).decode()
+        json = self._json[0](values).decode()
         return f"{order(post)!r}\t{post.status.value}\t{as_text(post, self._zone)}\t{json}"
 
     def decode(self, entries: Iterable[IndexEntry]) -> list[Post]:
@@ -93,7 +85,7 @@ class Codec:
         return [self._post(entry) for entry in entries]
 
     def _post(self, entry: IndexEntry) -> Post:
-        post: Post = self._decoder.decode(entry.payload.rpartition("\t")[2])
+        post = self._json[1](entry.payload.rpartition("\t")[2])
         if entry.first_seen is None:
             return post
         return replace(post, first_seen=datetime.fromtimestamp(entry.first_seen, self._zone))
@@ -128,8 +120,4 @@ def as_text(post: Post, zone: tzinfo) -> str:
     if post.problem:
         place = f"line {post.problem_line}: " if post.problem_line else ""
         line = f"{line}  {place}{post.problem}"
-    return line if line.isprintable() else "".join(map(_shown, line))
-
-
-def _shown(character: str) -> str:
-    return character if character.isprintable() else " "
+    return line if line.isprintable() else "".join(c if c.isprintable() else " " for c in line)

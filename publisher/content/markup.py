@@ -72,14 +72,16 @@ def plain_text(text: str) -> str:
     """`text` without its markup; entities stay as they are written, line breaks may remain."""
     if not _may_hold_markup(text):
         return text
-    text = _without_shields(text)
+    if max(text) >= chr(_SHIELD):
+        text = "".join(c for c in text if ord(c) < _SHIELD)
     if "\n" in text or text.lstrip(" ").startswith(("#", ">")):
         text = "\n".join(_lines(text))
     text = _code(_ESCAPE.sub(_shielded, text)) if "\\" in text or "`" in text else text
     if "<" in text:
         text = _without_html(text)
     if "[" in text:
-        text = _without_links(text)
+        text = _IMAGE.sub(r"\1", _FOOTNOTE.sub("", text))
+        text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", text))
     if "{:" in text:
         text = _ATTRIBUTES.sub("", text)
     return _unshielded(_without_emphasis(text))
@@ -97,10 +99,6 @@ def _may_hold_markup(text: str) -> bool:
         or "\n" in text
         or text[:1] in {"#", ">"}
     )  # spelt out: nearly every post comes by here, and nearly none goes on
-
-
-def _without_shields(text: str) -> str:
-    return "".join(c for c in text if ord(c) < _SHIELD) if max(text) >= chr(_SHIELD) else text
 
 
 def _shield(text: str) -> str:
@@ -143,7 +141,8 @@ def _code(text: str) -> str:
         while same and same[0] <= number:
             same.popleft()
         inner = text[end : runs[same[0]][0]] if same else ""
-        if inner and _is_code(inner):
+        # Not the words between two apostrophes: `90s and `80s.
+        if inner.strip() and inner[0].isspace() == inner[-1].isspace():
             kept += [text[at:start], _shield(inner.strip())]
             number = same[0]
             at = runs[number][1]
@@ -151,51 +150,33 @@ def _code(text: str) -> str:
     return "".join([*kept, text[at:]])
 
 
-def _is_code(inner: str) -> bool:
-    """Not the words between two apostrophes: `90s and `80s."""
-    return inner[0].isspace() == inner[-1].isspace() and not inner.isspace()
-
-
 def _without_html(text: str) -> str:
     text = _cut(text, "<!--", "-->")
     for name in _UNSEEN:
         if f"<{name}" in text.lower():
             text = _cut(text, f"<{name}", f"</{name}>")
-    return _TAG.sub(_tag, _AUTOLINK.sub(lambda match: _shield(match[1]), text))
+    return _TAG.sub(_tag, _AUTOLINK.sub(_shielded, text))
 
 
 def _cut(text: str, opener: str, closer: str) -> str:
     """`text` without what stands between `opener` and `closer`, whatever their case."""
     folded = text.lower() if len(text.lower()) == len(text) else text
-    kept, at = [], 0
-    while (start := folded.find(opener, at)) >= 0:
-        end = folded.find(closer, start)
-        if end < 0:
-            break
-        kept.append(text[at:start])
+    spans, at = [], 0
+    while (start := folded.find(opener, at)) >= 0 and (end := folded.find(closer, start)) >= 0:
         at = end + len(closer)
-    return " ".join([*kept, text[at:]])
+        spans.append((start, at))
+    return " ".join(_outside(text, spans))
 
 
 def _tag(match: re.Match[str]) -> str:
     """What a tag leaves: a blank where it breaks the line, the text of a picture, nothing."""
     name, attributes = match[2].lower(), match[3]
-    known = name in _BLOCKS or name in _INLINE or bool(match[4])
-    if not known or not _are_attributes(attributes):
+    known = name in _BLOCKS or name in _INLINE or match[4]
+    if not known or not all(each.lower() in _SWITCHES for each in _VALUELESS.findall(attributes)):
         return match[0]
     if name == "img" and (found := _ALT.search(attributes)):
         return found[1] or found[2] or ""
     return " " if name in _BLOCKS else ""
-
-
-def _are_attributes(text: str) -> bool:
-    return all(name.lower() in _SWITCHES for name in _VALUELESS.findall(text)) if text else True
-
-
-def _without_links(text: str) -> str:
-    text = _FOOTNOTE.sub("", text)
-    text = _IMAGE.sub(r"\1", text)
-    return _REFERENCE.sub(r"\1", _LINK.sub(r"\1", text))
 
 
 def _without_emphasis(text: str) -> str:
@@ -211,23 +192,23 @@ def _without_emphasis(text: str) -> str:
         closes = _closes(run, before, after)
         while waiting and closes is not None:
             first, last, at_edge = waiting.pop()
-            if _is_pair(run, text[last:start], at_edge=at_edge or closes):
+            inner = text[last:start]
+            if inner and (at_edge or closes) and not (run == "__" and inner in _DUNDERS):
                 marks += [(first, last), (start, end)]
                 break
         else:
             opens = _opens(run, before, after)
             if opens is not None:
                 waiting.append((start, end, opens))
-    return _leave_out(text, marks) if marks else text
+    return "".join(_outside(text, sorted(marks)))
 
 
 def _opens(run: str, before: str, after: str) -> bool | None:
     """Whether a run that may open stands at a word's edge; None: it cannot open."""
     if not after or after.isspace():
         return None
-    return _at_edge(
-        run, at_edge=not before or before.isspace() or before in _OPENS_AFTER, outer=before
-    )
+    at_edge = not before or before.isspace() or before in _OPENS_AFTER
+    return _at_edge(run, at_edge=at_edge, outer=before)
 
 
 def _closes(run: str, before: str, after: str) -> bool | None:
@@ -245,15 +226,10 @@ def _at_edge(run: str, *, at_edge: bool, outer: str) -> bool | None:
     return at_edge or (not outer.isascii() and outer.isalpha())
 
 
-def _is_pair(run: str, inner: str, *, at_edge: bool) -> bool:
-    if run == "__" and inner in _DUNDERS:
-        return False
-    return at_edge and bool(inner)
-
-
-def _leave_out(text: str, marks: list[tuple[int, int]]) -> str:
-    kept, at = [], 0
-    for start, end in sorted(marks):
-        kept.append(text[at:start])
+def _outside(text: str, spans: list[tuple[int, int]]) -> Iterator[str]:
+    """The pieces of `text` before, between and after `spans`."""
+    at = 0
+    for start, end in spans:
+        yield text[at:start]
         at = end
-    return "".join([*kept, text[at:]])
+    yield text[at:]

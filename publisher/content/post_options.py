@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from publisher.content.frontmatter.yaml import Quoted
-from publisher.content.selection.digest import Decision
+from publisher.content.selection.digest import Decision, out
 from publisher.model.posts import NOTHING_ASKED, Post, Social
 
 NEWSLETTER, SOCIAL = "newsletter", "social"
@@ -13,7 +13,6 @@ KEPT_OUT, OTHER_CHANNELS = "kept-out", "other-channels"
 _YES = frozenset({"true", "yes", "on", "1", "y"})
 _NO = frozenset({"false", "no", "off", "0", "n", "never", "none", "skip"})
 _UNSAID = frozenset({"", "null", "~"})
-_KNOWN = ("text", "skip", "channels")
 
 
 class PostOptions(NamedTuple):
@@ -47,14 +46,14 @@ def read_options(values: Mapping[str, Any]) -> PostOptions:
 def kept_out(post: Post, channels: Sequence[str] | None) -> Decision | None:
     """Why the post keeps itself out of an announcement on `channels`; None: of a newsletter."""
     if channels is None:
-        why = "" if post.newsletter else "its front matter says newsletter: false"
-        return _out(KEPT_OUT, why) if why else None
+        why = "its front matter says newsletter: false"
+        return None if post.newsletter else out(KEPT_OUT, why)
     if post.social.skip:
-        return _out(KEPT_OUT, "its front matter says that it is not to be announced")
+        return out(KEPT_OUT, "its front matter says that it is not to be announced")
     if post.social.channels is None or set(post.social.channels) & set(channels):
         return None
     named = ", ".join(post.social.channels) or "no channel"
-    return _out(OTHER_CHANNELS, f"its front matter names {named}, not {', '.join(channels)}")
+    return out(OTHER_CHANNELS, f"its front matter names {named}, not {', '.join(channels)}")
 
 
 def goes_to(post: Post, channel: str) -> bool:
@@ -62,16 +61,12 @@ def goes_to(post: Post, channel: str) -> bool:
     return post.social.channels is None or channel in post.social.channels
 
 
-def _out(rule: str, detail: str) -> Decision:
-    return Decision(chosen=False, role="", rule=rule, detail=detail)
-
-
 def _newsletter(value: Any) -> tuple[bool, str]:
     """A flag; anything else is some other program's, and reported."""
-    said = _flag(value)
-    if said is None and not _is_unsaid(value):
+    said = _flag(value, unsaid=True)
+    if said is None:
         return True, "newsletter is neither true nor false, so it counts for nothing"
-    return said is not False, ""
+    return said, ""
 
 
 def _social(value: Any, inner: Mapping[str, Any]) -> tuple[Social, str, str]:
@@ -81,55 +76,51 @@ def _social(value: Any, inner: Mapping[str, Any]) -> tuple[Social, str, str]:
     text, wrong_text = _text(inner.get("text", ""))
     skip, wrong_skip = _skip(inner.get("skip", ""))
     channels, wrong_channels = _channels(inner)
-    unknown = next((key for key in inner if key not in _KNOWN), None)
-    strange = f"unknown option; known are {', '.join(_KNOWN)}" if unknown else ""
     wrong = {"text": wrong_text, "skip": wrong_skip, "channels": wrong_channels}
-    wrong[unknown or ""] = strange
-    key, problem = next(((key, words) for key, words in wrong.items() if words), ("", ""))
-    problem = f"social.{key}: {problem}" if problem else ""
-    return Social(text, skip, channels), f"social.{key}" if key else "", problem
+    if unknown := next((key for key in inner if key not in wrong), None):
+        wrong[unknown] = f"unknown option; known are {', '.join(wrong)}"
+    for key, problem in wrong.items():
+        if problem:
+            return Social(text, skip, channels), f"social.{key}", f"social.{key}: {problem}"
+    return Social(text, skip, channels), "", ""
 
 
 def _bare(value: Any) -> tuple[Social, str, str]:
     """`social` without a block: a flag, nothing, or nothing that can be understood."""
-    said = _flag(value)
-    if said is None and not _is_unsaid(value):
+    said = _flag(value, unsaid=True)
+    if said is None:
         problem = "social counts for nothing; write a block of text, skip and channels"
         return NOTHING_ASKED, SOCIAL, problem
-    return (Social(skip=True) if said is False else NOTHING_ASKED), "", ""
+    return Social(skip=not said), "", ""
 
 
 def _text(value: Any) -> tuple[str, str]:
     if not isinstance(value, str):
         return "", "must be one text, so the note is made as usual"
-    if not isinstance(value, Quoted) and (_is_unsaid(value) or _flag(value) is not None):
+    if not isinstance(value, Quoted) and _flag(value, unsaid=True) is not None:
         return "", ""
     return value.strip(), ""
 
 
 def _skip(value: Any) -> tuple[bool, str]:
-    said = _flag(value)
-    if said is None and not _is_unsaid(value):
+    said = _flag(value, unsaid=False)
+    if said is None:
         return True, "neither true nor false, so the post is not announced"
-    return bool(said), ""
+    return said, ""
 
 
 def _channels(inner: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, str]:
     value = inner.get("channels", "")
-    if _is_unsaid(value):
-        return None, ""
     words = value.split(",") if isinstance(value, str) else value
-    if not words:
+    if not words or (isinstance(value, str) and value.strip().lower() in _UNSAID):
         return None, ""
     names = tuple(dict.fromkeys(name.strip() for name in words if name.strip()))
     return names, "" if names else "must be a list such as [a, b], so the post is not announced"
 
 
-def _flag(value: Any) -> bool | None:
-    """Yes or no; None: neither."""
-    word = value.strip().lower() if isinstance(value, str) else ""
+def _flag(value: Any, *, unsaid: bool) -> bool | None:
+    """Yes or no, `unsaid` where nothing is said; None: it cannot be understood."""
+    word = value.strip().lower() if isinstance(value, str) else None
+    if word in _UNSAID:
+        return unsaid
     return True if word in _YES else False if word in _NO else None
-
-
-def _is_unsaid(value: Any) -> bool:
-    return isinstance(value, str) and value.strip().lower() in _UNSAID

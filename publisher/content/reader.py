@@ -8,22 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from publisher.content.files import File, Refused, reason
 from publisher.content.generators import generator
-from publisher.content.index import (
-    FORMAT,
-    Codec,
-    Index,
-    Listed,
-    Previous,
-    listed,
-    order,
-    order_of,
-)
+from publisher.content.index import FORMAT, Codec, Index, Listed, listed, order, order_of
 from publisher.content.source import Source
 from publisher.durations import Clock, Progress
 from publisher.model.posts import IndexEntry, Post
@@ -123,40 +114,34 @@ class Opened(NamedTuple):
     readable: bool = True
 
 
-class Opener:
-    """Makes the payloads of files; "" for a file that is gone."""
+def _open_all(
+    builder: "Builder", codec: Codec, files: Sequence[File], progress: Progress
+) -> list[Opened]:
+    """What became of each; `progress` hears now and then how many are done."""
+    opened = []
+    for number, file in enumerate(files):
+        if number % _STEP == 0:
+            progress(number, len(files))
+        opened.append(_open(builder, codec, file))
+    return opened
 
-    def __init__(self, builder: "Builder", codec: Codec) -> None:
-        self._builder = builder
-        self._codec = codec
 
-    def open_all(self, files: Sequence[File], progress: Progress) -> list[Opened]:
-        """What became of each; `progress` hears now and then how many are done."""
-        opened = []
-        for number, file in enumerate(files):
-            if number % _STEP == 0:
-                progress(number, len(files))
-            opened.append(self._open(file))
-        return opened
+def _open(builder: "Builder", codec: Codec, file: File) -> Opened:
+    """The payload of a file; "" for one that is gone."""
+    from publisher.content.frontmatter.fences import read_raw
 
-    def _open(self, file: File) -> Opened:
-        from publisher.content.frontmatter.fences import read_raw
-
-        try:
-            raw = read_raw(file.path)
-        except FileNotFoundError:
-            return Opened("")
-        except OSError as error:
-            problem = f"the file cannot be read: {reason(error)}; give the right to read it"
-            return Opened(self._unreadable(file, problem), readable=False)
-        try:
-            return Opened(self._codec.encode(self._builder.build(file.name, raw)))
-        except Exception as error:  # noqa: BLE001  one file must never stop the others
-            problem = f"it cannot be read ({type(error).__name__}); simplify its front matter"
-            return Opened(self._unreadable(file, problem, 1))
-
-    def _unreadable(self, file: File, problem: str, line: int | None = None) -> str:
-        return self._codec.encode(self._builder.unreadable(file.name, problem, line))
+    try:
+        raw = read_raw(file.path)
+    except FileNotFoundError:
+        return Opened("")
+    except OSError as error:
+        problem = f"the file cannot be read: {reason(error)}; give the right to read it"
+        return Opened(codec.encode(builder.unreadable(file.name, problem)), readable=False)
+    try:
+        return Opened(codec.encode(builder.build(file.name, raw)))
+    except Exception as error:  # noqa: BLE001  one file must never stop the others
+        problem = f"it cannot be read ({type(error).__name__}); simplify its front matter"
+        return Opened(codec.encode(builder.unreadable(file.name, problem, 1)))
 
 
 class _Read(NamedTuple):
@@ -256,12 +241,12 @@ class _Reader:
         def progress(number: int, _total: int) -> None:
             self._progress(done + number, done + len(new))
 
-        opener = Opener(self._builder, self._codec)
-        meanwhile = self._index.expect_save if self._index else _nothing
+        open_all = partial(_open_all, self._builder, self._codec)
+        meanwhile = self._index.expect_save if self._index else _silent
         if len(new) >= _FEWEST_FOR_TWO and can_fork():
-            results = in_two_processes(opener.open_all, new, progress, meanwhile)
+            results = in_two_processes(open_all, new, progress, meanwhile)
         else:
-            results = opener.open_all(new, progress)
+            results = open_all(new, progress)
             meanwhile()
         opened: list[IndexEntry] = []
         closed: list[IndexEntry] = []
@@ -282,20 +267,15 @@ class _Reader:
     def _dated(
         self, entries: list[IndexEntry], gone: list[str], seen: float | None
     ) -> list[IndexEntry]:
-        """The entries with the moment each was first seen: `seen`, or what was known of it.
-
-        A moved post keeps its own.
-        """
+        """The entries, each first seen at `seen` or as known before; a moved post keeps its own."""
         if not self._known:
             return [entry._replace(first_seen=seen) for entry in entries] if seen else entries
         moved: dict[str, IndexEntry] = {}
+        previous = self._codec.previous
         if self._fresh:
-            moved = {self._previous(path).url: self._known[path] for path in gone}
+            moved = {previous(self._known[path]).url: self._known[path] for path in gone}
         dated = ((entry, self._first_seen(entry, moved, seen)) for entry in entries)
         return [entry._replace(first_seen=moment) for entry, moment in dated]
-
-    def _previous(self, path: str) -> Previous:
-        return self._codec.previous(self._known[path])
 
     def _first_seen(
         self, entry: IndexEntry, moved: dict[str, IndexEntry], seen: float | None
@@ -316,7 +296,7 @@ def _brought_back(
     ahead = [entry for entry in entries if entry.first_seen and entry.first_seen > now]
     if not ahead:
         return entries, []
-    right = [entry for entry in entries if not (entry.first_seen and entry.first_seen > now)]
+    right = [entry for entry in entries if not entry.first_seen or entry.first_seen <= now]
     return right, [entry._replace(first_seen=now) for entry in ahead]
 
 
@@ -367,9 +347,5 @@ def _send(
         sender.close()
 
 
-def _nothing() -> None:
-    """There is nothing to prepare."""
-
-
-def _silent(_done: int, _total: int) -> None:
-    """Nobody wants to know."""
+def _silent(*_: int) -> None:
+    """Nobody wants to know, and there is nothing to prepare."""

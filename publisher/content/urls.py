@@ -25,16 +25,12 @@ def picture(site: str, image: str) -> str:
     if _PLAIN_URL.fullmatch(image):
         return image
     try:
-        return web_url(image) if _is_absolute(image) else _below(site.rstrip("/"), image)
+        if _is_absolute(image):
+            return web_url(image)
+        prefix = urlsplit(site).path.rstrip("/") + "/"
+        return urljoin(site.rstrip("/") + "/", escaped(image.removeprefix(prefix).lstrip("/")))
     except ValueError:
         return ""
-
-
-def _below(site: str, image: str) -> str:
-    prefix = urlsplit(site).path
-    if prefix and image.startswith(prefix + "/"):
-        image = image.removeprefix(prefix)
-    return urljoin(site + "/", escaped(image.lstrip("/")))
 
 
 def escaped(address: str) -> str:

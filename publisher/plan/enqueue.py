@@ -1,20 +1,11 @@
 """A proposal becomes rows: an edition and a delivery per reader, or a delivery per note."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from publisher.config import Config
-from publisher.content.selection.digest import Decision
 from publisher.content.selection.texts import Texts
-from publisher.model.deliveries import (
-    EditionDraft,
-    Enqueued,
-    NoteDraft,
-    NotesDraft,
-    Rendered,
-    SlotDraft,
-)
-from publisher.model.posts import Included
+from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft, SlotDraft
+from publisher.model.posts import Included, Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
@@ -33,11 +24,18 @@ def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) ->
     """
     if proposal.unsent_because:
         return _empty(outbox, proposal, proposal.unsent_because)
+    decided = _decided(proposal, texts)
     if proposal.rendered is None:
-        return outbox.editions.enqueue_notes(_notes_draft(proposal, texts))
-    return outbox.editions.enqueue_edition(
-        _edition_draft(config, proposal, proposal.rendered, texts)
+        return outbox.editions.enqueue_notes(NotesDraft(**decided, notes=_notes(proposal)))
+    newsletter = config.newsletters[proposal.owner]
+    draft = EditionDraft(
+        **decided,
+        channel=newsletter.channel,
+        rendered=proposal.rendered,
+        sender=newsletter.sender,
+        list_id=letterhead(config, newsletter).list_id,
     )
+    return outbox.editions.enqueue_edition(draft)
 
 
 def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
@@ -49,21 +47,8 @@ def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     return Enqueued(new=new, edition_id=None, deliveries=0)
 
 
-def _edition_draft(
-    config: Config, proposal: Proposal, rendered: Rendered, texts: Texts
-) -> EditionDraft:
-    newsletter = config.newsletters[proposal.owner]
-    return EditionDraft(
-        **_decided(proposal, texts),
-        channel=newsletter.channel,
-        rendered=rendered,
-        sender=newsletter.sender,
-        list_id=letterhead(config, newsletter).list_id,
-    )
-
-
-def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
-    notes = [
+def _notes(proposal: Proposal) -> list[NoteDraft]:
+    return [
         NoteDraft(
             channel=each.channel,
             post_path=each.pick.post.path,
@@ -74,7 +59,6 @@ def _notes_draft(proposal: Proposal, texts: Texts) -> NotesDraft:
         )
         for each in proposal.notes
     ]
-    return NotesDraft(**_decided(proposal, texts), notes=notes)
 
 
 def _decided(proposal: Proposal, texts: Texts) -> dict[str, Any]:
@@ -83,35 +67,25 @@ def _decided(proposal: Proposal, texts: Texts) -> dict[str, Any]:
         "owner": proposal.owner,
         "slot": proposal.slot,
         "read_at": proposal.read_at,
-        "included": list(_included(proposal, texts)),
+        "included": _included(proposal, texts),
         "decisions": _decisions(proposal),
         "again": proposal.again,
         "based_on": proposal.based_on,
     }
 
 
-def _included(proposal: Proposal, texts: Texts) -> Iterable[Included]:
-    for pick in proposal.digest.picks:
-        post = pick.post
-        yield Included(
-            post.url,
-            post.path,
-            post.title,
-            post.description,
-            proposal.slot,
-            post.date,
-            texts.key(post.path),
-        )
+def _included(proposal: Proposal, texts: Texts) -> list[Included]:
+    def record(post: Post) -> Included:
+        about = (post.url, post.path, post.title, post.description)
+        return Included(*about, proposal.slot, post.date, texts.key(post.path))
+
+    return [record(pick.post) for pick in proposal.digest.picks]
 
 
 def _decisions(proposal: Proposal) -> dict[str, list[str]]:
     """What this slot decided; what an earlier one had decided stands with that one."""
     return {
-        path: _as_list(decision)
+        path: [decision.rule, decision.role, decision.detail]
         for path, decision in proposal.digest.decisions.items()
         if decision.rule not in DECIDED_BEFORE
     }
-
-
-def _as_list(decision: Decision) -> list[str]:
-    return [decision.rule, decision.role, decision.detail]

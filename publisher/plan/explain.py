@@ -7,8 +7,7 @@ from datetime import datetime
 from publisher.config import Config, Newsletter
 from publisher.config.mistakes import near
 from publisher.content.selection.choose import explain
-from publisher.content.selection.digest import Decision, Digest
-from publisher.content.selection.eligibility import out
+from publisher.content.selection.digest import Decision, Digest, out
 from publisher.content.selection.texts import Texts
 from publisher.errors import Problem
 from publisher.model.posts import Post
@@ -64,26 +63,18 @@ class Explainer:
             # What was passed over stays so: then the rule that passed it over is the reason.
             if decision is None or now.rule != "not-new":
                 decision, slot = now, None
-        if decision.chosen and slot is None and not self._has_readers(publication):
+        to_come = decision.chosen and slot is None and isinstance(publication, Newsletter)
+        if to_come and not self.outbox.subscribers.count_active(owner):
             decision = out("no-subscribers", NO_READERS.format(owner))
         words = (decision.chosen, decision.role, decision.rule, decision.detail)
         return Explanation(kind_of(publication), owner, *words, slot)
 
     def _now(self, post: Post, owner: str, publication: Publication) -> Decision:
-        rules = rules_of(self.config, publication)
-        oldest = self.planned_at - rules.max_age
-        memory = memory_of(
-            self.outbox, publication, self.planned_at, oldest, self.texts, queue=rules.queue
-        )
-        memory = with_included(
-            self.outbox, owner, memory, rules, [*self.posts, post], self.planned_at
-        )
-        return explain(post, self.posts, rules, memory, self.planned_at)
-
-    def _has_readers(self, publication: Publication) -> bool:
-        if not isinstance(publication, Newsletter):
-            return True
-        return self.outbox.subscribers.count_active(publication.name) > 0
+        outbox, now, rules = self.outbox, self.planned_at, rules_of(self.config, publication)
+        oldest = now - rules.max_age
+        memory = memory_of(outbox, publication, now, oldest, self.texts, queue=rules.queue)
+        memory = with_included(outbox, owner, memory, rules, [*self.posts, post], now)
+        return explain(post, self.posts, rules, memory, now)
 
     def _recorded(self, owner: str, post: Post) -> tuple[Decision | None, datetime | None]:
         """The newest decision about `post` that was planned; one that chose it comes first."""
@@ -104,8 +95,7 @@ def never_included(digest: Digest) -> Iterator[str]:
     posts = left_out(digest)
     for path, decision in posts[:SHOWN]:
         yield f"never included: {path}: {decision.detail}"
-    rest = len(posts) - SHOWN
-    if rest > 0:
+    if (rest := len(posts) - SHOWN) > 0:
         yield f"never included: {rest:,} more: publish why FILE says why"
 
 

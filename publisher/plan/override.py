@@ -24,10 +24,8 @@ def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
         raise UsageError(f"{post.path}: it is a draft", "take the draft flag away first")
     for owner in owners:
         if outbox.editions.has_included(owner, post.url):
-            raise UsageError(
-                f"{post.path}: {owner} has included it before",
-                "--again sends it once more",
-            )
+            problem = f"{post.path}: {owner} has included it before"
+            raise UsageError(problem, "--again sends it once more")
 
 
 def willing(config: Config, post: Post, owners: Iterable[str], channel: str = "") -> list[str]:

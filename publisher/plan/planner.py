@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -48,7 +48,6 @@ class Read(Protocol):
         keep: frozenset[str] = frozenset(),
     ) -> Reading:
         """One reading, with the moment at which it was done."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,9 @@ class Planner:
     selector: Selector
     renderer: Renderer
     clock: Clock
-    _reading: Reading | None = field(default=None)
-    _since: datetime | None = field(default=None)
-    _kept: frozenset[str] = field(default=frozenset())
+    _reading: Reading | None = None
+    _since: datetime | None = None
+    _kept: frozenset[str] = frozenset()
 
     def posts(self, progress: Progress | None = None) -> Sequence[Post]:
         """Every file of the site, read once until `refresh`."""
@@ -198,8 +197,7 @@ class Planner:
 
     def digest(self, owner: str) -> Digest:
         """What the next edition of `owner` would be by its rules, of pages unasked."""
-        publication = publications(self.config)[owner]
-        reading = self.reading()
+        publication, reading = publications(self.config)[owner], self.reading()
         posts, moment, rules = reading.posts, reading.moment, rules_of(self.config, publication)
         oldest, texts = moment - publication.max_age, self._texts()
         memory = memory_of(self.outbox, publication, moment, oldest, texts, queue=rules.queue)
@@ -208,9 +206,8 @@ class Planner:
 
     def why(self, post: Post, planned_at: datetime | None = None) -> list[Explanation]:
         """For each newsletter and announcement, whether `post` is chosen and which rule decided."""
-        reading = self.reading()
+        reading, texts = self.reading(), self._texts()
         moment = planned_at or reading.moment
-        texts = self._texts()
         return Explainer(self.config, self.outbox, texts, reading.posts, moment).explain(post)
 
     def _texts(self) -> SiteTexts:
@@ -253,13 +250,10 @@ class Planner:
         self, publication: Publication, slot: datetime, oldest: datetime, *, planned: bool
     ) -> Memory:
         """See memory_of; only a slot of the schedule takes what waits."""
-        queue = isinstance(publication, Announcement) and (
-            is_scheduled(self.config, publication.name, slot)
-        )
-        texts = self._texts()
-        return memory_of(
-            self.outbox, publication, slot, oldest, texts, planned=planned, queue=queue
-        )
+        scheduled = is_scheduled(self.config, publication.name, slot)
+        queue = scheduled and isinstance(publication, Announcement)
+        outbox, texts = self.outbox, self._texts()
+        return memory_of(outbox, publication, slot, oldest, texts, planned=planned, queue=queue)
 
     def _recent(
         self, publication: Publication, memory: Memory, planned_at: datetime | None
@@ -282,21 +276,16 @@ class Planner:
         posts = left_out.without(reading.posts)
         digest = self.selector.select(posts, draft.rules, draft.memory, blank.planned_at)
         digest = left_out.noted(digest)
-        read_at = min(blank.planned_at, reading.moment)
-        return replace(
-            blank,
-            digest=digest,
-            read_at=blank.read_at if digest.empty_because else read_at,
-            empty_because=digest.empty_because,
-            remarks=self._unknown_channels(draft, digest),
-        )
+        empty, read_at = digest.empty_because, min(blank.planned_at, reading.moment)
+        remarks = self._unknown_channels(draft, digest)
+        blank = replace(blank, digest=digest, empty_because=empty, remarks=remarks)
+        return blank if empty else replace(blank, read_at=read_at)
 
     def _unknown_channels(self, draft: _Draft, digest: Digest) -> list[str]:
         """Channels that posts in reach name and that are not there."""
         if isinstance(draft.publication, Newsletter):
             return []
-        posts = (post for post in draft.reading.posts if post.social.channels)
-        in_reach = (post for post in posts if post.path in digest.decisions)
+        in_reach = (post for post in draft.reading.posts if post.path in digest.decisions)
         return list(map(str, unknown_channels(self.config, in_reach)))
 
     def _rendered(self, draft: _Draft, proposal: Proposal) -> Proposal:

@@ -132,11 +132,7 @@ class Renderer:
 def _check_some_notes(
     notes: Sequence[NoteProposal], failed: Sequence[tuple[Exception, Problem]]
 ) -> None:
-    """See to it that each post has a note.
-
-    Raises:
-        Unrenderable: some have failed and have none.
-    """
+    """Raise Unrenderable for the posts that have failed and have no note."""
     shown = {note.pick.post.path for note in notes}
     lost: dict[str, Problem] = {}
     for _, problem in failed:

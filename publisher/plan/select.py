@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from publisher.config import Config, Newsletter
 from publisher.content.post_options import KEPT_OUT, OTHER_CHANNELS
 from publisher.content.selection.choose import choose
-from publisher.content.selection.digest import Decision, Digest, Memory, Rules
+from publisher.content.selection.digest import Decision, Digest, Memory, Rules, out
 from publisher.content.selection.eligibility import concerned, oldest_of
 from publisher.content.selection.texts import Texts
 from publisher.model.deliveries import Planned
@@ -25,6 +25,8 @@ NO_ANSWER = "pages do not answer yet"
 REMEMBERED = timedelta(days=30)
 """How long before the oldest candidate a story may lie that is known under another address."""
 
+NOT_LIVE = out("not-live", "its page does not answer yet; it is sendable from the moment it does")
+
 FULL = frozenset({"latest-section-full", "lead-section-full"})
 """Rules by which a post of a scheduled announcement waits for a later slot."""
 
@@ -40,33 +42,26 @@ HELD_BACK = frozenset(
 def rules_of(config: Config, publication: Publication, channels: tuple[str, ...] = ()) -> Rules:
     """What a newsletter or announcement asks of its posts; of its `channels` only, if given."""
     content = config.content
-    min_age = timedelta(0) if content.live_check else content.min_age
-    ignored = frozenset(name.casefold() for name in publication.ignore)
     if isinstance(publication, Newsletter):
-        return Rules(
-            featured=publication.featured,
-            latest=publication.latest,
-            per_category=publication.per_category,
-            min_posts=publication.min_posts,
-            max_age=publication.max_age,
-            ignored=ignored,
-            fill=publication.fill,
-            min_age=min_age,
+        rules = Rules(
+            publication.featured,
+            publication.latest,
+            publication.per_category,
+            publication.min_posts,
+            publication.max_age,
             sections=publication.sections,
             per_section=publication.per_section,
         )
-    leads = publication.per_slot if publication.pick == "featured" else 0
-    return Rules(
-        featured=leads,
-        latest=publication.per_slot - leads,
-        per_category=None,
-        min_posts=1,
-        max_age=publication.max_age,
-        ignored=ignored,
+    else:
+        leads = publication.per_slot if publication.pick == "featured" else 0
+        rest, queue = publication.per_slot - leads, publication.rule is not None
+        channels = channels or tuple(publication.channels)
+        rules = Rules(leads, rest, None, 1, publication.max_age, channels=channels, queue=queue)
+    return replace(
+        rules,
+        ignored=frozenset(map(str.casefold, publication.ignore)),
         fill=publication.fill,
-        min_age=min_age,
-        channels=channels or tuple(publication.channels),
-        queue=publication.rule is not None,
+        min_age=timedelta(0) if content.live_check else content.min_age,
     )
 
 
@@ -93,13 +88,12 @@ def memory_of(
     end = slot if planned else None
     decided = _decided(outbox, owner, min(oldest, begun or oldest), end)
     waits = FULL if queue else frozenset()
+    passed = PASSED_OVER - waits
     return Memory(
         included=(),
         previous_at=previous_at,
         begun=begun,
-        passed_over={
-            path: when for path, (rule, when) in decided.items() if rule in PASSED_OVER - waits
-        },
+        passed_over={path: when for path, (rule, when) in decided.items() if rule in passed},
         held_back=frozenset(path for path, (rule, _) in decided.items() if rule in HELD_BACK),
         waiting=frozenset(path for path, (rule, _) in decided.items() if rule in waits),
         texts=texts,
@@ -116,10 +110,9 @@ def with_included(
     planned_at: datetime,
 ) -> Memory:
     """The memory with what `owner` has included, as far as it can matter to a choice of `posts`."""
-    oldest = oldest_of(rules, memory, planned_at)
+    oldest, end = oldest_of(rules, memory, planned_at), memory.before
     at_hand = concerned(posts, rules, memory, planned_at)
     rows = outbox.editions.included(owner, oldest - REMEMBERED, at_hand)
-    end = memory.before
     return replace(memory, included=[row for row in rows if end is None or row.slot < end])
 
 
@@ -164,7 +157,9 @@ class Selector:
             if not absent:
                 return _waiting_for(digest, waiting)
             waiting.update(post.path for post in absent)
-        return _waiting_for(_without_site(digest, len(waiting)), waiting)
+        # It is the site that does not answer: no edition, so that all stays new.
+        empty = replace(digest, picks=(), empty_because=f"{len(waiting)} {NO_ANSWER}")
+        return _waiting_for(empty, waiting)
 
 
 def _waiting_for(digest: Digest, waiting: set[str]) -> Digest:
@@ -177,26 +172,7 @@ def _waiting_for(digest: Digest, waiting: set[str]) -> Digest:
     return replace(digest, decisions=decisions, empty_because=empty)
 
 
-def _without_site(digest: Digest, count: int) -> Digest:
-    """No edition, so that all stays new: it is the site that does not answer."""
-    return replace(digest, picks=(), empty_because=f"{count} {NO_ANSWER}")
-
-
-NOT_LIVE = Decision(
-    chosen=False,
-    role="",
-    rule="not-live",
-    detail="its page does not answer yet; it is sendable from the moment it does",
-)
-
-
 def only(post: Post, planned_at: datetime) -> Digest:
     """The choice of a person who names its one post."""
     decision = Decision(chosen=True, role="lead", rule="named", detail="a person named it")
-    return Digest(
-        planned_at=planned_at,
-        picks=(Pick(post=post, role="lead"),),
-        decisions={post.path: decision},
-        empty_because="",
-        notes=(),
-    )
+    return Digest(planned_at, (Pick(post, "lead"),), {post.path: decision}, "", ())

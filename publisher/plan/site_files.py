@@ -1,7 +1,7 @@
 """The site's own pictures as files: what emails must know of them, what the preview shows."""
 
-from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -27,7 +27,8 @@ class SiteFiles:
         self._root = base if posts.is_relative_to(base) else _root_of(posts)
         self._host = urlsplit(config.site.url).netloc.lower()
         self._prefix = urlsplit(config.site.url).path.rstrip("/")
-        self._folders = [folder / name for folder in _upward(posts, self._root) for name in _PUBLIC]
+        above = takewhile(lambda folder: folder.is_relative_to(self._root), posts.parents)
+        self._folders = [folder / name for folder in (posts, *above) for name in _PUBLIC]
         self.find = lru_cache(maxsize=1024)(self._find)
 
     def facts(self, url: str) -> ImageFacts:
@@ -38,9 +39,8 @@ class SiteFiles:
     def _find(self, url: str) -> Path | None:
         """The picture's file; None where the site has none, or the address is another host's."""
         inside = self._inside(url)
-        if not inside:
-            return None
-        return next(filter(self._is_own, (folder / inside for folder in self._folders)), None)
+        files = (folder / inside for folder in self._folders if inside)
+        return next(filter(self._is_own, files), None)
 
     def _inside(self, url: str) -> str:
         """The address's path inside the site; empty where it is not the site's."""
@@ -60,16 +60,6 @@ class SiteFiles:
 
 def _root_of(posts: Path) -> Path:
     """The site around a folder of posts: the nearest folder above that has a site's files."""
-    for folder in list(posts.parents)[:-1]:
-        if any((folder / name).exists() for name in _MARKS):
-            return folder
-    return posts.parent
-
-
-def _upward(posts: Path, root: Path) -> Iterator[Path]:
-    """The folder of posts and those above it, up to the site's root."""
-    yield posts
-    for folder in posts.parents:
-        if not folder.is_relative_to(root):
-            return
-        yield folder
+    above = list(posts.parents)[:-1]
+    marked = (each for each in above if any((each / name).exists() for name in _MARKS))
+    return next(marked, posts.parent)

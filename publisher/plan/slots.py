@@ -131,6 +131,5 @@ def _planned(planned: Planned, editions: dict[int, EditionSummary]) -> DaySlot:
 def _unplanned(owner: str, slot: datetime, now: datetime, due: datetime | None) -> DaySlot:
     if slot == due:
         return DaySlot(owner, slot, When.NEXT, "see below")
-    if slot <= now:
-        return DaySlot(owner, slot, When.MISSED, MISSED)
-    return DaySlot(owner, slot, When.LATER, THEN)
+    when, outcome = (When.MISSED, MISSED) if slot <= now else (When.LATER, THEN)
+    return DaySlot(owner, slot, when, outcome)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from publisher.content.selection.digest import Decision, Digest
+from publisher.content.selection.digest import Digest, out
 from publisher.errors import Problem, PublisherError, StorageError
 from publisher.model.posts import Pick, Post
 
@@ -47,8 +47,6 @@ class LeftOut:
 
     def without(self, posts: Sequence[Post]) -> Sequence[Post]:
         """Those of `posts` that are not left out."""
-        if not self.problems:
-            return posts
         return [post for post in posts if post.path not in self.problems]
 
     def noted(self, digest: Digest) -> Digest:
@@ -61,12 +59,8 @@ class LeftOut:
             return digest
         if digest.empty_because and self._cause is not None:
             raise known(self._cause) from self._cause
-        decisions = {path: _decision(problem) for path, problem in self.problems.items()}
+        decisions = {path: out(RULE, each.problem) for path, each in self.problems.items()}
         return replace(digest, decisions={**digest.decisions, **decisions})
-
-
-def _decision(problem: Problem) -> Decision:
-    return Decision(chosen=False, role="", rule=RULE, detail=problem.problem)
 
 
 def rendered(picks: Sequence[Pick], render: Callable[[Sequence[Pick]], Rendered]) -> Rendered:
@@ -82,9 +76,8 @@ def rendered(picks: Sequence[Pick], render: Callable[[Sequence[Pick]], Rendered]
     except StorageError:
         raise
     except Exception as error:
-        if time.monotonic() - begun > PATIENCE:
-            raise
-        problems = _faulty(picks, render)
+        late = time.monotonic() - begun > PATIENCE
+        problems = {} if late else _faulty(picks, render)
         if not problems:
             raise
         raise Unrenderable(problems, error) from error
@@ -96,13 +89,12 @@ def _faulty(
     """Posts that fail alone while others do not; else the one without which the rest is sound."""
     alone = {pick.post.path: _problem_alone(pick, render) for pick in picks}
     problems = {path: problem for path, problem in alone.items() if problem}
-    if len(problems) < len(picks):
+    if len(problems) < len(picks) or len(picks) == 1:
         return problems
-    for pick in picks if len(picks) > 1 else ():
+    for pick in picks:
         if _error(render, [other for other in picks if other is not pick]) is None:
-            path = pick.post.path
-            return {path: problems[path]}
-    return problems if len(picks) == 1 else {}
+            return {pick.post.path: problems[pick.post.path]}
+    return {}
 
 
 def _problem_alone(pick: Pick, render: Callable[[Sequence[Pick]], Rendered]) -> Problem | None:

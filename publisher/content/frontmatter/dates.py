@@ -27,7 +27,7 @@ _YEAR_LAST = re.compile(
 )
 _UNIX = re.compile(r"@?(?:(?P<seconds>\d{9,10})(?:\.\d{1,9})?|(?P<milliseconds>\d{13}))", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?")
-_FILE_DATE = re.compile(r"(\d{4}-\d\d?-\d\d?)-", re.ASCII)
+_FILE_DATE = re.compile(r"^(\d{4}-\d\d?-\d\d?)-", re.ASCII)
 _TIME_DIRECTIVES = re.compile(r"%-?[HIcXTRs]")
 _HALF_DAY = 12
 _Clock = tuple[int, int, int, int]
@@ -65,7 +65,8 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     if match := _YEAR_LAST.fullmatch(text):
         return _moment(match, text, *_month_and_day(match, text), zone)
     if match := _UNIX.fullmatch(text):
-        return Moment(_since_1970(match), date_only=False)
+        seconds = int(match["seconds"] or match["milliseconds"][:10])
+        return Moment(datetime.fromtimestamp(seconds, UTC), date_only=False)
     raise ValueError(f"{_shown(text)} is not a date in a known shape")
 
 
@@ -80,8 +81,7 @@ def file_date(name: str, zone: ZoneInfo) -> Moment | None:
 
 def without_file_date(name: str) -> str:
     """`name` without a leading `YYYY-MM-DD-`."""
-    match = _FILE_DATE.match(name)
-    return name[match.end() :] if match else name
+    return _FILE_DATE.sub("", name)
 
 
 def end_of_day(moment: Moment) -> datetime:
@@ -89,11 +89,6 @@ def end_of_day(moment: Moment) -> datetime:
     if not moment.date_only:
         return moment.value
     return _existing(moment.value.replace(hour=0, minute=0) + timedelta(days=1))
-
-
-def _since_1970(match: re.Match[str]) -> datetime:
-    seconds = int(match["seconds"] or match["milliseconds"][:10])
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _by_format(text: str, zone: ZoneInfo, date_format: str) -> Moment | None:
@@ -113,7 +108,10 @@ def _moment(match: re.Match[str], text: str, month: int, day: int, zone: ZoneInf
         return Moment(_at(text, zone, year, month, day), date_only=True)
     micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
     clock = (_hour(match, text), int(match["minute"]), int(match["second"] or 0), micro)
-    place = _offset_zone(match["zone"], text) if match["zone"] else zone
+    try:
+        place = fixed_zone(match["zone"]) if match["zone"] else zone
+    except ValueError:
+        raise ValueError(f"{_shown(text)} has an impossible offset") from None
     return Moment(_at(text, place, year, month, day, clock), date_only=False)
 
 
@@ -143,13 +141,6 @@ def _at(
     except ValueError:
         pass
     raise ValueError(f"{_shown(text)} is an impossible date")
-
-
-def _offset_zone(offset: str, text: str) -> tzinfo:
-    try:
-        return fixed_zone(offset)
-    except ValueError:
-        raise ValueError(f"{_shown(text)} has an impossible offset") from None
 
 
 @lru_cache(maxsize=256)

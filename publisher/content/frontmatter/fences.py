@@ -3,6 +3,7 @@
 import codecs
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,12 +14,14 @@ _CLOSER = re.compile(rb"\n(?:-{3,}|\.\.\.|\+{3,}|;;;)[ \t]*\r?\n")
 _FENCE = re.compile(r"(-{3,}|\+{3}|;{3})[ \t]*([a-z]*)[ \t]*")
 _KINDS = {"-": "yaml", "+": "toml", ";": "json"}
 _NAMED = frozenset({"yaml", "toml", "json"})
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+_STARTS = (
+    (codecs.BOM_UTF8, "utf-8", ""),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+    (b"-\0", "utf-16-le", "UTF-16"),
+    (b"\0-", "utf-16-be", "UTF-16"),
 )
 
 
@@ -59,22 +62,16 @@ def read_raw(path: str) -> Raw:
         content = os.read(descriptor, FIRST_READ)
         if len(content) < FIRST_READ:
             return Raw(content, ended=True)
-        if _CLOSER.search(content, max(content.find(b"\n---"), 0)):
+        if _CLOSER.search(content, max(content.find(b"\n---"), 0)) or not _opens(content):
             return Raw(content, ended=False)
-        return _read_on(descriptor, content)
+        while len(content) < BOUND and not _CLOSER.search(content):
+            more = os.read(descriptor, BOUND - len(content))
+            if not more:
+                return Raw(content, ended=True)
+            content += more
+        return Raw(content, ended=False)
     finally:
         os.close(descriptor)
-
-
-def _read_on(descriptor: int, content: bytes) -> Raw:
-    if not _opens(content):
-        return Raw(content, ended=False)
-    while len(content) < BOUND and not _CLOSER.search(content):
-        more = os.read(descriptor, BOUND - len(content))
-        if not more:
-            return Raw(content, ended=True)
-        content += more
-    return Raw(content, ended=False)
 
 
 def _opens(content: bytes) -> bool:
@@ -112,12 +109,8 @@ def split_head(raw: Raw) -> Head:
 
 
 def _cut(text: str, fence: str) -> tuple[str, str, bool]:
-    closers = (
-        rf"^(?:{re.escape(fence)}|\.\.\.)[ \t]*$"
-        if fence[0] == "-"
-        else rf"^{re.escape(fence)}[ \t]*$"
-    )
-    match = re.search(closers, text, re.MULTILINE)
+    closer = re.escape(fence) + (r"|\.\.\." if fence[0] == "-" else "")
+    match = re.search(rf"^(?:{closer})[ \t]*$", text, re.MULTILINE)
     if match is None:
         return text, "", False
     return text[: match.start()].removesuffix("\n"), text[match.end() + 1 :], True
@@ -130,31 +123,17 @@ def decode(raw: Raw) -> tuple[str, str]:
         UnicodeDecodeError: they are not text.
     """
     content = raw.content
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return _tolerant(content, encoding, raw), encoding.removeprefix("utf-8").upper()
+    for start, encoding, name in _STARTS:
+        if content.startswith(start):
+            return _tolerant(raw, encoding), name
     if b"\0" in content:
-        return _without_mark(raw)
-    try:
-        return _tolerant(content, "utf-8", raw), ""
-    except UnicodeDecodeError:
-        return _single_byte(content)
+        raise UnicodeDecodeError("utf-8", content, content.index(0), len(content), "NUL")
+    for encoding, name in (("utf-8", ""), ("cp1252", "Windows-1252")):
+        with suppress(UnicodeDecodeError):
+            return _tolerant(raw, encoding), name
+    return content.decode("latin-1"), "ISO-8859-1"
 
 
-def _tolerant(content: bytes, encoding: str, raw: Raw) -> str:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    return decoder.decode(content, final=raw.ended)
-
-
-def _without_mark(raw: Raw) -> tuple[str, str]:
-    for start, encoding in ((b"-\0", "utf-16-le"), (b"\0-", "utf-16-be")):
-        if raw.content.startswith(start):
-            return _tolerant(raw.content, encoding, raw), "UTF-16"
-    raise UnicodeDecodeError("utf-8", raw.content, raw.content.index(0), len(raw.content), "NUL")
-
-
-def _single_byte(content: bytes) -> tuple[str, str]:
-    try:
-        return content.decode("cp1252"), "Windows-1252"
-    except UnicodeDecodeError:
-        return content.decode("latin-1"), "ISO-8859-1"
+def _tolerant(raw: Raw, encoding: str) -> str:
+    """The bytes as text; where more follow, they may end in half a character."""
+    return codecs.getincrementaldecoder(encoding)().decode(raw.content, final=raw.ended)

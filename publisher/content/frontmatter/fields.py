@@ -3,39 +3,14 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from publisher.content.frontmatter.text import for_people
 from publisher.content.frontmatter.yaml import Quoted
 
 Values = Mapping[str, Any]
-
-
-class Fields(NamedTuple):
-    """For each field the keys that may hold it, the likeliest first.
-
-    A key with a dot is a value inside a mapping. `hidden` keeps a post back when it says yes,
-    `shown` when it says no, `state` by certain words. `asked` are read by themselves.
-    """
-
-    title: tuple[str, ...]
-    description: tuple[str, ...]
-    image: tuple[str, ...]
-    image_alt: tuple[str, ...]
-    author: tuple[str, ...]
-    date: tuple[str, ...]
-    updated: tuple[str, ...]
-    expires: tuple[str, ...]
-    categories: tuple[str, ...]
-    featured: tuple[str, ...]
-    weight: tuple[str, ...]
-    hidden: tuple[str, ...]
-    shown: tuple[str, ...]
-    state: tuple[str, ...]
-    language: tuple[str, ...]
-    address: tuple[str, ...]
-    asked: tuple[str, ...]
-
+Names = tuple[str, ...]
 
 _IMAGES = (
     "image", "image.src", "image.url", "image.path", "cover_image", "cover", "cover.image",
@@ -61,39 +36,50 @@ ALT_OF: Mapping[str, tuple[str, ...]] = {
 }
 """The keys that may hold the text of a picture, by the key of the picture."""
 
-ALL = Fields(
-    title=("title", "Title", "newstitle", "headline"),
-    description=(
+
+class Fields(NamedTuple):
+    """For each field the keys that may hold it, the likeliest first.
+
+    A key with a dot is a value inside a mapping. `hidden` keeps a post back when it says yes,
+    `shown` when it says no, `state` by certain words. `asked` are read by themselves.
+    """
+
+    title: Names = ("title", "Title", "newstitle", "headline")
+    description: Names = (
         "description", "excerpt", "summary", "subtitle", "deck", "kicker", "Description", "Summary",
-    ),
-    image=_IMAGES,
-    image_alt=tuple(dict.fromkeys(name for names in ALT_OF.values() for name in names)),
-    author=("author", "authors", "author.name", "authors.name", "Author", "Authors", "byline"),
-    date=(
+    )  # fmt: skip
+    image: Names = _IMAGES
+    image_alt: Names = tuple(dict.fromkeys(chain(*ALT_OF.values())))
+    author: Names = (
+        "author", "authors", "author.name", "authors.name", "Author", "Authors", "byline",
+    )  # fmt: skip
+    date: Names = (
         "date", "date.created", "Date", "publishDate", "publishdate", "pubDate", "published",
         "created_at", "createdAt", "pub_date", "pubdate", "datetime", "extra.created",
-    ),
-    updated=(
+    )  # fmt: skip
+    updated: Names = (
         "updated", "modified", "updatedAt", "updated_at", "lastmod", "updatedDate", "update",
         "date.updated", "extra.updated",
-    ),
-    expires=("expires", "expiry", "expirydate", "expiryDate", "expire", "expiry_date"),
-    categories=(
+    )  # fmt: skip
+    expires: Names = ("expires", "expiry", "expirydate", "expiryDate", "expire", "expiry_date")
+    categories: Names = (
         "categories", "category", "tags", "topics", "Category", "Tags", "Keywords", "keywords",
         "taxonomies.categories", "taxonomies.tags",
-    ),
-    featured=("featured", "pin", "pinned", "sticky", "top", "promote", "blogHighlight"),
-    weight=("weight", "priority"),
-    hidden=(
+    )  # fmt: skip
+    featured: Names = ("featured", "pin", "pinned", "sticky", "top", "promote", "blogHighlight")
+    weight: Names = ("weight", "priority")
+    hidden: Names = (
         "draft", "Draft", "private", "hidden", "_hidden", "unlisted",
         "eleventyExcludeFromCollections",
-    ),
-    shown=("published", "_discoverable"),
-    state=("status", "Status"),
-    language=("lang", "language", "locale"),
-    address=("permalink", "url", "Url"),
-    asked=("newsletter", "social"),
-)  # fmt: skip
+    )  # fmt: skip
+    shown: Names = ("published", "_discoverable")
+    state: Names = ("status", "Status")
+    language: Names = ("lang", "language", "locale")
+    address: Names = ("permalink", "url", "Url")
+    asked: Names = ("newsletter", "social")
+
+
+ALL = Fields()
 KNOWN = frozenset(name for names in ALL for name in names)
 
 _MAILBOX = re.compile(r"[ \t]*<[^<>@]+@[^<>]+>|[ \t]*\([^()@]+@[^()]+\)")
@@ -244,15 +230,11 @@ def categories(values: Values, names: Fields) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _tidy(items: tuple[str, ...]) -> tuple[str, ...]:
-    texts = (for_people(item) for item in items if not _says_nothing(item))
-    return tuple(dict.fromkeys(filter(None, texts)))
+    said = (each for each in items if isinstance(each, Quoted) or each.strip().lower() not in _NULL)
+    return tuple(dict.fromkeys(filter(None, map(for_people, said))))
 
 
 def _words(name: str, value: str) -> tuple[str, ...]:
     if "," in value:
         return tuple(value.split(","))
     return (value,) if name in _ONE_CATEGORY else tuple(value.split())
-
-
-def _says_nothing(value: str) -> bool:
-    return not isinstance(value, Quoted) and value.strip().lower() in _NULL

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ _UNKNOWN = (
     (re.compile(r"_[a-z]+: "), "Lektor"),
 )
 _TOO_MANY_DIGITS = re.compile(r"[0-9][0-9_]{1000}|0[xob][0-9A-Fa-f_]{1000}")  # int refuses 4,300
+_GIVE = "give the post a title and a date"
+_EMPTY = f"the front matter is empty; {_GIVE}"
 _OPENERLESS = re.compile(r"([a-z]+):(?: |$)")
 
 
@@ -77,11 +80,7 @@ def _with_encoding(head: Head, raw: Raw) -> Metadata:
     if not head.encoding or metadata.status is not Status.OK:
         return metadata
     problem = f"the file is {head.encoding}, not UTF-8; save it as UTF-8"
-    return _changed(metadata, Status.SALVAGED, problem, 1)
-
-
-def _changed(metadata: Metadata, status: Status, problem: str, line: int | None) -> Metadata:
-    return metadata._replace(status=status, problem=problem, problem_line=line)
+    return metadata._replace(status=Status.SALVAGED, problem=problem, problem_line=1)
 
 
 def _read(head: Head, raw: Raw) -> Metadata:
@@ -92,7 +91,7 @@ def _read(head: Head, raw: Raw) -> Metadata:
     if not head.closed:
         return _unclosed(head, raw)
     if not head.text.strip():
-        return _nothing("the front matter is empty; give the post a title and a date", 1, head.rest)
+        return _nothing(_EMPTY, head.rest)
     return _from_yaml(head) if head.kind == "yaml" else _from_toml(head)
 
 
@@ -100,16 +99,12 @@ def _from_yaml(head: Head) -> Metadata:
     try:
         loaded = load_yaml(head.text)
     except HeadError as error:
-        if error.whole:
-            line = None if error.line is None else head.line + error.line
-            return _unreadable(
-                f"the front matter is broken: {error}; write the value as text", line
-            )
-        return _salvaged(head, str(error), error.line)
+        if not error.whole:
+            return _salvaged(head, str(error), error.line)
+        line = None if error.line is None else head.line + error.line
+        return _unreadable(f"the front matter is broken: {error}; write the value as text", line)
     if loaded is None or loaded == "":
-        return _nothing(
-            "the front matter holds comments only; give the post a title and a date", 1, head.rest
-        )
+        return _nothing(f"the front matter holds comments only; {_GIVE}", head.rest)
     if not isinstance(loaded, dict):
         return _salvaged(head, "it is not a list of `key: value` lines", 0)
     try:
@@ -141,27 +136,22 @@ def _from_json(head: Head) -> Metadata:
 
 
 def _refused(head: Head, form: str, error: Exception) -> Metadata:
-    problem, line = " ".join(str(error).split()), None
+    problem, line = " ".join(str(error).split()), head.line
     if isinstance(error, RecursionError):
         problem = "values are nested too deeply"
     elif match := _TOO_MANY_DIGITS.search(head.text):
         problem = "a number has too many digits"
-        line = head.line + head.text.count("\n", 0, match.start())
-    problem = f"the {form} front matter is broken: {problem}"
-    return _unreadable(
-        f"{problem}; fix it, or write it as text", line or _line_in(problem, head.line)
-    )
-
-
-def _line_in(problem: str, first: int) -> int:
-    match = re.search(r"line (\d+)", problem)
-    return first + int(match[1]) - 1 if match else first
+        line += head.text.count("\n", 0, match.start())
+    elif match := re.search(r"line (\d+)", problem):
+        line += int(match[1]) - 1
+    problem = f"the {form} front matter is broken: {problem}; fix it, or write it as text"
+    return _unreadable(problem, line)
 
 
 def _told(head: Head, values: dict[str, Any], rest: str = "") -> Metadata:
     written = as_written(head.text, values) if head.kind == "yaml" else {}
     if not values:
-        return _nothing("the front matter is empty; give the post a title and a date", 1, head.rest)
+        return _nothing(_EMPTY, head.rest)
     return Metadata(values, head.text, head.line, rest or head.rest, written)
 
 
@@ -170,37 +160,29 @@ def _unclosed(head: Head, raw: Raw) -> Metadata:
     saved = _salvaged(head, "", None) if head.kind == "yaml" and whole else None
     if saved and saved.status is Status.SALVAGED:
         problem = "the front matter has no closing ---; add the line after its last key"
-        return _changed(saved, Status.SALVAGED, problem, max(head.line - 1, 1))
+        return saved._replace(problem=problem, problem_line=max(head.line - 1, 1))
     size = "" if whole else f" within {BOUND // 1024} KiB"
-    return _unreadable(
-        f"the front matter never ends{size}; close it with the line that opens it",
-        max(head.line - 1, 1),
-    )
+    problem = f"the front matter never ends{size}; close it with the line that opens it"
+    return _unreadable(problem, max(head.line - 1, 1))
 
 
 def _without_fence(head: Head) -> Metadata:
     if not head.text:
-        return _nothing("the file is empty; write the post, or delete the file", 1, "")
+        return _nothing("the file is empty; write the post, or delete the file", "")
     match = _OPENERLESS.match(head.text)
     if match and match[1] in fields.KNOWN:
-        saved = _salvaged(_cut_at_fence(head), "", None)
+        text, fence, rest = head.text.partition("\n---")
+        cut = replace(head, text=text, rest=rest.partition("\n")[2], closed=bool(fence))
+        saved = _salvaged(cut, "", None)
         problem = "the front matter has no opening ---; add the line before its first key"
         if saved.status is Status.SALVAGED:
-            return _changed(saved, Status.SALVAGED, problem, head.line)
+            return saved._replace(problem=problem, problem_line=head.line)
     for pattern, name in _UNKNOWN:
         if pattern.match(head.text):
-            return _unreadable(
-                f"the front matter's format is not known (it looks like {name}'s);"
-                " write it as YAML between two lines of ---",
-                head.line,
-            )
+            problem = f"the front matter's format is not known (it looks like {name}'s)"
+            return _unreadable(f"{problem}; write it as YAML between two lines of ---", head.line)
     problem = "no front matter; begin the file with title and date between two lines of ---"
-    return _nothing(problem, 1, head.text)
-
-
-def _cut_at_fence(head: Head) -> Head:
-    text, fence, rest = head.text.partition("\n---")
-    return Head("yaml", text, head.line, rest.partition("\n")[2], bool(fence), head.ended)
+    return _nothing(problem, head.text)
 
 
 def _salvaged(head: Head, reason: str, line: int | None) -> Metadata:
@@ -208,15 +190,11 @@ def _salvaged(head: Head, reason: str, line: int | None) -> Metadata:
 
     saved = salvage(head.text, fields.KNOWN, closed=head.closed)
     if saved is None or not saved.values.keys() & fields.KNOWN:
-        return _unreadable(
-            f"the front matter is broken: {reason}; write it as `key: value` lines",
-            head.line + (line or 0),
-        )
+        problem = f"the front matter is broken: {reason}; write it as `key: value` lines"
+        return _unreadable(problem, head.line + (line or 0))
     values = flattened(saved.values)
-    problem = (
-        f"the front matter is broken at `{saved.broken_key}`: {reason};"
-        " put the whole value on one line, in quotes"
-    )
+    problem = f"the front matter is broken at `{saved.broken_key}`: {reason}"
+    problem = f"{problem}; put the whole value on one line, in quotes"
     written = as_written(head.text, values)
     at = head.line + saved.broken_line
     return Metadata(values, head.text, head.line, head.rest, written, Status.SALVAGED, problem, at)
@@ -226,10 +204,8 @@ def _unreadable(problem: str, line: int | None = None) -> Metadata:
     return Metadata({}, status=Status.UNREADABLE, problem=problem, problem_line=line)
 
 
-def _nothing(problem: str, line: int | None, rest: str) -> Metadata:
-    return Metadata(
-        {}, rest=rest, status=Status.NO_FRONT_MATTER, problem=problem, problem_line=line
-    )
+def _nothing(problem: str, rest: str) -> Metadata:
+    return Metadata({}, "", 1, rest, {}, Status.NO_FRONT_MATTER, problem, 1)
 
 
 def flattened(loaded: Mapping[Any, Any]) -> dict[str, Any]:
@@ -252,11 +228,8 @@ def _names(items: list[Any]) -> tuple[str, ...]:
 
 def _inner(value: Any) -> Any:
     """As `_text`; a mapping inside a mapping, or a list of them, is a list of nothing readable."""
-    if isinstance(value, Mapping):
-        return ("",)
-    if isinstance(value, list | tuple) and value:
-        return _text(value) or ("",)
-    return _text(value)
+    nests = isinstance(value, Mapping) or (isinstance(value, list | tuple) and value)
+    return _text(value) or ("",) if nests else _text(value)
 
 
 def _text(value: Any) -> Any:

@@ -73,7 +73,7 @@ def _chunks(text: str, known: frozenset[str], *, closed: bool) -> Iterator[_Chun
             if chunk:
                 yield chunk
             chunk = _Chunk(match[1], number, [match[2] or ""])
-        elif chunk and _ends(line, after_empty=empty, closed=closed):
+        elif chunk and line[:1].strip() and (empty or not closed):
             break
         elif chunk:
             chunk.lines.append(line)
@@ -82,15 +82,9 @@ def _chunks(text: str, known: frozenset[str], *, closed: bool) -> Iterator[_Chun
         yield chunk
 
 
-def _ends(line: str, *, after_empty: bool, closed: bool) -> bool:
-    flush = bool(line) and not line[0].isspace()
-    return flush and (after_empty or not closed)
-
-
 def _by_yaml(chunk: _Chunk) -> Any:
-    body = "\n".join(chunk.lines)
     try:
-        loaded = load_yaml(f"{chunk.key}: {body}")
+        loaded = load_yaml(f"{chunk.key}: " + "\n".join(chunk.lines))
     except HeadError:
         return None
     return loaded.get(chunk.key) if isinstance(loaded, dict) and len(loaded) == 1 else None

@@ -17,27 +17,17 @@ def for_people(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "&" not in text and "  " not in text:
         return text.strip()
-    text = " ".join(_unescaped(text).split())
-    return text if text.isprintable() else _visible(text)
+    if "&" in text:
+        from html import unescape
+
+        text = unescape(text)
+    text = " ".join(text.split())
+    if text.isprintable():
+        return text
+    shown = (c for c in text if c in _KEPT or unicodedata.category(c) not in _DROPPED)
+    return " ".join("".join(shown).split())
 
 
 def plain(text: str) -> str:
     """`text` as `for_people` gives it, without Markdown and HTML: a title or a description."""
     return for_people(plain_text(text))
-
-
-def _unescaped(text: str) -> str:
-    if "&" not in text:
-        return text
-    from html import unescape
-
-    return unescape(text)
-
-
-def _visible(text: str) -> str:
-    kept = "".join(character for character in text if _shows(character))
-    return " ".join(kept.split())
-
-
-def _shows(character: str) -> bool:
-    return character in _KEPT or unicodedata.category(character) not in _DROPPED

@@ -45,20 +45,18 @@ def load_yaml(text: str) -> Any:
         HeadError: YAML rejects it, a value does not fit its tag, or it nests so deeply that the C
             parser would overflow.
     """
-    _refuse_depth(text)
-    handler, loader = _handler()
-    try:
-        return handler.load(text, Loader=loader)
-    except _yaml_error() as error:
-        raise _located(error) from None
-    except Exception:  # noqa: BLE001  PyYAML's constructors raise whatever a value makes them
-        raise _ill_tagged(text, loader) from None
+    import yaml
 
-
-def _refuse_depth(text: str) -> None:
     brackets = text.count("[") + text.count("{")
     if brackets > _MOST_BRACKETS or _TOO_DEEP.search(text):
         raise HeadError("values are nested too deeply")
+    handler, loader = _handler()
+    try:
+        return handler.load(text, Loader=loader)
+    except yaml.YAMLError as error:
+        raise _located(error) from None
+    except Exception:  # noqa: BLE001  PyYAML's constructors raise whatever a value makes them
+        raise _ill_tagged(text, loader) from None
 
 
 @cache
@@ -67,14 +65,11 @@ def _handler() -> tuple[Any, type]:
     from frontmatter.default_handlers import YAMLHandler
 
     parent: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    changes = {"yaml_implicit_resolvers": {}, "flatten_mapping": _keep_mapping}
+    # `<<` is a key like another: merged mappings of merged mappings grow without end.
+    changes = {"yaml_implicit_resolvers": {}, "flatten_mapping": lambda *_: None}
     loader: Any = type("TextLoader", (parent,), changes)
     loader.add_constructor("tag:yaml.org,2002:str", _as_text)
     return YAMLHandler(), loader
-
-
-def _keep_mapping(_loader: Any, _node: Any) -> None:
-    """`<<` is a key like another: merged mappings of merged mappings grow without end."""
 
 
 def _as_text(loader: Any, node: Any) -> str:
@@ -121,28 +116,15 @@ def _fails(loader: Any, node: Any) -> bool:
     return False
 
 
-def _yaml_error() -> type[Exception]:
-    import yaml
-
-    return yaml.YAMLError
-
-
 def _located(error: Exception) -> HeadError:
+    from yaml.constructor import ConstructorError
+
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line if mark else None
     problem = str(getattr(error, "problem", None) or str(error).partition("\n")[0])
-    if not _is_ill_tagged(error):
+    # `!important` and `{{ x }}` are text that only looks like a tag.
+    if not isinstance(error, ConstructorError) or not problem.startswith(_TAG_PROBLEMS):
         return HeadError(problem[:_LONGEST_PROBLEM], line)
     if tag := _UNKNOWN_TAG.search(problem):
         return HeadError(f"the tag !!{tag[1]} is not known", line, whole=True)
     return HeadError(_ILL_TAGGED, line, whole=True)
-
-
-def _is_ill_tagged(error: Exception) -> bool:
-    """Whether a standard tag is wrong; `!important` and `{{ x }}` are text that only looks so."""
-    import yaml
-
-    problem = str(getattr(error, "problem", ""))
-    return isinstance(error, yaml.constructor.ConstructorError) and problem.startswith(
-        _TAG_PROBLEMS
-    )

@@ -20,8 +20,8 @@ A post's category is its first that is not ignored; those without one share a gr
 from collections.abc import Sequence
 from datetime import datetime
 
-from publisher.content.selection.digest import Decision, Digest, Memory, Rules
-from publisher.content.selection.eligibility import Gate, newest, out, reach_of
+from publisher.content.selection.digest import Decision, Digest, Memory, Rules, out
+from publisher.content.selection.eligibility import Gate, newest, reach_of
 from publisher.content.selection.placement import LATEST, LEAD, Placement
 from publisher.content.selection.repeats import Repeats
 from publisher.content.selection.stories import boilerplate_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from publisher.content.selection.texts import NoTexts, Texts
+from publisher.content.selection.texts import Texts
 from publisher.model.posts import Included, Pick
 
 
@@ -53,7 +53,7 @@ class Memory:
     held_back: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     before: datetime | None = None
-    texts: Texts = field(default_factory=NoTexts, compare=False)
+    texts: Texts = field(default_factory=Texts, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,18 @@ class Decision:
     included_itself: bool = False
 
 
+def out(rule: str, detail: str) -> Decision:
+    """The decision that leaves a post out."""
+    return Decision(chosen=False, role="", rule=rule, detail=detail)
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """The posts of one edition: leads by rank, latest newest first, then section by section.
 
     `decisions` holds every post no older than `max_age`, and every older one that came since the
-    last edition, by path. `empty_because` says why there
-    is no edition ("" if there is one); then there are no picks.
+    last edition, by path. `empty_because` says why there is no edition ("" if there is one); then
+    there are no picks.
     """
 
     planned_at: datetime

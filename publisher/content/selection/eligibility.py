@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from publisher.content.post_options import kept_out
-from publisher.content.selection.digest import Decision, Memory, Rules
+from publisher.content.selection.digest import Decision, Memory, Rules, out
 from publisher.content.selection.stories import Stories, page
 from publisher.model.posts import Included, Post, Status
 
@@ -16,11 +16,6 @@ _UNREAD = {
     Status.NO_FRONT_MATTER: "it has no front matter",
     Status.UNDATED: "it has no date that can be read",
 }
-
-
-def out(rule: str, detail: str) -> Decision:
-    """The decision that leaves a post out."""
-    return Decision(chosen=False, role="", rule=rule, detail=detail)
 
 
 def dated(post: Post) -> datetime:
@@ -115,7 +110,7 @@ class Gate:
         """Why `post` may not be included at all; None: it may, whether new or passed over."""
         return (
             self._unusable(post)
-            or self._included_exactly(post)
+            or self._included(post, self._stories.exactly(post))
             or self._untimely(post, dated(post))
         )
 
@@ -138,23 +133,19 @@ class Gate:
 
     def included_nearly(self, post: Post) -> Decision | None:
         """Which edition included the story under a near-equal title, if one did."""
-        included = self._stories.nearly(post)
-        return None if included is None else self._included(post, included)
+        return self._included(post, self._stories.nearly(post))
 
-    def _included_exactly(self, post: Post) -> Decision | None:
-        included = self._stories.exactly(post)
-        return None if included is None else self._included(post, included)
-
-    def _included(self, post: Post, included: Included) -> Decision:
+    def _included(self, post: Post, included: Included | None) -> Decision | None:
+        if included is None:
+            return None
         edition = f"the edition of {self._clock(included.slot)}"
         if included.path == post.path:
             return replace(out("already-included", f"{edition} included it"), included_itself=True)
         if page(included.url) == page(post.url):
-            return out(
-                "already-included",
-                f"{edition} included {included.path}, which has the same address",
-            )
-        return out("already-included", f"{edition} included the same story, {included.path}")
+            same = f"{included.path}, which has the same address"
+        else:
+            same = f"the same story, {included.path}"
+        return out("already-included", f"{edition} included {same}")
 
     def _unusable(self, post: Post) -> Decision | None:
         if post.status in _UNREAD:
@@ -175,25 +166,16 @@ class Gate:
         if post.expires is not None and post.expires <= self._planned_at:
             return out("expired", f"it expired on {self._clock(post.expires)}")
         if post.path not in self._memory.held_back and not in_reach(post, self._oldest):
-            return self._too_old(date)
-        return self._not_ready(post, date)
-
-    def _too_old(self, date: datetime) -> Decision:
-        detail = f"its date, {self._clock(date)}, is longer ago than max_age"
-        if self._previous_at is not None:
-            detail += " and before the last edition: --post sends it all the same"
-        return out("too-old", detail)
-
-    def _not_ready(self, post: Post, date: datetime) -> Decision | None:
-        if _sendable(post, date) > self._planned_at:
-            since = self._clock(_sendable(post, date))
-            return out("not-yet", f"it can be sent only from {since}")
-        if self._ready(post, date) > self._planned_at:
+            detail = f"its date, {self._clock(date)}, is longer ago than max_age"
+            if self._previous_at is not None:
+                detail += " and before the last edition: --post sends it all the same"
+            return out("too-old", detail)
+        since = _sendable(post, date)
+        if since > self._planned_at:
+            return out("not-yet", f"it can be sent only from {self._clock(since)}")
+        if since + self._rules.min_age > self._planned_at:
             return out("below-min-age", f"it is younger than min_age, {self._rules.min_age}")
         return None
-
-    def _ready(self, post: Post, date: datetime) -> datetime:
-        return _sendable(post, date) + self._rules.min_age
 
     def _clock(self, when: datetime) -> str:
         return f"{when.astimezone(self._zone):%Y-%m-%d %H:%M}"

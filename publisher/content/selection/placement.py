@@ -75,9 +75,10 @@ class Placement:
 
     def _give_sections(self) -> None:
         for section in self._rules.sections:
-            left = self._rules.per_section
+            left, wanted = self._rules.per_section, section.casefold()
             for pool in self._pools:
-                left -= self._take(_members(pool, section), left, section)
+                members = [post for post in pool if wanted in map(str.casefold, post.categories)]
+                left -= self._take(members, left, section)
 
     def _take_turns(self, posts: Sequence[Post], places: int, turns: int, role: str) -> int:
         """Let each category give one post a turn; how many places were taken.
@@ -106,11 +107,6 @@ class Placement:
 def _category(post: Post, ignored: frozenset[str]) -> str:
     names = map(str.casefold, post.categories)
     return next((name for name in names if name not in ignored), "")
-
-
-def _members(posts: Iterable[Post], section: str) -> list[Post]:
-    wanted = section.casefold()
-    return [post for post in posts if wanted in map(str.casefold, post.categories)]
 
 
 def _weight(post: Post) -> int:

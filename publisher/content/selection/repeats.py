@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from publisher.content.selection.digest import Decision
-from publisher.content.selection.eligibility import Gate, dated, out
+from publisher.content.selection.digest import Decision, out
+from publisher.content.selection.eligibility import Gate, dated
 from publisher.content.selection.stories import Stories
 from publisher.content.selection.texts import Texts
 from publisher.model.posts import Post
@@ -35,8 +35,7 @@ class Repeats:
         if post.path in self._known:
             return self._known[post.path]
         before = self._position[post.path]
-        winner = self._stories.same_page(post, before)
-        if winner is not None:
+        if winner := self._stories.same_page(post, before):
             return out("same-url", f"the same address as {winner.path}, {_beats(winner, post)}")
         winner = self._stories.exactly(post, before)
         return None if winner is None else _same_story(winner, post)
@@ -52,8 +51,7 @@ class Repeats:
         return found
 
     def _nearly(self, post: Post) -> Decision | None:
-        included = self._gate.included_nearly(post)
-        if included is not None:
+        if included := self._gate.included_nearly(post):
             return included
         winner = self._stories.nearly(post, self._position[post.path])
         return None if winner is None else _same_story(winner, post)

@@ -66,8 +66,8 @@ class Stories(Generic[S]):
         """The first with the same URL, or that is the same story and as such easily found."""
         if not self._positions:
             return None
-        found = self.same_page(story, before)
-        return found or self._first(story, self._alike(story), before)
+        alike = (at for key in self._keys(story) for at in self._positions.get(key, ()))
+        return self.same_page(story, before) or self._first(story, alike, before)
 
     def nearly(self, story: Story, before: int | None = None) -> S | None:
         """One that is the same story under a near-equal title; slower than `exactly`."""
@@ -86,12 +86,8 @@ class Stories(Generic[S]):
                 return other
         return None
 
-    def _alike(self, story: Story) -> Iterator[int]:
-        """Positions of all with the same path, the same words as title, or one long description."""
-        for key in self._keys(story):
-            yield from self._positions.get(key, ())
-
     def _keys(self, story: Story) -> Iterator[str]:
+        """What is equal in the same story: page, path, the title's words, a long description."""
         yield _page_key(story)
         yield f"path {story.path}"
         title = normalise(story.title)

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from pathlib import Path
-from typing import Protocol
 
 MOST_BYTES = 1_000_000
 """Read of a file, at most: what comes later tells no two posts apart."""
@@ -12,31 +11,19 @@ _HEAD = re.compile(r"\s*(-{3,}|\+{3}|;{3})[a-z]*[ \t]*\r?\n(.*?)\n\1[ \t]*(?:\r?
 _PICTURES = re.compile(r"(?im)^.*(?:image|picture|photo|cover|hero|thumb|video|audio|file).*$")
 
 
-class Texts(Protocol):
-    """The site's files, asked only where two posts look alike."""
+class Texts:
+    """The files of posts, asked only where two look alike. This one knows none of them."""
 
-    def key(self, path: str) -> str:
+    def key(self, path: str) -> str:  # noqa: ARG002 - SiteTexts needs it
         """What stands for the text of the post at `path`; "" if there is none to speak of."""
-        ...
-
-    def is_there(self, path: str) -> bool:
-        """Whether the file is still there."""
-        ...
-
-
-class NoTexts:
-    """Knows no text, and takes every file to be there."""
-
-    def key(self, path: str) -> str:  # noqa: ARG002 - see Texts
-        """Nothing."""
         return ""
 
-    def is_there(self, path: str) -> bool:  # noqa: ARG002 - see Texts
-        """Tell that it is."""
+    def is_there(self, path: str) -> bool:  # noqa: ARG002 - SiteTexts needs it
+        """Whether the file is still there, as far as is known."""
         return True
 
 
-class SiteTexts:
+class SiteTexts(Texts):
     """Reads each file once; `base` is the folder that paths of posts start at."""
 
     def __init__(self, base: Path) -> None:

@@ -129,9 +129,8 @@ def _near(text: str, others: list[str]) -> Iterator[int]:
 
 @lru_cache(maxsize=16_384)
 def _stem(word: str) -> str:
-    number = _NUMBERS.get(word)
-    if number is not None:
-        return number
+    if word in _NUMBERS:
+        return _NUMBERS[word]
     plural = len(word) > 3 and word.endswith("s") and not word.endswith("ss")  # noqa: PLR2004
     return word[:-1] if plural and word.isalpha() else word
 

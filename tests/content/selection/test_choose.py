@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from publisher.content.selection.choose import choose, explain, featured_note
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules
+from publisher.content.selection.texts import Texts
 from publisher.model.posts import Included, Post, Status
 
 NOW = datetime(2024, 5, 13, 7, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -50,7 +51,7 @@ def included(told: Post, slot: datetime = NOW - timedelta(days=1), text_key: str
     return Included(told.url, told.path, told.title, told.description, slot, told.date, text_key)
 
 
-class Files:
+class Files(Texts):
     """The texts of files by path; what is not named has none, and `gone` are there no more."""
 
     def __init__(self, gone: str = "", **keys: str) -> None:

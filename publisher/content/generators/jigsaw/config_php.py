@@ -69,13 +69,10 @@ class _Parser:
         elif self._next[:1] in {"'", '"'}:
             value = _literal(self._next)
             self._place += 1
-        if self._ends():
+        if self._next in {",", "=>", "", *_CLOSERS}:
             return value
         self._skip()
         return None
-
-    def _ends(self) -> bool:
-        return self._next in {",", "=>", ""} or self._next in _CLOSERS
 
     def _skip(self) -> None:
         """Pass over an expression, whatever it nests, to the comma or bracket after it."""

@@ -35,14 +35,12 @@ def detect(folder: Path, suffixes: tuple[str, ...]) -> Found | None:
     for name in _CONFIGS:
         settings = _merged(settings, read_array(texts.get(name, "")))
     collections, notes = _collections(folder / "source", settings, suffixes)
-    base_url = _web(_first(settings, _URL_KEYS))
-    if not base_url:
-        notes = (
-            "config.php gives no readable baseUrl; set site.url in config.yaml",
-            *notes,
-        )
+    base_url = _first(settings, _URL_KEYS).rstrip("/")
+    if not base_url.startswith(("http://", "https://")):
+        base_url = ""
+        notes.insert(0, "config.php gives no readable baseUrl; set site.url in config.yaml")
     zone = _first(settings, _ZONE_KEYS) or _zone(texts.values())
-    return Found(base_url, _first(settings, _TITLE_KEYS), zone, collections, notes)
+    return Found(base_url, _first(settings, _TITLE_KEYS), zone, collections, tuple(notes))
 
 
 def _text(path: Path) -> str:
@@ -69,10 +67,6 @@ def _first(settings: Mapping[str, object], names: Iterable[str]) -> str:
     return next((text.strip() for text in found if isinstance(text, str) and text.strip()), "")
 
 
-def _web(url: str) -> str:
-    return url.rstrip("/") if url.startswith(("http://", "https://")) else ""
-
-
 def _zone(texts: Iterable[str]) -> str:
     match = _ZONE.search("\n".join(texts))
     return match[1] if match else ""
@@ -80,26 +74,20 @@ def _zone(texts: Iterable[str]) -> str:
 
 def _collections(
     source: Path, settings: Array, suffixes: tuple[str, ...]
-) -> tuple[tuple[Collection, ...], tuple[str, ...]]:
+) -> tuple[tuple[Collection, ...], list[str]]:
     named = settings.get("collections")
-    wanted = dict(_named(named)) if isinstance(named, dict) else dict(_guessed(source, suffixes))
+    wanted = dict(_named(named)) if isinstance(named, dict) else _guessed(source, suffixes)
     found, notes = [], []
     for name, options in wanted.items():
-        folder = source / f"_{name}"
-        path = options.get("path", "")
+        folder, path = source / f"_{name}", options.get("path", "")
         if not isinstance(path, str):
-            notes.append(
-                f"the path of collection {name} is computed by PHP and cannot be read;"
-                " set content.path in config.yaml"
-            )
+            path = ""
+            what = f"the path of collection {name} is computed by PHP and cannot be read"
+            notes.append(f"{what}; set content.path in config.yaml")
         if folder.is_dir():
-            found.append(
-                Collection(
-                    name, folder, path if isinstance(path, str) else "", _count(folder, suffixes)
-                )
-            )
+            found.append(Collection(name, folder, path, _count(folder, suffixes)))
     found.sort(key=lambda collection: (-collection.posts, collection.name))
-    return tuple(found), tuple(notes)
+    return tuple(found), notes
 
 
 def _named(collections: Array) -> Iterator[tuple[str, Array]]:
@@ -110,10 +98,9 @@ def _named(collections: Array) -> Iterator[tuple[str, Array]]:
             yield key, options if isinstance(options, dict) else {}
 
 
-def _guessed(source: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, Array]]:
-    for folder in sorted(source.glob("_*")):
-        if folder.is_dir() and _count(folder, suffixes):
-            yield folder.name[1:], {}
+def _guessed(source: Path, suffixes: tuple[str, ...]) -> dict[str, Array]:
+    folders = [each for each in sorted(source.glob("_*")) if each.is_dir()]
+    return {folder.name[1:]: {} for folder in folders if _count(folder, suffixes)}
 
 
 def _count(folder: Path, suffixes: tuple[str, ...]) -> int:

@@ -44,31 +44,22 @@ class Permalinks:
             part if isinstance(part, str) else self._filled(part, stem, values, date)
             for part in self._parts
         ]
-        empty = "" if all(filled) else self._first_empty(filled)
-        return self._base + url_path("".join(filled)), empty
-
-    def _first_empty(self, filled: list[str]) -> str:
         pairs = zip(self._parts, filled, strict=True)
-        return next(
-            (part.name for part, text in pairs if _Parameter is type(part) and not text), ""
-        )
+        empty = (each.name for each, text in pairs if not text and isinstance(each, _Parameter))
+        return self._base + url_path("".join(filled)), next(empty, "")
 
     def _filled(
         self, part: _Parameter, stem: str, values: Mapping[str, Any], date: datetime | None
     ) -> str:
         value = values.get(part.name)
         if value is None:
-            value = self._of_file(part.name, stem)
+            of_file = {"collection": self._collection, "filename": stem}
+            value = Quoted(of_file.get(part.name, ""))
         if part.date_format:
             local = date.astimezone(self._zone) if date and value else None
             return php_date(local, part.date_format) if local else ""
         text = site_value(value) if isinstance(value, str) else ""
         return slug(text, part.separator) if part.separator else text
-
-    def _of_file(self, name: str, stem: str) -> str:
-        if name == "collection":
-            return Quoted(self._collection)
-        return Quoted(stem) if name == "filename" else ""
 
 
 def _compiled(path: str) -> tuple[str | _Parameter, ...]:

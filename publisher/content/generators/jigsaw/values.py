@@ -1,6 +1,7 @@
 """What Jigsaw's own YAML (Symfony 5.1.4) and PHP make of a value, for the URLs that follow it."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from publisher.content.frontmatter.yaml import Quoted
@@ -38,10 +39,13 @@ def _number(value: str) -> str:
         return _whole(value.replace("_", ""))
     if _HEXADECIMAL.fullmatch(value):
         return str(int(value.replace("_", ""), 16))
-    if match := _TIMESTAMP.fullmatch(value):
-        return _unix_time(value, [int(part or 0) for part in match.groups()])
-    if _NUMBER.fullmatch(value) and any(map(str.isdigit, value)):
-        return _float(value.replace("_", ""))
+    with suppress(ValueError):
+        if match := _TIMESTAMP.fullmatch(value):
+            year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+            return str(int(moment.timestamp()))
+        if _NUMBER.fullmatch(value) and any(map(str.isdigit, value)):
+            return f"{float(value.replace('_', '')):.{_PRECISION}g}".upper()
     return value
 
 
@@ -55,19 +59,3 @@ def _whole(digits: str) -> str:
     octal = "".join(digit for digit in bare if digit < "8")
     number = int(octal, 8)
     return f"{sign if number else ''}{number}"
-
-
-def _float(value: str) -> str:
-    try:
-        return f"{float(value):.{_PRECISION}g}".upper()
-    except ValueError:
-        return value
-
-
-def _unix_time(value: str, parts: list[int]) -> str:
-    year, month, day, hour, minute, second = parts
-    try:
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
-        return value
-    return str(int(moment.timestamp()))
