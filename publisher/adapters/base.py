@@ -4,14 +4,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from publisher.model.messages import Email, Exchange, Message, Note, Receipt, TextLimits
 
 M = TypeVar("M", bound=Message)
 M_contra = TypeVar("M_contra", contravariant=True)
+
+
+def option(description: str, default: Any = ..., **checks: Any) -> Any:
+    """An option of a block in config.yaml: none goes without words for people."""
+    return Field(default, description=description, **checks)
 
 
 class Settings(BaseModel):
@@ -85,7 +90,6 @@ class Finds(Protocol[M_contra]):
         Raises:
             DeliveryError: the network did not say.
         """
-        ...
 
 
 @runtime_checkable
@@ -94,11 +98,9 @@ class Prices(Protocol[M_contra]):
 
     def price(self, message: M_contra) -> Decimal:
         """What sending `message` costs, in US dollars."""
-        ...
 
     def budget(self) -> Decimal | None:
         """The most that may be spent in a calendar month (UTC), in US dollars; None: no bound."""
-        ...
 
 
 @runtime_checkable
@@ -107,11 +109,9 @@ class Learns(Protocol):
 
     def learned(self) -> Mapping[str, tuple[int, str]]:
         """By server, how many it takes, and the words in which it said so."""
-        ...
 
     def recall(self, learned: Mapping[str, int]) -> None:
         """Begin with what was learned before; a little more is tried after a while."""
-        ...
 
 
 @runtime_checkable
@@ -127,4 +127,3 @@ class SendsMany(Protocol):
         Raises:
             DeliveryError: no connection can be had at all; every parcel was given back.
         """
-        ...

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import Field
-
 from publisher import private
-from publisher.adapters.base import Adapter, Settings
+from publisher.adapters.base import Adapter, Settings, option
 from publisher.errors import Unavailable
 from publisher.mime.lines import one_line
 from publisher.mime.template import as_bytes
@@ -36,9 +34,9 @@ HINTS = {
 class FolderSettings(Settings):
     """The options of `adapter: folder`."""
 
-    path: Path = Field(
-        default=Path("queue/sent"),
-        description="Where the files go; relative to the folder of config.yaml. Made if missing.",
+    path: Path = option(
+        "Where the files go; relative to the folder of config.yaml. Made if missing.",
+        Path("queue/sent"),
     )
 
 

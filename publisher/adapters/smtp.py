@@ -7,11 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from publisher.adapters.base import Adapter, Settings
+from publisher.adapters.base import Adapter, Settings, option
 from publisher.dkim.keys import KeyProblem
 from publisher.dkim.options import SigningKeys
 from publisher.dkim.signer import Signer, open_signer
@@ -28,16 +28,15 @@ from publisher.smtp.server import Auth, Security, Server, Terms
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _PRESET = ("connections", "per_connection")
+Port = Annotated[int, Field(ge=1, le=65535)]
 HOST = r"^[^\s/@:]+$|^[0-9A-Fa-f:]+$"
 
 
 class _Account(Settings):
     """With which account to log in."""
 
-    username: str = Field(default="", description="The account's name; without it, no login.")
-    password: SecretStr = Field(
-        default=SecretStr(""), description="The account's password, best as `${NAME}`."
-    )
+    username: str = option("The account's name; without it, no login.", "")
+    password: SecretStr = option("The account's password, best as `${NAME}`.", SecretStr(""))
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
@@ -49,76 +48,56 @@ class _Account(Settings):
 class ServerOptions(_Account):
     """One of several servers; what it leaves out is as the channel has it."""
 
-    host: str = Field(pattern=HOST, description="The server's name, as its certificate has it.")
-    port: int | None = Field(default=None, ge=1, le=65535, description="Follows `security`.")
-    weight: int = Field(
-        default=1, ge=1, le=1000, description="Its share of the connections, beside the others'."
-    )
-    security: Security | None = Field(default=None, description="If other than the channel's.")
-    auth: Auth | None = Field(default=None, description="If other than the channel's.")
+    host: str = option("The server's name, as its certificate has it.", pattern=HOST)
+    port: Port | None = option("Follows `security`.", None)
+    weight: int = option("Its share of the connections, beside the others'.", 1, ge=1, le=1000)
+    security: Security | None = option("If other than the channel's.", None)
+    auth: Auth | None = option("If other than the channel's.", None)
 
 
 class SmtpSettings(_Account):
     """The options of `adapter: smtp`."""
 
-    provider: Provider | None = Field(
-        default=None,
-        description="A well-known provider: what it publishes holds for `host`, `connections`, "
+    provider: Provider | None = option(
+        "A well-known provider: what it publishes holds for `host`, `connections`, "
         "`per_connection`, `rate` and `quota` where you leave them out.",
+        None,
     )
-    host: str = Field(
-        default="",
-        pattern=f"^$|{HOST}",
-        description="The server's name, as its certificate has it.",
-    )
-    port: int | None = Field(
-        default=None,
-        ge=1,
-        le=65535,
-        description="Default: 587 for `starttls`, 465 for `tls`, 25 for `none`.",
-    )
-    servers: tuple[ServerOptions, ...] = Field(
-        default=(),
+    host: str = option("The server's name, as its certificate has it.", "", pattern=f"^$|{HOST}")
+    port: Port | None = option("Default: 587 for `starttls`, 465 for `tls`, 25 for `none`.", None)
+    servers: tuple[ServerOptions, ...] = option(
+        "Several servers instead of `host` and `port`, each with a `host` and a `weight`.",
+        (),
         max_length=50,
-        description="Several servers instead of `host` and `port`, each with a `host` and a "
-        "`weight`.",
     )
-    security: Security = Field(
-        default=Security.STARTTLS,
-        description="`starttls`, `tls` (from the first byte) or `none` (inside your own machine).",
+    security: Security = option(
+        "`starttls`, `tls` (from the first byte) or `none` (inside your own machine).",
+        Security.STARTTLS,
     )
-    auth: Auth = Field(
-        default=Auth.AUTO,
-        description="How to log in: `auto`, `plain`, `login`, `cram-md5`, or `xoauth2` with a "
-        "bearer token as the password.",
+    auth: Auth = option(
+        "How to log in: `auto`, `plain`, `login`, `cram-md5`, or `xoauth2` with a bearer token as "
+        "the password.",
+        Auth.AUTO,
     )
-    ca_file: Path | None = Field(
-        default=None, description="Certificates (PEM) of your own authority, trusted as well."
+    ca_file: Path | None = option(
+        "Certificates (PEM) of your own authority, trusted as well.", None
     )
-    connections: int = Field(
-        default=10, ge=1, le=500, description="How many connections may be open at once, 1 to 500."
+    connections: int = option(
+        "How many connections may be open at once, 1 to 500.", 10, ge=1, le=500
     )
-    per_connection: int = Field(
-        default=100, ge=1, description="How many emails go over one connection."
+    per_connection: int = option("How many emails go over one connection.", 100, ge=1)
+    connection_age: float = option("Seconds after which a connection is renewed.", 300, gt=0)
+    timeout: float = option("Seconds to wait for an answer to a command.", 30, gt=0, le=600)
+    answer_timeout: float = option(
+        "Seconds to wait for the answer to a whole email.", 300, gt=0, le=3600
     )
-    connection_age: float = Field(
-        default=300, gt=0, description="Seconds after which a connection is renewed."
+    helo: str = option(
+        "The name to greet the server with; default: this machine's.", "", pattern=r"^[!-~]*$"
     )
-    timeout: float = Field(
-        default=30, gt=0, le=600, description="Seconds to wait for an answer to a command."
-    )
-    answer_timeout: float = Field(
-        default=300, gt=0, le=3600, description="Seconds to wait for the answer to a whole email."
-    )
-    helo: str = Field(
-        default="",
-        pattern=r"^[!-~]*$",
-        description="The name to greet the server with; default: this machine's.",
-    )
-    dkim: SigningKeys = Field(
-        default=(),
-        description="Sign emails: a block with `selector` and `key_file` (or `key`), and `domain` "
-        "if it is not the sender's; or a list of such blocks.",
+    dkim: SigningKeys = option(
+        "Sign emails: a block with `selector` and `key_file` (or `key`), and `domain` if it is not "
+        "the sender's; or a list of such blocks.",
+        (),
     )
 
     def channel_defaults(self) -> dict[str, str]:

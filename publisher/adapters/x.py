@@ -47,12 +47,6 @@ class XSettings(PictureSettings):
     price_with_link: Dollars = Decimal("0.20")
     price_without_link: Dollars = Decimal("0.015")
 
-    def keys(self) -> tuple[str, str, str, str]:
-        """Consumer key and secret, access token and secret, as tweepy takes them."""
-        four = self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret
-        consumer, consumer_secret, access, access_secret = (k.get_secret_value() for k in four)
-        return consumer, consumer_secret, access, access_secret
-
 
 class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
     """An account on X, which charges for each post and drops no repeats by key.
@@ -159,5 +153,7 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         """A request that tweepy signs, made within our own bounds."""
         import tweepy
 
-        signature = tweepy.OAuth1UserHandler(*self.options.keys()).apply_auth()
+        own = self.options
+        keys = (own.consumer_key, own.consumer_secret, own.access_token, own.access_token_secret)
+        signature = tweepy.OAuth1UserHandler(*(key.get_secret_value() for key in keys)).apply_auth()
         return self.api.call(method, path, auth=signature, **content)

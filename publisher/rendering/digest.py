@@ -109,9 +109,11 @@ def to_html(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
     source = templates.render(name, context)
     if nests_too_deeply(source):
         raise templates.wrong(name, f"what it makes nests more than {DEEPEST} tags")
+    # mrml writes some characters of attributes beyond ASCII as Rust escapes.
+    escaped = _NOT_ASCII.sub(lambda match: f"&#x{ord(match[0]):08x};", source)
     try:
         # MJML would fetch the fonts that it knows by name from Google.
-        html = mjml2html(_escaped(source), fonts={})
+        html = mjml2html(escaped, fonts={})
     except ValueError as error:
         raise templates.wrong(name, f"its output is not valid MJML: {error}") from None
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), html)
@@ -129,11 +131,6 @@ def nests_too_deeply(source: str) -> bool:
             if depth > DEEPEST:
                 return True
     return False
-
-
-def _escaped(source: str) -> str:
-    """`source` in ASCII: mrml writes some other characters of attributes as Rust escapes."""
-    return _NOT_ASCII.sub(lambda match: f"&#x{ord(match[0]):08x};", source)
 
 
 def _too_large(html: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
-from publisher.adapters.base import Adapter, Settings
-from publisher.config.options.site import Section, option
+from publisher.adapters.base import Adapter, Settings, option
+from publisher.config.options.site import Section
 from publisher.config.options.values import (
     Duration,
     Hours,

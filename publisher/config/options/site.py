@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from publisher.adapters.base import option
 from publisher.adapters.http.options import Webhook
 from publisher.config.options.values import (
     Colour,
@@ -21,11 +22,6 @@ from publisher.config.options.values import (
     WebAddress,
     ZoneName,
 )
-
-
-def option(description: str, default: Any = ..., **checks: Any) -> Any:
-    """An option of a block: none goes without words for people."""
-    return Field(default, description=description, **checks)
 
 
 class Section(BaseModel):

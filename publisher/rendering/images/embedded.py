@@ -10,6 +10,8 @@ from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.rendering.images.notes import FORMATS
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -23,7 +25,6 @@ _SHARP = 2  # pixels of the picture for each of the page
 _WIDEST = 900
 _MOST_BYTES = 50_000_000
 _SMALL = 20_000
-_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 
 
 def embedded(html: str, find: Find) -> str:
@@ -54,9 +55,9 @@ def _data(path: Path, side: int) -> str:
         content = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(content), formats=tuple(_TYPES))
+            opened = Image.open(io.BytesIO(content), formats=tuple(FORMATS))
         with opened as image:
-            media_type = _TYPES[str(image.format)]
+            media_type = FORMATS[str(image.format)]
             image.draft("RGB", (side, side))
             small = ImageOps.exif_transpose(image)
             if len(content) <= _SMALL:

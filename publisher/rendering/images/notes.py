@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Decoding costs about four bytes a pixel: more than this is no picture for a post.
 MOST_PIXELS = 80_000_000
-_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 _QUALITIES = (88, 78, 66)
 _SMALLEST_SIDE = 32
 
@@ -34,7 +34,7 @@ def prepare_picture(
     image = _opened(content)
     remembers = image.getexif() or "exif" in image.info or "xmp" in image.info
     if len(content) <= max_bytes and _pixels(image) <= max_pixels and not remembers:
-        return Picture(content, _FORMATS[str(image.format)], words)
+        return Picture(content, FORMATS[str(image.format)], words)
     made, media_type = _converted(image, max_bytes, max_pixels)
     return Picture(made, media_type, words)
 
@@ -45,7 +45,7 @@ def _opened(content: bytes) -> "Image":
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=tuple(_FORMATS))
+            image = Image.open(io.BytesIO(content), formats=tuple(FORMATS))
         too_large = _pixels(image) > MOST_PIXELS
         if not too_large:
             image.load()
