@@ -18,10 +18,10 @@ _NAMES = {
     "w week": timedelta(weeks=1),
 }
 _UNITS = {name: unit for names, unit in _NAMES.items() for name in names.split()}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
-_JOINT = re.compile(r"\s*(?:,|\band\b|\s)\s*")
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)(?:\s*(?:,|\band\b|\s)\s*)?")
 _QUOTA = re.compile(r"(\d{1,9})\s*(?:an?|per|each|every|/)\s*([a-z]+)")
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|\u2013|\bto\b)\s*(\d{1,2}):(\d{2})")
+_EXAMPLES = '"90s", "20 minutes", "48h" or "7 days"'
 _MONTH = timedelta(days=30)
 _LONGEST = timedelta(days=36_525)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,13 +56,11 @@ def parse_duration(text: str) -> timedelta:
         part = _PART.match(words, end)
         unit = _unit(part[2]) if part else None
         if part is None or unit is None:
-            examples = '"90s", "20 minutes", "48h" or "7 days"'
-            raise ValueError(f'"{text}" is not a valid duration: write {examples}')
+            raise ValueError(f'"{text}" is not a valid duration: write {_EXAMPLES}')
         if float(part[1]) > _LONGEST / unit:
             raise ValueError(f'"{text}" is longer than a century')
         total += float(part[1]) * unit
-        joint = _JOINT.match(words, part.end())
-        end = joint.end() if joint else part.end()
+        end = part.end()
     return total
 
 

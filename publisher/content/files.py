@@ -157,6 +157,15 @@ class _Walk:
         return readable(path.removeprefix(self._base).replace(os.sep, "/"))
 
 
+def beginning(path: Path, most: int) -> str:
+    """The first `most` bytes of a file as text; "" where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
+
+
 def reason(error: OSError) -> str:
     """Why the operating system refused, in its own words, without a path."""
     return (error.strerror or type(error).__name__).lower()

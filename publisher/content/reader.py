@@ -166,11 +166,10 @@ class _Reader:
         self._progress = progress or _silent
         self._known: dict[str, IndexEntry] = {}
         self._fresh = False
-        self._indexed_before = False
+        # Asked before it is loaded: a first index that another process saves in between must not
+        # make every post look as if it had come just now.
+        self._indexed_before = index is not None and index.ever_indexed()
         if index is not None:
-            # Asked in this order: a first index that another process saves in between must not
-            # make every post look as if it had come just now.
-            self._indexed_before = index.ever_indexed()
             self._known, self._fresh = index.load(self._fingerprint)
 
     @cached_property

@@ -15,9 +15,7 @@ DECIDED_BEFORE = {"not-new", "already-included", "waiting"}
 
 
 def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) -> Enqueued:
-    """Queue `proposal` in one transaction, keyed by its slot and what it includes.
-
-    Twice adds nothing.
+    """Queue `proposal` in one transaction, keyed by slot and content; twice adds nothing.
 
     Raises:
         Outdated: somebody has planned for its owner since; nothing has changed.

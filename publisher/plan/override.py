@@ -34,15 +34,14 @@ def willing(config: Config, post: Post, owners: Iterable[str], channel: str = ""
     Raises:
         UsageError: there is none, and why.
     """
-    found, why = [], ""
+    found, refused = [], []
     for owner in owners:
         publication = publications(config)[owner]
         newsletter = isinstance(publication, Newsletter)
-        decision = kept_out(post, None if newsletter else channels_of(publication, channel))
-        if decision is None:
-            found.append(owner)
+        if out := kept_out(post, None if newsletter else channels_of(publication, channel)):
+            refused.append(out.detail)
         else:
-            why = why or decision.detail
-    if not found and why:
-        raise UsageError(f"{post.path}: {why}", "change its front matter first")
+            found.append(owner)
+    if refused and not found:
+        raise UsageError(f"{post.path}: {refused[0]}", "change its front matter first")
     return found

@@ -65,8 +65,7 @@ def read_raw(path: str) -> Raw:
         if _CLOSER.search(content, max(content.find(b"\n---"), 0)) or not _opens(content):
             return Raw(content, ended=False)
         while len(content) < BOUND and not _CLOSER.search(content):
-            more = os.read(descriptor, BOUND - len(content))
-            if not more:
+            if not (more := os.read(descriptor, BOUND - len(content))):
                 return Raw(content, ended=True)
             content += more
         return Raw(content, ended=False)

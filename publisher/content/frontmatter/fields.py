@@ -21,19 +21,14 @@ _FOR_ALT = ("_alt", "Alt", "-alt", ".alt", ".altText", ".alt_text", "_alt_text",
 _OF_THE_IMAGE = ("image_alt", "imageAlt", "image-alt", "alt")
 
 
-def _stems(image: str) -> tuple[str, ...]:
-    """What the keys beside the key of a picture begin with: `hero` and `heroImage`."""
+def _alts(image: str) -> Names:
+    """The keys beside the key of a picture, which begin as it does: with `hero` or `heroImage`."""
     stem = image.partition(".")[0]
-    bare = re.sub(r"_image$|Image(?:Path)?$|_thumb$", "", stem)
-    return tuple(dict.fromkeys((stem, bare)))
+    stems = dict.fromkeys((stem, re.sub(r"_image$|Image(?:Path)?$|_thumb$", "", stem)))
+    return tuple(stem + end for stem in stems for end in _FOR_ALT)
 
 
-ALT_OF: Mapping[str, tuple[str, ...]] = {
-    image: tuple(
-        dict.fromkeys((*(stem + end for stem in _stems(image) for end in _FOR_ALT), *_OF_THE_IMAGE))
-    )
-    for image in _IMAGES
-}
+ALT_OF: Mapping[str, Names] = {image: (*_alts(image), *_OF_THE_IMAGE) for image in _IMAGES}
 """The keys that may hold the text of a picture, by the key of the picture."""
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 _TOO_DEEP = re.compile(r"(?:[-?:][ \t]+){64}")
-_MOST_BRACKETS = 512
+_MOST_BRACKETS = 512  # deeper, the C parser would overflow
 _LONGEST_PROBLEM = 200
 _ILL_TAGGED = "a value is not what its tag says"
 _UNKNOWN_TAG = re.compile(r"'tag:yaml\.org,2002:([^']{1,60})")
@@ -42,8 +42,7 @@ def load_yaml(text: str) -> Any:
     Plain scalars are `str`, quoted and block scalars `Quoted`, an empty value is ''.
 
     Raises:
-        HeadError: YAML rejects it, a value does not fit its tag, or it nests so deeply that the C
-            parser would overflow.
+        HeadError: YAML rejects it, a value does not fit its tag, or it nests too deeply.
     """
     import yaml
 

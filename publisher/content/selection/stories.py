@@ -1,6 +1,6 @@
 """Finding what tells the same story: by page, by file, by title, by a long description."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -28,11 +28,9 @@ def boilerplate_of(stories: Iterable[Story]) -> frozenset[str]:
     """The descriptions that stand under so many titles that they tell no story of their own."""
     stories = [story for story in stories if len(story.description) >= LONG_DESCRIPTION]
     counts = Counter(story.description for story in stories)
-    titles: dict[str, set[str]] = {
-        text: set() for text, count in counts.items() if count >= BOILERPLATE
-    }
+    titles: defaultdict[str, set[str]] = defaultdict(set)
     for story in stories:
-        if story.description in titles:
+        if counts[story.description] >= BOILERPLATE:
             titles[story.description].add(normalise(story.title).ordered)
     return frozenset(text for text, under in titles.items() if len(under) >= BOILERPLATE)
 

@@ -4,6 +4,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from publisher.content.files import beginning
+
 MOST_BYTES = 1_000_000
 """Read of a file, at most: what comes later tells no two posts apart."""
 
@@ -33,7 +35,7 @@ class SiteTexts(Texts):
     def key(self, path: str) -> str:
         """The text below the head and the pictures that the head names, as one short key."""
         if path not in self._keys:
-            self._keys[path] = text_key(self._read(path))
+            self._keys[path] = text_key(beginning(self._base / path, MOST_BYTES))
         return self._keys[path]
 
     def is_there(self, path: str) -> bool:
@@ -42,13 +44,6 @@ class SiteTexts(Texts):
             return (self._base / path).is_file()
         except (OSError, ValueError):
             return True
-
-    def _read(self, path: str) -> str:
-        try:
-            with (self._base / path).open("rb") as file:
-                return file.read(MOST_BYTES).decode("utf-8", "replace")
-        except (OSError, ValueError):
-            return ""
 
 
 def text_key(content: str) -> str:

@@ -146,6 +146,5 @@ def _nearly_equal(one: Title, other: Title) -> bool:
 
     if min(len(one.text), len(other.text)) < LONG_TITLE:
         return False
-    return max(fuzz.ratio(one.text, other.text), fuzz.ratio(one.ordered, other.ordered)) >= (
-        NEARLY_EQUAL
-    )
+    pairs = ((one.text, other.text), (one.ordered, other.ordered))
+    return any(fuzz.ratio(*pair) >= NEARLY_EQUAL for pair in pairs)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from publisher.content.files import list_files
+from publisher.content.files import beginning, list_files
 from publisher.content.generators.base import Collection, Found
 from publisher.content.generators.jigsaw.config_php import Array, read_array
 from publisher.errors import ContentError
@@ -28,7 +28,7 @@ def detect(folder: Path, suffixes: tuple[str, ...]) -> Found | None:
     `config.production.php` wins over `config.php`. Only what stands there as plain text counts;
     what PHP would have to compute, such as a closure for `path`, is named in the notes.
     """
-    texts = {name: text for name in _FILES if (text := _text(folder / name))}
+    texts = {name: text for name in _FILES if (text := beginning(folder / name, _MOST_BYTES))}
     if not texts or not (folder / "source").is_dir():
         return None
     settings: Array = {}
@@ -39,16 +39,9 @@ def detect(folder: Path, suffixes: tuple[str, ...]) -> Found | None:
     if not base_url.startswith(("http://", "https://")):
         base_url = ""
         notes.insert(0, "config.php gives no readable baseUrl; set site.url in config.yaml")
-    zone = _first(settings, _ZONE_KEYS) or _zone(texts.values())
+    match = _ZONE.search("\n".join(texts.values()))
+    zone = _first(settings, _ZONE_KEYS) or (match[1] if match else "")
     return Found(base_url, _first(settings, _TITLE_KEYS), zone, collections, tuple(notes))
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MOST_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def _merged(below: Array, above: Array) -> Array:
@@ -65,11 +58,6 @@ def _merged(below: Array, above: Array) -> Array:
 def _first(settings: Mapping[str, object], names: Iterable[str]) -> str:
     found = (settings.get(name) for name in names)
     return next((text.strip() for text in found if isinstance(text, str) and text.strip()), "")
-
-
-def _zone(texts: Iterable[str]) -> str:
-    match = _ZONE.search("\n".join(texts))
-    return match[1] if match else ""
 
 
 def _collections(
