@@ -38,11 +38,11 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        """`config.yaml:7: channels.mail.adaptor: unknown option, did you mean adapter?`."""
+        """`config.yaml:7: channels.mail.adaptor: unknown option; did you mean adapter?`."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         parts = [place, self.where, self.problem]
         text = ": ".join(part for part in parts if part)
-        return f"{text}, {self.hint}" if self.hint else text
+        return f"{text}; {self.hint}" if self.hint else text
 
 
 class PublisherError(Exception):

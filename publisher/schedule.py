@@ -237,7 +237,7 @@ def _parse_weekday(word: str, text: str) -> set[int]:
         if len(name) > 2 and weekday.startswith(name):  # noqa: PLR2004 - "t" and "s" are two days
             return {number}
     if near := get_close_matches(word, [*WEEKDAYS, "day", "weekdays", "weekends"], n=1):
-        raise ValueError(f'"{text}": "{word}" is not a day, did you mean {near[0]}?')
+        raise ValueError(f'"{text}": "{word}" is not a day; did you mean {near[0]}?')
     raise ValueError(f'"{text}" is not a valid schedule: write {EXAMPLES}')
 
 

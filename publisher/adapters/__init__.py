@@ -51,4 +51,4 @@ def _unknown(word: str) -> str:
     """What to say about a word that names nothing here."""
     near = get_close_matches(word.lower(), available(), n=1)
     known = f"did you mean {near[0]}?" if near else f"known are {', '.join(available())}"
-    return f"unknown adapter {word!r}, {known}"
+    return f"unknown adapter {word!r}; {known}"

@@ -14,6 +14,7 @@ from publisher.errors import UsageError
 if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.model.posts import Post
+    from publisher.outbox.outbox import Outbox
     from publisher.wiring import Publisher
 
 Command = Callable[..., Any]
@@ -60,7 +61,7 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     except ValueError:
         parsed = None
     if parsed is None or not FIRST_YEAR <= parsed.year <= LAST_YEAR:
-        hint = "write 2026-09-14T07:00 or 2026-09-14T07:00+01:00"
+        hint = 'write 2026-09-14T07:00, "2026-09-14 07:00" or 2026-09-14T07:00+01:00'
         raise UsageError(f"--at {text}: invalid time", hint)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
 
@@ -115,12 +116,25 @@ def _configured(known: Collection[str]) -> str:
     return f"config.yaml has: {', '.join(known) or 'none'}"
 
 
-def check_all_changed(done: int, ids: Collection[int], why: str) -> None:
+def check_known(found: Collection[int], ids: Collection[int]) -> None:
+    """See to it that there are messages of all these `ids`.
+
+    Raises:
+        UsageError: of some there are none.
+    """
+    if missing := set(ids) - set(found):
+        numbers = ", ".join(map(str, sorted(missing)))
+        raise UsageError(f"no message with ID {numbers}", "publish queue list shows the IDs")
+
+
+def check_all_changed(outbox: "Outbox", done: int, ids: Collection[int], why: str) -> None:
     """See to it that all of `ids` were among the `done`.
 
     Raises:
         UsageError: some were not.
     """
+    if done < len(set(ids)):
+        check_known({row.id for row in outbox.operator.find(ids=list(ids))}, ids)
     left = len(set(ids)) - done
     if left > 0:
         raise UsageError(f"{left} not changed: {why}", "see: publish queue show ID")
@@ -147,5 +161,5 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
         paths = ", ".join(post.path for post in alike)
         raise UsageError(f"{wanted}: {len(alike)} posts have that name", f"specify one: {paths}")
     if not alike:
-        raise UsageError(f"{wanted}: no such post", "see all with: publish posts")
+        raise UsageError(f"{wanted}: no such post", "list them with: publish posts")
     return alike[0]

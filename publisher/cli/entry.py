@@ -76,7 +76,7 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " See: publish --help"
+            hint = f" Did you mean {near[0]!r}?" if near else " See: publish --help"
             raise click.UsageError(error.message + hint, ctx) from None
 
 
@@ -135,6 +135,7 @@ def _obey(words: Sequence[str] | None) -> int:
         say("interrupted; nothing is lost. See what is pending with: publish status")
         return INTERRUPTED
     except click.ClickException as error:
+        del (getattr(error, "possibilities", None) or [])[1:]  # the likeliest, in one style
         error.show()
         return error.exit_code
     except PublisherError as error:

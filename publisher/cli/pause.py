@@ -10,9 +10,7 @@ from publisher.cli.output import tell
 
 @click.command()
 @click.argument("channel")
-@click.option(
-    "--reason", metavar="TEXT", default="paused manually", help="Shown by publish status."
-)
+@click.option("--reason", metavar="TEXT", default="manually", help="Shown by publish status.")
 @click.pass_obj
 def pause(config_path: Path, channel: str, reason: str) -> None:
     """Pause sending on CHANNEL until it is resumed."""

@@ -12,6 +12,7 @@ from publisher.cli.common import (
     Command,
     as_json,
     check_all_changed,
+    check_known,
     known_channel,
     open_publisher,
 )
@@ -100,10 +101,7 @@ def show(config_path: Path, ids: tuple[int, ...], as_json: bool) -> None:
     with open_publisher(config_path) as publisher:
         rows = publisher.outbox.operator.find(ids=list(ids))
         shown = list(Deliveries(publisher.outbox, publisher.config.site.zone).values(rows))
-    missing = set(ids) - {row.id for row in rows}
-    if missing:
-        numbers = ", ".join(map(str, sorted(missing)))
-        raise UsageError(f"no message with ID {numbers}", "publish queue list shows the IDs")
+    check_known([row.id for row in rows], ids)
     if as_json:
         json_lines(shown)
         return
@@ -130,8 +128,9 @@ def cancel(
         )
         if channel and not done:
             known_channel(publisher.config, channel)
-    tell(f"{done:,} cancelled")
-    check_all_changed(done, ids, "only queued messages can be cancelled")
+        tell(f"{done:,} cancelled")
+        only = "only queued messages can be cancelled"
+        check_all_changed(publisher.outbox, done, ids, only)
 
 
 @queue.command()
@@ -167,9 +166,9 @@ def retry(
             if some
             else operator.retry(list(ids))
         )
-    tell(f"{done:,} queued again")
-    only = "only rejected or cancelled messages to current subscribers can be retried"
-    check_all_changed(done, ids, only)
+        tell(f"{done:,} queued again")
+        only = "only rejected or cancelled messages to current subscribers can be retried"
+        check_all_changed(publisher.outbox, done, ids, only)
 
 
 @queue.command()

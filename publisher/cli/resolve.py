@@ -26,8 +26,9 @@ def resolve(config_path: Path, words: tuple[str, ...]) -> None:
     ids = [DELIVERY_ID.convert(each, None, None) for each in numbers]
     with open_publisher(config_path) as publisher:
         done = publisher.outbox.operator.resolve(ids, resolution)
-    tell(f"{done:,} resolved as {resolution}")
-    check_all_changed(done, ids, "only messages with an unknown outcome can be resolved")
+        tell(f"{done:,} resolved as {resolution}")
+        only = "only messages with an unknown outcome can be resolved"
+        check_all_changed(publisher.outbox, done, ids, only)
 
 
 def _is_resolution(word: str) -> "TypeGuard[Literal['sent', 'retry', 'drop']]":

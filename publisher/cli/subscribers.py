@@ -256,4 +256,4 @@ def suppress(
     )
     with open_publisher(config_path) as publisher:
         fresh = publisher.outbox.subscribers.suppress_many(listed.rows())
-    tell(f"{fresh:,} suppressed, {listed.count - fresh:,} already")
+    tell(f"{fresh:,} suppressed, {listed.count - fresh:,} already suppressed")

@@ -49,4 +49,11 @@ def near(word: str, known: Collection[str]) -> str:
     meant = closest(word, known)
     if meant:
         return f"did you mean {meant}?"
+    return listed(known)
+
+
+def listed(known: Collection[str]) -> str:
+    """All that are known, in words; nothing where they are too many to read."""
+    if len(known) == 1:
+        return f"the only one is {next(iter(known))}"
     return f"known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""

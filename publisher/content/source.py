@@ -13,7 +13,7 @@ class Source:
     is relative where the file lies below it. `url` is the site's address, `zone` the zone of dates
     that name none. `path` is the generator's own URL pattern ('' means its default),
     `strip_file_date` drops a leading `YYYY-MM-DD-` from file names before URLs are made of them,
-    and `date_format` is a `strptime` format that is tried before the known shapes.
+    and `date_format` is a `strptime` format that is tried before the known formats.
     """
 
     folder: Path

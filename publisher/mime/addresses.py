@@ -101,7 +101,7 @@ def _parse_any(text: str) -> Address:
     if not written:
         raise AddressError("an empty address")
     if any(unicodedata.category(letter)[0] in _BLANK for letter in written):
-        raise AddressError(f"{shown} has a blank, a line break or an invisible character in it")
+        raise AddressError(f"{shown} contains a space, a line break or an invisible character")
     if written.count("@") != 1:
         raise AddressError(f"{shown} needs exactly one @, as in name@example.org")
     local, _, domain = written.partition("@")

@@ -45,7 +45,7 @@ class Added(StrEnum):
     """What adding an address did."""
 
     ADDED = "added"
-    ALREADY = "already"
+    ALREADY = "already subscribed"
     AGAIN = "again"  # had unsubscribed and was asked back
     PENDING = "pending"  # has not confirmed, so is on record and not mailed
     UNSUBSCRIBED = "unsubscribed"  # here, or by what the imported list says

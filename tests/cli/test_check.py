@@ -26,7 +26,7 @@ def test_a_broken_post_is_located_and_told_how_to_mend(site: Terminal) -> None:
     assert row["problem"] == "no front matter"
     assert row["hint"].startswith("begin the file with")
     done = site.run("check", "--offline")
-    assert done.stdout.startswith("source/_posts/plain.md:1: no-front-matter: no front matter, ")
+    assert done.stdout.startswith("source/_posts/plain.md:1: no-front-matter: no front matter; ")
     assert "7 files read, 1 problem\n" in done.stderr
 
 

@@ -50,7 +50,13 @@ class TestUsage:
         assert site.refused(*words).startswith("Usage: ")
 
     def test_a_near_miss_is_named(self, site: Terminal) -> None:
-        assert "Did you mean now?" in site.refused("nwo")
+        for words, meant in (
+            (["nwo"], "'now'"),
+            (["now", "--agian"], "'--again'"),
+            (["queue", "list", "--st"], "'--state'"),
+            (["subscribers", "supress", "x"], "'suppress'"),
+        ):
+            assert f" Did you mean {meant}?\n" in site.refused(*words)
 
     @pytest.mark.parametrize("words", [["--help"], ["-h"], ["queue", "list", "-h"], ["--version"]])
     def test_help_is_0(self, site: Terminal, words: list[str]) -> None:

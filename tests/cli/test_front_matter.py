@@ -84,7 +84,7 @@ def test_social_text(gazette: Make) -> None:
 
 def test_a_channel_that_is_not_there_is_told_with_its_line(gazette: Make) -> None:
     site = gazette("social:", "  channels: [birdz, notes]")
-    problem = f"{HARBOUR}:5: social.channels: there is no channel birdz, did you mean birds?"
+    problem = f"{HARBOUR}:5: social.channels: there is no channel birdz; did you mean birds?"
     done = site.run("check", "--offline")
     assert done.returncode == 1 and problem in done.stdout
     assert f"warning: {problem}" in site.run("plan", "social", "--at", AT).stdout

@@ -114,6 +114,18 @@ def test_what_cannot_be_changed_is_told(waiting: Terminal, command: list[str]) -
     assert states(waiting)[4] == "sent"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["queue", "cancel", "1", "99"], ["queue", "retry", "99"], ["resolve", "99", "sent"]],
+    ids=" ".join,
+)
+def test_an_id_of_no_message_is_told_as_such(waiting: Terminal, words: list[str]) -> None:
+    done = waiting.run(*words)
+    assert done.returncode == 2
+    assert "no message with ID 99" in done.stderr and "not changed" not in done.stderr
+    assert states(waiting)[1] == ("cancelled" if "cancel" in words else "queued")
+
+
 def test_cancel_wants_something_named(waiting: Terminal) -> None:
     assert "specify message IDs" in waiting.refused("queue", "cancel")
     assert set(states(waiting).values()) == {"queued", "sent"}

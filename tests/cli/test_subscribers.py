@@ -46,7 +46,7 @@ class TestOneReader:
 
     def test_twice_is_once_however_it_is_written(self, peopled: Terminal) -> None:
         told = peopled.publish("subscribers", "add", "ANN@example.ORG", "--newsletter", "daily")
-        assert told == "ANN@example.ORG: already (daily)\n"
+        assert told == "ANN@example.ORG: already subscribed (daily)\n"
         assert len(readers(peopled)) == 2
 
     def test_who_left_comes_back_only_when_asked(self, peopled: Terminal) -> None:
@@ -185,7 +185,7 @@ class TestImport:
         )
         assert set(told.split(", ")) == {
             "1 unsubscribed",
-            "1 already",
+            "1 already subscribed",
             "1 suppressed",
             "1 added",
         }
@@ -234,7 +234,7 @@ class TestExport:
             file.unlink()
         assert bring(peopled, everybody) == "1 added, 1 suppressed"
         told = peopled.publish("subscribers", "suppress", "--file", write(peopled, never))
-        assert told == "1 suppressed, 1 already\n"
+        assert told == "1 suppressed, 1 already suppressed\n"
         (row,) = peopled.json("subscribers", "show", "ann@example.org")
         assert row["suppressed"] == "asked, twice"
 
@@ -272,7 +272,9 @@ class TestSuppressing:
     )
     def test_a_file_is_suppressed(self, peopled: Terminal, content: str) -> None:
         words = ["subscribers", "suppress", "--file", write(peopled, content)]
-        assert peopled.publish(*words, "--reason", "asked") == "2 suppressed, 0 already\n"
+        assert (
+            peopled.publish(*words, "--reason", "asked") == "2 suppressed, 0 already suppressed\n"
+        )
         rows = list(
             csv.DictReader(peopled.publish("subscribers", "export", "--suppressed").splitlines())
         )

@@ -61,13 +61,13 @@ def test_quiet_hours_are_two_times(place: Place, written: str) -> None:
     [
         ("rate: fast", f'rate: "fast" {RATE}'),
         ("rate: [14]", "rate: must be a rate such as 14 a second"),
-        ("rates: 14 a second", "rates: unknown option, did you mean rate?"),
-        ("at_most: 12 a day", "at_most: unknown option, did you mean quota?"),
-        ("apart: 20 minutes", "apart: unknown option, did you mean min_interval?"),
-        ("quiet: 22:00-07:00", "quiet: unknown option, did you mean quiet_hours?"),
+        ("rates: 14 a second", "rates: unknown option; did you mean rate?"),
+        ("at_most: 12 a day", "at_most: unknown option; did you mean quota?"),
+        ("apart: 20 minutes", "apart: unknown option; did you mean min_interval?"),
+        ("quiet: 22:00-07:00", "quiet: unknown option; did you mean quiet_hours?"),
         (
             "per_domain: {gmail: 20 a second}",
-            "per_domain: 'gmail' is not a valid domain, write one such as gmail.com or \"*\"",
+            "per_domain: 'gmail' is not a valid domain; write one such as gmail.com or \"*\"",
         ),
         ("per_domain: {gmail.com: quick}", f'per_domain.gmail.com: "quick" {RATE}'),
         (
@@ -78,13 +78,13 @@ def test_quiet_hours_are_two_times(place: Place, written: str) -> None:
         (
             "per_sender: {news: 20 a second}",
             (
-                "per_sender: 'news' is not a valid address, "
+                "per_sender: 'news' is not a valid address; "
                 'write one such as news@gazette.example or "*"'
             ),
         ),
         (
             "warm_up: {start: 200 a day, doubles: 1 day}",
-            "warm_up.doubles: unknown option, did you mean double_every?",
+            "warm_up.doubles: unknown option; did you mean double_every?",
         ),
         (
             "warm_up: {start: 200 a day, double_every: 0}",

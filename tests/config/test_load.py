@@ -106,9 +106,9 @@ def test_a_config_cannot_be_changed(place: Place) -> None:
 
 
 BROKEN = [
-    ("title: Gazette, ", "", "1: site.title: is missing, add title: …"),
+    ("title: Gazette, ", "", "1: site.title: is missing; add title: …"),
     ("title: Gazette", 'title: ""', "1: site.title: must not be empty"),
-    ("title: Gazette", "title: ~", ("1: site.title: has no value, "
+    ("title: Gazette", "title: ~", ("1: site.title: has no value; "
      "remove the line, or put the value in quotes if it begins with #")),
     ("title: Gazette", "title: [a]", "1: site.title: must be text, not a list"),
     ("title: Gazette", 'title: "a\\nb"',
@@ -118,32 +118,34 @@ BROKEN = [
     ("https://gazette", "https://me:pw@gazette",
      "1: site.url: must not contain a user name or password"),
     ("Europe/London", "Europe/Londn",
-     "1: site.timezone: unknown time zone, did you mean Europe/London?"),
-    ("Europe/London", "london", "1: site.timezone: unknown time zone, did you mean Europe/London?"),
-    ("timezone", "time_zone", "1: site.time_zone: unknown option, did you mean timezone?"),
+     "1: site.timezone: unknown time zone; did you mean Europe/London?"),
+    ("Europe/London", "london", "1: site.timezone: unknown time zone; did you mean Europe/London?"),
+    ("timezone", "time_zone", "1: site.time_zone: unknown option; did you mean timezone?"),
     ("folder: posts", "folder: postz",
-     "2: content.folder: there is no folder postz, name the folder of your posts"),
+     "2: content.folder: there is no folder postz; name the folder of your posts"),
     ("folder: posts", "folder: config.yaml",
-     "2: content.folder: config.yaml is a file, name the folder of your posts"),
+     "2: content.folder: config.yaml is a file; name the folder of your posts"),
     ("folder: posts", "folder: posts, generator: jigsawe",
-     "2: content.generator: unknown generator, did you mean jigsaw?"),
+     "2: content.generator: unknown generator; did you mean jigsaw?"),
+    ("folder: posts", "folder: posts, generator: hugo",
+     "2: content.generator: unknown generator; the only one is jigsaw"),
     ("folder: posts", "folder: posts, live_check: maybe",
      "2: content.live_check: must be true or false"),
     ("folder: posts", 'folder: posts, date_format: "%Q"',
      "2: content.date_format: must be a date format such as %Y-%m-%d-%H-%M-%S"),
     ("channels:\n", "channles: {}\nchannels:\n",
-     "3: channles: unknown option, did you mean channels?"),
+     "3: channles: unknown option; did you mean channels?"),
     ("adapter: folder", "adaptor: folder",
-     "4: channels.mail.adaptor: unknown option, did you mean adapter?"),
-    ("adapter: folder", "", "4: channels.mail.adapter: is missing, add adapter: …"),
+     "4: channels.mail.adaptor: unknown option; did you mean adapter?"),
+    ("adapter: folder", "", "4: channels.mail.adapter: is missing; add adapter: …"),
     ("{adapter: folder}", "folder",
-     "4: channels.mail: must be a block of options, add adapter: folder"),
+     "4: channels.mail: must be a block of options; add adapter: folder"),
     ("adapter: folder", "adapter: foldr",
-     "4: channels.mail.adapter: unknown adapter 'foldr', did you mean folder?"),
+     "4: channels.mail.adapter: unknown adapter 'foldr'; did you mean folder?"),
     ("adapter: folder", "adapter: folder, hashtag: 2",
-     "4: channels.mail.hashtag: unknown option, did you mean hashtags?"),
+     "4: channels.mail.hashtag: unknown option; did you mean hashtags?"),
     ("adapter: folder", "adapter: folder, name: x",
-     ("4: channels.mail.name: unknown option, known are adapter, hashtags, lead, min_interval, "
+     ("4: channels.mail.name: unknown option; known are adapter, hashtags, lead, min_interval, "
       "on_unknown, path, per_domain, per_sender, quiet_hours, quota, rate, retry_for, template, "
       "utm, warm_up")),
     ("adapter: folder", "adapter: folder, hashtags: many",
@@ -151,7 +153,7 @@ BROKEN = [
     ("adapter: folder", "adapter: folder, hashtags: -1",
      "4: channels.mail.hashtags: must be at least 0"),
     ("adapter: folder", "adapter: folder, on_unknown: resent",
-     "4: channels.mail.on_unknown: must be hold or resend, did you mean resend?"),
+     "4: channels.mail.on_unknown: must be hold or resend; did you mean resend?"),
     ("adapter: folder", "adapter: folder, quota: 12",
      '4: channels.mail.quota: "12" is not a valid quota: write "12 a day" or "3 per hour"'),
     ("adapter: folder", "adapter: folder, quota: [1]",
@@ -159,7 +161,7 @@ BROKEN = [
     ("adapter: folder", "adapter: folder, min_interval: [1]",
      "4: channels.mail.min_interval: must be a duration such as 48h"),
     ("adapter: folder", "adapter: folder, template: nope",
-     "4: channels.mail.template: unknown template nope.txt.j2, did you mean note?"),
+     "4: channels.mail.template: unknown template nope.txt.j2; did you mean note?"),
     ("adapter: folder", "adapter: folder, template: ../x",
      "4: channels.mail.template: must be a template's name without folder or ending"),
     ("adapter: folder", 'adapter: folder, utm: {"a b": c}',
@@ -167,38 +169,38 @@ BROKEN = [
     ("  mail: {", "  m ail: {adapter: folder}\n  mail: {",
      "4: channels.m ail: a name is up to 40 letters, digits, - and _"),
     ("https://m.example", "https://m.example, visibility: publik",
-     ("5: channels.fediverse.visibility: must be public or unlisted or private or direct, "
+     ("5: channels.fediverse.visibility: must be public or unlisted or private or direct; "
      "did you mean public?")),
-    ("token: ", "tokn: ", "5: channels.fediverse.tokn: unknown option, did you mean token?"),
+    ("token: ", "tokn: ", "5: channels.fediverse.tokn: unknown option; did you mean token?"),
     ("host: mail.example", "", "6: channels.post: give either host, or servers with a host each"),
     ("host: mail.example", "host: mail.example, port: 99999",
      "6: channels.post.port: must be at most 65535"),
     ("host: mail.example", "host: mail.example, port: many",
      "6: channels.post.port: must be a whole number"),
     ("host: mail.example", "host: mail.example, security: tsl",
-     "6: channels.post.security: must be starttls or tls or none, did you mean tls?"),
+     "6: channels.post.security: must be starttls or tls or none; did you mean tls?"),
     ("channel: mail", "channel: mial",
-     "8: newsletters.daily.channel: unknown channel, did you mean mail?"),
+     "8: newsletters.daily.channel: unknown channel; did you mean mail?"),
     ("channel: mail", "channel: fediverse", ("8: newsletters.daily.channel: "
-     "this channel sends notes, not email, use one such as smtp")),
+     "this channel sends notes, not email; use one such as smtp")),
     ("channel: mail", "channel: mail, schedule: every mondy at 07:00",
-     ('8: newsletters.daily.schedule: "every mondy at 07:00": "mondy" is not a day, '
+     ('8: newsletters.daily.schedule: "every mondy at 07:00": "mondy" is not a day; '
      "did you mean monday?")),
     ("channel: mail", "channel: mail, max_age: long",
      ('8: newsletters.daily.max_age: "long" is not a valid duration: write "90s", '
      '"20 minutes", "48h" or "7 days"')),
     ("channel: mail", "channel: mail, featured: 0, latest: 0",
-     "8: newsletters.daily: no room is left for any post, raise latest"),
+     "8: newsletters.daily: no room is left for any post; raise latest"),
     ("channel: mail", "channel: mail, min_posts: 10",
-     "8: newsletters.daily.min_posts: 10 posts are wanted, but there is room for 9, lower it"),
+     "8: newsletters.daily.min_posts: 10 posts are wanted, but there is room for 9; lower it"),
     ("channel: mail", "channel: mail, latest: -1",
      "8: newsletters.daily.latest: must be at least 0"),
     ("channel: mail", "channel: mail, per_category: 0",
      "8: newsletters.daily.per_category: must be at least 1"),
     ("channel: mail", "channel: mail, template: digets",
-     "8: newsletters.daily.template: unknown template digets.mjml.j2, did you mean digest?"),
+     "8: newsletters.daily.template: unknown template digets.mjml.j2; did you mean digest?"),
     ("channel: mail", "channel: mail, subject: {{ x }}",
-     ("8: newsletters.daily.subject: begins with {, so it is not text, "
+     ("8: newsletters.daily.subject: begins with {, so it is not text; "
      "put the whole value in quotes")),
     ("Gazette <news@gazette.example>", "Gazette", f"8: newsletters.daily.sender: {SENDER}"),
     ("<news@gazette.example>", "<news@gazette.example", f"8: newsletters.daily.sender: {SENDER}"),
@@ -207,29 +209,29 @@ BROKEN = [
      "8: newsletters.daily.sender: must be one line without control characters"),
     ("[fediverse]", "[]", "10: announcements.social.channels: must not be empty"),
     ("[fediverse]", "[fediverse, fediverse]",
-     "10: announcements.social.channels[2]: duplicate entry, remove one"),
+     "10: announcements.social.channels[2]: duplicate entry; remove one"),
     ("[fediverse]", "[post]", ("10: announcements.social.channels[1]: "
-     "this channel sends email, not notes, use one such as mastodon")),
+     "this channel sends email, not notes; use one such as mastodon")),
     ("[fediverse]", "fediverze",
-     "10: announcements.social.channels: unknown channel, did you mean fediverse?"),
+     "10: announcements.social.channels: unknown channel; did you mean fediverse?"),
     ("[fediverse]", "[fediverse], pick: latst",
-     "10: announcements.social.pick: must be featured or latest, did you mean latest?"),
+     "10: announcements.social.pick: must be featured or latest; did you mean latest?"),
     ("  social:", "  daily:",
-     "10: announcements.daily: a newsletter already has this name, rename one of them"),
+     "10: announcements.daily: a newsletter already has this name; rename one of them"),
     ("announcements:", "web: {url: http://letters.example}\nannouncements:",
      f"9: web.url: {HTTPS}"),
     ("announcements:", "brand: {accent: blue}\nannouncements:",
      '9: brand.accent: must be a colour such as "#1a5fb4"'),
-    ("announcements:", "brand:\n  accent: #fff\nannouncements:", ("10: brand.accent: has no value, "
+    ("announcements:", "brand:\n  accent: #fff\nannouncements:", ("10: brand.accent: has no value; "
      "remove the line, or put the value in quotes if it begins with #")),
     ("announcements:", "brand: {font: a;b}\nannouncements:",
      "9: brand.font: must be font names such as Georgia, serif"),
     ("announcements:", "database: mysql://x\nannouncements:",
-     "9: database: must begin with sqlite:/// or postgresql://, write sqlite:///queue/publisher.db"),
+     "9: database: must begin with sqlite:/// or postgresql://; write sqlite:///queue/publisher.db"),
     ("announcements:", "database: sqlite://queue/x.db\nannouncements:",
-     "9: database: must name a file after three slashes, write sqlite:///queue/publisher.db"),
+     "9: database: must name a file after three slashes; write sqlite:///queue/publisher.db"),
     ("announcements:", "database: postgres://me@db/x\nannouncements:",
-     "9: database: is not a valid PostgreSQL address, write postgresql://user@host/name"),
+     "9: database: is not a valid PostgreSQL address; write postgresql://user@host/name"),
     ("newsletters:\n", "newsletters: [a]\nx-kept:\n",
      "7: newsletters: must be a mapping of names to blocks of options"),
 ]  # fmt: skip
@@ -259,8 +261,8 @@ def test_all_mistakes_come_at_once_in_the_order_of_lines(place: Place) -> None:
 
 def test_missing_blocks_are_named(place: Place) -> None:
     assert place.mistakes("channels: {}\n") == [
-        "1: site: is missing, add site: …",
-        "1: content: is missing, add content: …",
+        "1: site: is missing; add site: …",
+        "1: content: is missing; add content: …",
     ]
 
 
@@ -271,14 +273,14 @@ def test_problems_name_the_file_as_it_was_given(
     monkeypatch.chdir(place.folder)
     with pytest.raises(ConfigurationError) as caught:
         load(Path("own.yaml"), {})
-    assert str(caught.value.problems[0]) == "own.yaml:1: sight: unknown option, did you mean site?"
+    assert str(caught.value.problems[0]) == "own.yaml:1: sight: unknown option; did you mean site?"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path / "config.yaml", {})
     assert str(caught.value).endswith(
-        "config.yaml: cannot be read (No such file or directory), `publish init` writes one"
+        "config.yaml: cannot be read (No such file or directory); `publish init` writes one"
     )
 
 
@@ -336,17 +338,17 @@ def test_a_runner_is_a_word_or_a_block(place: Place, words: str) -> None:
         (
             "cluster",
             (
-                "12: runner: cluster needs a PostgreSQL database, "
+                "12: runner: cluster needs a PostgreSQL database; "
                 "write database: postgresql://user@host/name"
             ),
         ),
         (
             "clustr",
-            "12: runner.kind: must be embedded or cluster, did you mean cluster?",
+            "12: runner.kind: must be embedded or cluster; did you mean cluster?",
         ),
         (
             "many_machines",
-            "12: runner.kind: must be embedded or cluster, did you mean cluster?",
+            "12: runner.kind: must be embedded or cluster; did you mean cluster?",
         ),
         ("{rows_per_job: 1}", "12: runner.rows_per_job: must be at least 10"),
         ("[embedded]", "12: runner: must be a block of options"),
@@ -363,7 +365,7 @@ def test_an_address_of_ones_own_machine_is_warned_of(tmp_path: Path, url: str) -
     (tmp_path / "config.yaml").write_text(text)
     (warning,) = load(tmp_path / "config.yaml", {}).warnings
     assert str(warning).endswith(
-        "config.yaml:3: site.url: readers cannot follow links to your own machine, "
+        "config.yaml:3: site.url: readers cannot follow links to your own machine; "
         "write the address that the site has on the web"
     )
 
@@ -385,6 +387,6 @@ newsletters:
     assert ages == {"daily": 7, "monthly": 62, "weekly": 2}
     (warning,) = config.warnings
     assert str(warning).endswith(
-        "newsletters.weekly.max_age: 2 days is less than the 7 days between two slots, "
+        "newsletters.weekly.max_age: 2 days is less than the 7 days between two slots; "
         "leave max_age out: its default follows the schedule"
     )

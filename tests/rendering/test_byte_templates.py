@@ -295,7 +295,7 @@ def test_a_text_in_another_script_can_be_spliced() -> None:
 
 def test_what_is_wrong_with_one_reader_or_with_the_sender_is_rejected() -> None:
     spliced = Spliced(frozen("{unsubscribe}"), HEAD)
-    with pytest.raises(Rejected, match="a blank, a line break or an invisible"):
+    with pytest.raises(Rejected, match="a space, a line break or an invisible"):
         spliced.to(Person("ann@reader.example\n", "Ann", "tok"))
     with pytest.raises(Rejected, match="link to unsubscribe is longer"):
         spliced.to(Person("ann@reader.example", "Ann", "t" * 1000))

@@ -104,7 +104,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "templates"
     folder.write_text("no folder")
     (found,) = lint(Templates(folder))
-    assert str(found).startswith("templates: cannot be read (not a directory), ")
+    assert str(found).startswith("templates: cannot be read (not a directory); ")
 
 
 def test_tags_that_nest_too_deeply_never_reach_the_compiler(own: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_template_of_its_own_name_gets_the_shipped_text(own: Path) -> None:
 def test_a_missing_template_names_its_neighbours(own: Path) -> None:
     with pytest.raises(
         TemplateError,
-        match=r"digset.mjml.j2: there is no such template, did you mean digest.mjml.j2\?",
+        match=r"digset.mjml.j2: there is no such template; did you mean digest.mjml.j2\?",
     ):
         render(Templates(own), "digset")
 
@@ -74,11 +74,11 @@ def test_a_template_stays_inside_its_folders(own: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ("<mj-txet>x</mj-txet>", "templates/digest.mjml.j2:2: mj-txet: unknown tag, did you mean mj-text?"),
-        ('<mj-text colour="red">x</mj-text>', "templates/digest.mjml.j2:2: mj-text colour: unknown attribute, did you mean color?"),
+        ("<mj-txet>x</mj-txet>", "templates/digest.mjml.j2:2: mj-txet: unknown tag; did you mean mj-text?"),
+        ('<mj-text colour="red">x</mj-text>', "templates/digest.mjml.j2:2: mj-text colour: unknown attribute; did you mean color?"),
         ("<mj-text>\n{% if lead %}\nx</mj-text>", "templates/digest.mjml.j2:4: Unexpected end of template"),
         ("\n\n{{ lead[0].titel }}", "templates/digest.mjml.j2:4: 'publisher.rendering.context.Story object' has no attribute 'titel'"),
-        ("{% if lead|length > 99 %}{{ storeis }}{% endif %}", "templates/digest.mjml.j2:2: storeis: there is no such name, did you mean stories?"),
+        ("{% if lead|length > 99 %}{{ storeis }}{% endif %}", "templates/digest.mjml.j2:2: storeis: there is no such name; did you mean stories?"),
         ("{% include 'parts/nowhere.mjml.j2' %}", "there is no such template"),
         ("<mj-text>{{ reader.name|urlencode }}</mj-text>", "templates/digest.mjml.j2:2: a merge field cannot go through a filter"),
         ("<mj-text>{{ reader.name|upper }}</mj-text>", "templates/digest.mjml.j2: reader: a merge field cannot go through a filter"),
@@ -130,17 +130,17 @@ def test_notes_use_the_sites_own_template(own: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "problems"),
     [
-        ("<mjml><mj-body>\n<mj-text>x</mj-text></mj-body></mjml>", ["t:2: mj-text: cannot stand in mj-body, put it into mj-column or mj-hero"]),
-        ("<mj-text>\na<p>b\n</mj-text>", ["t:2: p: is never closed, add </p>"]),
-        ("<mj-section>\n<mj-column>", ["t:1: mj-section: is never closed, add </mj-section>", "t:2: mj-column: is never closed, add </mj-column>"]),
+        ("<mjml><mj-body>\n<mj-text>x</mj-text></mj-body></mjml>", ["t:2: mj-text: cannot stand in mj-body; put it into mj-column or mj-hero"]),
+        ("<mj-text>\na<p>b\n</mj-text>", ["t:2: p: is never closed; add </p>"]),
+        ("<mj-section>\n<mj-column>", ["t:1: mj-section: is never closed; add </mj-section>", "t:2: mj-column: is never closed; add </mj-column>"]),
         ("</mj-text>", ["t:1: /mj-text: closes a tag that is not open"]),
-        ("<mj-column>\n<p>x</p></mj-column>", ["t:2: p: HTML cannot stand here, put it into mj-text or mj-raw"]),
-        ("<mj-text><mj-button>x</mj-button></mj-text>", ["t:1: mj-button: cannot stand in mj-text, put it into mj-column or mj-hero"]),
+        ("<mj-column>\n<p>x</p></mj-column>", ["t:2: p: HTML cannot stand here; put it into mj-text or mj-raw"]),
+        ("<mj-text><mj-button>x</mj-button></mj-text>", ["t:1: mj-button: cannot stand in mj-text; put it into mj-column or mj-hero"]),
         ("<mj-text\n color=red\n>x</mj-text>", ["t:2: mj-text color: needs a value in quotes"]),
-        ('<mj-text color="a>\nx', ["t:1: mj-text: the tag has no end, add > or close its quotes"]),
-        ('<mj-include path="x"/>', ["t:1: mj-include: unknown tag, write {% include %} instead"]),
-        ("{% for a in b %}<mj-text>{% endfor %}", ["t:1: {% for %}: its branches leave different tags open, open and close a tag within one branch"]),
-        ("{% if a %}<mj-text>{% else %}{% endif %}x", ["t:1: {% if %}: its branches leave different tags open, open and close a tag within one branch", "t:1: mj-text: is never closed, add </mj-text>"]),
+        ('<mj-text color="a>\nx', ["t:1: mj-text: the tag has no end; add > or close its quotes"]),
+        ('<mj-include path="x"/>', ["t:1: mj-include: unknown tag; write {% include %} instead"]),
+        ("{% for a in b %}<mj-text>{% endfor %}", ["t:1: {% for %}: its branches leave different tags open; open and close a tag within one branch"]),
+        ("{% if a %}<mj-text>{% else %}{% endif %}x", ["t:1: {% if %}: its branches leave different tags open; open and close a tag within one branch", "t:1: mj-text: is never closed; add </mj-text>"]),
         ('{% if a %}<mj-text>{% elif b %}<mj-text color="red">{% else %}<mj-text>{% endif %}x</mj-text>', []),
         ("<mj-text\n{% if a > b %}color=\"{{ x }}\"{% endif %} align='{{ \"left\" if a > b else \"right\" }}'>x</mj-text>", []),
         ("<mj-text>{# <mj-nothing> #}<!-- <mj-nothing> --><br><img src='x'/>{% raw %}{{ x }}{% endraw %}</mj-text>", []),

@@ -172,7 +172,7 @@ class _Row:
         """A column with a name of no meaning may still contain who has left."""
         for at, name in self._unasked.items():
             if at < len(cells) and surely_gone(cells[at]):
-                wrong = f"contains {cells[at].strip()!r}, and its name does not say of what"
+                wrong = f"contains {cells[at].strip()!r}, but its name does not say what that means"
                 raise _Wrong(name, f"{wrong}; rename it to status, or use --ignore {name!r}")
 
     def _check_width(self, cells: list[str]) -> None:

@@ -248,9 +248,9 @@ class Newsletter(Scheduled):
         featured, latest, per_section, sections = numbers
         places = featured + latest + per_section * len(sections)
         if not places:
-            raise ValueError("no room is left for any post, raise latest")
+            raise ValueError("no room is left for any post; raise latest")
         if least > places:
-            raise ValueError(f"{least} posts are wanted, but there is room for {places}, lower it")
+            raise ValueError(f"{least} posts are wanted, but there is room for {places}; lower it")
         return least
 
     @property

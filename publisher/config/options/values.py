@@ -88,12 +88,12 @@ def _zone_hint(text: str) -> str:
     cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(zones)}
     wanted = text.strip().replace(" ", "_").casefold()
     if wanted in cities:
-        return f", did you mean {cities[wanted]}?"
+        return f"; did you mean {cities[wanted]}?"
     folded = {zone.casefold(): zone for zone in zones}
     found = get_close_matches(wanted, folded, n=1) or get_close_matches(wanted, cities, n=1)
     if not found:
-        return ", write one such as Europe/London or UTC"
-    return f", did you mean {folded.get(found[0]) or cities[found[0]]}?"
+        return "; write one such as Europe/London or UTC"
+    return f"; did you mean {folded.get(found[0]) or cities[found[0]]}?"
 
 
 def _split(text: str) -> SplitResult:
@@ -151,7 +151,7 @@ def _generator(text: str) -> str:
 
     known = generators()
     if text not in known:
-        raise ValueError(f"unknown generator, {near(text, known)}")
+        raise ValueError(f"unknown generator; {near(text, known)}")
     return text
 
 
@@ -174,7 +174,7 @@ def domain_key(text: str) -> str:
     try:
         return parse_address(f"someone@{text}").key.rpartition("@")[2]
     except AddressError:
-        raise ValueError('is not a valid domain, write one such as gmail.com or "*"') from None
+        raise ValueError('is not a valid domain; write one such as gmail.com or "*"') from None
 
 
 def _sender_key(text: str) -> str:
@@ -184,7 +184,7 @@ def _sender_key(text: str) -> str:
         return parse_address(text).key
     except AddressError:
         hint = 'write one such as news@gazette.example or "*"'
-        raise ValueError(f"is not a valid address, {hint}") from None
+        raise ValueError(f"is not a valid address; {hint}") from None
 
 
 def _rates(key: Callable[[str], str], example: str) -> BeforeValidator:

@@ -127,7 +127,7 @@ _EXPLANATIONS = {
         "check the indentation, a missing space after a colon, or put the value in quotes",
     ),
     "found undefined alias": ("a value begins with *", _QUOTE),
-    "cannot start any token": ("a value or line begins with a tab, @, `, or %", _QUOTE),
+    "cannot start any token": ("a value begins with @, `, or %", _QUOTE),
     "found unknown escape character": ("invalid escape in double quotes", "use single quotes"),
     "unexpected end of stream": ("a quote is opened and never closed", "close it"),
     "but found another document": (
@@ -146,6 +146,9 @@ _EXPLANATIONS = {
 def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     """Our own words: PyYAML's may repeat a part of a secret."""
     line = _marked(error.problem_mark or error.context_mark, text)
+    is_open = "end of stream" in (error.problem or "")
+    if line and not is_open and re.match(r" *\t", text.split("\n")[line - 1]):
+        return Unreadable("the line begins with a tab", line, "indent with spaces, not tabs")
     for words, (problem, hint) in _EXPLANATIONS.items():
         if words in (error.problem or ""):
             begun = _marked(error.context_mark, text) if "opened" in problem else None

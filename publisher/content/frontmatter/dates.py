@@ -44,7 +44,7 @@ class Moment(NamedTuple):
 def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     """The moment that `text` names; `zone` holds where it names none.
 
-    Known shapes: `Y-m-d-H-i-s`; year, month and day in that order, joined by `-`, `/` or `.`, with
+    Known formats: `Y-m-d-H-i-s`; year, month and day in that order, joined by `-`, `/` or `.`, with
     one or two digits, then perhaps a time (after `T` or blanks; seconds, fractions and AM or PM may
     follow) and an offset (`Z`, `UTC`, `+0200`, `+02:00`, `-4`, `UTC-03:00`); the day or the month
     first where only one order is possible; Unix time in seconds (9 or 10 digits) or milliseconds
@@ -53,7 +53,7 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     first of the two.
 
     Raises:
-        ValueError: no known shape, an impossible date, or an ambiguous order; said for people.
+        ValueError: no known format, an impossible date, or an ambiguous order; said for people.
     """
     if date_format and (moment := _by_format(text, zone, date_format)):
         return moment
@@ -67,7 +67,7 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
     if match := _UNIX.fullmatch(text):
         seconds = int(match["seconds"] or match["milliseconds"][:10])
         return Moment(datetime.fromtimestamp(seconds, UTC), date_only=False)
-    raise ValueError(f"{_shown(text)} is not a date in a known shape")
+    raise ValueError(f"{_shown(text)} is not a date in a known format")
 
 
 def file_date(name: str, zone: ZoneInfo) -> Moment | None:

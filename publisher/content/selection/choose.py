@@ -124,7 +124,7 @@ class _Selection:
             decision = self.gate.refuse(post) or self.gate.stale(post)
             if decision and not decision.included_itself:
                 return f"; {post.path}: {decision.detail}"
-        return "; those young enough have all been included" if self._posts else ""
+        return "; every recent post has already been included" if self._posts else ""
 
     def _newest(self) -> list[Post]:
         dated = (post for post in self._posts if post.date is not None)
@@ -180,7 +180,7 @@ class _Selection:
         """No place is left: for this edition, or of an announcement for this slot only."""
         if not self._rules.queue:
             return out(f"{role}-section-full", detail)
-        detail += "; a later slot may take it until it is older than max_age"
+        detail += "; a later slot can still include it, until it is older than max_age"
         waiting = post.path in self._waiting
         return out("waiting" if waiting else f"{role}-section-full", detail)
 

@@ -214,7 +214,7 @@ class _Maker:
                 first.append(self.grants.first_use(name, now))
             return warm_window(plan, now - first[0])
 
-        why = f"it warms up, from {spell_quota(plan.start)} on"
+        why = f"it is warming up, from {spell_quota(plan.start)} on"
         return [self._window("warm up", window, why)]
 
     def sieve(self, kind: str, rates: dict[str, Quota]) -> Sieve | None:

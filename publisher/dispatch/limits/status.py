@@ -54,7 +54,7 @@ class LimitsStatus:
     def used_up(self) -> str:
         """The quota that holds back whatever is queued, for people; empty if none does."""
         if self.warm_up and self.warm_up.is_up:
-            return f"it warms up, {self.warm_up}"
+            return f"it is warming up, {self.warm_up}"
         return str(self.quota) if self.quota and self.quota.is_up else ""
 
 

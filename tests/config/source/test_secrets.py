@@ -63,17 +63,17 @@ def test_numbers_and_lists_take_variables_too(place: Place) -> None:
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("${GONE}", "the environment variable GONE is not set, export GONE=…"),
-        ("${EMPTY}", "EMPTY is set but empty, export EMPTY=…"),
-        ("${a-b}", "invalid variable name after ${, write ${NAME}, or $${ for a literal ${"),
-        ("${TOKEN", "invalid variable name after ${, write ${NAME}, or $${ for a literal ${"),
-        ("${LOST}", ("the file that LOST_FILE names cannot be read (No such file or directory), "
+        ("${GONE}", "the environment variable GONE is not set; export GONE=…"),
+        ("${EMPTY}", "EMPTY is set but empty; export EMPTY=…"),
+        ("${a-b}", "invalid variable name after ${; write ${NAME}, or $${ for a literal ${"),
+        ("${TOKEN", "invalid variable name after ${; write ${NAME}, or $${ for a literal ${"),
+        ("${LOST}", ("the file that LOST_FILE names cannot be read (No such file or directory); "
          "export LOST_FILE=/path/of/a/readable/file")),
-        ("${BINARY}", ("the file that BINARY_FILE names cannot be read (not UTF-8 text), "
+        ("${BINARY}", ("the file that BINARY_FILE names cannot be read (not UTF-8 text); "
          "export BINARY_FILE=/path/of/a/readable/file")),
         (
             "${ENDLESS}",
-            "the file that ENDLESS_FILE names is too large for a secret, use another file",
+            "the file that ENDLESS_FILE names is too large for a secret; use another file",
         ),
     ],
 )  # fmt: skip
@@ -137,7 +137,7 @@ def test_a_secret_in_the_file_works_but_is_told(place: Place) -> None:
     assert token(config) == "tok-literal"
     assert [str(warning).partition("config.yaml:")[2] for warning in config.warnings] == [
         (
-            "5: channels.fediverse.token: a secret is written in this file, "
+            "5: channels.fediverse.token: a secret is written in this file; "
             "export FEDIVERSE_TOKEN=… and write ${FEDIVERSE_TOKEN}"
         )
     ]
@@ -163,7 +163,7 @@ class TestWhereNothingIsSent:
         (absent,) = config.absent
         assert str(absent).endswith(
             "config.yaml:5: channels.fediverse.token: "
-            "the environment variable TOKEN is not set, export TOKEN=…"
+            "the environment variable TOKEN is not set; export TOKEN=…"
         )
         assert config.warnings == ()
 

@@ -5,27 +5,30 @@ from tests.config.conftest import GOOD, Place
 
 QUOTE = "put the whole value in quotes"
 SHOWN = {
-    "": "is empty, `publish init` writes one",
-    "# nothing\n": "is empty, `publish init` writes one",
+    "": "is empty; `publish init` writes one",
+    "# nothing\n": "is empty; `publish init` writes one",
     "- a\n- b\n": "1: must contain options such as site: and content:",
     "words\n": "1: must contain options such as site: and content:",
-    "a: 'x\nb: 1\n": "1: a quote is opened and never closed, close it",
-    "a: 1\nb: [x, y\nc: 1\n": "2: a bracket is opened and never closed, close it",
-    "a: 1\nb: c: d\n": "2: unexpected colon, check the indentation, a missing space "
+    "a: 'x\nb: 1\n": "1: a quote is opened and never closed; close it",
+    "a: 1\nb: [x, y\nc: 1\n": "2: a bracket is opened and never closed; close it",
+    "a: 1\nb: c: d\n": "2: unexpected colon; check the indentation, a missing space "
     "after a colon, or put the value in quotes",
-    "a:\n\tb: 1\n": f"2: a value or line begins with a tab, @, `, or %, {QUOTE}",
-    "a: 1\nb: @c\n": f"2: a value or line begins with a tab, @, `, or %, {QUOTE}",
-    "a: *b5ecret\n": f"1: a value begins with *, {QUOTE}",
-    'a: "c:\\queue"\n': "1: invalid escape in double quotes, use single quotes",
-    'a: "x" y\n': "1: this does not fit the lines around it, check the indentation, or put the "
+    "a: 'x\n\ty\n": "1: a quote is opened and never closed; close it",
+    "a:\n\tb: 1\n": "2: the line begins with a tab; indent with spaces, not tabs",
+    "a:\n  b: 1\n \tc: 2\n": "3: the line begins with a tab; indent with spaces, not tabs",
+    "a: 1\nb: \t@c\n": f"2: a value begins with @, `, or %; {QUOTE}",
+    "a: 1\nb: @c\n": f"2: a value begins with @, `, or %; {QUOTE}",
+    "a: *b5ecret\n": f"1: a value begins with *; {QUOTE}",
+    'a: "c:\\queue"\n': "1: invalid escape in double quotes; use single quotes",
+    'a: "x" y\n': "1: this does not fit the lines around it; check the indentation, or put the "
     "whole value in quotes",
-    "a: 1\n---\nb: 2\n": "2: contains more than one document, remove the --- between them",
-    "a: 1\nb: \x07\n": "2: contains a control character, remove it",
-    "a: 1\nb\n": "2: an option has no colon, write name: value",
+    "a: 1\n---\nb: 2\n": "2: contains more than one document; remove the --- between them",
+    "a: 1\nb: \x07\n": "2: contains a control character; remove it",
+    "a: 1\nb\n": "2: an option has no colon; write name: value",
     "a: " + "[" * 500 + "]" * 500: "1: options are nested too deeply",
     "[" * 100_000: "1: options are nested too deeply",
-    "a: &a [*a]\n": "1: too many aliases, use fewer of them",
-    "a: &a {<<: *a}\n": "1: too many aliases, use fewer of them",
+    "a: &a [*a]\n": "1: too many aliases; use fewer of them",
+    "a: &a {<<: *a}\n": "1: too many aliases; use fewer of them",
 }
 
 
@@ -37,7 +40,7 @@ def test_what_is_no_yaml_is_told_in_one_line(place: Place, text: str) -> None:
 
 def test_a_file_in_another_encoding(place: Place) -> None:
     latin = "a: 1\nb: Café\n".encode("latin-1")
-    assert place.mistake(latin) == "2: is not UTF-8 text, save it as UTF-8"
+    assert place.mistake(latin) == "2: is not UTF-8 text; save it as UTF-8"
     assert "UTF-8" in place.mistake("a: 1\n".encode("utf-16"))
 
 
@@ -71,7 +74,7 @@ def test_an_option_written_twice(place: Place) -> None:
 
 def test_a_tag_is_no_value(place: Place) -> None:
     text = GOOD.replace("title: Gazette", "title: !5ecret x")
-    assert place.mistake(text) == f"1: site.title: a value begins with !, {QUOTE}"
+    assert place.mistake(text) == f"1: site.title: a value begins with !; {QUOTE}"
 
 
 def test_values_are_the_text_that_was_written() -> None:

@@ -75,11 +75,11 @@ def test_the_day_may_come_first_where_only_that_is_possible() -> None:
         ("2018-02-03 13:00 PM", "AM or PM"),
         ("2018-02-03 10:00 +2500", "impossible offset"),
         ("05/06/2014", "two different days"),
-        ("yesterday", "known shape"),
-        ("2020-09-07 20-19-33", "known shape"),
-        ("\u0662\u0660\u0662\u0660-\u0660\u0669-\u0660\u0667", "known shape"),
-        ("", "known shape"),
-        ("9" * 5000, "known shape"),
+        ("yesterday", "known format"),
+        ("2020-09-07 20-19-33", "known format"),
+        ("\u0662\u0660\u0662\u0660-\u0660\u0669-\u0660\u0667", "known format"),
+        ("", "known format"),
+        ("9" * 5000, "known format"),
     ],
 )
 def test_what_is_no_date_is_refused_in_one_short_line(text: str, reason: str) -> None:
@@ -173,5 +173,5 @@ def test_unix_time(text: str, moment: str) -> None:
     "text", ["20200907", "202009072019", "20200907201933", "-1500495080", "15004950801234567", "1"]
 )
 def test_other_numbers_are_no_dates(text: str) -> None:
-    with pytest.raises(ValueError, match="known shape"):
+    with pytest.raises(ValueError, match="known format"):
         read_date(text, LONDON)

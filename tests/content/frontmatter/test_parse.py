@@ -172,7 +172,7 @@ def test_a_head_in_any_known_dress_is_read(post: Reads, content: str) -> None:
         ("---\n" + "word " * 100_000, Status.UNREADABLE, "never ends within 256 KiB", 1),
         ("---\ntitle: T\n---\n", Status.UNDATED, "no date", 1),
         ("---\ntitle: T\n\ndate: 2018-02-31\n---\n", Status.UNDATED, "impossible date", 4),
-        ("---\ntitle: T\ndate: soon\n---\n", Status.UNDATED, "known shape", 3),
+        ("---\ntitle: T\ndate: soon\n---\n", Status.UNDATED, "known format", 3),
         ("---\ntitle: a: b\ndate: soon\n---\n", Status.UNDATED, "broken at `title`", 3),
         (b"---\ntitle: \x00\n---\n", Status.UNREADABLE, "not a text file", None),
         ("---\na: " + "[" * 200_000 + "\n---\n", Status.UNREADABLE, "broken", 2),

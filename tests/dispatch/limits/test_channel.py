@@ -135,7 +135,7 @@ def test_a_new_sender_warms_up(limits: Make) -> None:
     options = ", warm_up: {start: 200 a day, double_every: 1 day}"
     assert limits(options).grant(10_000, NOON).rows == 200
     none = limits(options).grant(1, NOON + timedelta(hours=23))
-    assert none == Grant(0, NOON + timedelta(days=1), "it warms up, from 200 a day on")
+    assert none == Grant(0, NOON + timedelta(days=1), "it is warming up, from 200 a day on")
     days = [limits(options).grant(10**9, NOON + timedelta(days=day)).rows for day in range(1, 5)]
     assert days == [400, 800, 1600, 3200]
     assert limits(options).grant(10**9, NOON + timedelta(days=99)).rows == 10**9
