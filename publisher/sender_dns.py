@@ -58,11 +58,7 @@ class SenderDns:
         self._resolver = resolver
 
     def findings(self, domain: str, keys: "tuple[PublicKey, ...]" = ()) -> Iterator[Finding]:
-        """What is wrong with SPF, the keys that sign, and DMARC for emails from `domain`.
-
-        Raises:
-            Silent: DNS gives no answer.
-        """
+        """What is wrong with SPF, `keys` and DMARC for emails from `domain`; Silent if DNS is."""
         yield from self._spf(domain)
         for key in keys:
             yield from self._key(key)

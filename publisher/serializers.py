@@ -10,6 +10,7 @@ from publisher.durations import spell, spell_quota
 
 if TYPE_CHECKING:
     from publisher.dispatch.limits.status import Use
+    from publisher.model.channels import Lesson
     from publisher.model.contacts import Contact, Subscriber
     from publisher.model.deliveries import Delivery, EditionSummary
     from publisher.model.posts import Pick
@@ -42,16 +43,7 @@ def proposals(proposal: "Proposal", zone: ZoneInfo) -> Iterator[Values]:
         yield _proposal(proposal, zone, proposal.channels[0], edition)
         return
     for note in proposal.notes:
-        budget = next((each for each in proposal.budgets if each.channel == note.channel), None)
-        own = {
-            "posts": [_pick(note.pick)],
-            "text": note.note.text,
-            "length": note.length,
-            "limit": note.limits.length if note.limits else None,
-            "cost": note.cost,
-            "budget": _budget(budget, proposal.notes) if budget else None,
-        }
-        yield _proposal(proposal, zone, note.channel, own)
+        yield _proposal(proposal, zone, note.channel, _note(proposal, note))
     for channel in () if proposal.notes else proposal.channels:
         yield _proposal(proposal, zone, channel, {})
 
@@ -72,14 +64,26 @@ def _proposal(proposal: "Proposal", zone: ZoneInfo, channel: str, own: Values) -
     }
 
 
-def _pick(pick: "Pick") -> Values:
-    post = pick.post
-    return {"path": post.path, "url": post.url, "title": post.title, "role": pick.role}
+def _note(proposal: "Proposal", note: "NoteProposal") -> Values:
+    budget = next((each for each in proposal.budgets if each.channel == note.channel), None)
+    return {
+        "posts": [_pick(note.pick)],
+        "text": note.note.text,
+        "length": note.length,
+        "limit": note.limits.length if note.limits else None,
+        "cost": note.cost,
+        "budget": _budget(budget, proposal.notes) if budget else None,
+    }
 
 
 def _budget(budget: "Budget", notes: "Sequence[NoteProposal]") -> Values:
     names = ("monthly", "spent", "left", "waiting")
     return {name: getattr(budget, name) for name in names} | {"cost": budget.cost(notes)}
+
+
+def _pick(pick: "Pick") -> Values:
+    post = pick.post
+    return {"path": post.path, "url": post.url, "title": post.title, "role": pick.role}
 
 
 def day_slot(each: "DaySlot", zone: ZoneInfo) -> Values:
@@ -207,17 +211,13 @@ def _channel(publisher: "Publisher", name: str, counts: Values, now: datetime) -
         "paused_until": local(state.paused_until, zone) if paused else None,
         "pace": outbox.throughput.rate(name, now),
         "limits": _limits(publisher, name),
-        "learned": [
-            {
-                "server": each.server or None,
-                "connections": each.connections,
-                "rate": each.rate,
-                "reason": each.said,
-                "at": local(each.at, zone),
-            }
-            for each in outbox.learned.find(name)
-        ],
+        "learned": [_lesson(each, zone) for each in outbox.learned.find(name)],
     }
+
+
+def _lesson(each: "Lesson", zone: ZoneInfo) -> Values:
+    learned = {"connections": each.connections, "rate": each.rate, "reason": each.said}
+    return {"server": each.server or None, **learned, "at": local(each.at, zone)}
 
 
 def _limits(publisher: "Publisher", name: str) -> Values:

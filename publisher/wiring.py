@@ -101,11 +101,7 @@ class Publisher:
 
 
 def build(config: Config) -> Publisher:
-    """Open the database and tie the parts together; connects to no network.
-
-    Raises:
-        StorageError: the database cannot be opened.
-    """
+    """Tie the parts together on no network; a StorageError if the database cannot be opened."""
     from publisher.dispatch import Dispatcher, Notifier
     from publisher.outbox.outbox import Outbox
     from publisher.plan.planner import Planner

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.check_senders import Senders, check_dns, check_keys
+from publisher.cli.check_senders import check_dns, check_keys
 from publisher.cli.common import as_json, load_config
 from publisher.cli.output import counted, json_lines, say, tell
 from publisher.cli.progress import progress
@@ -35,8 +35,7 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
     except ConfigurationError as error:
         _print(error.problems, as_json=as_json)
         ctx.exit(error.exit_code)
-    senders = Senders()
-    check_keys(config, senders)
+    senders = check_keys(config)
     try:
         posts, problems, warnings = _look(config, senders.channels, offline=offline)
         if not offline:
@@ -82,9 +81,8 @@ def _look(
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
         of_templates = lint(publisher.templates)
-        of_posts = [_of_post(post) for post in posts if post.problem]
-        of_posts += unknown_channels(config, posts)
-        problems = [*of_posts, *of_templates, *_of_budgets(publisher)]
+        problems = [_of_post(post) for post in posts if post.problem]
+        problems += [*unknown_channels(config, posts), *of_templates, *_of_budgets(publisher)]
         warnings: list[Problem] = []
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)

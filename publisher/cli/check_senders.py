@@ -31,10 +31,11 @@ class Senders:
     channels: set[str] = field(default_factory=set)
 
 
-def check_keys(config: "Config", found: Senders) -> None:
+def check_keys(config: "Config") -> Senders:
     """Try every key of every channel, without asking anybody."""
     from publisher.config.source.secrets import ABSENT
 
+    found = Senders()
     for name, channel in config.channels.items():
         keys = channel.signing_keys
         lacking = any(each.where.startswith(f"channels.{name}.dkim") for each in config.absent)
@@ -43,6 +44,7 @@ def check_keys(config: "Config", found: Senders) -> None:
             if not (lacking and ABSENT in values):  # else it is reported already
                 path = ("channels", name, "dkim", *((number,) if len(keys) > 1 else ()))
                 _check_key(config, key, path, found)
+    return found
 
 
 def _check_key(config: "Config", key: "SigningKey", path: "Path", found: Senders) -> None:

@@ -49,11 +49,7 @@ def open_publisher(path: Path, *, sends: bool = False) -> "Publisher":
 
 
 def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
-    """`--at` as an aware time.
-
-    Raises:
-        UsageError: it is not a valid time.
-    """
+    """`--at` as an aware time; a UsageError if it is not valid."""
     if text is None:
         return None
     try:
@@ -67,11 +63,7 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
 
 
 def known_names(config: "Config", names: Sequence[str]) -> list[str]:
-    """The newsletters and announcements named, or all of them.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
+    """The newsletters and announcements named, or all; a UsageError if one is not known."""
     known = [*config.newsletters, *config.announcements]
     for name in names:
         if name not in known:
@@ -98,11 +90,7 @@ def known_newsletter(
 
 
 def known_channel(config: "Config", name: str) -> str:
-    """The channel of that name.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """The channel of that name; a UsageError if there is none."""
     if name not in config.channels:
         raise _unknown("channel", name, config.channels)
     return name
@@ -117,22 +105,14 @@ def _configured(known: Collection[str]) -> str:
 
 
 def check_known(found: Collection[int], ids: Collection[int]) -> None:
-    """See to it that there are messages of all these `ids`.
-
-    Raises:
-        UsageError: of some there are none.
-    """
+    """A UsageError unless there are messages of all these `ids`."""
     if missing := set(ids) - set(found):
         numbers = ", ".join(map(str, sorted(missing)))
         raise UsageError(f"no message with ID {numbers}", "publish queue list shows the IDs")
 
 
 def check_all_changed(outbox: "Outbox", done: int, ids: Collection[int], why: str) -> None:
-    """See to it that all of `ids` were among the `done`.
-
-    Raises:
-        UsageError: some were not.
-    """
+    """A UsageError, saying `why`, unless all of `ids` were among the `done`."""
     if done < len(set(ids)):
         check_known({row.id for row in outbox.operator.find(ids=list(ids))}, ids)
     left = len(set(ids)) - done
@@ -141,11 +121,7 @@ def check_all_changed(outbox: "Outbox", done: int, ids: Collection[int], why: st
 
 
 def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
-    """The post of that file, file name or URL.
-
-    Raises:
-        UsageError: there is none, or several have that file name.
-    """
+    """The post of that file, file name or URL; a UsageError if there is none, or several."""
     from publisher.content.files import readable
 
     below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed

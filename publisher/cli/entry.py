@@ -143,11 +143,7 @@ def _obey(words: Sequence[str] | None) -> int:
 
 
 def _refuse_empty(words: Sequence[str]) -> None:
-    """An option or argument given empty is a mistake, such as an unset variable of a script.
-
-    Raises:
-        UsageError: there is one.
-    """
+    """A UsageError for what is given empty, such as an unset variable of a script."""
     for before, word in zip(["", *words], words, strict=False):
         option = _GIVEN_EMPTY.fullmatch(word)
         if option or not word.strip():

@@ -67,11 +67,7 @@ def preview(
 
 
 def _readable(publisher: "Publisher", wanted: str) -> "Post":
-    """The post of that name; a draft may be looked at.
-
-    Raises:
-        UsageError: there is none, or it cannot be read.
-    """
+    """The post of that name, or a draft; a UsageError if there is none, or it cannot be read."""
     from publisher.plan.override import READABLE
 
     post = find_post(publisher.planner.posts(), publisher.config, wanted)

@@ -51,11 +51,7 @@ class StandardOutput(_Stream):
     _is_lost = False
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Write some of `data`.
-
-        Raises:
-            OutputLost: it cannot be written; the rest goes nowhere.
-        """
+        """Write some of `data`; OutputLost, once, if it cannot be written."""
         if self._is_lost:
             return len(memoryview(data))
         try:

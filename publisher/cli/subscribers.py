@@ -139,11 +139,7 @@ def _cells(each: "Subscriber") -> list[str]:
 def _stream(
     publisher: "Publisher", newsletter: str | None, state: str | None
 ) -> "Iterator[Subscriber]":
-    """The subscribers asked for, as they are read.
-
-    Raises:
-        UsageError: there is no such newsletter, and no subscribers of one that was.
-    """
+    """The subscribers asked for, as they are read; a UsageError if the newsletter is unknown."""
     found = publisher.outbox.subscribers.stream(newsletter, state)
     first = list(islice(found, 1))
     if newsletter and not first:

@@ -2,17 +2,14 @@
 
 from publisher.config.load import Config, load
 from publisher.config.options.sending import Announcement, Channel, Newsletter
-from publisher.config.options.site import Brand, Content, Notify, Site, Web
+from publisher.config.options.site import Brand, Notify
 
 __all__ = [
     "Announcement",
     "Brand",
     "Channel",
     "Config",
-    "Content",
     "Newsletter",
     "Notify",
-    "Site",
-    "Web",
     "load",
 ]

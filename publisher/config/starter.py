@@ -12,7 +12,6 @@ from publisher.mime.addresses import AddressError, a_labels
 
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
-EXAMPLE = "https://www.example.org"
 _TEMPLATE = Path(__file__).with_name("starter.yaml.in")
 
 
@@ -27,16 +26,15 @@ class Question(NamedTuple):
 def questions(found: Found | None) -> list[Question]:
     """What is not plain to read of a site, so that a person must say it."""
     known = _known(found)
-    return [Question(key, text, _ELSE[key]) for key, text in _QUESTIONS.items() if not known[key]]
+    return [each for each in _QUESTIONS if not known[each.key]]
 
 
-_QUESTIONS = {
-    "folder": "Folder of posts, from the site's own folder",
-    "title": "Title of the site",
-    "url": "Address of the site",
-    "timezone": "Time zone",
-}
-_ELSE = {"folder": "source/_posts", "title": "My site", "url": EXAMPLE, "timezone": "UTC"}
+_QUESTIONS = (
+    Question("folder", "Folder of posts, from the site's own folder", "source/_posts"),
+    Question("title", "Title of the site", "My site"),
+    Question("url", "Address of the site", "https://www.example.org"),
+    Question("timezone", "Time zone", "UTC"),
+)
 
 
 def starter(found: Found | None, answers: Mapping[str, str]) -> str:
@@ -49,7 +47,7 @@ def starter(found: Found | None, answers: Mapping[str, str]) -> str:
     """
     values = {**_known(found), "language": "en"}
     values |= {key: answer.strip() for key, answer in answers.items() if answer.strip()}
-    values |= {key: values[key] or default for key, default in _ELSE.items()}
+    values |= {key: values[key] or default for key, _, default in _QUESTIONS}
     name = re.sub(r'[<>"\\]', "", values["title"]).strip()
     values["sender"] = f"{name} <news@{_host(values['url'])}>"
     notes = "".join(f"# {_plain(note)}\n" for note in found.notes) if found else ""

@@ -99,11 +99,7 @@ class Result:
 
 
 def propose(publisher: Publisher, request: Request, *, pictures: bool) -> list[Proposal]:
-    """What each newsletter and announcement of `request` would send.
-
-    Raises:
-        PublisherError: one of them cannot be planned.
-    """
+    """What each of `request` would send; a PublisherError if one cannot be planned."""
     names = names_on(publisher, request)
     return [propose_one(publisher, request, name, pictures=pictures) for name in names]
 

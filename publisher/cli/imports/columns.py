@@ -127,16 +127,8 @@ def _either(cell: str) -> Verdict | None:
     return _STATES.get(_word(cell), ACTIVE)
 
 
-def _newsletter_wanted(cell: str) -> Verdict | None:
-    return LEFT if cell in _NO else _either(cell)
-
-
 _SENDPORTAL: Final = {"1": BOUNCED, "2": COMPLAINED, "3": LEFT, "4": LEFT, "5": ACTIVE}
 _MAILMAN: Final = {"b": BOUNCED, "u": LEFT, "a": LEFT, "?": LEFT, "x": LEFT}
-
-
-def _unsubscribe_event(cell: str) -> Verdict | None:
-    return ACTIVE if cell in _NOTHING else _SENDPORTAL.get(cell)
 
 
 def _nomail(cell: str) -> Verdict | None:
@@ -147,16 +139,14 @@ def _nomail(cell: str) -> Verdict | None:
 
 _EXACT: Final[Mapping[str, Reading]] = {
     "nomail": _nomail,
-    "unsubscribe event id": _unsubscribe_event,
+    "unsubscribe event id": lambda cell: ACTIVE if cell in _NOTHING else _SENDPORTAL.get(cell),
     "unsubscribed from all email": _flag(LEFT),
-    "newsletter": _newsletter_wanted,
+    "newsletter": lambda cell: LEFT if cell in _NO else _either(cell),
     **dict.fromkeys(["suppressed", "email suppressions"], _detail(BLOCKED)),
-    **dict.fromkeys(
-        ["hard bounce reason", "clean campaign title", "clean campaign id"], _detail(BOUNCED)
-    ),
-    **dict.fromkeys(
-        ["type", "subscriber type", "subscription type", "subscription", "role"], _either
-    ),
+    "hard bounce reason": _detail(BOUNCED),
+    **dict.fromkeys(["clean campaign title", "clean campaign id"], _detail(BOUNCED)),
+    **dict.fromkeys(["type", "subscriber type", "subscription type"], _either),
+    **dict.fromkeys(["subscription", "role"], _either),
     **dict.fromkeys(["member", "accepts marketing", "accepts email marketing"], _consent(LEFT)),
 }
 

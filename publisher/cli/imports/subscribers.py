@@ -144,11 +144,7 @@ class _Row:
         }
 
     def arrival(self, record: Record) -> ImportRow:
-        """The subscriber on a line.
-
-        Raises:
-            _Wrong: there is none, or their status is not understood.
-        """
+        """The subscriber on a line; _Wrong if there is none, or their status is not understood."""
         if record.problem:
             raise _Wrong("", record.problem)
         cells = record.cells

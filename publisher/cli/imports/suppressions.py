@@ -9,7 +9,7 @@ from publisher.cli.imports.records import Record, read_records
 from publisher.cli.imports.subscribers import EMAIL, as_written
 from publisher.cli.output import counted
 from publisher.errors import Problem, UsageError
-from publisher.mime.addresses import Address, AddressError, parse_address
+from publisher.mime.addresses import Address, parse_address
 
 _REASONS = ("reason", "suppressed", "why", "cause")
 
@@ -29,46 +29,37 @@ class SuppressionList:
     bad: int = 0
 
     def rows(self) -> Iterator[tuple[Address, str]]:
-        """Every address and why it is suppressed.
-
-        Raises:
-            UsageError: the file cannot be read, or has lines that are no address.
-        """
-        yield from self._judged(read_records(self.file, self.encoding))
+        """Every address and why it is suppressed; a UsageError if lines are wrong."""
+        email, why = 0, None
+        for at, record in enumerate(read_records(self.file, self.encoding)):
+            if at == 0 and (found := _places(record)):
+                email, why = found
+                continue
+            try:
+                row = self._row(record, email, why)
+            except UsageError as error:
+                self.bad += 1
+                self.report(Problem(str(self.file), record.line, "", error.message))
+            else:
+                if not self.bad:
+                    self.count += 1
+                    yield row
         if self.bad:
             wrong = f"{self.file}: {counted(self.bad, 'bad line')}; nobody was suppressed"
             raise UsageError(wrong, "fix them, then try again")
 
-    def _judged(self, records: Iterator[Record]) -> Iterator[tuple[Address, str]]:
-        email, why = 0, None
-        for at, record in enumerate(records):
-            heads = [plain_header(cell) for cell in record.cells]
-            if at == 0 and (found := _places(heads)):
-                email, why = found
-                continue
-            row = self._row(record, email, why)
-            if row and not self.bad:
-                self.count += 1
-                yield row
-
-    def _row(self, record: Record, email: int, why: int | None) -> tuple[Address, str] | None:
+    def _row(self, record: Record, email: int, why: int | None) -> tuple[Address, str]:
+        if record.problem:
+            raise UsageError(record.problem)
         cells = [as_written(cell.strip()) for cell in record.cells]
-        problem = record.problem
-        if not problem:
-            try:
-                address = parse_address(cells[email] if email < len(cells) else "")
-            except AddressError as error:
-                problem = error.message
-            else:
-                reason = cells[why] if why is not None and why < len(cells) else ""
-                return address, " ".join(reason.split()) or self.reason
-        self.bad += 1
-        self.report(Problem(str(self.file), record.line, "", problem))
-        return None
+        reason = cells[why] if why is not None and why < len(cells) else ""
+        address = parse_address(cells[email] if email < len(cells) else "")
+        return address, " ".join(reason.split()) or self.reason
 
 
-def _places(heads: list[str]) -> tuple[int, int | None] | None:
+def _places(record: Record) -> tuple[int, int | None] | None:
     """The columns of the address and the reason; None: this line names no columns."""
+    heads = [plain_header(cell) for cell in record.cells]
     email = next((at for at, head in enumerate(heads) if head in EMAIL), None)
     if email is None:
         return None

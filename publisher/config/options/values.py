@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from email.utils import quote
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -65,11 +65,7 @@ def name_problem(name: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` without blanks around it.
-
-    Raises:
-        ValueError: it has more lines or a control character.
-    """
+    """`text` without blanks around it; a ValueError if it has more lines or a control character."""
     if _CONTROL.search(text):
         raise ValueError("must be one line without control characters")
     return text.strip()
@@ -96,17 +92,12 @@ def _zone_hint(text: str) -> str:
     return f"; did you mean {folded.get(found[0]) or cities[found[0]]}?"
 
 
-def _split(text: str) -> SplitResult:
+def _web_address(text: str) -> str:
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
         raise ValueError("is not a valid web address") from None
-    return parts
-
-
-def _web_address(text: str) -> str:
-    parts = _split(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s<>\"]", text):
         raise ValueError("must be a web address such as https://gazette.example")
     if parts.username or parts.password:
@@ -117,7 +108,7 @@ def _web_address(text: str) -> str:
 
 
 def _secure_address(text: str) -> str:
-    parts = _split(text)
+    parts = urlsplit(text)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("must begin with https:// (http:// is for localhost only)")
     return text
@@ -136,8 +127,6 @@ def _mailbox(text: str) -> str:
 
 
 def _date_format(text: str) -> str:
-    if not text:
-        return text
     moment = datetime(2026, 5, 11, 7, 30, 15)  # noqa: DTZ001 - only a pattern is tried on it
     try:
         datetime.strptime(moment.strftime(text), text)  # noqa: DTZ007 - the same

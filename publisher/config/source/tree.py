@@ -5,6 +5,7 @@ people see, and each option decides which texts it takes.
 """
 
 import re
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -121,26 +122,7 @@ def _refuse_depth(text: str) -> None:
 
 NO_VALUE = "remove the line, or put the value in quotes if it begins with #"
 _QUOTE = "put the whole value in quotes"
-_EXPLANATIONS = {
-    "mapping values are not allowed": (
-        "unexpected colon",
-        "check the indentation, a missing space after a colon, or put the value in quotes",
-    ),
-    "found undefined alias": ("a value begins with *", _QUOTE),
-    "cannot start any token": ("a value begins with @, `, or %", _QUOTE),
-    "found unknown escape character": ("invalid escape in double quotes", "use single quotes"),
-    "unexpected end of stream": ("a quote is opened and never closed", "close it"),
-    "but found another document": (
-        "contains more than one document",
-        "remove the --- between them",
-    ),
-    "did not find expected key": (
-        "this does not fit the lines around it",
-        "check the indentation, or put the whole value in quotes",
-    ),
-    "could not find expected ':'": ("an option has no colon", "write name: value"),
-    "did not find expected ',' or": ("a bracket is opened and never closed", "close it"),
-}
+_EXPLANATIONS = FilePath(__file__).with_name("yaml_errors.toml")
 
 
 def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
@@ -149,7 +131,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     is_open = "end of stream" in (error.problem or "")
     if line and not is_open and re.match(r" *\t", text.split("\n")[line - 1]):
         return Unreadable("the line begins with a tab", line, "indent with spaces, not tabs")
-    for words, (problem, hint) in _EXPLANATIONS.items():
+    explanations = tomllib.loads(_EXPLANATIONS.read_text(encoding="utf-8"))
+    for words, (problem, hint) in explanations.items():
         if words in (error.problem or ""):
             begun = _marked(error.context_mark, text) if "opened" in problem else None
             return Unreadable(problem, begun or line, hint)
