@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Final
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_FOLDER: Final = 0o700
-_FILE: Final = 0o600
 
 
 def make_folder(folder: Path) -> None:
@@ -18,7 +16,7 @@ def make_folder(folder: Path) -> None:
         OSError: it cannot be made.
     """
     for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
-        missing.mkdir(mode=_FOLDER, exist_ok=True)
+        missing.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(exist_ok=True)  # complains if it is a file
 
 
@@ -29,7 +27,7 @@ def make_file(file: Path) -> None:
         OSError: it cannot be made.
     """
     with suppress(FileExistsError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE))
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def write_file(file: Path, content: bytes) -> None:

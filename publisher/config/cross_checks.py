@@ -40,8 +40,9 @@ class References:
                 if channel in listed[:number]:
                     yield Mistake((*path, number), "duplicate entry", "remove one")
 
-    def of_notify(self, raw: Any, *, has_sender: bool) -> Iterator[Mistake]:
-        """Mistakes about who is notified, and by which channel."""
+    def of_notify(self, root: Mapping[str, Any]) -> Iterator[Mistake]:
+        """Mistakes about who is notified, and by which channel, in the whole of config.yaml."""
+        raw = root.get("notify")
         if not isinstance(raw, dict):
             return
         channel = raw.get("channel")
@@ -50,7 +51,7 @@ class References:
             yield Mistake(("notify",), "names no recipient", hint)
         elif raw.get("email") and not channel:
             yield Mistake(("notify", "channel"), "is missing", "name the channel that sends email")
-        elif raw.get("email") and not raw.get("sender") and not has_sender:
+        elif raw.get("email") and not (raw.get("sender") or root.get("newsletters")):
             hint = "there is no newsletter to take it from"
             yield Mistake(("notify", "sender"), "is missing", hint)
         if isinstance(channel, str) and channel:

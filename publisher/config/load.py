@@ -104,6 +104,8 @@ class _Loader:
         self._secrets = secrets
         self._raw: dict[str, Any] = secrets.fill(tree.root)
         self.mistakes: list[Mistake] = [*tree.mistakes, *secrets.mistakes]
+        unknown = [key for key in self._raw if key not in BLOCKS and not key.startswith("x-")]
+        self._add(*(Mistake((key,), "unknown option", near(key, BLOCKS)) for key in unknown))
         self._warnings: list[Mistake] = []
 
     def problems(self) -> list[Problem]:
@@ -129,7 +131,6 @@ class _Loader:
 
     def config(self) -> Config | None:
         """The whole, or None after mistakes."""
-        self._refuse_unknown_blocks()
         site = self._block("site", Site, needed=True)
         self._warn_of_own_machine(site)
         content = self._content()
@@ -141,7 +142,8 @@ class _Loader:
         announcements = self._announcements(references)
         web = self._block("web", Web) or Web()
         brand = self._block("brand", Brand) or Brand()
-        notify = self._notify(references)
+        self._add(*references.of_notify(self._raw))
+        notify = self._block("notify", Notify)
         database = self._database()
         runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or content is None:
@@ -165,11 +167,6 @@ class _Loader:
 
     def _add(self, *mistakes: Mistake) -> None:
         self.mistakes.extend(mistakes)
-
-    def _refuse_unknown_blocks(self) -> None:
-        for key in self._raw:
-            if key not in BLOCKS and not key.startswith("x-"):
-                self._add(Mistake((key,), "unknown option", near(key, BLOCKS)))
 
     def _block(
         self, name: str, model: type[SectionType], *, needed: bool = False
@@ -262,11 +259,6 @@ class _Loader:
             self._add(*references.of_announcement(name, raw))
         self._add(*shared_names(self._raw.get("newsletters"), entries))
         return self._scheduled("announcements", entries, Announcement)
-
-    def _notify(self, references: References) -> Notify | None:
-        raw = self._raw.get("notify")
-        self._add(*references.of_notify(raw, has_sender=bool(self._raw.get("newsletters"))))
-        return self._block("notify", Notify)
 
     def _scheduled(
         self, block: str, entries: dict[str, Any], model: type[ScheduledType]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from email.utils import quote
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -80,8 +81,7 @@ def scalar(text: str) -> str:
     text = _plain(text).replace("$", "$$")
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML:
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f'"{quote(text)}"'
 
 
 def _host(url: str) -> str:

@@ -67,7 +67,8 @@ class _Judge:
         self._known = [*self._fields, *also_known]
 
     def mistakes(self, details: list[ErrorDetails]) -> list[Mistake]:
-        misspelt = self._misspelt(details)
+        unknown = [str(each["loc"][-1]) for each in details if each["type"] == "extra_forbidden"]
+        misspelt = {closest(name, self._known) for name in unknown}  # one mistake is enough
         found: dict[Path, Mistake] = {}
         for detail in details:
             is_missing = detail["type"] == "missing"
@@ -76,11 +77,6 @@ class _Judge:
                 mistake = Mistake((*self._path, *place), *self._words(detail, place))
                 found.setdefault(place, mistake)
         return list(found.values())
-
-    def _misspelt(self, details: list[ErrorDetails]) -> set[str]:
-        """Options that are there, though in a wrong spelling that is a mistake already."""
-        unknown = [each["loc"][-1] for each in details if each["type"] == "extra_forbidden"]
-        return {closest(str(name), self._known) for name in unknown}
 
     def _written(self, loc: Path) -> Path:
         """The part of a location that is in the file; the rest names a union's member."""

@@ -52,7 +52,10 @@ class Jobs:
         digest = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
         self.tables = f"procrastinate_{digest[:8]}"
         self._explain = explain
-        self._options = _options(options, self.tables)
+        own = {key: value for key, value in options.items() if key != "context"}  # SQLAlchemy's
+        path = f"{own.get('options', '')} -c search_path={self.tables}".strip()
+        self._options = {"connect_timeout": CONNECT_SECONDS, **own, "options": path}
+        self._options["autocommit"] = True
         connector = PsycopgConnector(
             kwargs=self._options, min_size=0, max_size=_CONNECTIONS, timeout=CONNECT_SECONDS
         )
@@ -142,11 +145,3 @@ class Jobs:
         cause = error.__cause__ if isinstance(error, ConnectorException) else error
         known = self._explain(cause) if isinstance(cause, psycopg.Error) else None
         return known or error
-
-
-def _options(options: dict[str, Any], tables: str) -> dict[str, Any]:
-    """How procrastinate connects: as Publisher does, to tables of its own."""
-    own = {key: value for key, value in options.items() if key != "context"}  # SQLAlchemy's types
-    own["options"] = f"{own.get('options', '')} -c search_path={tables}".strip()
-    own.setdefault("connect_timeout", CONNECT_SECONDS)
-    return {**own, "autocommit": True}

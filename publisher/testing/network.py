@@ -50,22 +50,18 @@ class Network(Protocol):
     @property
     def options(self) -> Mapping[str, Any]:
         """The adapter's options as config.yaml would give them; time-outs well below 5 s."""
-        ...
 
     @property
     def secrets(self) -> Sequence[str]:
         """Every secret among the options; none may ever be seen."""
-        ...
 
     @property
     def attempts(self) -> int:
         """How many times a message was handed over so far; reading does not count."""
-        ...
 
     @property
     def arrived(self) -> int:
         """How many messages the network holds."""
-        ...
 
     def behave(self, behaviour: Behaviour) -> None:
         """From now on, do this."""
@@ -77,4 +73,3 @@ class MailNetwork(Network, Protocol):
     @property
     def emails(self) -> Sequence[bytes]:
         """Each email as it arrived, oldest first."""
-        ...

@@ -158,22 +158,21 @@ def domain_key(text: str) -> str:
     Raises:
         ValueError: it is not a valid domain.
     """
-    from publisher.mime.addresses import AddressError, parse_address
-
-    try:
-        return parse_address(f"someone@{text}").key.rpartition("@")[2]
-    except AddressError:
-        raise ValueError('is not a valid domain; write one such as gmail.com or "*"') from None
+    problem = 'is not a valid domain; write one such as gmail.com or "*"'
+    return _key(f"someone@{text}", problem).rpartition("@")[2]
 
 
 def _sender_key(text: str) -> str:
+    return _key(text, 'is not a valid address; write one such as news@gazette.example or "*"')
+
+
+def _key(address: str, problem: str) -> str:
     from publisher.mime.addresses import AddressError, parse_address
 
     try:
-        return parse_address(text).key
+        return parse_address(address).key
     except AddressError:
-        hint = 'write one such as news@gazette.example or "*"'
-        raise ValueError(f"is not a valid address; {hint}") from None
+        raise ValueError(problem) from None
 
 
 def _rates(key: Callable[[str], str], example: str) -> BeforeValidator:
@@ -186,20 +185,16 @@ def _rates(key: Callable[[str], str], example: str) -> BeforeValidator:
             raise ValueError(f"must be rates such as {example}")  # noqa: TRY004 - pydantic collects it
         found: dict[str, Any] = {}
         for name, rate in value.items():
-            sound = name if name == EVERY_OTHER else _sound(str(name), key)
+            try:
+                sound = name if name == EVERY_OTHER else key(one_line(str(name)))
+            except ValueError as error:
+                raise ValueError(f"{str(name)[:_SHOWN]!r} {error}") from None
             if sound in found:
                 raise ValueError(f"duplicate key {sound}")
             found[sound] = rate
         return found
 
     return BeforeValidator(check)
-
-
-def _sound(name: str, key: Callable[[str], str]) -> str:
-    try:
-        return key(one_line(name))
-    except ValueError as error:
-        raise ValueError(f"{name[:_SHOWN]!r} {error}") from None
 
 
 def _names(value: Any) -> Any:
