@@ -130,7 +130,7 @@ def test_a_key_that_others_can_read_is_a_warning(signing: Terminal) -> None:
     assert done.returncode == 0
     assert done.stdout == (
         "config.yaml:11: channels.mail.dkim.key_file: every account of this machine can read or "
-        "change the key's file, chmod 600 dkim.pem\n"
+        "change the key's file; chmod 600 dkim.pem\n"
     )
 
 
