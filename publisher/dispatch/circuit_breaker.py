@@ -78,7 +78,7 @@ class CircuitBreaker:
         if not first:
             return ""
         length = spell(self.backoff)
-        return f"{self.name}: several failures in a row, backing off for {length}: {error}"
+        return f"{self.name}: the server fails, backing off for {length}: {error}"
 
     def recovered(self) -> str:
         """The server takes messages. Gives a line for the operator, "" if it did not fail."""

@@ -72,7 +72,7 @@ class Explainer:
     def _now(self, post: Post, owner: str, publication: Publication) -> Decision:
         outbox, now, rules = self.outbox, self.planned_at, rules_of(self.config, publication)
         oldest = now - rules.max_age
-        memory = memory_of(outbox, publication, now, oldest, self.texts, queue=rules.queue)
+        memory = memory_of(outbox, publication, now, oldest, self.texts)
         memory = with_included(outbox, owner, memory, rules, [*self.posts, post], now)
         return explain(post, self.posts, rules, memory, now)
 

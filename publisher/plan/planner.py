@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from publisher.config import Announcement, Config, Newsletter
+from publisher.config import Config, Newsletter
 from publisher.content.reader import Reading
 from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Digest, Memory, Rules
@@ -200,7 +200,7 @@ class Planner:
         publication, reading = publications(self.config)[owner], self.reading()
         posts, moment, rules = reading.posts, reading.moment, rules_of(self.config, publication)
         oldest, texts = moment - publication.max_age, self._texts()
-        memory = memory_of(self.outbox, publication, moment, oldest, texts, queue=rules.queue)
+        memory = memory_of(self.outbox, publication, moment, oldest, texts)
         memory = with_included(self.outbox, owner, memory, rules, posts, moment)
         return choose(posts, rules, memory, moment)
 
@@ -251,9 +251,10 @@ class Planner:
     ) -> Memory:
         """See memory_of; only a slot of the schedule takes what waits."""
         scheduled = is_scheduled(self.config, publication.name, slot)
-        queue = scheduled and isinstance(publication, Announcement)
         outbox, texts = self.outbox, self._texts()
-        return memory_of(outbox, publication, slot, oldest, texts, planned=planned, queue=queue)
+        return memory_of(
+            outbox, publication, slot, oldest, texts, planned=planned, takes_waiting=scheduled
+        )
 
     def _recent(
         self, publication: Publication, memory: Memory, planned_at: datetime | None

@@ -73,13 +73,13 @@ def memory_of(
     texts: Texts,
     *,
     planned: bool = False,
-    queue: bool = False,
+    takes_waiting: bool = True,
 ) -> Memory:
     """What a publication has decided, and where "new" begins for its edition in `slot`.
 
     Decisions are remembered of posts dated since `oldest`. For a slot that is `planned` already: as
-    it was then, so that the same choice comes out. With `queue`, what found no place is not passed
-    over but waits. What was included is still to be added.
+    it was then, so that the same choice comes out. What found no place in a scheduled announcement
+    is not passed over but waits. What was included is still to be added.
     """
     owner = publication.name
     previous = outbox.editions.previous(owner, before=slot)
@@ -87,7 +87,8 @@ def memory_of(
     begun = previous_at or outbox.editions.first_attempt(owner, before=slot)
     end = slot if planned else None
     decided = _decided(outbox, owner, min(oldest, begun or oldest), end)
-    waits = FULL if queue else frozenset()
+    scheduled = not isinstance(publication, Newsletter) and publication.rule is not None
+    waits = FULL if scheduled else frozenset()
     passed = PASSED_OVER - waits
     return Memory(
         included=(),
@@ -96,6 +97,7 @@ def memory_of(
         passed_over={path: when for path, (rule, when) in decided.items() if rule in passed},
         held_back=frozenset(path for path, (rule, _) in decided.items() if rule in HELD_BACK),
         waiting=frozenset(path for path, (rule, _) in decided.items() if rule in waits),
+        takes_waiting=takes_waiting,
         texts=texts,
         before=end,
     )

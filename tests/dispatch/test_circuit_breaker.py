@@ -23,7 +23,7 @@ def test_the_operator_is_told_once_and_once_more() -> None:
     breaker = CircuitBreaker("mail")
     assert breaker.recovered() == ""
     said = [breaker.failed("no connection", NOON), breaker.failed("no connection", NOON)]
-    assert said == ["mail: several failures in a row, backing off for 1 minute: no connection", ""]
+    assert said == ["mail: the server fails, backing off for 1 minute: no connection", ""]
     assert [breaker.recovered(), breaker.recovered()] == ["mail: recovered", ""]
     assert "1 minute" in breaker.failed("no connection", NOON), "backing off begins anew"
 

@@ -195,7 +195,7 @@ def test_a_server_that_is_overrun_rests(station: Open) -> None:
     made.queue_mails(9)
     made.send()
     assert len(adapter.asked) == 3
-    assert made.said[0].startswith("network: several failures in a row, backing off for 1 minute")
+    assert made.said[0].startswith("network: the server fails, backing off for 1 minute")
 
 
 def test_mail_is_tried_for_as_long_as_the_channel_says(station: Open) -> None:

@@ -171,7 +171,7 @@ def test_three_failures_in_a_row_rest_the_channel_for_a_minute(station: Open) ->
     made.send()
     assert made.states == ["sent"] * 5
     assert made.said == [
-        "network: several failures in a row, backing off for 1 minute: no connection",
+        "network: the server fails, backing off for 1 minute: no connection",
         "network: recovered",
     ]
 

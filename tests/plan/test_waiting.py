@@ -38,6 +38,8 @@ def test_a_person_who_publishes_now_again_takes_nothing_that_waits(world: World)
     world.write("one", "two")
     assert world.plan() == ["two"]
     assert world.plan() == []
+    now = world.publisher.planner.propose("social", world.now + timedelta(seconds=1))
+    assert "waits for the next slot" in now.empty_because
     assert world.plan(slot=START + HOUR) == ["one"]
 
 

@@ -127,6 +127,13 @@ def _either(cell: str) -> Verdict | None:
     return _STATES.get(_word(cell), ACTIVE)
 
 
+def _newsletter_wanted(cell: str) -> Verdict | None:
+    """Whether they want it; a name is not understood: it may be of another newsletter."""
+    if cell in _NOTHING or cell in _YES:
+        return ACTIVE
+    return LEFT if cell in _NO else _status(cell)
+
+
 _SENDPORTAL: Final = {"1": BOUNCED, "2": COMPLAINED, "3": LEFT, "4": LEFT, "5": ACTIVE}
 _MAILMAN: Final = {"b": BOUNCED, "u": LEFT, "a": LEFT, "?": LEFT, "x": LEFT}
 
@@ -141,7 +148,7 @@ _EXACT: Final[Mapping[str, Reading]] = {
     "nomail": _nomail,
     "unsubscribe event id": lambda cell: ACTIVE if cell in _NOTHING else _SENDPORTAL.get(cell),
     "unsubscribed from all email": _flag(LEFT),
-    "newsletter": lambda cell: LEFT if cell in _NO else _either(cell),
+    "newsletter": _newsletter_wanted,
     **dict.fromkeys(["suppressed", "email suppressions"], _detail(BLOCKED)),
     "hard bounce reason": _detail(BOUNCED),
     **dict.fromkeys(["clean campaign title", "clean campaign id"], _detail(BOUNCED)),

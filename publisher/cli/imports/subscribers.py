@@ -127,12 +127,13 @@ class _Row:
         self._name = self._place("name", "name")
         self._first = self._place("first name", "first_name")
         self._last = self._place("last name", "last_name")
-        self._standings = list(standings(head.cells, ignored))
+        ours = {"newsletter", "state", "since"} <= set(self._plain)  # an export of Publisher
+        self._newsletter = self._plain.index("newsletter") if ours else None
+        named = [] if self._newsletter is None else ["newsletter"]
+        self._standings = list(standings(head.cells, [*ignored, *named]))
         self._width = len(head.cells)
         self._needed = 1 + max([email, *(each.place for each in self._standings)])
         self._otherwise = _of_the_files_name(file)
-        ours = {"newsletter", "state", "since"} <= set(self._plain)  # an export of Publisher
-        self._newsletter = self._plain.index("newsletter") if ours else None
         self._first_newsletter = ""
         unused = self._unused(head.cells)
         self.unused = list(unused.values())
@@ -207,7 +208,7 @@ class _Row:
         return found[0] if found else None
 
     def _unused(self, heads: list[str]) -> dict[int, str]:
-        used = {self._email, self._name, self._first, self._last}
+        used = {self._email, self._name, self._first, self._last, self._newsletter}
         used |= {each.place for each in self._standings}
         named = [head.strip() or f"column {at}" for at, head in enumerate(heads, 1)]
         return {at: name for at, name in enumerate(named) if at not in used}

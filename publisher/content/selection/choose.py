@@ -187,7 +187,7 @@ class _Selection:
 
 _PRAISE = {
     "featured": "it leads: featured, and first by weight, category and date",
-    "newest": "it leads: first by category and date, for the featured flag is ignored",
+    "newest": "it leads: it is the first by category and date",
     "latest": "it is among the newest of its category",
     "section": "it is among the newest of its section",
 }

@@ -42,7 +42,8 @@ class Memory:
     `previous_at`, or the first slot that stayed empty. `passed_over` are the posts, by path, that
     an edition could have included and did not, with that edition's slot; `held_back` are the paths
     that none could include yet (a draft, a date to come, a page that was not there): they never
-    are too old. `waiting` are those for which a slot of an announcement had no place left.
+    are too old. `waiting` are those for which a slot of an announcement had no place left; with
+    `takes_waiting` this edition may include them.
     `before` is the slot whose choice is made again, with what was known then.
     """
 
@@ -52,6 +53,7 @@ class Memory:
     passed_over: Mapping[str, datetime] = field(default_factory=dict)
     held_back: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
+    takes_waiting: bool = True
     before: datetime | None = None
     texts: Texts = field(default_factory=Texts, compare=False)
 

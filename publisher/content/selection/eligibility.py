@@ -86,7 +86,9 @@ def is_new(post: Post, rules: Rules, memory: Memory) -> bool:
     """
     if post.path in memory.passed_over:
         return False
-    if memory.previous_at is None or post.path in memory.held_back or post.path in memory.waiting:
+    if post.path in memory.waiting:
+        return memory.takes_waiting
+    if memory.previous_at is None or post.path in memory.held_back:
         return True
     return _sendable(post, dated(post)) + rules.min_age > memory.previous_at.astimezone(UTC)
 
@@ -121,6 +123,8 @@ class Gate:
         """
         if is_new(post, self._rules, self._memory):
             return None
+        if post.path in self._memory.waiting:
+            return out("waiting", "it waits for the next slot of the schedule")
         slot = self._memory.passed_over.get(post.path)
         if slot is not None:
             return out("not-new", f"the edition of {self._clock(slot)} passed it over")

@@ -281,6 +281,7 @@ def test_a_column_that_is_not_understood_refuses_the_file(
         ("email,name\na@x.example;b@x.example,Ann\n", [2]),
         ("email,name\na\u200b@x.example,Ann\n", [2]),
         ("sep=;\nemail;name\nnobody;N\n", [3]),
+        ("email,newsletter\na@x.example,yes\nb@x.example,weekly\n", [3]),
         (
             (
                 "email,name,newsletter,state,since\na@x.example,,daily,active,2024\n"
