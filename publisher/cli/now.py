@@ -196,8 +196,8 @@ def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
         state = publisher.outbox.channels.get(name)
         if not state.is_paused(publisher.clock()):
             rows = publisher.outbox.operator.find(channel=name, state=State.QUEUED, limit=1)
-            limits = publisher.limits(name)
-            why = (rows and rows[0].error) or (limits and limits.used_up)
+            limits, failure = publisher.limits(name), publisher.dispatcher.failure_of(name)
+            why = (rows and rows[0].error) or failure or (limits and limits.used_up)
             yield f"{name}: still queued: {why or 'waiting to be sent'}"
         elif state.paused_until:
             until = short(state.paused_until, publisher.config.site.zone)

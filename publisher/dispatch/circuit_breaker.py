@@ -53,11 +53,15 @@ class Tally:
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """What one channel's server was last seen to do. The operator hears of each change, once."""
+    """What one channel's server was last seen to do. The operator hears of each change, once.
+
+    `error` is what it fails with, empty if it does not.
+    """
 
     name: str
     backoff: timedelta = timedelta(0)
     since: datetime | None = None
+    error: str = ""
     tally: Tally = field(default_factory=Tally)
 
     def is_open(self, now: datetime, eager_since: datetime | None) -> bool:
@@ -74,7 +78,7 @@ class CircuitBreaker:
         """Back off (again). Gives a line for the operator, "" if it was reported."""
         first = self.since is None
         self.backoff = FIRST_BACKOFF if first else min(self.backoff * 2, LONGEST_BACKOFF)
-        self.since = now
+        self.since, self.error = now, error
         if not first:
             return ""
         length = spell(self.backoff)
@@ -82,7 +86,7 @@ class CircuitBreaker:
 
     def recovered(self) -> str:
         """The server takes messages. Gives a line for the operator, "" if it did not fail."""
-        was_open, self.since = self.since is not None, None
+        was_open, self.since, self.error = self.since is not None, None, ""
         return f"{self.name}: recovered" if was_open else ""
 
 

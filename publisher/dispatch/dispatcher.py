@@ -129,6 +129,10 @@ class Dispatcher:
             return True
         return self.outbox.stats.due(name, now, 1) > 0
 
+    def failure_of(self, name: str) -> str:
+        """What the server of channel `name` fails with, as far as this process has seen it."""
+        return self._breaker(name).error
+
     def _breaker(self, name: str) -> CircuitBreaker:
         return self._breakers.setdefault(name, CircuitBreaker(name))
 

@@ -9,6 +9,7 @@ from publisher.model.deliveries import State
 from publisher.testing import Behaviour
 from tests.acceptance.conftest import AT
 from tests.adapters.mastodon_server import MastodonServer
+from tests.adapters.smtp_server import free_port
 from tests.cli.conftest import CONFIG, Terminal
 
 KEYS = {
@@ -99,6 +100,18 @@ def test_a_limit_leaves_rows_queued_which_is_3(site: Terminal) -> None:
     done = site.run("now", "social", "--at", "2026-03-05T09:00")
     assert done.returncode == 3
     assert "slow: still queued: 1 of 1 a day used" in done.stdout
+
+
+def test_a_server_that_cannot_be_reached_is_what_messages_wait_for(site: Terminal) -> None:
+    closed = f"{{adapter: smtp, host: 127.0.0.1, port: {free_port()}, security: none}}"
+    config = site.folder / "config.yaml"
+    text = config.read_text(encoding="utf-8").replace("{adapter: folder, path: out/mail}", closed)
+    config.write_text(text, encoding="utf-8")
+    site.run("subscribers", "add", "ann@example.com", "--newsletter", "daily")
+    done = site.run("now", "daily", "--at", AT)
+    assert done.returncode == 3
+    assert "mail: still queued: 127.0.0.1 port" in done.stdout
+    assert "nothing listens there" in done.stdout
 
 
 def test_a_paused_channel_leaves_rows_queued_and_says_why(site: Terminal) -> None:
