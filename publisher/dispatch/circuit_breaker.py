@@ -48,7 +48,7 @@ class Tally:
         return too_many
 
     def __str__(self) -> str:
-        return f"{self.dead} of {self.accepted + self.dead} readers do not exist"
+        return f"{self.dead} of {self.accepted + self.dead} recipients do not exist"
 
 
 @dataclass(slots=True)
@@ -170,4 +170,4 @@ class Health:
             return
         resumed = self.outbox.channels.resumed_at(self.name)
         if resumed is None or resumed < self.clock() - SEEN_TO:
-            self.pause(f"{self.tally}: is the list an old one?")
+            self.pause(f"{self.tally}; check whether the list is an old one")

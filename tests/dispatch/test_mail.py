@@ -154,7 +154,7 @@ def test_a_list_of_which_too_many_are_dead_pauses_and_goes_on_when_resumed(stati
     made.queue_mails(100)
     made.send()
     assert made.states.count("rejected") == 10 and made.states.count("sent") == 40
-    assert "10 of 50 readers do not exist" in made.said[0]
+    assert "10 of 50 recipients do not exist" in made.said[0]
     assert "publish resume network" in made.said[0]
     made.outbox.channels.resume("network")
     made.send()
@@ -264,4 +264,4 @@ def test_a_server_that_recovers_gets_few_mails_first(station: Open) -> None:
     made.clock.move(minutes=5)
     made.send()
     assert made.states == ["sent"] * 30
-    assert [line.partition(": ")[2][:7] for line in made.said] == ["several", "recover"]
+    assert [line.partition(": ")[2][:7] for line in made.said] == ["the ser", "recover"]

@@ -91,6 +91,19 @@ def test_one_failure_leaves_the_others_alone(
     assert (failed.not_before is None) == (state is State.REJECTED)
 
 
+def test_a_run_with_limits_does_not_wait_for_what_is_unknown(any_station: Open) -> None:
+    """An unknown row is asked about when a run begins: waiting for it within one has no end."""
+
+    def first_is_lost(parcel: Parcel) -> Answer:
+        lost = parcel.recipient.startswith("reader1@")
+        return (refuse(OutcomeUnknown("the answer was lost")) if lost else accept)(parcel)
+
+    at = any_station(Bulk(first_is_lost), ", quota: 100 a day")
+    at.queue_mails(4)
+    at.send()
+    assert Counter(at.states) == {"sent": 3, "unknown": 1}
+
+
 def test_what_was_given_back_goes_out_in_the_same_turn(any_station: Open) -> None:
     seen: set[int] = set()
 

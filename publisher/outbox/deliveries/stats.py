@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 
 from publisher.durations import EPOCH, MICROSECOND, micros
 from publisher.model.deliveries import State
@@ -61,15 +61,8 @@ class Stats(Store):
             return next(filter(None, counts), 0)
 
     def next_due(self, channel: str) -> datetime | None:
-        """When the next queued row may be claimed or unknown row asked about; None: never."""
-        asked = case((d.leased_until > d.not_before, d.leased_until), else_=d.not_before)
-        queued = select(func.min(d.not_before)).where(is_queued, d.channel == channel)
-        unknown = select(func.min(asked)).where(
-            is_unknown, d.channel == channel, d.not_before.is_not(None)
-        )
-        with self.database.reading() as connection:
-            moments = [connection.scalar(queued), connection.scalar(unknown)]
-        return min((moment for moment in moments if moment is not None), default=None)
+        """When the next queued row may be claimed; None: there is none."""
+        return self.scalar(select(func.min(d.not_before)).where(is_queued, d.channel == channel))
 
     def waits(self, channel: str, now: datetime) -> tuple[int, datetime | None, str]:
         """Of the queued rows that may not be claimed yet: how many, until when, and why.
