@@ -63,7 +63,7 @@ def test_a_note_dearer_than_the_whole_budget_is_told_everywhere(
     (site.folder / "config.yaml").write_text(json.dumps(json.loads(text), indent=1))
     line = (site.folder / "config.yaml").read_text().split("monthly_budget")[0].count("\n") + 1
     done = site.run("check", "--offline")
-    problem = "$0.10 is less than the price of one note with a link, $0.20, raise it"
+    problem = "$0.10 is less than the price of one note with a link, $0.20; raise it"
     assert f"config.yaml:{line}: channels.birds.monthly_budget: {problem}" in done.stdout
     assert done.returncode == 1
     dear = "a note costs $0.20, more than the whole monthly_budget of $0.10: raise it"
