@@ -21,7 +21,7 @@ from publisher.dispatch.policy import (
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.errors import DatabaseGone, StorageError
 from publisher.model.contacts import Bounce
-from publisher.model.deliveries import Allowance, Delivery, Doubt, Outcome, State, Ticket, Weighing
+from publisher.model.deliveries import Allowance, Delivery, Doubt, Outcome, State, Ticket
 from publisher.model.messages import Receipt
 from publisher.outbox.deliveries.bulk import Exchanger
 from publisher.outbox.outbox import Outbox
@@ -80,12 +80,11 @@ class Pending:
             if verdict.doubt.id not in self._runs[-1]:
                 self._runs[-1].append(verdict.doubt.id)
 
-    def weighing(self, channel: str, *, doubting: bool) -> Weighing | None:
-        """What is to be weighed; None: nothing was refused, or nothing was `doubting` before."""
+    def weighing(self, *, doubting: bool) -> list[list[Doubt]]:
+        """What is to be weighed; empty: nothing was refused, or nothing was `doubting` before."""
         if not self.doubts and not (doubting and len(self._runs) > 1):
-            return None
-        runs = [[self.doubts[row] for row in run if row in self.doubts] for run in self._runs]
-        return Weighing(channel, runs)
+            return []
+        return [[self.doubts[row] for row in run if row in self.doubts] for run in self._runs]
 
     def ids(self) -> set[int]:
         """The rows that are held no more once all of it is written down."""
@@ -249,12 +248,14 @@ class Settlement:
             self.watch.say(f"{self.channel}: {who}: {fate}, which is not written down")
 
     def _exchange(self, rows: int, now: datetime, allowance: Allowance | None) -> list[Ticket]:
-        self._keep_time(now)
+        tell_step(self.outbox.clock.keep(now), self.watch)
+        if self.eager_since is not None:  # the clock may have been set back
+            self.eager_since = min(self.eager_since, now)
         self._judge(now)
         pending = self.pending
         if pending.bounces:
             self.outbox.bounces.record(pending.bounces)
-        weighing = pending.weighing(self.channel, doubting=self._doubting)
+        weighing = pending.weighing(doubting=self._doubting)
         tickets = self.exchanger.exchange(
             pending.outcomes,
             rows,
@@ -268,22 +269,12 @@ class Settlement:
         for outcome in pending.outcomes:
             self._held.pop(outcome.id, None)
         self._held.update((ticket.id, ticket.recipient) for ticket in tickets)
-        if weighing is not None:
-            self._weighed(weighing)
-        self._report(pending.ended(), now)
-        return tickets
-
-    def _keep_time(self, now: datetime) -> None:
-        """Where the clock was set back, bring back what waits, and what a person asked for."""
-        tell_step(self.outbox.clock.keep(now), self.watch)
-        if self.eager_since is not None:
-            self.eager_since = min(self.eager_since, now)
-
-    def _weighed(self, weighing: Weighing) -> None:
-        """What the transaction made of refusals."""
-        self._doubting = bool(weighing.runs[-1]) or (self._doubting and len(weighing.runs) == 1)
+        if weighing:
+            self._doubting = bool(weighing[-1]) or (self._doubting and len(weighing) == 1)
         if self.exchanger.pause_reason:
             self.health.paused(self.exchanger.pause_reason)
+        self._report(pending.ended(), now)
+        return tickets
 
     def _report(self, ended: int, now: datetime) -> None:
         """Say how far it is; what has been exchanged stays so whether or not that can be noted."""

@@ -234,17 +234,6 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighing:
-    """One channel's refusals in the order in which they came.
-
-    The first of `runs` goes on with what came before; each further one follows an acceptance.
-    """
-
-    channel: str
-    runs: Sequence[Sequence[Doubt]]
-
-
-@dataclass(frozen=True, slots=True)
 class Allowance:
     """At most `dollars` may be spent on a channel from `since` on."""
 

@@ -9,6 +9,7 @@ Of a note it is told before: a refused one waits, and the next one tells.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import datetime
 from typing import Final
@@ -16,7 +17,7 @@ from typing import Final
 from sqlalchemy import Connection, case, delete, exists, func, select, update
 
 from publisher.model.channels import Blame
-from publisher.model.deliveries import State, Weighing
+from publisher.model.deliveries import Doubt, State
 from publisher.outbox.channels import pause_within
 from publisher.outbox.db.engine import Store, take_lock, upsert
 from publisher.outbox.db.tables import (
@@ -39,14 +40,18 @@ OF_ANY_KIND: Final = 5
 d, r = deliveries.c, refusals.c
 
 
-def weigh(connection: Connection, weighing: Weighing, now: datetime) -> str:
+def weigh(
+    connection: Connection, channel: str, runs: Sequence[Sequence[Doubt]], now: datetime
+) -> str:
     """Take note of refusals, and put them back if they are too many; says why, "" if they are not.
 
-    Whoever calls it has the lock CONTACTS, and has settled the rows as rejected.
+    They are in the order in which they came: the first of `runs` goes on with what came before,
+    each further one follows an acceptance. Whoever calls it has the lock CONTACTS, and has settled
+    the rows as rejected.
     """
-    channel, why = weighing.channel, ""
+    why = ""
     take_lock(connection, f"doubts {channel}")
-    for position, run in enumerate(weighing.runs):
+    for position, run in enumerate(runs):
         if position:
             connection.execute(delete(doubts).where(doubts.c.channel == channel))
         if run:

@@ -13,6 +13,7 @@ from publisher.dispatch import leases
 from publisher.dispatch.dispatcher import Dispatcher
 from publisher.errors import AuthExpired, StorageError, Unavailable
 from publisher.schedule import month_start, next_month
+from tests.claims import claim_rows
 from tests.dispatch.conftest import Clock, Open, Station
 from tests.dispatch.scripted import Priced, Repeating, Scripted
 
@@ -279,7 +280,7 @@ def test_a_broken_row_that_may_have_gone_out_stays_unknown(station: Open) -> Non
     adapter.will(ConnectionError())
     made = station(adapter)
     made.queue("a")
-    made.outbox.deliveries.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    claim_rows(made.outbox, "network", 1, worker="gone", lease=timedelta(0), now=made.clock())
     break_first(made, "payload = ''")
     made.send()
     assert made.state == "unknown" and made.row.not_before is None
@@ -346,7 +347,7 @@ def test_an_edition_that_cannot_be_read_now_is_read_later(station: Open) -> None
     adapter = Scripted()
     made = station(adapter)
     made.queue_mails(2)
-    made.outbox.deliveries.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    claim_rows(made.outbox, "network", 1, worker="gone", lease=timedelta(0), now=made.clock())
     rename(made, "editions", "hidden")
     made.send()
     assert sorted(made.states) == ["queued", "unknown"] and adapter.asked == []

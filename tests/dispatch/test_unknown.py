@@ -8,6 +8,7 @@ from publisher.dispatch.dispatcher import Dispatcher
 from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
 from publisher.model.deliveries import State
 from publisher.outbox.deliveries import claims as deliveries
+from tests.claims import claim_rows
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Finding, FindingRepeating, Repeating, Scripted
 
@@ -68,8 +69,8 @@ def test_asked_too_early_the_row_waits(station: Open) -> None:
     adapter = Finding()
     made = station(adapter)
     made.queue("a")
-    claimed = made.outbox.deliveries.claim(
-        "network", 1, worker="gone", lease=timedelta(0), now=made.clock()
+    claimed = claim_rows(
+        made.outbox, "network", 1, worker="gone", lease=timedelta(0), now=made.clock()
     )
     assert len(claimed) == 1
     made.send()
@@ -84,7 +85,7 @@ def test_a_duplicate_of_an_attempt_that_nobody_counted_is_found(station: Open) -
     adapter = Finding()
     made = station(adapter)
     made.queue("a")
-    made.outbox.deliveries.claim("network", 1, worker="gone", lease=timedelta(0), now=made.clock())
+    claim_rows(made.outbox, "network", 1, worker="gone", lease=timedelta(0), now=made.clock())
     made.clock.move(seconds=31)
 
     def says_no() -> None:

@@ -83,6 +83,7 @@ from pathlib import Path
 from publisher.model.deliveries import *
 from publisher.outbox.outbox import Outbox
 from publisher.outbox.deliveries.workers import worker_name
+from tests.claims import claim_rows
 
 def work(number):
     start.wait()

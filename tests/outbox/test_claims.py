@@ -7,6 +7,7 @@ from publisher.model.deliveries import Delivery, Outcome, State
 from publisher.outbox.deliveries import claims as deliveries
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.outbox.outbox import Outbox
+from tests.claims import claim_rows
 from tests.outbox.fixture_types import Mails, Notes
 
 LEASE = timedelta(minutes=5)
@@ -15,7 +16,7 @@ ELSEWHERE = "another-machine:1:boot-1"
 
 def claim(outbox: Outbox, now: datetime, limit: int = 100, worker: str = "") -> list[Delivery]:
     worker = worker or worker_name()
-    return outbox.deliveries.claim("mail", limit, worker=worker, lease=LEASE, now=now)
+    return claim_rows(outbox, "mail", limit, worker=worker, lease=LEASE, now=now)
 
 
 def ask(outbox: Outbox, now: datetime, worker: str = "") -> list[Delivery]:
@@ -49,7 +50,7 @@ def test_a_claim_starts_the_row(outbox: Outbox, mails: Mails, now: datetime) -> 
 
 def test_only_the_channels_own_rows(outbox: Outbox, mails: Mails, now: datetime) -> None:
     mails(1)
-    assert outbox.deliveries.claim("fediverse", 9, worker="w", lease=LEASE, now=now) == []
+    assert claim_rows(outbox, "fediverse", 9, worker="w", lease=LEASE, now=now) == []
 
 
 def test_rows_wait_until_they_are_due(outbox: Outbox, mails: Mails, now: datetime) -> None:
@@ -231,5 +232,5 @@ def test_notes_and_mails_share_nothing(outbox: Outbox, mails: Mails, notes_draft
     mails(1)
     outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
     soon = datetime.now(UTC)
-    claimed = outbox.deliveries.claim("fediverse", 9, worker="w", lease=LEASE, now=soon)
+    claimed = claim_rows(outbox, "fediverse", 9, worker="w", lease=LEASE, now=soon)
     assert [found.kind for found in claimed] == ["note"]

@@ -8,6 +8,7 @@ import pytest
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries.bulk import Exchanger
 from publisher.outbox.outbox import Outbox
+from tests.claims import claim_rows
 from tests.outbox.fixture_types import Mails
 
 LEASE = timedelta(minutes=10)
@@ -16,7 +17,7 @@ ELSEWHERE = "elsewhere:7:1"
 
 
 def claim(outbox: Outbox, now: datetime, worker: str = ELSEWHERE) -> list[int]:
-    found = outbox.deliveries.claim("mail", 10, worker=worker, lease=LEASE, now=now)
+    found = claim_rows(outbox, "mail", 10, worker=worker, lease=LEASE, now=now)
     return [row.id for row in found]
 
 

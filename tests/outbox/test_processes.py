@@ -12,6 +12,7 @@ from pathlib import Path
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries.workers import worker_name
 from publisher.outbox.outbox import Outbox
+from tests.claims import claim_rows
 from tests.contacts import subscribe
 from tests.outbox.fixture_types import Mails, Together
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from publisher.model.deliveries import *
 from publisher.outbox.outbox import Outbox
 from publisher.outbox.deliveries.workers import worker_name
+from tests.claims import claim_rows
 outbox = Outbox.open(sys.argv[1], folder=Path(sys.argv[2]))
 """
 PLAN = """
@@ -44,7 +46,7 @@ print(added)
 CLAIM = """
 worker, now = worker_name(), datetime.now(UTC) + timedelta(seconds=60)
 taken = []
-while rows := outbox.deliveries.claim(
+while rows := claim_rows(outbox,
     "mail", 9, worker=worker, lease=timedelta(minutes=5), now=now):
     outbox.deliveries.settle([Outcome(row.id, State.SENT) for row in rows], now, worker=worker)
     taken += [row.id for row in rows]
@@ -56,7 +58,7 @@ if number % 2:
     print("cancelled", sum(outbox.operator.cancel([one]) for one in reversed(mine)))
 else:
     now, count = datetime.now(UTC) + timedelta(seconds=60), 0
-    while rows := outbox.deliveries.claim(
+    while rows := claim_rows(outbox,
     "mail", 1, worker="w", lease=timedelta(minutes=5), now=now):
         count += len(rows)
     print("claimed", count)
@@ -65,7 +67,7 @@ SEND_FOREVER = (
     OPEN
     + """
 worker, now = worker_name(), datetime.now(UTC) + timedelta(seconds=60)
-while rows := outbox.deliveries.claim(
+while rows := claim_rows(outbox,
     "mail", 5, worker=worker, lease=timedelta(minutes=5), now=now):
     for row in rows:
         print("send", row.id, flush=True)
@@ -78,7 +80,7 @@ HOLD = (
     OPEN
     + """
 now = datetime.now(UTC) + timedelta(seconds=60)
-rows = outbox.deliveries.claim("mail", 5, worker=worker_name(), lease=timedelta(minutes=5), now=now)
+rows = claim_rows(outbox, "mail", 5, worker=worker_name(), lease=timedelta(minutes=5), now=now)
 print(len(rows), flush=True)
 sys.stdin.read()
 """
@@ -156,8 +158,8 @@ def test_a_killed_worker_loses_nothing_and_names_what_it_held(
     assert all(states[number] is not State.QUEUED for number in sent), "a byte left: never queued"
     assert len(sent) == len(set(sent)), "nothing went out twice"
     assert {row.error for row in unknown} == {"the sender died while this message was in flight"}
-    rest = outbox.deliveries.claim(
-        "mail", 999, worker=worker_name(), lease=timedelta(minutes=1), now=now
+    rest = claim_rows(
+        outbox, "mail", 999, worker=worker_name(), lease=timedelta(minutes=1), now=now
     )
     outbox.deliveries.settle([Outcome(row.id, State.SENT) for row in rest], now)
     assert outbox.stats.counts()["mail"]["sent"] + len(unknown) == 120

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from publisher.model.deliveries import EditionDraft, Outcome, Rendered, State
 from publisher.model.posts import Included
 from publisher.outbox.outbox import Outbox
+from tests.claims import claim_rows
 from tests.contacts import subscribe
 
 SLOT = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
@@ -54,7 +55,7 @@ class Mailing(RuleBasedStateMachine):
     @rule(worker=st.sampled_from(["elsewhere:1:a", "elsewhere:2:b"]), limit=st.integers(1, 3))
     def claim(self, worker: str, limit: int) -> None:
         before = self.states()
-        rows = self.outbox.deliveries.claim("mail", limit, worker=worker, lease=LEASE, now=self.now)
+        rows = claim_rows(self.outbox, "mail", limit, worker=worker, lease=LEASE, now=self.now)
         assert all(before[row.id] is State.QUEUED for row in rows)
         for other in self.held.values():
             other.difference_update(row.id for row in rows)

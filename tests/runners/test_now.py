@@ -21,6 +21,7 @@ from publisher.runners.now import (
     scope_of,
 )
 from publisher.wiring import Publisher, build
+from tests.claims import claim_rows
 from tests.contacts import subscribe
 
 CONFIG = """\
@@ -90,7 +91,7 @@ def test_what_nobody_knows_is_reported_each_time(publisher: Publisher) -> None:
     note = NoteDraft("notes", "a.md", "https://gazette.example/a", "no note")
     publisher.outbox.editions.enqueue_notes(NotesDraft("social", SLOT, SLOT, [], {}, [note]))
     now = datetime.now(UTC) + timedelta(seconds=1)
-    publisher.outbox.deliveries.claim("notes", 1, worker="gone", lease=timedelta(0), now=now)
+    claim_rows(publisher.outbox, "notes", 1, worker="gone", lease=timedelta(0), now=now)
     for _ in range(2):
         said: list[str] = []
         result = ask(publisher, "social", said=said)

@@ -5,23 +5,23 @@ statements on a connection that is kept: see bulk_sqlite and bulk_postgresql.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import chain, count
 from threading import Lock
-from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
 from publisher.durations import micros
-from publisher.model.deliveries import Allowance, Outcome, State, Ticket, Weighing
+from publisher.model.deliveries import Allowance, Doubt, Outcome, State, Ticket
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.deliveries.bulk_contract import BulkConnection, Claim
 from publisher.outbox.deliveries.bulk_postgresql import PostgresqlConnection
 from publisher.outbox.deliveries.bulk_sqlite import SqliteConnection
 from publisher.outbox.deliveries.claims import give_back
 from publisher.outbox.deliveries.settle import settle
+from publisher.outbox.doubts import weigh
 from publisher.outbox.limits.budget import lacking
 from publisher.outbox.subscribers.recipients import CONTACTS
 
@@ -52,7 +52,7 @@ class Exchanger:
         now: datetime,
         lease: timedelta,
         eager_since: datetime | None = None,
-        weighing: Weighing | None = None,
+        weighing: Sequence[Sequence[Doubt]] = (),
         allowance: Allowance | None = None,
     ) -> list[Ticket]:
         """Settle `outcomes`, then take up to `limit` queued rows that are due.
@@ -63,8 +63,8 @@ class Exchanger:
             now: the moment.
             lease: for how long the taken rows are this worker's.
             eager_since: rows that back off are due as well unless they were tried since then.
-            weighing: refusals among `outcomes` that may be about every reader. If there are too
-                many, they are put back, the channel is paused and nothing is taken.
+            weighing: refusals among `outcomes` that may be about every reader, see `weigh`. If
+                there are too many, they are put back, the channel is paused and nothing is taken.
             allowance: what may be spent; `limit` is 1 then.
 
         Raises:
@@ -85,7 +85,9 @@ class Exchanger:
             if not (back or (allowance and limit > 0)):
                 return connection.exchange(outcomes, claim)
             with connection.transaction(CONTACTS if back else "") as transaction:
-                self.pause_reason = settle(transaction, outcomes, now, self.worker, weighing)
+                settle(transaction, outcomes, now, self.worker)
+                if weighing:
+                    self.pause_reason = weigh(transaction, self.channel, weighing, now)
                 if allowance and limit > 0:
                     self.lacking = lacking(transaction, self.channel, allowance, now, eager_since)
                 stop = self.pause_reason or self.lacking is not None or limit <= 0
@@ -108,38 +110,21 @@ class Exchanger:
             self._connection.close()
             self._connection = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.close()
-
     @contextmanager
     def _connected(self) -> Iterator[BulkConnection]:
         """Hand out the connection; after an error it is closed, and the next call makes another."""
         try:
             if self._connection is None:
-                self._connection = self._open()
+                sqlite = self._database.dialect == "sqlite"
+                kind = SqliteConnection if sqlite else PostgresqlConnection
+                self._connection = kind(self._database, self.channel, self.worker)
             yield self._connection
-        except Exception as error:
+        except BaseException as error:
             self.close()
-            known = self._known(error)
-            if known is None:
-                raise
-            raise known from error
-        except BaseException:
-            self.close()
+            theirs = (DBAPIError, self._database.engine.dialect.loaded_dbapi.Error)
+            if isinstance(error, theirs) and (known := self._database.explain(error)):
+                raise known from error
             raise
-
-    def _open(self) -> BulkConnection:
-        sqlite = self._database.dialect == "sqlite"
-        kind = SqliteConnection if sqlite else PostgresqlConnection
-        return kind(self._database, self.channel, self.worker)
-
-    def _known(self, error: Exception) -> Exception | None:
-        """A driver's error as people understand it."""
-        known = (DBAPIError, self._database.engine.dialect.loaded_dbapi.Error)
-        return self._database.explain(error) if isinstance(error, known) else None
 
 
 class Exchanges(Store):
@@ -157,17 +142,14 @@ class Exchanges(Store):
         Its own `worker` is `worker:channel`, with a number where that is at work already: the next
         run goes by the same name, and can give back what an earlier one claimed unheard.
         """
-        name = self._take_name(f"{worker}:{channel}")
-        try:
-            with Exchanger(self.database, channel, name) as exchanger:
-                yield exchanger
-        finally:
-            with self._lock:
-                self._names.discard(name)
-
-    def _take_name(self, wanted: str) -> str:
+        wanted = f"{worker}:{channel}"
         with self._lock:
             further = (f"{wanted}:{number}" for number in count(2))
             name = next(name for name in chain([wanted], further) if name not in self._names)
             self._names.add(name)
-        return name
+        try:
+            with closing(Exchanger(self.database, channel, name)) as exchanger:
+                yield exchanger
+        finally:
+            with self._lock:
+                self._names.discard(name)

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
@@ -17,8 +16,7 @@ as_ticket: Final[Callable[[Iterable[Any]], Ticket]] = partial(tuple.__new__, Tic
 """Ticket._make, three times as fast: it does not count the columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Up to `limit` rows; moments are in microseconds since 1970, no row of `not_these` is taken.
 
     `eager`: rows that back off are due as well unless they were tried since then.

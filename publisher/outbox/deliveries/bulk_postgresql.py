@@ -97,12 +97,12 @@ class PostgresqlConnection:
             self._after = _BEGINNING
             self._restart = time.monotonic() + _BACK_TO_THE_BEGINNING
         begun_at = self._after
-        tickets = self._claim(statement, claim, claim.limit, settled)
+        tickets = self._claim(statement, claim, settled)
         if len(tickets) < claim.limit and begun_at != _BEGINNING:
             self._after = _BEGINNING
-            tickets += self._claim(_CLAIM_DUE, claim, claim.limit - len(tickets))
+            tickets += self._claim(_CLAIM_DUE, claim._replace(limit=claim.limit - len(tickets)))
         if len(tickets) < claim.limit and claim.eager is not None:
-            tickets += self._claim(_EAGER, claim, claim.limit - len(tickets))
+            tickets += self._claim(_EAGER, claim._replace(limit=claim.limit - len(tickets)))
         return tickets
 
     @contextmanager
@@ -124,22 +124,11 @@ class PostgresqlConnection:
         self,
         statement: str,
         claim: Claim,
-        limit: int,
         settled: Mapping[str, Sequence[Any]] = MappingProxyType({}),
     ) -> list[Ticket]:
-        """Take up to `limit` rows, and remember where they end."""
+        """Take the rows, and remember where they end."""
         after, last = self._after
-        values = {
-            **self._fixed,
-            **settled,
-            "now": claim.now,
-            "until": claim.until,
-            "not_these": claim.not_these,
-            "limit": limit,
-            "after": after,
-            "last": last,
-            "eager": claim.eager,
-        }
+        values = {**self._fixed, **settled, **claim._asdict(), "after": after, "last": last}
         rows = self._cursor.execute(statement, values, prepare=True).fetchall()
         if rows and statement is not _EAGER:
             self._after = max((row[-1], row[0]) for row in rows)

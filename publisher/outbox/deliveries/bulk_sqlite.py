@@ -31,7 +31,7 @@ WHERE id IN (
         AND NOT EXISTS (
             SELECT 1 FROM channels
             WHERE name = :channel AND paused AND (paused_until IS NULL OR paused_until > :now))
-    ORDER BY not_before, id LIMIT :most)
+    ORDER BY not_before, id LIMIT :limit)
 RETURNING {COLUMNS}
 """  # noqa: S608 - all of it is written here
 _DUE: Final = _CLAIM.format(due="not_before <= :now")
@@ -53,8 +53,8 @@ class SqliteConnection:
         self._driver.execute(_ROOM)
         self._patience = database.patience
         self._look = database.look
-        self._channel = channel
         self._worker = worker
+        self._fixed = {"channel": channel, "worker": worker}
 
     def exchange(self, outcomes: Sequence[Outcome], claim: Claim) -> list[Ticket]:
         """See BulkConnection."""
@@ -69,9 +69,9 @@ class SqliteConnection:
 
     def claim(self, claim: Claim) -> list[Ticket]:
         """See BulkConnection."""
-        tickets = self._claim(_DUE, claim, claim.limit)
+        tickets = self._claim(_DUE, claim)
         if claim.eager is not None and len(tickets) < claim.limit:
-            tickets += self._claim(_EAGER, claim, claim.limit - len(tickets))
+            tickets += self._claim(_EAGER, claim._replace(limit=claim.limit - len(tickets)))
         return tickets
 
     @contextmanager
@@ -106,17 +106,8 @@ class SqliteConnection:
             else:
                 return
 
-    def _claim(self, statement: str, claim: Claim, limit: int) -> list[Ticket]:
-        """Take up to `limit` rows."""
-        if not limit:
+    def _claim(self, statement: str, claim: Claim) -> list[Ticket]:
+        if not claim.limit:
             return []
-        values = {
-            "now": claim.now,
-            "worker": self._worker,
-            "until": claim.until,
-            "channel": self._channel,
-            "not_these": str(claim.not_these),
-            "most": limit,
-            "eager": claim.eager,
-        }
+        values = {**self._fixed, **claim._asdict(), "not_these": str(claim.not_these)}
         return [as_ticket(row) for row in self._driver.execute(statement, values)]

@@ -13,15 +13,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
     or_,
     select,
     update,
 )
 
-from publisher.model.deliveries import Delivery, Outcome, State, Weighing
+from publisher.model.deliveries import Delivery, Outcome, State
 from publisher.outbox.db.engine import Database, Store
-from publisher.outbox.db.tables import channels, deliveries, is_queued, is_sending, is_unknown
+from publisher.outbox.db.tables import channels, deliveries, is_sending, is_unknown
 from publisher.outbox.db.types import Moment
 from publisher.outbox.deliveries.settle import settle
 from publisher.outbox.deliveries.workers import is_alive, is_gone
@@ -34,7 +33,7 @@ DIED: Final = "the sender died while this message was in flight"
 
 d = deliveries.c
 COLUMNS: Final = tuple(d[name] for name in Delivery.__slots__)
-_FREE: Final = {"worker": "", "leased_until": None}
+FREE: Final = {"worker": "", "leased_until": None}
 
 
 class Deliveries(Store):
@@ -44,52 +43,26 @@ class Deliveries(Store):
         super().__init__(database)
         self._over: dict[str, float] = {}  # since when leases of live workers are seen to be over
 
-    def claim(
-        self,
-        channel: str,
-        limit: int,
-        *,
-        worker: str,
-        lease: timedelta,
-        now: datetime,
-        eager_since: datetime | None = None,
-    ) -> list[Delivery]:
-        """Take up to `limit` queued rows that are due, the oldest first; they are now sending.
-
-        Other workers never get the same rows. Whoever claims must settle within `lease`, or renew.
-        With `eager_since`, rows that back off are due as well unless they were tried since then.
-        Nothing is taken while the channel is paused.
-        """
-        due = first_due(channel, limit, now, eager_since)
-        started = {"started_at": func.coalesce(d.started_at, moment(now)), "last_started": now}
-        return self._lease(due, worker, now + lease, {"state": State.SENDING, **started})
-
     def claim_unknown(
         self, channel: str, limit: int, *, worker: str, lease: timedelta, now: datetime
     ) -> list[Delivery]:
         """Take up to `limit` unknown rows that are due to be asked about; they stay unknown."""
-        free = or_(d.leased_until.is_(None), d.leased_until <= now)
-        due = select(d.id).where(is_unknown, d.not_before <= now, free, ~is_paused(channel, now))
-        return self._lease(_first(due, channel, limit), worker, now + lease, {})
+        due = first(channel, limit, now).where(is_unknown, d.not_before <= now, is_free(now))
+        with self.database.writing() as connection:
+            change = _change(due).values(worker=worker, leased_until=now + lease)
+            return _collect(connection, change)
 
-    def settle(
-        self,
-        outcomes: Sequence[Outcome],
-        now: datetime,
-        worker: str = "",
-        weighing: Weighing | None = None,
-    ) -> str:
+    def settle(self, outcomes: Sequence[Outcome], now: datetime, worker: str = "") -> None:
         """Write down what became of claimed rows, in one transaction.
 
         A confirmation always wins, whoever brings it. Anything else counts only for rows in
         sending or unknown and, if `worker` is given, only while that worker holds them: a worker
         whose lease ended meanwhile has no say. An email that goes back to queued is withdrawn if
-        its reader has left. `weighing` holds refusals that may be about every reader: says why the
-        channel was paused for them, "" if it was not.
+        its reader has left.
         """
-        back = weighing or any(outcome.state is State.QUEUED for outcome in outcomes)
+        back = any(outcome.state is State.QUEUED for outcome in outcomes)
         with self.database.writing(CONTACTS if back else "") as connection:
-            return settle(connection, outcomes, now, worker, weighing)
+            settle(connection, outcomes, now, worker)
 
     def renew(self, worker: str, lease: timedelta, now: datetime) -> None:
         """Hold whatever `worker` holds until `lease` from now."""
@@ -108,10 +81,10 @@ class Deliveries(Store):
         gone, alive = self._workers()
         over = and_(d.leased_until <= now, d.worker.not_in(self._in_time(alive, now)))
         named = _change(select(d.id).where(is_sending, or_(d.worker.in_(gone), over)))
-        named = named.values(state=State.UNKNOWN, error=DIED, not_before=now, **_FREE)
+        named = named.values(state=State.UNKNOWN, error=DIED, not_before=now, **FREE)
         free = _change(select(d.id).where(is_unknown, d.worker.in_(gone)))
         with self.database.writing() as connection:
-            connection.execute(free.values(_FREE))
+            connection.execute(free.values(FREE))
             return _collect(connection, named)
 
     def _workers(self) -> tuple[list[str], list[str]]:
@@ -133,49 +106,30 @@ class Deliveries(Store):
         self._over = {worker: self._over.get(worker, moment) for worker in over}
         return [each for each in alive if moment - self._over.get(each, moment) < RENEWS_WITHIN]
 
-    def _lease(
-        self, due: Select[Any], worker: str, until: datetime, changes: dict[str, Any]
-    ) -> list[Delivery]:
-        """Take the `due` rows that no other worker is about to take."""
-        with self.database.writing() as connection:
-            change = _change(due).values(worker=worker, leased_until=until, **changes)
-            return _collect(connection, change)
-
 
 def give_back(connection: Connection, worker: str, held: Collection[int]) -> int:
     """Queue again, without an attempt, what `worker` has in sending but for the rows in `held`."""
     mine = select(d.id).where(is_sending, d.worker == worker)
-    lost = [number for number in connection.scalars(mine) if number not in held]
+    lost = [row for row in connection.scalars(mine) if row not in held]
     if lost:
         again = update(deliveries).where(is_sending, d.worker == worker, d.id.in_(lost))
-        connection.execute(again.values(state=State.QUEUED, **_FREE))
+        connection.execute(again.values(state=State.QUEUED, **FREE))
         withdraw(connection, d.id.in_(lost))
     return len(lost)
 
 
-def is_paused(channel: str, now: datetime) -> ColumnElement[bool]:
-    """Whether the channel is paused as the claim itself sees it: no pause comes in between."""
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Whether no worker holds an unknown row to ask about it."""
+    return or_(d.leased_until.is_(None), d.leased_until <= now)
+
+
+def first(channel: str, limit: int, now: datetime) -> Select[Any]:
+    """The ids of the first `limit` rows of `channel`; none while it is paused."""
     c = channels.c
     holds = or_(c.paused_until.is_(None), c.paused_until > now)
-    return exists().where(c.name == channel, c.paused, holds)
-
-
-def _is_due(now: datetime, eager_since: datetime | None) -> ColumnElement[bool]:
-    if eager_since is None:
-        return d.not_before <= now
-    untried = or_(d.last_started.is_(None), d.last_started < eager_since)
-    clock_was_set_back = d.last_started > now
-    return or_(d.not_before <= now, untried, clock_was_set_back)
-
-
-def first_due(channel: str, limit: int, now: datetime, eager_since: datetime | None) -> Select[Any]:
-    """The numbers of the first `limit` rows of `channel` that may be claimed."""
-    due = select(d.id).where(is_queued, _is_due(now, eager_since), ~is_paused(channel, now))
-    return _first(due, channel, limit)
-
-
-def _first(rows: Select[Any], channel: str, limit: int) -> Select[Any]:
-    return rows.where(d.channel == channel).order_by(d.not_before, d.id).limit(limit)
+    paused = exists().where(c.name == channel, c.paused, holds)
+    rows = select(d.id).where(d.channel == channel, ~paused)
+    return rows.order_by(d.not_before, d.id).limit(limit)
 
 
 def _change(rows: Select[Any]) -> Update:

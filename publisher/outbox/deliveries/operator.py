@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, delete, func, select, update
 
 from publisher.durations import utc_now
 from publisher.model.deliveries import ENDED, FINISHED, Delivery, State
-from publisher.outbox.db.engine import Store
+from publisher.outbox.db.engine import Store, batched
 from publisher.outbox.db.tables import (
     deliveries,
     editions,
@@ -17,11 +17,13 @@ from publisher.outbox.db.tables import (
     is_unknown,
     slots,
 )
-from publisher.outbox.deliveries.claims import COLUMNS, d, moment
+from publisher.outbox.deliveries.claims import COLUMNS, FREE, d, is_free, moment
 from publisher.outbox.deliveries.paging import conditions
 from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 
 Resolution = Literal["sent", "retry", "drop"]
+
+S = TypeVar("S", Select[Any], Update)
 
 _CHUNK: Final = 10_000  # SQLite takes 32,766 parameters in one statement
 
@@ -41,12 +43,14 @@ class Operator(Store):
         after: int = 0,
     ) -> list[Delivery]:
         """The rows that meet every given condition, as they were queued; from behind `after` on."""
-        wanted = conditions(channel=channel, edition_id=edition, owner=owner, slot=slot)
-        if state is not None:
-            wanted.append(d.state == State(state))
-        wanted.append(d.id > after)
+        state = None if state is None else State(state)
+        wanted = conditions(
+            channel=channel, state=state, edition_id=edition, owner=owner, slot=slot
+        )
+        query = select(*COLUMNS).where(d.id > after, *wanted).order_by(d.id).limit(limit)
         with self.database.reading() as connection:
-            return _listed(connection, wanted, ids, limit)
+            parts = _parts(query, None if ids is None else sorted(ids))
+            return [Delivery(*row) for each in parts for row in connection.execute(each)][:limit]
 
     def cancel(
         self,
@@ -93,16 +97,9 @@ class Operator(Store):
             d.state == (state or State.REJECTED),
             *conditions(channel=channel, edition_id=edition),
         ]
-        count = after = 0
-        while ids := self._ids(after, wanted):
-            count += self._requeue(ids, and_(*wanted))
-            after = ids[-1]
-        return count
-
-    def _ids(self, after: int, wanted: Sequence[ColumnElement[bool]]) -> Sequence[int]:
-        page = select(d.id).where(d.id > after, is_finished, *wanted).order_by(d.id).limit(_CHUNK)
-        with self.database.reading() as connection:
-            return connection.scalars(page).all()
+        rows = self.pages(select(d.id).where(is_finished, *wanted), d.id, _CHUNK)
+        ids = batched((row.id for row in rows), _CHUNK)
+        return sum(self._requeue(some, and_(*wanted)) for some in ids)
 
     def resolve(self, ids: Sequence[int], resolution: Resolution) -> int:
         """Write what a person knows of unknown rows. Says how many.
@@ -113,7 +110,7 @@ class Operator(Store):
             ValueError: `resolution` is no such word.
         """
         now = utc_now()
-        free = and_(is_unknown, or_(d.leased_until.is_(None), d.leased_until <= now))
+        free = and_(is_unknown, is_free(now))
         if resolution == "retry":
             return self._requeue(ids, free)
         values, which = _resolved(resolution, now), is_unknown if resolution == "sent" else free
@@ -127,10 +124,8 @@ class Operator(Store):
         that are queued, sending or unknown. Says how many mails are forgotten.
         """
         e = editions.c
-        with self.database.reading() as connection:
-            old = connection.execute(select(e.id, e.after_id, e.last_id).where(e.slot < before))
-            ranges = [tuple(row) for row in old]
-        count = sum(self._forget(*each) for each in ranges)
+        old = self.rows(select(e.id, e.after_id, e.last_id).where(e.slot < before))
+        count = sum(self._forget(*each) for each in old)
         mine = and_(d.id > e.after_id, d.id <= e.last_id, d.edition_id == e.id)
         used = select(d.id).where(mine).exists()
         with self.database.writing() as connection:
@@ -144,8 +139,7 @@ class Operator(Store):
         for start in range(after, last, _CHUNK):
             some = and_(d.id > start, d.id <= min(start + _CHUNK, last))
             old = and_(some, d.edition_id == edition, d.state.in_(FINISHED))
-            with self.database.writing() as connection:
-                count += connection.execute(delete(deliveries).where(old)).rowcount
+            count += self.execute(delete(deliveries).where(old))
         return count
 
     def _requeue(self, ids: Sequence[int], which: ColumnElement[bool]) -> int:
@@ -155,12 +149,11 @@ class Operator(Store):
             "not_before": utc_now(),
             "attempts": 0,
             "ended_at": None,
-            "worker": "",
-            "leased_until": None,
+            **FREE,
         }
         with self.database.writing(CONTACTS) as connection:
             changed = _change(connection, ids, [which], values)
-            left = sum(withdraw(connection, d.id.in_(some)) for some in _chunks(ids))
+            left = sum(withdraw(connection, d.id.in_(some)) for some in batched(ids, _CHUNK))
         return changed - left
 
 
@@ -173,20 +166,7 @@ def _resolved(resolution: str, now: datetime) -> dict[str, Any]:
         changes = {"state": State.CANCELLED, "error": "dropped manually", "ended_at": now}
     else:
         raise ValueError(f"unknown resolution {resolution!r} (use sent, retry or drop)")
-    return changes | {"status": "", "worker": "", "leased_until": None, "not_before": None}
-
-
-def _listed(
-    connection: Connection,
-    wanted: Sequence[ColumnElement[bool]],
-    ids: Sequence[int] | None,
-    limit: int | None,
-) -> list[Delivery]:
-    query = select(*COLUMNS).where(*wanted).order_by(d.id).limit(limit)
-    if ids is None:
-        return [Delivery(*row) for row in connection.execute(query)]
-    found = (connection.execute(query.where(d.id.in_(some))) for some in _chunks(sorted(ids)))
-    return [Delivery(*row) for rows in found for row in rows][:limit]
+    return changes | {"status": "", "not_before": None} | FREE
 
 
 def _change(
@@ -195,12 +175,13 @@ def _change(
     which: Sequence[ColumnElement[bool]],
     values: dict[str, Any],
 ) -> int:
-    change = update(deliveries).where(*which).values(values)
+    parts = _parts(update(deliveries).where(*which).values(values), ids)
+    return sum(connection.execute(each).rowcount for each in parts)
+
+
+def _parts(statement: S, ids: Sequence[int] | None) -> Iterator[S]:
+    """`statement` for some of `ids` after the others; None: for whatever rows it finds."""
     if ids is None:
-        return connection.execute(change).rowcount
-    return sum(connection.execute(change.where(d.id.in_(some))).rowcount for some in _chunks(ids))
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
+        yield statement
+    for some in batched(ids or (), _CHUNK):
+        yield statement.where(d.id.in_(some))

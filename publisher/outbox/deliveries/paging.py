@@ -1,18 +1,17 @@
 """Lists of any length, a page at a time: there may be a million rows."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from publisher.model.deliveries import Delivery, EditionSummary, State
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import editions, is_finished, is_queued, is_sending, is_unknown
+from publisher.outbox.db.tables import OPEN, editions, is_finished
 from publisher.outbox.deliveries.claims import COLUMNS, d
 
 _PAGE: Final = 1_000
-_OPEN: Final = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
-_INDEXED: Final = {state: which for state, which in _OPEN.items() if state is not State.QUEUED}
 
 
 class Listing(Store):
@@ -29,21 +28,14 @@ class Listing(Store):
         wanted = conditions(channel=channel, edition_id=edition)
         if state is not None:
             wanted += [d.state == state, *_hint(channel, state)]
-        after, left = 0, limit
-        while left is None or left > 0:
-            size = _PAGE if left is None else min(left, _PAGE)
-            page = self._page(select(*COLUMNS).where(d.id > after, *wanted), size)
-            yield from page
-            if len(page) < size:
-                return
-            after, left = page[-1].id, None if left is None else left - size
+        size = min(_PAGE, limit or _PAGE)
+        rows = self.pages(select(*COLUMNS).where(d.id > 0, *wanted), d.id, size)
+        return (Delivery(*row) for row in islice(rows, limit))
 
     def subject(self, edition_id: int) -> str:
         """The subject of an edition; empty where it is forgotten."""
         wanted = select(editions.c.subject).where(editions.c.id == edition_id)
-        with self.database.reading() as connection:
-            found: str | None = connection.scalar(wanted)
-        return found or ""
+        return self.scalar(wanted) or ""
 
     def editions(
         self, owner: str | None = None, limit: int | None = None
@@ -54,16 +46,9 @@ class Listing(Store):
         newest = select(*columns).order_by(e.slot.desc(), e.id.desc()).limit(limit)
         if owner is not None:
             newest = newest.where(e.owner == owner)
-        with self.database.reading() as connection:
-            found = connection.execute(newest).all()
-        for number, name, channel, slot, subject, after, last in found:
+        for number, name, channel, slot, subject, after, last in self.rows(newest):
             counts = self._counts(number, channel, after, last)
             yield EditionSummary(number, name, channel, slot, subject, counts)
-
-    def _page(self, rows: Select[Any], size: int) -> list[Delivery]:
-        with self.database.reading() as connection:
-            found = connection.execute(rows.order_by(d.id).limit(size))
-            return [Delivery(*row) for row in found]
 
     def _counts(self, edition: int, channel: str, after: int, last: int) -> dict[State, int]:
         """How many emails of an edition are in each state.
@@ -77,8 +62,9 @@ class Listing(Store):
         with self.database.reading() as connection:
             ended = select(d.state, func.count()).where(is_finished, *within).group_by(d.state)
             found = {State(state): count for state, count in connection.execute(ended)}
-            for state, which in _OPEN.items():
-                found[state] = _count(connection, which, *within)
+            for state, which in OPEN.items():
+                mine = select(func.count()).where(which, *within)
+                found[state] = connection.scalar(mine) or 0
         return {state: found.get(state, 0) for state in State}
 
 
@@ -98,11 +84,6 @@ def _hint(channel: str | None, state: State) -> list[ColumnElement[bool]]:
 
     Queued rows may be a million and stand in another order there.
     """
-    if state in _INDEXED:
-        return [_INDEXED[state]]
-    return [is_finished] if channel is not None and state not in _OPEN else []
-
-
-def _count(connection: Connection, *wanted: ColumnElement[bool]) -> int:
-    number: int = connection.execute(select(func.count()).where(*wanted)).scalar_one()
-    return number
+    if state in OPEN:
+        return [] if state is State.QUEUED else [OPEN[state]]
+    return [] if channel is None else [is_finished]

@@ -8,21 +8,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from publisher.model.deliveries import Delivery, Scope, State
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import editions, is_note, is_queued, is_sending, is_unknown
+from publisher.outbox.db.tables import OPEN, editions, is_note, is_open
 from publisher.outbox.deliveries.claims import COLUMNS, d
 
 
 class Runs(Store):
     """Counts and pages of a run's rows, as they are now."""
-
-    def mark(self) -> int:
-        """The highest number of any row so far: later rows have higher ones."""
-        with self.database.reading() as connection:
-            return _highest(connection)
 
     def scope(
         self, channels: Sequence[str], owners: Sequence[str], slot: datetime, now: datetime
@@ -36,9 +31,9 @@ class Runs(Store):
         with self.database.reading() as connection:
             lowest = [
                 connection.scalar(select(func.min(d.id)).where(state, mine))
-                for state in (is_queued, is_sending, is_unknown)
+                for state in OPEN.values()
             ]
-            later = _highest(connection) + 1
+            later = (connection.scalar(select(func.max(d.id))) or 0) + 1
         first = min((number for number in lowest if number is not None), default=later)
         return Scope(channels, first, now, owners, slot)
 
@@ -71,31 +66,13 @@ class Runs(Store):
             return [Delivery(*row) for row in rows]
 
 
-def _highest(connection: Connection) -> int:
-    number: int | None = connection.scalar(select(func.max(d.id)))
-    return number or 0
-
-
 def _within(connection: Connection, scope: Scope, rows: Select[Any]) -> Select[Any]:
     """Those of `rows` that `scope` is about; nothing is read that lies before all of them."""
     mine = and_(editions.c.owner.in_(scope.owners), editions.c.slot == scope.slot)
+    planned = and_(d.owner.in_(scope.owners), d.slot == scope.slot)
     after = connection.scalar(select(func.min(editions.c.after_id)).where(mine))
-    note = connection.scalar(select(func.min(d.id)).where(_notes(scope)))
+    note = connection.scalar(select(func.min(d.id)).where(is_note, planned))
     known = (number for number in (after, note) if number is not None)
-    return rows.where(d.id >= min([scope.first, *known]), or_(_left_open(scope), _planned(scope)))
-
-
-def _left_open(scope: Scope) -> ColumnElement[bool]:
-    """Open at the beginning, or queued since."""
-    still = or_(is_queued, is_sending, is_unknown)
     ended = or_(d.sent_at >= scope.since, d.ended_at >= scope.since)
-    return and_(d.id >= scope.first, d.channel.in_(scope.channels), or_(still, ended))
-
-
-def _planned(scope: Scope) -> ColumnElement[bool]:
-    """Planned for the slot."""
-    return and_(d.owner.in_(scope.owners), d.slot == scope.slot)
-
-
-def _notes(scope: Scope) -> ColumnElement[bool]:
-    return and_(is_note, _planned(scope))
+    left_open = and_(d.id >= scope.first, d.channel.in_(scope.channels), or_(is_open, ended))
+    return rows.where(d.id >= min([scope.first, *known]), or_(left_open, planned))

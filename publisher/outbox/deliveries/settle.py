@@ -7,10 +7,9 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from publisher.durations import micros
-from publisher.model.deliveries import Outcome, State, Weighing
+from publisher.model.deliveries import Outcome, State
 from publisher.outbox.db.tables import deliveries
 from publisher.outbox.db.types import storable
-from publisher.outbox.doubts import weigh
 from publisher.outbox.subscribers.recipients import withdraw
 
 _COLUMNS: Final = {
@@ -80,9 +79,8 @@ def settle(
     outcomes: Sequence[Outcome],
     now: datetime,
     worker: str,
-    weighing: Weighing | None = None,
-) -> str:
-    """See Deliveries.settle; whoever queues rows again or weighs needs the lock CONTACTS."""
+) -> None:
+    """See Deliveries.settle; whoever queues rows again needs the lock CONTACTS."""
     sent = all_sent(outcomes)
     if connection.dialect.name == "postgresql":
         values = {**for_postgresql(outcomes), "now": micros(now), "worker": worker}
@@ -92,7 +90,6 @@ def settle(
     back = [outcome.id for outcome in outcomes if outcome.state is State.QUEUED]
     if back:
         withdraw(connection, deliveries.c.id.in_(back))
-    return weigh(connection, weighing, now) if weighing else ""
 
 
 def all_sent(outcomes: Sequence[Outcome]) -> bool:
@@ -113,13 +110,10 @@ def for_postgresql(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
     """The same as columns, for POSTGRESQL."""
     sent = all_sent(outcomes)
     values = _of_sent if sent else _of_any
-    rows = {each.id: values(each) for each in sorted(outcomes, key=_is_sent)}.values()
+    sent_last = sorted(outcomes, key=lambda outcome: outcome.state is State.SENT)
+    rows = {each.id: values(each) for each in sent_last}.values()
     names = [name for name in _COLUMNS if not (sent and name in _SENT)]
     return {name: [row[name] for row in rows] for name in names}
-
-
-def _is_sent(outcome: Outcome) -> bool:
-    return outcome.state is State.SENT
 
 
 def _of_sent(outcome: Outcome) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from publisher.outbox.db.tables import (
     is_unknown,
     paces,
 )
-from publisher.outbox.deliveries.claims import d
+from publisher.outbox.deliveries.claims import d, is_free
 
 MOST_WAITING = 10_000
 FRESH = timedelta(seconds=20)
@@ -53,9 +53,10 @@ class Stats(Store):
 
     def due(self, channel: str, now: datetime, most: int) -> int:
         """How many rows may be claimed or asked about now, counted no further than `most`."""
-        free = or_(d.leased_until.is_(None), d.leased_until <= now)
         queued = select(d.id).where(is_queued, d.channel == channel, d.not_before <= now)
-        unknown = select(d.id).where(is_unknown, d.channel == channel, d.not_before <= now, free)
+        unknown = select(d.id).where(
+            is_unknown, d.channel == channel, d.not_before <= now, is_free(now)
+        )
         with self.database.reading() as connection:
             counts = (connection.scalar(_up_to(most, rows)) for rows in (queued, unknown))
             return next(filter(None, counts), 0)

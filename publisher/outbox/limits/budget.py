@@ -3,12 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from publisher.model.deliveries import STARTED, Allowance
 from publisher.outbox.db.engine import Store, take_lock
 from publisher.outbox.db.tables import has_cost, is_queued
-from publisher.outbox.deliveries.claims import d, first_due
+from publisher.outbox.deliveries.claims import d, first
 
 
 class Budget(Store):
@@ -16,15 +16,12 @@ class Budget(Store):
 
     def spent_since(self, channel: str, since: datetime) -> Decimal:
         """What the messages that may have gone out since have cost."""
-        with self.database.reading() as connection:
-            return _spent(connection, channel, since)
+        return self.scalar(_spent(channel, since)) or Decimal(0)
 
     def waiting_cost(self, channel: str) -> Decimal:
         """What the messages that wait on the channel will cost."""
         waiting = select(func.sum(d.cost)).where(has_cost, is_queued, d.channel == channel)
-        with self.database.reading() as connection:
-            cost: Decimal | None = connection.scalar(waiting)
-        return cost or Decimal(0)
+        return self.scalar(waiting) or Decimal(0)
 
 
 def lacking(
@@ -40,13 +37,15 @@ def lacking(
     they never spend more than the budget.
     """
     take_lock(connection, f"claim {channel}")
-    due = first_due(channel, 1, now, eager_since)
-    price: Decimal | None = connection.scalar(due.with_only_columns(d.cost))
-    spent = _spent(connection, channel, allowance.since)
+    due = [d.not_before <= now]
+    if eager_since is not None:  # started in the future: the clock was set back since
+        due += [d.last_started.is_(None), d.last_started < eager_since, d.last_started > now]
+    rows = first(channel, 1, now).where(is_queued, or_(*due))
+    price: Decimal | None = connection.scalar(rows.with_only_columns(d.cost))
+    spent = connection.scalar(_spent(channel, allowance.since)) or Decimal(0)
     return price if price and spent + price > allowance.dollars else None
 
 
-def _spent(connection: Connection, channel: str, since: datetime) -> Decimal:
+def _spent(channel: str, since: datetime) -> Select[Decimal]:
     started = (d.last_started >= since, d.channel == channel, d.state.in_(STARTED))
-    spent: Decimal | None = connection.scalar(select(func.sum(d.cost)).where(has_cost, *started))
-    return spent or Decimal(0)
+    return select(func.sum(d.cost)).where(has_cost, *started)

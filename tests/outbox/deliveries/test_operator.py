@@ -4,6 +4,7 @@ import pytest
 
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.outbox import Outbox
+from tests.claims import claim_rows
 from tests.outbox.fixture_types import Editions, Mails, Notes
 
 LEASE = timedelta(minutes=5)
@@ -11,7 +12,7 @@ LEASE = timedelta(minutes=5)
 
 def settled(outbox: Outbox, now: datetime, *states: State) -> list[int]:
     """Claim as many rows as there are states, and end each in its own."""
-    rows = outbox.deliveries.claim("mail", len(states), worker="w", lease=LEASE, now=now)
+    rows = claim_rows(outbox, "mail", len(states), worker="w", lease=LEASE, now=now)
     ends = [Outcome(row.id, state) for row, state in zip(rows, states, strict=True)]
     outbox.deliveries.settle(ends, now)
     return [row.id for row in rows]
@@ -50,13 +51,13 @@ def test_more_ids_than_a_statement_takes(outbox: Outbox, mails: Mails) -> None:
 
 def test_cancel_takes_only_what_is_queued(outbox: Outbox, mails: Mails, now: datetime) -> None:
     ids = mails(4)
-    outbox.deliveries.claim("mail", 1, worker="w", lease=LEASE, now=now)
+    claim_rows(outbox, "mail", 1, worker="w", lease=LEASE, now=now)
     assert outbox.operator.cancel(ids[:2]) == 1
     assert states(outbox) == [State.SENDING, State.CANCELLED, State.QUEUED, State.QUEUED]
     assert outbox.operator.cancel(channel="x") == 0
     assert outbox.operator.cancel(edition=1) == 2
     assert outbox.operator.cancel([]) == 0
-    assert outbox.deliveries.claim("mail", 9, worker="w", lease=LEASE, now=now) == []
+    assert claim_rows(outbox, "mail", 9, worker="w", lease=LEASE, now=now) == []
 
 
 def test_cancel_wants_to_know_what(outbox: Outbox) -> None:
@@ -70,7 +71,7 @@ def test_retry_takes_rejected_and_cancelled(outbox: Outbox, mails: Mails, now: d
     outbox.operator.cancel(ids[3:])
     assert outbox.operator.retry(ids) == 2
     assert states(outbox) == [State.SENT, State.QUEUED, State.UNKNOWN, State.QUEUED]
-    again = outbox.deliveries.claim("mail", 9, worker="w", lease=LEASE, now=now)
+    again = claim_rows(outbox, "mail", 9, worker="w", lease=LEASE, now=now)
     assert [(row.id, row.attempts) for row in again] == [(ids[1], 0), (ids[3], 0)]
 
 
@@ -121,7 +122,7 @@ def test_resolve_waits_for_a_worker_that_is_asking(
     outbox: Outbox, mails: Mails, now: datetime
 ) -> None:
     mails(1)
-    number = outbox.deliveries.claim("mail", 1, worker="w", lease=LEASE, now=now)[0].id
+    number = claim_rows(outbox, "mail", 1, worker="w", lease=LEASE, now=now)[0].id
     outbox.deliveries.settle([Outcome(number, State.UNKNOWN, not_before=now)], now)
     outbox.deliveries.claim_unknown("mail", 1, worker="w", lease=LEASE, now=now)
     assert outbox.operator.resolve([number], "retry") == 0

@@ -5,6 +5,7 @@ import pytest
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries import paging as listing
 from publisher.outbox.outbox import Outbox
+from tests.claims import claim_rows
 from tests.outbox.fixture_types import Mails
 
 LEASE = timedelta(minutes=5)
@@ -16,7 +17,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def end(outbox: Outbox, now: datetime, *states: State) -> None:
-    rows = outbox.deliveries.claim("mail", len(states), worker="w", lease=LEASE, now=now)
+    rows = claim_rows(outbox, "mail", len(states), worker="w", lease=LEASE, now=now)
     ends = [Outcome(row.id, state) for row, state in zip(rows, states, strict=True)]
     outbox.deliveries.settle(ends, now)
 
@@ -36,7 +37,7 @@ def test_every_state_is_found(
 ) -> None:
     ids = mails(6)
     end(outbox, now, State.SENT, State.REJECTED, State.UNKNOWN)
-    outbox.deliveries.claim("mail", 1, worker="w", lease=LEASE, now=now)
+    claim_rows(outbox, "mail", 1, worker="w", lease=LEASE, now=now)
     outbox.operator.cancel(ids[4:5])
     order = [State.SENT, State.REJECTED, State.UNKNOWN, State.SENDING, State.CANCELLED]
     for number, state in zip(ids, [*order, State.QUEUED], strict=True):

@@ -8,12 +8,6 @@ LEASE = timedelta(minutes=5)
 DAY = timedelta(days=1)
 
 
-def test_a_mark_lies_between_old_and_new_rows(outbox: Outbox, mails: Mails) -> None:
-    assert outbox.runs.mark() == 0
-    ids = mails(3)
-    assert outbox.runs.mark() == ids[-1]
-
-
 def test_a_scope_holds_what_was_open_and_what_comes(
     outbox: Outbox,
     mails: Mails,

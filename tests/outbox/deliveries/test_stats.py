@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from publisher.model.deliveries import Outcome, State
 from publisher.outbox.outbox import Outbox
+from tests.claims import claim_rows
 from tests.outbox.fixture_types import Mails, Notes
 
 LEASE = timedelta(minutes=5)
@@ -21,7 +22,7 @@ def test_counts_name_every_state(
 ) -> None:
     mails(6)
     outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
-    rows = outbox.deliveries.claim("mail", 4, worker="w", lease=LEASE, now=now)
+    rows = claim_rows(outbox, "mail", 4, worker="w", lease=LEASE, now=now)
     ends = (State.SENT, State.REJECTED, State.UNKNOWN)
     outbox.deliveries.settle(
         [Outcome(row.id, end) for row, end in zip(rows, ends, strict=False)], now
@@ -36,7 +37,7 @@ def test_counts_name_every_state(
 def test_money_is_exact(outbox: Outbox, notes_draft: Notes, now: datetime) -> None:
     urls = [f"https://e.example/{number}" for number in range(3)]
     outbox.editions.enqueue_notes(notes_draft(*urls))
-    rows = outbox.deliveries.claim("fediverse", 3, worker="w", lease=LEASE, now=now)
+    rows = claim_rows(outbox, "fediverse", 3, worker="w", lease=LEASE, now=now)
     outbox.deliveries.settle(
         [Outcome(rows[0].id, State.REJECTED), Outcome(rows[1].id, State.SENT)], now
     )
@@ -46,7 +47,7 @@ def test_money_is_exact(outbox: Outbox, notes_draft: Notes, now: datetime) -> No
 
 def test_the_next_due_row(outbox: Outbox, mails: Mails, now: datetime) -> None:
     mails(2)
-    rows = outbox.deliveries.claim("mail", 2, worker="w", lease=LEASE, now=now)
+    rows = claim_rows(outbox, "mail", 2, worker="w", lease=LEASE, now=now)
     assert outbox.stats.next_due("mail") is None
     hour, day = now + timedelta(hours=1), now + timedelta(days=1)
     outbox.deliveries.settle(
