@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from publisher.adapters.base import Adapter
 from publisher.config import Config
 from publisher.dispatch.circuit_breaker import CircuitBreaker, Health
-from publisher.dispatch.leases import LEASE, Renewal
+from publisher.dispatch.leases import renewing
 from publisher.dispatch.limits.channel import RateLimits
 from publisher.dispatch.limits.learning import Learned
 from publisher.dispatch.progress import Watch, tell_step
@@ -176,7 +176,7 @@ class Dispatcher:
             )
             self._unsure.add(name)
             try:
-                with Renewal(self.outbox, exchanger.worker, LEASE, self.clock):
+                with renewing(self.outbox, exchanger.worker, self.clock):
                     run.run()
                 self._unsure.discard(name)
             except DatabaseGone:

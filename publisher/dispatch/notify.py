@@ -97,8 +97,7 @@ class Notifier:
         try:
             yield
         except Exception as error:  # noqa: BLE001  a notice that is lost must lose no message
-            known = error.message if isinstance(error, PublisherError) else type(error).__name__
-            say(f"notify: {known}")
+            say(f"notify: {_words(error)}")
 
     def _targets(self) -> list[str]:
         notify = self.config.notify
@@ -114,18 +113,14 @@ class Notifier:
             state, topic = self.outbox.channels.get(name), f"{target} paused {name}"
             if state.is_paused(self.clock()):
                 self._note(topic, _mark(state), _paused(name, state))
-            elif topic in known and self._is_over(known[topic]):
-                self.outbox.notices.forget(topic)
-
-    def _is_over(self, notice: Notice) -> bool:
-        """Whether the same pause, should it come again, is news."""
-        lasting = notice.mark.startswith(_UNTIL_RESUMED)
-        return lasting or self.clock() >= notice.at + AGAIN_AFTER
+            elif before := known.get(topic):  # should the same pause come again, is it news?
+                lasting = before.mark.startswith(_UNTIL_RESUMED)
+                if lasting or self.clock() >= before.at + AGAIN_AFTER:
+                    self.outbox.notices.forget(topic)
 
     def _note_unknown(self, target: str, known: Mapping[str, Notice], *, asked_about: bool) -> None:
-        for name, (count, highest) in self.outbox.notices.unknown_rows(
-            asked_about=asked_about
-        ).items():
+        unknown = self.outbox.notices.unknown_rows(asked_about=asked_about)
+        for name, (count, highest) in unknown.items():
             topic = f"{target} unknown {name}"
             before = known.get(topic)
             if before and (highest <= int(before.mark) or self.clock() < before.at + MORE_AFTER):
@@ -140,13 +135,10 @@ class Notifier:
             except OutcomeUnknown:
                 continue  # once is enough, and it may have arrived
             except Exception as error:  # noqa: BLE001  an adapter's bug must lose no message
-                self._put_off(notice)
+                wait = min(FIRST_WAIT * 2 ** min(notice.tries, 10), LONGEST_WAIT)
+                later = self.clock() + wait if notice.tries < MOST_TRIES else None
+                self.outbox.notices.put_off(notice, later)
                 say(f"notify: {notice.topic} could not be sent: {_words(error)}")
-
-    def _put_off(self, notice: Notice) -> None:
-        wait = min(FIRST_WAIT * 2 ** min(notice.tries, 10), LONGEST_WAIT)
-        later = self.clock() + wait if notice.tries < MOST_TRIES else None
-        self.outbox.notices.put_off(notice, later)
 
     def _tell_one(self, notice: Notice) -> None:
         target = notice.topic.partition(" ")[0]
@@ -170,22 +162,17 @@ class Notifier:
             call_webhook(notify.webhook, {**values, "text": text, "content": text})
 
     def _mail(self, notify: Notify, fact: Fact) -> Email:
-        text = f"{fact.text}\n\n{fact.hint}\n"
+        newsletters = self.config.newsletters.values()
+        senders = [each.sender for each in newsletters if each.channel == notify.channel]
         return Email(
-            sender=notify.sender or self._some_sender(notify.channel),
+            sender=notify.sender or (senders or [each.sender for each in newsletters])[0],
             recipient=notify.email,
             recipient_name="",
             subject=f"[{self.config.site.title}] {fact.text.splitlines()[0]}"[:200],
             html=f"<p>{html.escape(fact.text)}</p><p>{html.escape(fact.hint)}</p>",
-            text=text,
+            text=f"{fact.text}\n\n{fact.hint}\n",
             date=self.clock(),
         )
-
-    def _some_sender(self, channel: str) -> str:
-        """The sender of a newsletter, of this channel if it has one."""
-        newsletters = self.config.newsletters.values()
-        mine = [each.sender for each in newsletters if each.channel == channel]
-        return (mine or [each.sender for each in newsletters])[0]
 
 
 def _mark(state: ChannelState) -> str:

@@ -66,7 +66,10 @@ class OneByOne:
             receipt = self._found(delivery, message)
         except Rejected as error:
             failure = error
-            receipt = self._found(delivery, message) if _tried_before(delivery) else None
+            asked = delivery.state is State.UNKNOWN or delivery.attempts > 0
+            # where a worker died in an attempt that nobody counted, only the two moments tell
+            tried = asked or delivery.started_at != delivery.last_started
+            receipt = self._found(delivery, message) if tried else None
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
             failure, receipt = error, None
         return Answer(delivery.id, receipt, None if receipt else failure)
@@ -89,9 +92,3 @@ def _checked(receipt: Receipt) -> Receipt:
 
 def _answers(done: Iterable[Future[Answer]]) -> list[Answer]:
     return sorted((each.result() for each in done), key=lambda answer: answer.id)
-
-
-def _tried_before(delivery: Delivery) -> bool:
-    """A worker may have died in an attempt that nobody counted."""
-    asked = delivery.state is State.UNKNOWN
-    return asked or bool(delivery.attempts) or delivery.started_at != delivery.last_started

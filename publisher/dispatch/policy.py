@@ -1,5 +1,6 @@
 """What an error means for a delivery and its channel: states and pauses, no side effects."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -12,7 +13,6 @@ from publisher.dispatch.backoff import (
     in_vain,
     mail_backoff,
 )
-from publisher.dispatch.likeness import likeness
 from publisher.durations import spell
 from publisher.errors import (
     AuthExpired,
@@ -36,7 +36,10 @@ RESENT = "resent"
 """The status of a row that is sent anew though it may have arrived; once is enough."""
 
 _THE_SERVERS = {Reason.SERVER, Reason.LATER}
-
+_READ = 400  # characters
+_ADDRESS = re.compile(r"<?[^\s<>]{1,254}@[^\s<>]{1,254}>?")
+_CODE = re.compile(r"\S*\d\S*")  # a number, or an id with a digit in it
+_SPACE = re.compile(r"[\W_]+")
 
 ASK_ANOTHER = timedelta(minutes=1)
 """How long a refused note stands back, so that another one is tried meanwhile."""
@@ -79,15 +82,8 @@ class Verdict:
 
 def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
     """The network confirmed it."""
-    return Verdict(
-        Outcome(
-            delivery.id,
-            State.SENT,
-            remote_id=str(receipt.remote_id),
-            remote_url=str(receipt.remote_url or ""),
-            remark=receipt.remark,
-        )
-    )
+    there, url = str(receipt.remote_id), str(receipt.remote_url or "")
+    return Verdict(Outcome(delivery.id, State.SENT, "", "", there, url, remark=receipt.remark))
 
 
 def not_there(delivery: Delivery, now: datetime, retry_for: timedelta = RETRY_FOR) -> Verdict:
@@ -117,16 +113,10 @@ def unreadable(delivery: Delivery, error: Exception) -> Verdict:
 
 def still_unknown(delivery: Delivery, error: str, ask_again: datetime | None) -> Verdict:
     """Nobody can tell; `ask_again` None leaves it to a person."""
-    return Verdict(
-        Outcome(
-            delivery.id,
-            State.UNKNOWN,
-            error=error,
-            status=delivery.status,
-            not_before=ask_again,
-            attempt=False,
-        )
+    outcome = Outcome(
+        delivery.id, State.UNKNOWN, error, delivery.status, not_before=ask_again, attempt=False
     )
+    return Verdict(outcome)
 
 
 def not_told(delivery: Delivery, error: DeliveryError, now: datetime) -> Verdict:
@@ -225,6 +215,16 @@ def _doubt(delivery: Delivery, error: Rejected) -> Doubt | None:
     return Doubt(delivery.id, likeness(str(error), delivery.recipient), str(error))
 
 
+def likeness(text: str, recipient: str = "") -> str:
+    """What refusals have in common: words without addresses, the reader, digits and ids."""
+    words = _ADDRESS.sub(" ", text[:_READ].lower())
+    name, _, domain = recipient.lower().rpartition("@")
+    for mine in (domain, name):
+        if mine:
+            words = re.sub(rf"(?<!\w){re.escape(mine)}(?!\w)", " ", words)
+    return _SPACE.sub(" ", _CODE.sub(" ", words)).strip()
+
+
 def _put_off(
     delivery: Delivery, error: Rejected | Unavailable, now: datetime, retry_for: timedelta
 ) -> Verdict:
@@ -288,11 +288,5 @@ def _outcome(
     not_before: datetime | None = None,
     attempt: bool = True,
 ) -> Outcome:
-    return Outcome(
-        delivery.id,
-        state,
-        error=str(error),
-        status=error.status,
-        not_before=not_before,
-        attempt=attempt,
-    )
+    text, status = str(error), error.status
+    return Outcome(delivery.id, state, text, status, not_before=not_before, attempt=attempt)

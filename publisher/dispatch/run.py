@@ -282,5 +282,5 @@ class Run:
 
 def _may_have_arrived(error: Exception | None) -> bool:
     """Whether nobody can tell; an adapter's own mistake leaves that open as well."""
-    known = error is None or isinstance(error, DeliveryError)
-    return isinstance(error, OutcomeUnknown) or not known
+    surely_not = error is None or isinstance(error, DeliveryError)
+    return isinstance(error, OutcomeUnknown) or not surely_not

@@ -5,19 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import TypeVar
 
 from publisher.dispatch.circuit_breaker import Health
 from publisher.dispatch.leases import LEASE
-from publisher.dispatch.policy import (
-    Mistake,
-    Then,
-    Verdict,
-    failed,
-    rough_outcome,
-    without_doubt,
-)
+from publisher.dispatch.policy import Mistake, Then, Verdict, failed, rough_outcome, without_doubt
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.errors import DatabaseGone, StorageError
 from publisher.model.contacts import Bounce
@@ -51,9 +45,8 @@ class Pending:
 
     def arrived(self, delivery_id: int, receipt: Receipt) -> None:
         """Note a row that was accepted."""
-        id_there, url, remark = receipt.remote_id, receipt.remote_url, receipt.remark
-        sent = Outcome(delivery_id, State.SENT, "", "", id_there, url, remark=remark)
-        self.outcomes.append(sent)
+        there, url, remark = receipt.remote_id, receipt.remote_url, receipt.remark
+        self.outcomes.append(Outcome(delivery_id, State.SENT, "", "", there, url, remark=remark))
         self.begin_run()
 
     def begin_run(self) -> None:
@@ -211,11 +204,8 @@ class Settlement:
 
     def claim_unknown(self, rows: int) -> list[Delivery]:
         """Take up to `rows` unknown rows that are due to be asked about."""
-        return self._patiently(
-            lambda: self.outbox.deliveries.claim_unknown(
-                self.channel, rows, worker=self.exchanger.worker, lease=LEASE, now=self.clock()
-            )
-        )
+        claim = partial(self.outbox.deliveries.claim_unknown, self.channel, rows, lease=LEASE)
+        return self._patiently(lambda: claim(worker=self.exchanger.worker, now=self.clock()))
 
     def settle(self, verdicts: Iterable[Verdict]) -> None:
         """Write down what was found out about unknown rows."""

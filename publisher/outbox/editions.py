@@ -6,17 +6,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    case,
-    exists,
-    func,
-    insert,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Select, case, exists, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from publisher.durations import Progress, utc_now

@@ -92,11 +92,7 @@ class RateLimits:
         Raises:
             StorageError: the database cannot be asked; then nothing was granted.
         """
-        until = (
-            quiet_until(self.channel.quiet_hours, self.zone, now)
-            if self.channel.quiet_hours
-            else None
-        )
+        until = quiet_until(self.channel.quiet_hours, self.zone, now)
         if until:
             return Grant(0, until, f"{QUIET} until {until.astimezone(self.zone):%H:%M}")
         rows = wanted if self.budget is None else min(wanted, 1)
@@ -166,11 +162,9 @@ class RateLimits:
 
     def _return(self, tickets: Sequence[Ticket], held: Sequence[Outcome]) -> None:
         """What a sender may not send now, its reader's domain did not get."""
-        if self.domains is None or not held:
-            return
-        numbers = {outcome.id for outcome in held}
+        ids = {outcome.id for outcome in held}
         for ticket in tickets:
-            if ticket.id in numbers:
+            if self.domains is not None and ticket.id in ids:
                 self.domains.put(_domain(ticket.recipient))
 
 
@@ -267,15 +261,11 @@ def _parted(
     tickets: Sequence[Ticket], moments: Sequence[int]
 ) -> tuple[list[Ticket], list[Outcome]]:
     """Those that go now, and the rest with the moments from which they may."""
-    going = [ticket for ticket, moment in zip(tickets, moments, strict=True) if not moment]
-    later = [
-        Outcome(
-            ticket.id,
-            State.QUEUED,
-            not_before=EPOCH + timedelta(microseconds=moment),
-            attempt=False,
-        )
-        for ticket, moment in zip(tickets, moments, strict=True)
-        if moment
-    ]
+    going, later = list[Ticket](), list[Outcome]()
+    for ticket, moment in zip(tickets, moments, strict=True):
+        if moment:
+            at = EPOCH + timedelta(microseconds=moment)
+            later.append(Outcome(ticket.id, State.QUEUED, not_before=at, attempt=False))
+        else:
+            going.append(ticket)
     return going, later

@@ -5,7 +5,7 @@ what a crash takes along is lost, which errs on the slow side.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -97,9 +97,8 @@ class Stock:
         """Whether the bucket is to be asked, so that so many may go or get a place."""
         if self.rows >= needed:
             return False
-        has_none_yet = not self.taken.rows and self.at <= now < min(
-            self.taken.next_at, self.at + FRESH
-        )
+        until = min(self.taken.next_at, self.at + FRESH)
+        has_none_yet = not self.taken.rows and self.at <= now < until
         return not has_none_yet or self.reservation.left(now) < needed - self.rows
 
     def want(self, needed: int, now: int, *, in_line: bool = False) -> Want:
@@ -189,17 +188,15 @@ class WindowGate:
             self._fill(wanted, now)
         rows = min(wanted, self.rows)
         self.rows -= rows
-        if rows:
-            self._went(rows)
+        if rows and self.out and self.out[-1][0] == self.noted_at:
+            self.out[-1][1] += rows
+        elif rows:
+            self.out.append([self.noted_at, rows])
         return rows, self.taken.next_at
 
     def put(self, rows: int) -> None:
         """See Gate."""
-        while rows > 0 and self.out:
-            noted_at, went = self.out[-1]
-            back = min(rows, went)
-            self._shrink(-1, back)
-            rows -= back
+        for noted_at, back in self._remove(rows, -1):
             if noted_at == self.noted_at:
                 self.rows += back
             else:
@@ -208,11 +205,7 @@ class WindowGate:
     def answered(self, rows: int, now: int) -> None:
         """So many of those that went have their answer now."""
         at = self.window(now).leaves_at(now)
-        while rows > 0 and self.out:
-            noted_at, went = self.out[0]
-            some = min(rows, went)
-            self._shrink(0, some)
-            rows -= some
+        for noted_at, some in self._remove(rows, 0):
             if at > noted_at:
                 self.moves.append(Move(noted_at, at, some))
 
@@ -225,16 +218,16 @@ class WindowGate:
             self.grants.move(self.channel, self.name, self.moves)
             self.moves = []
 
-    def _went(self, rows: int) -> None:
-        if self.out and self.out[-1][0] == self.noted_at:
-            self.out[-1][1] += rows
-        else:
-            self.out.append([self.noted_at, rows])
-
-    def _shrink(self, end: int, rows: int) -> None:
-        self.out[end][1] -= rows
-        if not self.out[end][1]:
-            del self.out[end]
+    def _remove(self, rows: int, end: int) -> Iterator[tuple[int, int]]:
+        """Forget so many of what went, the oldest (`end` 0) or the newest (-1) first."""
+        while rows > 0 and self.out:
+            noted_at, went = self.out[end]
+            some = min(rows, went)
+            rows -= some
+            self.out[end][1] -= some
+            if some == went:
+                del self.out[end]
+            yield noted_at, some
 
     def _fill(self, wanted: int, now: int) -> None:
         window = self.window(now)
@@ -291,9 +284,8 @@ class Sieve:
         if not asked:
             return
         wants = [stock.want(need, now, in_line=True) for stock, need in asked]
-        for (stock, _), taken in zip(
-            asked, self.grants.take(self.channel, wants, now), strict=True
-        ):
+        given = self.grants.take(self.channel, wants, now)
+        for (stock, _), taken in zip(asked, given, strict=True):
             stock.add(taken, now)
 
     def _pass(self, stock: Stock | None) -> int:

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 _DAY = timedelta(days=1)
 
 
-def quiet_until(hours: tuple[time, time], zone: ZoneInfo, now: datetime) -> datetime | None:
+def quiet_until(hours: tuple[time, time] | None, zone: ZoneInfo, now: datetime) -> datetime | None:
     """The end of the quiet hours that hold at `now`; None: none do.
 
     Where clocks are set back over an hour's end, the hours end the second time it strikes; where
     they are set forward over it, as much later as the clocks skip.
     """
+    if hours is None:
+        return None
     begin, end = hours
     today = now.astimezone(zone).date()
     for day in (today - _DAY, today, today + _DAY):

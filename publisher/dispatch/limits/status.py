@@ -1,20 +1,18 @@
 """How a channel stands with its limits, for `publish status`: read, never taken."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Channel
-from publisher.dispatch.limits.channel import warm_window
+from publisher.dispatch.limits.channel import Quota, warm_window
 from publisher.dispatch.limits.quiet_hours import quiet_until
 from publisher.durations import MICROSECOND, spell_quota
 from publisher.model.messages import Message
 from publisher.outbox.outbox import Outbox
 from publisher.schedule import month_start
-
-Quota = tuple[int, timedelta]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +64,16 @@ def standing(
     Raises:
         StorageError: the database cannot be read.
     """
-    budget = adapter.budget() if isinstance(adapter, Prices) else None
-    spent = (
-        outbox.budget.spent_since(channel.name, month_start(now))
-        if budget is not None
-        else Decimal(0)
-    )
+    budget, spent = adapter.budget() if isinstance(adapter, Prices) else None, Decimal(0)
+    if budget is not None:
+        spent = outbox.budget.spent_since(channel.name, month_start(now))
     later, next_at, why = outbox.stats.waits(channel.name, now)
     return LimitsStatus(
         quota=_quota(channel, outbox, now),
         warm_up=_warm_up(channel, outbox, now),
         budget=budget,
         spent=spent,
-        quiet_until=quiet_until(channel.quiet_hours, zone, now) if channel.quiet_hours else None,
+        quiet_until=quiet_until(channel.quiet_hours, zone, now),
         later=later,
         next_at=next_at,
         why=why,
@@ -94,10 +89,9 @@ def _quota(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
 
 def _warm_up(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
     """What the channel may send at its age; one that never sent is new."""
-    plan = channel.warm_up
+    plan, name = channel.warm_up, f"{channel.name} warm up"
     if plan is None:
         return None
-    name = f"{channel.name} warm up"
     age = now - (outbox.stats.first_granted(name) or now)
     window = warm_window(plan, age // MICROSECOND)
     period = window.period * MICROSECOND

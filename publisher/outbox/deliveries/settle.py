@@ -74,12 +74,7 @@ POSTGRESQL: Final = {True: _postgresql(_SENT), False: _postgresql({})}
 """The statement for rows of which all were sent, and for any."""
 
 
-def settle(
-    connection: Connection,
-    outcomes: Sequence[Outcome],
-    now: datetime,
-    worker: str,
-) -> None:
+def settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime, worker: str) -> None:
     """See Deliveries.settle; whoever queues rows again needs the lock CONTACTS."""
     sent = all_sent(outcomes)
     if connection.dialect.name == "postgresql":
