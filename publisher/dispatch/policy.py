@@ -204,15 +204,11 @@ def _rejected(delivery: Delivery, error: Rejected, now: datetime, retry_for: tim
     rejected = _outcome(delivery, State.REJECTED, error)
     if error.reason is Reason.NO_SUCH_RECIPIENT:
         return Verdict(rejected, bounce=_bounce(delivery, error, BounceKind.HARD, now))
-    return Verdict(rejected, Then.REFUSED, doubt=_doubt(delivery, error))
-
-
-def _doubt(delivery: Delivery, error: Rejected) -> Doubt | None:
-    """Whether others may be refused like this; an address that no server was asked about is not."""
-    ours = error.reason is Reason.RECIPIENT_REFUSED and not error.status
-    if ours or delivery.kind is not Kind.EMAIL:
-        return None
-    return Doubt(delivery.id, likeness(str(error), delivery.recipient), str(error))
+    no_server_asked = error.reason is Reason.RECIPIENT_REFUSED and not error.status
+    if no_server_asked or delivery.kind is not Kind.EMAIL:
+        return Verdict(rejected, Then.REFUSED)
+    doubt = Doubt(delivery.id, likeness(str(error), delivery.recipient), str(error))
+    return Verdict(rejected, Then.REFUSED, doubt=doubt)
 
 
 def likeness(text: str, recipient: str = "") -> str:

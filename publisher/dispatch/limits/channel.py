@@ -3,7 +3,7 @@
 All of it is kept as rows: a restart or a second machine forgets nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -74,13 +74,13 @@ class RateLimits:
     ) -> Self:
         """The limits that config.yaml sets for `channel`, and the adapter's own budget."""
         made = _Maker(channel, outbox.limits)
-        quotas = [*made.quota(), *made.min_interval()]
+        quotas = list(made.quotas())
         return cls(
             channel=channel,
             outbox=outbox,
             zone=zone,
             budget=adapter.budget() if isinstance(adapter, Prices) else None,
-            gates=[*quotas, *made.warm_up(), *made.rate()],
+            gates=[*quotas, *made.paces()],
             quotas=quotas,
             domains=made.sieve("to", channel.per_domain),
             senders=made.sieve("from", channel.per_sender),
@@ -175,41 +175,32 @@ class _Maker:
     channel: Channel
     grants: LimitsStore
 
-    def rate(self) -> list[Gate]:
-        if self.channel.rate is None:
-            return []
-        why = f"its rate is {spell_quota(self.channel.rate)}"
-        return [self._pace("rate", pace_of(self.channel.rate), why)]
+    def quotas(self) -> Iterator[Gate]:
+        if self.channel.quota is not None:
+            number, period = self.channel.quota
+            window = Window(number, period // MICROSECOND)
+            why = f"at most {spell_quota(self.channel.quota)}"
+            yield self._window("quota", lambda _: window, why)
+        if length := self.channel.min_interval:
+            pace = Pace(1, length // MICROSECOND)
+            yield self._pace("min interval", pace, f"{spell(length)} apart")
 
-    def min_interval(self) -> list[Gate]:
-        length = self.channel.min_interval
-        if not length:
-            return []
-        pace = Pace(1, length // MICROSECOND)
-        return [self._pace("min interval", pace, f"{spell(length)} apart")]
+    def paces(self) -> Iterator[Gate]:
+        if (plan := self.channel.warm_up) is not None:
+            why = f"it is warming up, from {spell_quota(plan.start)} on"
+            yield self._window("warm up", self._growing(plan), why)
+        if (rate := self.channel.rate) is not None:
+            yield self._pace("rate", pace_of(rate), f"its rate is {spell_quota(rate)}")
 
-    def quota(self) -> list[Gate]:
-        if self.channel.quota is None:
-            return []
-        number, period = self.channel.quota
-        window = Window(number, period // MICROSECOND)
-        why = f"at most {spell_quota(self.channel.quota)}"
-        return [self._window("quota", lambda _: window, why)]
-
-    def warm_up(self) -> list[Gate]:
-        plan = self.channel.warm_up
-        if plan is None:
-            return []
-        name = f"{self.channel.name} warm up"
-        first = list[int]()
+    def _growing(self, plan: WarmUp) -> Callable[[int], Window]:
+        name, first = f"{self.channel.name} warm up", list[int]()
 
         def window(now: int) -> Window:
             if not first:
                 first.append(self.grants.first_use(name, now))
             return warm_window(plan, now - first[0])
 
-        why = f"it is warming up, from {spell_quota(plan.start)} on"
-        return [self._window("warm up", window, why)]
+        return window
 
     def sieve(self, kind: str, rates: dict[str, Quota]) -> Sieve | None:
         paces = {key: pace_of(rate) for key, rate in rates.items()}

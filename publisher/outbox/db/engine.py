@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,30 +27,25 @@ BEGUN = "begun"
 """A value of that option: whoever opens the transaction has begun it with the driver already."""
 
 
+@dataclass(eq=False)
 class Database:
-    """An engine, the name people know it by, and how long to wait for a lock, in seconds."""
+    """An engine, the name people know it by, and how long to wait for a lock, in seconds.
 
-    def __init__(
-        self,
-        engine: Engine,
-        place: str,
-        patience: float = 0.0,
-        look: Callable[[], None] = lambda: None,
-        close: Callable[[], None] = lambda: None,
-    ) -> None:
-        """`look` raises where the database is no longer the one that was opened."""
-        self.engine = engine
-        self.place = place
-        self.patience = patience
-        self.look = look
-        self._close = close
-        self._is_known = False
-        self.is_read_only = False
+    `look` raises where the database is no longer the one that was opened, `forget` forgets it.
+    """
+
+    engine: Engine
+    place: str
+    patience: float = 0.0
+    look: Callable[[], None] = lambda: None
+    forget: Callable[[], None] = lambda: None
+    is_read_only: bool = False
+    _is_known: bool = False
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
-        self._close()
+        self.forget()
         self._is_known = False
 
     @property

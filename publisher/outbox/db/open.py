@@ -100,9 +100,7 @@ def _open_to_read(path: Path, patience: float) -> Database:
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
     event.listen(engine, "connect", _prepare_reading)
     event.listen(engine, "begin", _begin_sqlite)
-    database = Database(engine, str(path), patience)
-    database.is_read_only = True
-    return database
+    return Database(engine, str(path), patience, is_read_only=True)
 
 
 def _make_folder(folder: Path) -> None:
