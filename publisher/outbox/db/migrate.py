@@ -35,8 +35,10 @@ def bring_up_to_date(database: Database) -> None:
         raise StorageError(message, "run publish status once as a user who may write to it")
     with database.writing("schema") as connection:
         current = _revision(connection, database.place)
-        if not current:
-            _create(connection)
+        if not current:  # without Alembic, which takes longer to import than the tables to make
+            connection.execute(text(_VERSION_TABLE))
+            metadata.create_all(connection, checkfirst=False)
+            connection.execute(text(_STAMP), {"head": HEAD})
         elif current != HEAD:
             upgrade(connection)
 
@@ -53,13 +55,6 @@ def _revision(connection: Connection, place: str) -> str:
         message = f"the database {place} is from a newer Publisher (revision {found})"
         raise StorageError(message, "upgrade Publisher")
     return found
-
-
-def _create(connection: Connection) -> None:
-    """Make all tables at once, without Alembic, which takes longer to import than they to make."""
-    connection.execute(text(_VERSION_TABLE))
-    metadata.create_all(connection, checkfirst=False)
-    connection.execute(text(_STAMP), {"head": HEAD})
 
 
 def upgrade(connection: Connection) -> None:

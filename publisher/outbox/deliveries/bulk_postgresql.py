@@ -4,17 +4,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from publisher.model.deliveries import Outcome, Ticket
 from publisher.outbox.db.engine import Database, take_lock
-from publisher.outbox.deliveries.bulk_contract import COLUMNS, Claim, as_ticket
+from publisher.outbox.deliveries.bulk_contract import COLUMNS, BulkConnection, Claim, as_ticket
 from publisher.outbox.deliveries.settle import POSTGRESQL, all_sent, for_postgresql
-
-if TYPE_CHECKING:
-    import psycopg
 
 _SETTINGS: Final = (
     "SET plan_cache_mode = force_generic_plan",
@@ -61,7 +58,7 @@ _BEGINNING: Final = (-(2**63), 0)
 _BACK_TO_THE_BEGINNING: Final = 10.0
 
 
-class PostgresqlConnection:
+class PostgresqlConnection(BulkConnection):
     """See BulkConnection.
 
     A claim starts behind the row that the last one ended with: what was claimed before stays in
@@ -70,15 +67,11 @@ class PostgresqlConnection:
     """
 
     def __init__(self, database: Database, channel: str, worker: str) -> None:
-        self._connection = database.engine.connect()
-        driver = self._connection.connection.driver_connection
-        self._driver = cast("psycopg.Connection[tuple[Any, ...]]", driver)
-        self._connection.detach()
+        super().__init__(database, channel, worker)
         self._driver.autocommit = True
         for setting in _SETTINGS:
             self._driver.execute(setting)
         self._cursor = self._driver.cursor()
-        self._fixed = {"channel": channel, "worker": worker}
         self._after = _BEGINNING
         self._restart = time.monotonic() + _BACK_TO_THE_BEGINNING
 
@@ -113,12 +106,6 @@ class PostgresqlConnection:
             take_lock(self._connection, lock)
             yield self._connection
         self._driver.autocommit = True
-
-    def close(self) -> None:
-        """See BulkConnection."""
-        self._driver.close()
-        self._connection.invalidate()
-        self._connection.close()
 
     def _claim(
         self,

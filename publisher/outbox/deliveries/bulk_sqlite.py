@@ -4,17 +4,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, OperationalError
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from sqlalchemy import Connection
 
 from publisher.model.deliveries import Outcome, Ticket
-from publisher.outbox.db.engine import BEGUN, WRITES, Database
-from publisher.outbox.deliveries.bulk_contract import COLUMNS, Claim, as_ticket
+from publisher.outbox.db.engine import Database
+from publisher.outbox.deliveries.bulk_contract import COLUMNS, BulkConnection, Claim, as_ticket
 from publisher.outbox.deliveries.settle import SQLITE, all_sent, for_sqlite
-
-if TYPE_CHECKING:
-    import sqlite3
 
 _ROOM: Final = "PRAGMA cache_size = -4096"
 """4 MB: rows are claimed in the order in which they stand, so little is looked at twice."""
@@ -41,20 +38,16 @@ _EAGER: Final = _CLAIM.format(
 )  # started in the future: the clock was set back since
 
 
-class SqliteConnection:
+class SqliteConnection(BulkConnection):
     """See BulkConnection."""
 
     def __init__(self, database: Database, channel: str, worker: str) -> None:
-        self._connection = database.engine.connect().execution_options(**{WRITES: BEGUN})
-        driver = self._connection.connection.driver_connection
-        self._driver = cast("sqlite3.Connection", driver)
-        self._connection.detach()
+        super().__init__(database, channel, worker)
         self._driver.execute("PRAGMA busy_timeout = 0")
         self._driver.execute(_ROOM)
         self._patience = database.patience
         self._look = database.look
         self._worker = worker
-        self._fixed = {"channel": channel, "worker": worker}
 
     def exchange(self, outcomes: Sequence[Outcome], claim: Claim) -> list[Ticket]:
         """See BulkConnection."""
@@ -81,12 +74,6 @@ class SqliteConnection:
         with self._connection.begin():
             yield self._connection
         self._look()
-
-    def close(self) -> None:
-        """See BulkConnection."""
-        self._driver.close()
-        self._connection.invalidate()
-        self._connection.close()
 
     def _begin(self) -> None:
         """Take the write lock, asking for it many times a millisecond.

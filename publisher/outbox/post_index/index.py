@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
@@ -67,14 +66,10 @@ class PostIndex(Store):
         mark = "?" if is_sqlite else "%s"
         statement = UPSERT.format(marks=", ".join([mark] * len(IndexEntry._fields)))
         for some in batched(sorted(changed, key=attrgetter("path")), _AT_ONCE):
-            connection.exec_driver_sql(statement, [_values(row) for row in some])
+            rows = [(storable(path), *numbers, storable(text)) for path, *numbers, text in some]
+            connection.exec_driver_sql(statement, rows)
 
 
 def _stored(connection: Connection) -> str | None:
     """The fingerprint of the last saving."""
     return connection.scalar(select(facts.c.value).where(facts.c.name == FINGERPRINT))
-
-
-def _values(row: IndexEntry) -> tuple[Any, ...]:
-    path, payload = storable(row.path), storable(row.payload)
-    return (path, row.size, row.mtime_ns, row.first_seen, payload)
