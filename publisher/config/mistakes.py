@@ -36,11 +36,16 @@ RENAMED = {
 
 
 def closest(word: str, known: Collection[str], alike: float = 0.6) -> str:
-    """The known word that `word` was probably meant to be, or an empty text."""
+    """The known word that `word` was probably meant to be, or an empty text.
+
+    One that begins otherwise must be more alike: `path` is no slip for `auth`.
+    """
     if RENAMED.get(word) in known:
         return RENAMED[word]
-    folded = {each.casefold(): each for each in known}
-    found = get_close_matches(word.casefold(), folded, n=1, cutoff=alike)
+    folded, slip = {each.casefold(): each for each in known}, word.casefold()
+    near_start = [each for each in folded if each[:1] == slip[:1]]
+    found = get_close_matches(slip, near_start, n=1, cutoff=alike)
+    found = get_close_matches(slip, folded, n=1, cutoff=max(alike, 0.8)) or found
     return folded[found[0]] if found else ""
 
 

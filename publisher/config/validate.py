@@ -52,7 +52,19 @@ def read_section(
         return model.model_validate(raw), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        return None, _Judge(model, raw, path, also_known).mistakes(details)
+        judge = _Judge(model, raw, path, also_known)
+        return None, judge.mistakes([*details, *_of_the_whole(model, judge.corrected(details))])
+
+
+def _of_the_whole(model: type[BaseModel], raw: dict[str, Any] | None) -> list[ErrorDetails]:
+    """What is wrong with the block itself, which pydantic asks only once each option is sound."""
+    try:
+        if raw is not None:
+            model.model_validate(raw)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        return [detail for detail in found if not detail["loc"]]
+    return []
 
 
 class _Judge:
@@ -77,6 +89,15 @@ class _Judge:
                 mistake = Mistake((*self._path, *place), *self._words(detail, place))
                 found.setdefault(place, mistake)
         return list(found.values())
+
+    def corrected(self, details: list[ErrorDetails]) -> dict[str, Any] | None:
+        """The block without its unknown options, misspelt ones set right; None: more is wrong."""
+        unknown = [str(each["loc"][0]) for each in details if each["type"] == "extra_forbidden"]
+        if len(unknown) < len(details) or any(len(each["loc"]) > 1 for each in details):
+            return None
+        meant = {closest(name, self._known): self._raw[name] for name in unknown}
+        kept = {name: value for name, value in self._raw.items() if name not in unknown}
+        return {name: value for name, value in meant.items() if name in self._fields} | kept
 
     def _written(self, loc: Path) -> Path:
         """The part of a location that is in the file; the rest names a union's member."""

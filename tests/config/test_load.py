@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -235,6 +236,26 @@ BROKEN = [
     ("newsletters:\n", "newsletters: [a]\nx-kept:\n",
      "7: newsletters: must be a mapping of names to blocks of options"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        (
+            "{adapter: smtp, path: queue/email}",
+            [
+                "channels.post.path: unknown option",
+                "channels.post: give either host, or servers with a host each",
+            ],
+        ),
+        ("{adapter: smtp, hots: x}", ["channels.post.hots: unknown option; did you mean host?"]),
+        ("{adapter: smtp, path: x, host: y}", ["channels.post.path: unknown option"]),
+    ],
+)
+def test_an_unknown_option_hides_nothing(place: Place, block: str, shown: list[str]) -> None:
+    text = re.sub(r"(?m)^  post: .*$", f"  post: {block}", GOOD)
+    found = place.mistakes(text)
+    assert [each.partition(" ")[2] for each in found] == shown
 
 
 @pytest.mark.parametrize(("old", "new", "shown"), BROKEN, ids=[shown for *_, shown in BROKEN])
