@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from pathlib import Path
+from difflib import get_close_matches
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -121,7 +122,7 @@ def check_all_changed(outbox: "Outbox", done: int, ids: Collection[int], why: st
 
 
 def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
-    """The post of that file, file name or URL; a UsageError if there is none, or several."""
+    """The post of that file, file name, URL or short name; a UsageError if none or several are."""
     from publisher.content.files import readable
 
     below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed
@@ -133,9 +134,21 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
         if post.path in names or post.url == wanted:
             return post
     alike = [post for post in posts if post.path.rpartition("/")[2] == wanted]
+    alike = alike or [post for post in posts if wanted in _short_names(post)]
     if len(alike) > 1:
         paths = ", ".join(post.path for post in alike)
         raise UsageError(f"{wanted}: {len(alike)} posts have that name", f"specify one: {paths}")
     if not alike:
-        raise UsageError(f"{wanted}: no such post", "list them with: publish posts")
+        known = {name: post.path for post in posts for name in _short_names(post)}
+        near = get_close_matches(wanted, known, n=1)
+        meant = f"did you mean {known[near[0]]}?" if near else "list them with: publish posts"
+        raise UsageError(f"{wanted}: no such post", meant)
     return alike[0]
+
+
+def _short_names(post: "Post") -> set[str]:
+    """A post's file name without ending and date, and the last part of its URL."""
+    from publisher.content.frontmatter.dates import without_file_date
+
+    stem = PurePath(post.path).stem
+    return {stem, without_file_date(stem), post.url.rstrip("/").rpartition("/")[2]} - {""}

@@ -26,6 +26,8 @@ REFUSALS = {
     "suppressed": "is suppressed; see why with: publish subscribers show",
 }
 
+ONLY_ADDRESS = "give the address only, and the name with --name"
+
 newsletter_option = click.option(
     "--newsletter", metavar="NAME", help="Newsletter (required if there are several)."
 )
@@ -61,6 +63,8 @@ def subscribers() -> None:
 @click.pass_context
 def add(ctx: click.Context, email: str, name: str, again: bool, newsletter: str | None) -> None:
     """Add a subscriber; exits with 1 if they have unsubscribed or are suppressed."""
+    if email.rstrip().endswith(">"):
+        raise UsageError(f"{email!r} is more than an address", ONLY_ADDRESS)
     with open_publisher(ctx.obj) as publisher:
         wanted = known_newsletter(publisher.config, newsletter)
         added = publisher.outbox.subscribers.add(wanted, email, name, again=again).value

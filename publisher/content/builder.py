@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from publisher.content.frontmatter import fields
@@ -31,6 +32,7 @@ class _Trouble(NamedTuple):
 _NONE = _Trouble()
 _UNDATED = _Trouble("no date; add a line such as `date: 2020-09-07 20:19:33`")
 _UNTITLED = _Trouble("no title; add a line `title: …` (the file's name stands in for it)")
+_LISTED = _Trouble("the title is a list, so it is shown as written; write one text", "title")
 
 
 class Builder:
@@ -56,7 +58,7 @@ class Builder:
         updated = self._optional(values, names.updated) if names.updated else None
         expires = self._optional(values, names.expires) if names.expires else None
         newsletter, social, unheard = _asked(metadata, names)
-        others = (untitled, endless, unplaced, unseen, unheard)
+        others = (untitled, endless, unplaced, unseen, unheard, _unflagged(values))
         status, problem, line = _verdict(metadata, undated, others)
         return Post(
             name,
@@ -110,6 +112,9 @@ class Builder:
         if not title and (match := _HEADING.search(metadata.body)):
             title = plain(match[0])
         if title:
+            is_list = title.startswith("[") and len(metadata.values.get("title", "")) > 1
+            if is_list and not isinstance(metadata.values["title"], str):
+                return title, _LISTED
             return _bounded("title", title, _LONGEST_TITLE)
         return _words(without_file_date(self._generator.stem(file))), _UNTITLED
 
@@ -127,6 +132,10 @@ class Builder:
         if not empty or key:
             return url, trouble
         problem = f"the site reads no {empty} here, so the page's address is {url}"
+        known = fields.KNOWN | values.keys() | {"filename", "collection"}
+        near = [] if empty in known else get_close_matches(empty, known, n=1)
+        if near:
+            return url, _Trouble(f"{problem}; did content.path mean {{{near[0]}}}?", empty)
         return url, _Trouble(f"{problem}; give the post a {empty}, in quotes", empty)
 
     def _image(self, values: Values, names: Fields) -> tuple[str, str, _Trouble]:
@@ -138,6 +147,15 @@ class Builder:
             return "", "", _Trouble(problem, key)
         alt = for_people(fields.alt_text(values, names, key)) if image and names.image_alt else ""
         return image, alt, _NONE
+
+
+def _unflagged(values: Values) -> _Trouble:
+    """A `featured` that is neither yes nor no."""
+    word = values.get("featured")
+    if word is None or fields.truth(word) or fields.falsehood(word) or fields.is_unsaid(word):
+        return _NONE
+    problem = "featured is neither true nor false, so it counts for nothing; write true or false"
+    return _Trouble(problem, "featured")
 
 
 def _asked(metadata: Metadata, names: Fields) -> tuple[bool, Social, _Trouble]:

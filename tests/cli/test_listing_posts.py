@@ -103,6 +103,15 @@ def test_a_name_that_several_posts_have_is_no_name(site: Terminal) -> None:
     assert "no such post" in site.refused("why", "nowhere.md")
 
 
+def test_a_post_may_be_named_by_its_short_name(site: Terminal) -> None:
+    name = "a_baker_wins_the_county_prize"
+    path = f"source/_posts/{name}.md"
+    slug = name.replace("_", "-")
+    assert {site.json("why", each)[0]["post"] for each in (name, slug)} == {path}
+    told = site.refused("why", name.replace("county", "country"))
+    assert f"did you mean {path}?" in told
+
+
 @pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "America/New_York"])
 def test_times_of_other_zones_have_their_offset(site: Terminal, zone: str) -> None:
     text = CONFIG.replace("Europe/London", zone)

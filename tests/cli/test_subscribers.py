@@ -144,6 +144,10 @@ class TestImport:
         whole = {key if "@" in key else f"{key}@example.org": found[key] for key in found}
         assert readers(site) == whole
 
+    def test_a_name_beside_the_address_is_given_with_its_option(self, site: Terminal) -> None:
+        words = ["subscribers", "add", "You <you2@example.com>", "--newsletter", "daily"]
+        assert "give the address only, and the name with --name" in site.refused(*words)
+
     def test_every_bad_line_is_named_and_nobody_is_added(self, site: Terminal) -> None:
         name = write(
             site, 'email,name\nok@example.org,Ok\nbad,No\n\n"x\ny@example.org",Line\n@,C\n'

@@ -175,6 +175,11 @@ def falsehood(value: Any) -> bool:
     return isinstance(value, str) and value.strip().lower() in _FALSE
 
 
+def is_unsaid(value: Any) -> bool:
+    """Whether a flag is left open: null, or nothing at all."""
+    return isinstance(value, str) and value.strip().lower() in _NULL
+
+
 def is_draft(values: Values, names: Fields) -> bool:
     """Whether the author keeps the post back."""
     if not (names.hidden or names.shown or names.state):

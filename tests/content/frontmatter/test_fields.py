@@ -43,7 +43,17 @@ def test_featured(post: Reads, word: str) -> None:
 
 @pytest.mark.parametrize("word", ["false", "no", "off", "0", "null", "", "maybe", "[true]"])
 def test_not_featured(post: Reads, word: str) -> None:
-    assert not reads(post, f"featured: {word}").featured
+    read = reads(post, f"featured: {word}")
+    assert not read.featured
+    unclear = word in {"maybe", "[true]"}
+    assert read.problem.startswith("featured is neither true nor false") is unclear
+    assert read.problem_line == (4 if unclear else None)
+
+
+def test_a_title_that_is_a_list_is_a_problem(post: Reads) -> None:
+    read = post("---\ndate: 2020-09-07\ntitle: [a, b]\n---\n")
+    assert (read.title, read.problem_line) == ("[a, b]", 3)
+    assert read.problem == "the title is a list, so it is shown as written; write one text"
 
 
 @pytest.mark.parametrize(

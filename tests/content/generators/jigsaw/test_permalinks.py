@@ -197,3 +197,11 @@ def test_phps_date_letters() -> None:
         f" {int(moment.timestamp())}"
     )
     assert php_date(moment.replace(day=11, hour=15), r"jS \o\f F, g\h") == "11th of January, 3h"
+
+
+def test_a_misspelt_parameter_of_the_path_is_named(post: Callable[..., Post]) -> None:
+    head = "---\ntitle: T\ndate: 2020-09-07\n---\n"
+    problem = post(head, path="/{titel}").problem
+    assert problem.startswith("the site reads no titel here, so the page's address is ")
+    assert problem.endswith("; did content.path mean {title}?")
+    assert post(head, path="/{category}").problem.endswith("give the post a category, in quotes")
