@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from publisher.config import load
 from publisher.content.post_options import KEPT_OUT, OTHER_CHANNELS
 from publisher.model.posts import Status
 from publisher.plan.unrenderable import RULE
@@ -205,6 +206,18 @@ def test_the_session_in_the_readme_is_real(home: Path) -> None:
         check=False,
     )
     assert done.stdout == session
+
+
+def test_the_smtp_channel_stands_as_it_must_look(tmp_path: Path) -> None:
+    (block,) = blocks("docs/tutorial/getting-started.md", "yaml")
+    line = block.splitlines()[1]
+    assert f"`{line.strip()}`" in (TOP / "README.md").read_text(encoding="utf-8")
+    (text,) = blocks("README.md", "yaml")
+    (tmp_path / "source" / "_posts").mkdir(parents=True)
+    config = re.sub(r"(?m)^  email: .*$", line, text)
+    (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
+    channels = load(tmp_path / "config.yaml", {"SMTP_PASSWORD": "secret"}).channels
+    assert channels["email"].adapter == "smtp"
 
 
 def test_every_file_that_a_page_names_is_there() -> None:

@@ -45,7 +45,7 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
         found = Problem(str(config.file), None, where, error.message, error.hint)
         _print([*config.warnings, found], as_json=as_json)
         ctx.exit(error.exit_code)
-    problems += senders.problems
+    problems += [*senders.problems, *_of_placeholder(config)]
     remarks = [*_warnings(ctx, config), *senders.warnings, *warnings]
     _print([*remarks, *problems], as_json=as_json)
     for remark in [*_remarks(config, posts), *senders.notes]:
@@ -128,6 +128,16 @@ def _of_post(post: "Post") -> Problem:
     words = post.problem.rsplit("; ", 1)
     where = "" if post.status is Status.OK else post.status.value
     return Problem(post.path, post.problem_line, where, *words)
+
+
+def _of_placeholder(config: "Config") -> "Iterator[Problem]":
+    """The address that `publish init` wrote where it knew none."""
+    from publisher.config.source.tree import located
+    from publisher.config.starter import PLACEHOLDER_URL
+
+    if config.site.url == PLACEHOLDER_URL:
+        hint = "write the address of your site"
+        yield located(config.file, ("site", "url"), f"{PLACEHOLDER_URL} is a placeholder", hint)
 
 
 def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from publisher.cli.output import counted, say, tell, write_file
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
+    from publisher.config.starter import Question
     from publisher.content.generators.base import Found
 
 
@@ -30,19 +31,36 @@ def init(config_path: Path, folder: Path, yes: bool, force: bool) -> None:
         raise UsageError(f"{target} already exists", "use --force to overwrite it")
     found = detect(folder)
     say(_what_was_found(found, folder))
-    asking = sys.stdin.isatty() and not yes
-    answers = {
-        each.key: click.prompt(each.text, default=each.default) if asking else each.default
-        for each in questions(found)
-    }
+    asked = questions(found)
+    answers = {each.key: _ask(each, folder) for each in asked if sys.stdin.isatty() and not yes}
     write_file(target, starter(found, answers))
     tell(f"Wrote {target}")
+    if asked and not answers:
+        placeholders = ", ".join(f"{each.key} ({each.default})" for each in asked)
+        say(f"Placeholders, marked `# fill in`: {placeholders}")
+    if not (found and any(each.posts for each in found.collections)):
+        posts = folder / answers.get("folder", "source/_posts")
+        if not any(posts.rglob("*.m*d*")):
+            say(f"No posts found in {posts}: set content.folder to where they are")
     tell(f"Next, in {target.parent}: publish check, then publish preview --open")
+
+
+def _ask(question: "Question", folder: Path) -> str:
+    """A person's answer; one that cannot be taken is asked for again, with one line why."""
+    from publisher.config.starter import refusal
+
+    def checked(text: str) -> str:
+        if why := refusal(question.key, text.strip(), folder):
+            raise click.BadParameter(why)
+        return text.strip()
+
+    answer: str = click.prompt(question.text, default=question.default, value_proc=checked)
+    return answer
 
 
 def _what_was_found(found: "Found | None", folder: Path) -> str:
     if found is None:
-        return f"{folder}: not a site that Publisher recognises; it uses your answers instead"
+        return f"{folder}: not a site that Publisher recognises"
     collections = [f"{counted(each.posts, 'post')} in {each.folder}" for each in found.collections]
     facts = [*collections, found.base_url, found.timezone]
     remarks = [f"  {note}" for note in found.notes]

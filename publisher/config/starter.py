@@ -16,6 +16,10 @@ _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
 _TEMPLATE = Path(__file__).with_name("starter.yaml.in")
 
 
+PLACEHOLDER_URL = "https://www.example.org"
+_TITLE = "My site"
+
+
 class Question(NamedTuple):
     """Something to ask; `default` is the answer of those who just press Enter."""
 
@@ -32,10 +36,21 @@ def questions(found: Found | None) -> list[Question]:
 
 _QUESTIONS = (
     Question("folder", "Folder of posts, from the site's own folder", "source/_posts"),
-    Question("title", "Title of the site", "My site"),
-    Question("url", "Address of the site", "https://www.example.org"),
+    Question("title", "Title of the site", _TITLE),
+    Question("url", "Address of the site", PLACEHOLDER_URL),
     Question("timezone", "Time zone", "UTC"),
 )
+
+
+def refusal(key: str, answer: str, folder: Path) -> str:
+    """Why `answer` cannot be taken for the site in `folder`; "" if it can."""
+    if key == "folder" and not (folder / answer).is_dir():
+        return f"there is no folder {answer} in {folder}"
+    if key == "timezone" and answer not in available_timezones():
+        return f"unknown time zone {answer}; write one such as Europe/London or UTC"
+    if key == "url" and not answer.startswith(("https://", "http://")):
+        return "write a web address such as https://gazette.example"
+    return ""
 
 
 def starter(found: Found | None, answers: Mapping[str, str]) -> str:
@@ -48,11 +63,17 @@ def starter(found: Found | None, answers: Mapping[str, str]) -> str:
     """
     values = {**_known(found), "language": "en"}
     values |= {key: answer.strip() for key, answer in answers.items() if answer.strip()}
+    open_keys = {key for key, _, _ in _QUESTIONS if not values[key]}
     values |= {key: values[key] or default for key, _, default in _QUESTIONS}
+    open_keys |= {key for key in ("title", "url") if values[key] in {_TITLE, PLACEHOLDER_URL}}
+    open_keys |= {"sender"} if "url" in open_keys else set()
     name = re.sub(r'[<>"\\]', "", values["title"]).strip()
     values["sender"] = f"{name} <news@{_host(values['url'])}>"
     notes = "".join(f"# {_plain(note)}\n" for note in found.notes) if found else ""
-    texts = {key: scalar(value) for key, value in values.items()}
+    texts = {
+        key: scalar(value) + ("  # fill in" if key in open_keys else "")
+        for key, value in values.items()
+    }
     return _TEMPLATE.read_text(encoding="utf-8").format(notes=notes and f"#\n{notes}", **texts)
 
 
