@@ -104,7 +104,7 @@ def why(each: "Explanation", path: str, zone: ZoneInfo) -> Values:
     return {"post": path, each.kind: each.owner, "slot": local(each.slot, zone)} | decided
 
 
-class Deliveries:
+class DeliveryJson:
     """Deliveries with their edition's subject, which is asked for once; counts them as it goes."""
 
     def __init__(self, outbox: "Outbox", zone: ZoneInfo) -> None:

@@ -15,13 +15,13 @@ from pydantic.fields import FieldInfo
 
 from publisher import adapters
 from publisher.config.options.sending import Announcement, Channel, Newsletter
-from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
+from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
 from publisher.config.options.values import DEFAULT_DATABASE
 from publisher.content.generators import generators
 from publisher.durations import spell
 
 FILE = Path(__file__).parents[1] / "docs" / "reference" / "config.schema.json"
-ONCE: dict[str, type[Section]] = {
+ONCE: dict[str, type[Block]] = {
     "site": Site,
     "content": Content,
     "runner": Runner,
@@ -29,7 +29,7 @@ ONCE: dict[str, type[Section]] = {
     "brand": Brand,
     "notify": Notify,
 }
-NAMED: dict[str, type[Section]] = {
+NAMED: dict[str, type[Block]] = {
     "channels": Channel,
     "newsletters": Newsletter,
     "announcements": Announcement,

@@ -21,7 +21,7 @@ from publisher.mime.lines import one_line
 from publisher.mime.template import ByteTemplate
 from publisher.model.messages import Answer, Email, Exchange, Parcel, Receipt
 from publisher.smtp import sender
-from publisher.smtp.balancer import Allowance
+from publisher.smtp.balancer import ConnectionCap
 from publisher.smtp.protocol import RawEmail
 from publisher.smtp.providers import Provider
 from publisher.smtp.server import Auth, Security, Server, Terms
@@ -152,7 +152,7 @@ class Smtp(Adapter[Email]):
             tls=lambda: self._context,
         )
         self._template = lru_cache(maxsize=4)(ByteTemplate)
-        self._allowances = [Allowance() for _ in self._servers]
+        self._allowances = [ConnectionCap() for _ in self._servers]
         self.connections = settings.connections
 
     def send(self, message: Email, key: str) -> Receipt:

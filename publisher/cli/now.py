@@ -20,7 +20,7 @@ from publisher.cli.output import counted, json_lines, say, short, table, tell, t
 from publisher.cli.plan import show
 from publisher.cli.progress import mailing_progress
 from publisher.errors import UsageError
-from publisher.serializers import Deliveries
+from publisher.serializers import DeliveryJson
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -65,7 +65,7 @@ def now(
         waits = list(_waits(publisher, result))
         with telling_what_was_done():
             if as_json:
-                json_lines(Deliveries(publisher.outbox, zone).values(result.rows))
+                json_lines(DeliveryJson(publisher.outbox, zone).values(result.rows))
             if watch.stopping():
                 say(_interruption(result))
             else:

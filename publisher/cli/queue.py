@@ -18,7 +18,7 @@ from publisher.cli.common import (
 )
 from publisher.cli.output import counted, json_lines, say, short, table, tell
 from publisher.errors import UsageError
-from publisher.serializers import STATES, Deliveries
+from publisher.serializers import STATES, DeliveryJson
 
 if TYPE_CHECKING:
     from publisher.model.deliveries import Delivery
@@ -62,7 +62,7 @@ def list_rows(
 
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
-        shown = Deliveries(publisher.outbox, zone)
+        shown = DeliveryJson(publisher.outbox, zone)
         rows = publisher.outbox.listing.deliveries(
             channel=channel, state=State(state) if state else None, edition=edition, limit=limit
         )
@@ -100,7 +100,7 @@ def show(config_path: Path, ids: tuple[int, ...], as_json: bool) -> None:
     """Show everything known about messages, by their IDs."""
     with open_publisher(config_path) as publisher:
         rows = publisher.outbox.operator.find(ids=list(ids))
-        shown = list(Deliveries(publisher.outbox, publisher.config.site.zone).values(rows))
+        shown = list(DeliveryJson(publisher.outbox, publisher.config.site.zone).values(rows))
     check_known([row.id for row in rows], ids)
     if as_json:
         json_lines(shown)

@@ -13,7 +13,7 @@ from publisher.config.cross_checks import References, misaligned, shared_names, 
 from publisher.config.mistakes import Mistake, closest, near
 from publisher.config.options.channels import ChannelReading, read_channel
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
-from publisher.config.options.site import Brand, Content, Notify, Runner, Section, Site, Web
+from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
 from publisher.config.options.values import (
     DEFAULT_DATABASE,
     LOOPBACK,
@@ -27,7 +27,7 @@ from publisher.config.validate import read_section
 from publisher.durations import spell
 from publisher.errors import ConfigurationError, Problem
 
-SectionType = TypeVar("SectionType", bound=Section)
+SectionType = TypeVar("SectionType", bound=Block)
 ScheduledType = TypeVar("ScheduledType", bound=Scheduled)
 
 

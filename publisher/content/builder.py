@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from publisher.content.frontmatter import fields
-from publisher.content.frontmatter.dates import Moment, end_of_day, without_file_date
+from publisher.content.frontmatter.dates import PostDate, end_of_day, without_file_date
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata
@@ -90,7 +90,9 @@ class Builder:
         title = _words(self._generator.stem(name.rpartition("/")[2]))
         return Post(name, "", title, status=Status.UNREADABLE, problem=problem, problem_line=line)
 
-    def _date(self, file: str, metadata: Metadata, names: Fields) -> tuple[Moment | None, _Trouble]:
+    def _date(
+        self, file: str, metadata: Metadata, names: Fields
+    ) -> tuple[PostDate | None, _Trouble]:
         key, written = fields.first(metadata.values, names.date)
         if not key:
             moment = self._generator.file_date(file)
@@ -100,7 +102,7 @@ class Builder:
         except ValueError as error:
             return None, _Trouble(f"{error}; write it as 2020-09-07 20:19:33", key)
 
-    def _optional(self, values: Values, names: tuple[str, ...]) -> Moment | None:
+    def _optional(self, values: Values, names: tuple[str, ...]) -> PostDate | None:
         written = fields.first(values, names)[1]
         try:
             return self._generator.date(written) if written else None

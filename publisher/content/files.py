@@ -34,14 +34,14 @@ class Refused(NamedTuple):
 
 
 @dataclass(slots=True)
-class Listing:
+class FolderContents:
     """What a folder holds."""
 
     files: list[File] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
-def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Listing:
+def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> FolderContents:
     r"""Every file below `folder` whose name ends in one of `suffixes`, in no order.
 
     Hidden files and folders and editors' backups are passed over. Links are followed where they
@@ -59,7 +59,7 @@ def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> Listing:
 
 class _Walk:
     def __init__(self, folder: Path, base: Path, suffixes: tuple[str, ...]) -> None:
-        self.listing = Listing()
+        self.listing = FolderContents()
         self._base = str(base).rstrip("/") + "/"
         self._roots = tuple(_real(root) + os.sep for root in (base, folder))
         self._suffixes = suffixes

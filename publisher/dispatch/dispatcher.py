@@ -12,7 +12,7 @@ from publisher.config import Config
 from publisher.dispatch.circuit_breaker import CircuitBreaker, Health
 from publisher.dispatch.leases import renewing
 from publisher.dispatch.limits.channel import RateLimits
-from publisher.dispatch.limits.learning import Learned
+from publisher.dispatch.limits.learning import LearnedRate
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.dispatch.render import Messages
 from publisher.dispatch.run import Run
@@ -169,7 +169,7 @@ class Dispatcher:
                 settlement=settlement,
                 messages=Messages(self.config, self.outbox),
                 limits=limits,
-                learned=Learned(name, self.outbox, self.clock),
+                learned=LearnedRate(name, self.outbox, self.clock),
                 health=health,
                 clock=self.clock,
                 limit=order.limit,

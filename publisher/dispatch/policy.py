@@ -47,11 +47,11 @@ ASK_ANOTHER = timedelta(minutes=1)
 SECOND_IN_A_ROW = "the second refusal in a row, so perhaps of the account"
 
 
-class Unreadable(Exception):
+class UnreadableRow(Exception):
     """Of a row no message can be made."""
 
 
-class Mistake(Exception):
+class AdapterBug(Exception):
     """What an adapter did wrong, in words."""
 
 
@@ -133,7 +133,7 @@ def failed(
 ) -> Verdict:
     """What `error`, raised by an attempt to send `delivery`, means."""
     match error:
-        case Unreadable(args=(cause,)):
+        case UnreadableRow(args=(cause,)):
             return unreadable(delivery, cause)
         case Rejected():
             return _rejected(delivery, error, now, retry_for)
@@ -159,7 +159,7 @@ def rough_outcome(delivery_id: int, error: Exception) -> Outcome:
     match error:
         case Rejected():
             state = State.REJECTED
-        case Unreadable() | Unavailable():
+        case UnreadableRow() | Unavailable():
             return Outcome(delivery_id, State.QUEUED, error=str(error), attempt=False)
         case _:
             state = State.UNKNOWN
@@ -272,7 +272,7 @@ def _gave_up(
 
 
 def _bug(error: Exception | None) -> OutcomeUnknown:
-    what = str(error) if isinstance(error, Mistake) else type(error).__name__
+    what = str(error) if isinstance(error, AdapterBug) else type(error).__name__
     return OutcomeUnknown(f"a mistake in the adapter: {what}")
 
 

@@ -16,9 +16,9 @@ from publisher.adapters.base import Adapter, Learns, SendsMany
 from publisher.config import Channel
 from publisher.dispatch.circuit_breaker import Health
 from publisher.dispatch.limits.channel import RateLimits, too_dear
-from publisher.dispatch.limits.learning import Learned
+from publisher.dispatch.limits.learning import LearnedRate
 from publisher.dispatch.one_by_one import Attempt, OneByOne
-from publisher.dispatch.policy import Unreadable
+from publisher.dispatch.policy import UnreadableRow
 from publisher.dispatch.reconcile import Reconciler
 from publisher.dispatch.render import Messages
 from publisher.dispatch.settlement import Settlement
@@ -57,7 +57,7 @@ class Run:
     settlement: Settlement
     messages: Messages
     limits: RateLimits
-    learned: Learned
+    learned: LearnedRate
     health: Health
     clock: Callable[[], datetime]
     limit: int | None = None
@@ -275,7 +275,7 @@ class Run:
         except StorageError as error:
             failure = Unavailable(error.message)
         except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
-            failure = Unreadable(error)
+            failure = UnreadableRow(error)
         self.settlement.pending.failed(ticket.id, failure)
         return None
 

@@ -11,7 +11,14 @@ from typing import TypeVar
 
 from publisher.dispatch.circuit_breaker import Health
 from publisher.dispatch.leases import LEASE
-from publisher.dispatch.policy import Mistake, Then, Verdict, failed, rough_outcome, without_doubt
+from publisher.dispatch.policy import (
+    AdapterBug,
+    Then,
+    Verdict,
+    failed,
+    rough_outcome,
+    without_doubt,
+)
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.errors import DatabaseGone, StorageError
 from publisher.model.contacts import Bounce
@@ -93,7 +100,7 @@ class Pending:
 
 
 @dataclass(slots=True)
-class Pace:
+class Meter:
     """Counts messages, and says every few seconds how many a second there were."""
 
     _count: int = 0
@@ -159,7 +166,7 @@ class Settlement:
     _doubting: bool = False
     _until: float | None = None  # when patience with the database ends; None: it answers
     _held: dict[int, str] = field(default_factory=dict)  # the rows' recipients
-    _pace: Pace = field(default_factory=Pace)
+    _pace: Meter = field(default_factory=Meter)
 
     @property
     def channel(self) -> str:
@@ -226,7 +233,7 @@ class Settlement:
     def lose(self, what: str) -> str:
         """Take every row that nothing was said of as unknown; says that the adapter is to blame."""
         for delivery_id in self.unanswered():
-            self.pending.failed(delivery_id, Mistake(what))
+            self.pending.failed(delivery_id, AdapterBug(what))
         return f"a mistake in the adapter: {what}"
 
     def name_lost(self) -> None:

@@ -15,7 +15,7 @@ from publisher.outbox.deliveries.runs import Runs
 from publisher.outbox.deliveries.stats import Stats, Throughput
 from publisher.outbox.doubts import Doubts
 from publisher.outbox.editions import Editions
-from publisher.outbox.limits.budget import Budget
+from publisher.outbox.limits.budget import Budgets
 from publisher.outbox.limits.learned import Learned
 from publisher.outbox.limits.store import LimitsStore
 from publisher.outbox.notices import Notices
@@ -46,7 +46,7 @@ class Outbox:
         self.channels = Channels(database)
         self.limits = LimitsStore(database)
         self.learned = Learned(database)
-        self.budget = Budget(database)
+        self.budget = Budgets(database)
         self.doubts = Doubts(database)
         self.subscribers = Subscribers(database)
         self.bounces = Bounces(database)

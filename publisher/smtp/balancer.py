@@ -16,7 +16,7 @@ PATIENT = 5  # refusals in a row of a server that is merely full; after that it 
 
 
 @dataclass(slots=True)
-class Allowance:
+class ConnectionCap:
     """How many connections, or transactions at once, one server takes: learned from refusals.
 
     A refusal leaves as many as have an email on its way, or half of those that are open where none
@@ -71,7 +71,7 @@ class ServerState:
     """
 
     server: Server
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: ConnectionCap = field(default_factory=ConnectionCap)
     connections: int = 0
     failures: int = 0
     failed_at: float = -math.inf
@@ -120,9 +120,9 @@ class Balancer:
     """The servers of one channel."""
 
     def __init__(
-        self, servers: Sequence[Server], allowances: Sequence[Allowance] | None = None
+        self, servers: Sequence[Server], allowances: Sequence[ConnectionCap] | None = None
     ) -> None:
-        known = allowances or [Allowance() for _ in servers]
+        known = allowances or [ConnectionCap() for _ in servers]
         self.states = [ServerState(*both) for both in zip(servers, known, strict=True)]
 
     def choose(self, now: float) -> ServerState | None:

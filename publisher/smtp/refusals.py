@@ -50,17 +50,17 @@ class Stage(Enum):
     MESSAGE = auto()  # the answer to a whole email
 
 
-class Reading(NamedTuple):
+class Refusal(NamedTuple):
     """What a refusal is about; `wait` is how long to leave it, where that is known."""
 
     reason: Reason
     wait: timedelta | None = None
 
 
-def read(reply: Reply, stage: Stage, *, sender: str = "", recipient: str = "") -> Reading:
+def read(reply: Reply, stage: Stage, *, sender: str = "", recipient: str = "") -> Refusal:
     """What a reply of 4yz or 5yz is about, said to an email of `sender` to `recipient`."""
     said = _Said(reply, stage, sender.lower(), recipient.lower())
-    return said.about_how_much() or Reading(said.about_whom())
+    return said.about_how_much() or Refusal(said.about_whom())
 
 
 class _Said:
@@ -78,12 +78,12 @@ class _Said:
         self._names_them = bool(name) and bool(re.search(rf"(?<!\w){name}(?!\w)", others))
         self._names_us = others != self.words and not self._names_them
 
-    def about_how_much(self) -> Reading | None:
+    def about_how_much(self) -> Refusal | None:
         """Connections, rates and quotas, which any code may be about."""
         if self._says("session"):
-            return Reading(Reason.SESSION)
+            return Refusal(Reason.SESSION)
         if self._says("connections"):
-            return Reading(Reason.CONNECTIONS)
+            return Refusal(Reason.CONNECTIONS)
         if self._has_recipient and self._about_the_mailbox():
             return None
         return self._quota()
@@ -115,17 +115,17 @@ class _Said:
             full = self.enhanced in _FULL or (no_room and self._says("full"))
         return Reason.MAILBOX_FULL if full else None
 
-    def _quota(self) -> Reading | None:
+    def _quota(self) -> Refusal | None:
         """So many in a time; what is said of sizes and scores is another matter."""
         if self._says("too_long") or self._says("not_a_quota"):
             return None
         wait = named_wait(self.words)
         if self._says("quota"):
             short = self._says("rate") and wait is not None and wait <= SOON
-            return Reading(Reason.RATE, wait) if short else Reading(Reason.QUOTA, wait or HOUR)
+            return Refusal(Reason.RATE, wait) if short else Refusal(Reason.QUOTA, wait or HOUR)
         if not self._says("rate"):
             return None
-        return Reading(Reason.QUOTA if wait is not None and wait > SOON else Reason.RATE, wait)
+        return Refusal(Reason.QUOTA if wait is not None and wait > SOON else Reason.RATE, wait)
 
     def _for_now(self) -> Reason:
         """4yz."""

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from publisher.errors import Rejected
 from publisher.model.messages import Answer, Exchange, Parcel
-from publisher.smtp.balancer import Allowance, Balancer
+from publisher.smtp.balancer import Balancer, ConnectionCap
 from publisher.smtp.connect import Connector
 from publisher.smtp.pool import Pool
 from publisher.smtp.protocol import RawEmail
@@ -38,7 +38,7 @@ def send(
     encode: Encode,
     servers: Sequence[Server],
     terms: Terms,
-    allowances: Sequence[Allowance] | None = None,
+    allowances: Sequence[ConnectionCap] | None = None,
 ) -> None:
     """Send what `exchange` gives until it gives None, over `terms.connections` at most.
 

@@ -15,22 +15,22 @@ from typing import Any, Final, NamedTuple
 from publisher.model.contacts import ImportState
 
 
-class Verdict(NamedTuple):
+class CellVerdict(NamedTuple):
     """What a cell means for its subscriber; `reason` is empty where nobody is suppressed."""
 
     says: ImportState
     reason: str = ""
 
 
-Reading = Callable[[str], Verdict | None]
+Reading = Callable[[str], CellVerdict | None]
 """Reads a cell in lower case; None: it is not understood."""
 
-ACTIVE: Final = Verdict(ImportState.ACTIVE)
-PENDING: Final = Verdict(ImportState.PENDING)
-LEFT: Final = Verdict(ImportState.UNSUBSCRIBED)
-BOUNCED: Final = Verdict(ImportState.SUPPRESSED, "bounced")
-COMPLAINED: Final = Verdict(ImportState.SUPPRESSED, "complained")
-BLOCKED: Final = Verdict(ImportState.SUPPRESSED, "blocklisted")
+ACTIVE: Final = CellVerdict(ImportState.ACTIVE)
+PENDING: Final = CellVerdict(ImportState.PENDING)
+LEFT: Final = CellVerdict(ImportState.UNSUBSCRIBED)
+BOUNCED: Final = CellVerdict(ImportState.SUPPRESSED, "bounced")
+COMPLAINED: Final = CellVerdict(ImportState.SUPPRESSED, "complained")
+BLOCKED: Final = CellVerdict(ImportState.SUPPRESSED, "blocklisted")
 
 WORDS: Final[Mapping[str, Any]] = tomllib.loads(
     Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
@@ -73,7 +73,7 @@ def _word(cell: str) -> str:
     return re.sub(r"[\s_-]+", " ", cell).strip()
 
 
-def _status(cell: str) -> Verdict | None:
+def _status(cell: str) -> CellVerdict | None:
     return _STATES.get(_word(cell)) or _STATES.get(in_english(_word(cell)))
 
 
@@ -88,10 +88,10 @@ def _is_surely_gone(cell: str) -> bool:
     return in_english(_word(cell.casefold())) in _SURELY
 
 
-def _flag(verdict: Verdict) -> Reading:
+def _flag(verdict: CellVerdict) -> Reading:
     """A column of those who have left: a flag, the moment, or the word for it."""
 
-    def read(cell: str) -> Verdict | None:
+    def read(cell: str) -> CellVerdict | None:
         if cell in _NOTHING or cell in _NO:
             return ACTIVE
         return verdict if cell in _YES or _DATE.fullmatch(cell) else _status(cell)
@@ -99,15 +99,15 @@ def _flag(verdict: Verdict) -> Reading:
     return read
 
 
-def _detail(verdict: Verdict) -> Reading:
+def _detail(verdict: CellVerdict) -> Reading:
     """Why, how or by whom somebody was removed: any word means that they were."""
     return lambda cell: ACTIVE if cell in _NOTHING or cell in _NO else verdict
 
 
-def _consent(without: Verdict) -> Reading:
+def _consent(without: CellVerdict) -> Reading:
     """A column of those who want email; an empty cell is not understood."""
 
-    def read(cell: str) -> Verdict | None:
+    def read(cell: str) -> CellVerdict | None:
         if cell in _NO:
             return without
         return ACTIVE if cell in _YES or _DATE.fullmatch(cell) else _status(cell)
@@ -115,19 +115,19 @@ def _consent(without: Verdict) -> Reading:
     return read
 
 
-def _confirmed_at(cell: str) -> Verdict | None:
+def _confirmed_at(cell: str) -> CellVerdict | None:
     """The moment of confirming; without one, nobody has confirmed."""
     if cell in _NOTHING or cell in _NO:
         return PENDING
     return ACTIVE if cell in _YES or _DATE.fullmatch(cell) else None
 
 
-def _either(cell: str) -> Verdict | None:
+def _either(cell: str) -> CellVerdict | None:
     """A column that may be about something else: only what is surely understood counts."""
     return _STATES.get(_word(cell), ACTIVE)
 
 
-def _newsletter_wanted(cell: str) -> Verdict | None:
+def _newsletter_wanted(cell: str) -> CellVerdict | None:
     """Whether they want it; a name is not understood: it may be of another newsletter."""
     if cell in _NOTHING or cell in _YES:
         return ACTIVE
@@ -138,7 +138,7 @@ _SENDPORTAL: Final = {"1": BOUNCED, "2": COMPLAINED, "3": LEFT, "4": LEFT, "5": 
 _MAILMAN: Final = {"b": BOUNCED, "u": LEFT, "a": LEFT, "?": LEFT, "x": LEFT}
 
 
-def _nomail(cell: str) -> Verdict | None:
+def _nomail(cell: str) -> CellVerdict | None:
     """Mailman 2: `off`, or `[B]`, `[U]`, `[A]` for who stopped delivery."""
     reason = re.fullmatch(r"(?:on )?\[?([buax?])\]?", cell)
     return _MAILMAN[reason[1]] if reason and cell not in _YES else _flag(LEFT)(cell)
@@ -202,9 +202,9 @@ class RowStatus:
     place: int
     name: str
     read: Reading
-    _known: dict[str, Verdict | None] = field(default_factory=dict)
+    _known: dict[str, CellVerdict | None] = field(default_factory=dict)
 
-    def verdict(self, cell: str) -> Verdict | None:
+    def verdict(self, cell: str) -> CellVerdict | None:
         """What a cell means; None: it is not understood."""
         if cell in self._known:
             return self._known[cell]

@@ -13,8 +13,8 @@ from publisher.cli.imports.columns import (
     COMPLAINED,
     LEFT,
     WORDS,
+    CellVerdict,
     RowStatus,
-    Verdict,
     about_else,
     plain_header,
     standings,
@@ -178,7 +178,7 @@ class _Row:
             wrong = f"has {len(cells)} cells where the first line has {self._width}"
             raise _Wrong("", f"{wrong}; a cell with a comma needs quotes" if surplus else wrong)
 
-    def _verdict(self, cells: list[str]) -> Verdict:
+    def _verdict(self, cells: list[str]) -> CellVerdict:
         """The strictest that any column says."""
         found = self._otherwise
         for column in self._standings:
@@ -235,6 +235,6 @@ def _not_understood(cell: str, column: RowStatus) -> str:
     return f"{found}, which is not understood; {hint}"
 
 
-def _of_the_files_name(file: Path) -> Verdict:
+def _of_the_files_name(file: Path) -> CellVerdict:
     name = file.name.casefold()
     return next((verdict for pattern, verdict in _EXPORTS if pattern.match(name)), ACTIVE)

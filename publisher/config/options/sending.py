@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
 from publisher.adapters.base import Adapter, Settings, option
-from publisher.config.options.site import Section
+from publisher.config.options.site import Block
 from publisher.config.options.values import (
     Duration,
     Hours,
@@ -30,7 +30,7 @@ Count = Annotated[int, Field(ge=0, le=1000)]
 Least = Annotated[int, Field(ge=1, le=1000)]
 
 
-class Named(Section):
+class Named(Block):
     """A block under a name of its author's choice."""
 
     _name: str = PrivateAttr(default="")
@@ -47,7 +47,7 @@ class Named(Section):
         return named
 
 
-class WarmUp(Section):
+class WarmUp(Block):
     """How a new sender becomes known: few emails a day at first, then more and more."""
 
     start: Quota = option("The first day's quota: `200 a day`.")

@@ -24,13 +24,13 @@ from publisher.config.options.values import (
 )
 
 
-class Section(BaseModel):
+class Block(BaseModel):
     """A block of config.yaml: an unknown option in it is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Site(Section):
+class Site(Block):
     """The site that people read."""
 
     title: Line = option("The site's name.", min_length=1)
@@ -46,7 +46,7 @@ class Site(Section):
         return ZoneInfo(self.timezone)
 
 
-class Content(Section):
+class Content(Block):
     """Where the posts are and how their addresses are made; `folder` is absolute."""
 
     folder: Path = option("Folder of posts.")
@@ -72,7 +72,7 @@ class Content(Section):
     )
 
 
-class Runner(Section):
+class Runner(Block):
     """What makes time pass in `publish run`; a single word in its place is its `kind`."""
 
     kind: Literal["embedded", "cluster"] = option(
@@ -85,7 +85,7 @@ class Runner(Section):
     )
 
 
-class Web(Section):
+class Web(Block):
     """Publisher's public pages."""
 
     url: SecureAddress | None = option(
@@ -95,7 +95,7 @@ class Web(Section):
     )
 
 
-class Notify(Section):
+class Notify(Block):
     """Who is notified, once, of a paused channel, a failed slot, and unknown outcomes."""
 
     email: Mailbox | Literal[""] = option("Address to notify.", "")
@@ -110,7 +110,7 @@ class Notify(Section):
     )
 
 
-class Brand(Section):
+class Brand(Block):
     """The digest's look; what is left out, `publisher.rendering.brand.Brand` decides."""
 
     accent: Colour | None = option("Links, labels and buttons.", None)

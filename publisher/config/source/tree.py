@@ -46,7 +46,7 @@ def read_tree(content: bytes) -> Tree:
     """Parse one YAML document; what is wrong with it is in `mistakes`."""
     try:
         return _build(_decode(content))
-    except Unreadable as error:
+    except UnreadableYaml as error:
         return Tree(mistakes=[error.mistake])
 
 
@@ -59,7 +59,7 @@ def located(file: FilePath, path: Path, problem: str, hint: str) -> Problem:
     return Problem(str(file), line, Mistake(path, problem).where, problem, hint)
 
 
-class Unreadable(Exception):
+class UnreadableYaml(Exception):
     """The file cannot be taken apart at all."""
 
     def __init__(self, problem: str, line: int | None = None, hint: str = "") -> None:
@@ -69,12 +69,12 @@ class Unreadable(Exception):
 
 def _decode(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"is larger than {MOST_BYTES // 1024} kB; is it the right file?")
+        raise UnreadableYaml(f"is larger than {MOST_BYTES // 1024} kB; is it the right file?")
     try:
         return _REFERENCE.sub("$\ue000\\1\ue001", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable("is not UTF-8 text", line, "save it as UTF-8") from None
+        raise UnreadableYaml("is not UTF-8 text", line, "save it as UTF-8") from None
 
 
 # Inside `{a: ${NAME}}` YAML would take NAME's braces for a mapping's: private characters stand in.
@@ -90,9 +90,9 @@ def _written(scalar: yaml.Node) -> str:
 def _build(text: str) -> Tree:
     node = _compose(text)
     if node is None:
-        raise Unreadable("is empty", None, "`publish init` writes one")
+        raise UnreadableYaml("is empty", None, "`publish init` writes one")
     if not isinstance(node, yaml.MappingNode):
-        raise Unreadable("must contain options such as site: and content:", _line(node))
+        raise UnreadableYaml("must contain options such as site: and content:", _line(node))
     tree = Tree(lines={(): 1})
     tree.root = _Builder(tree).mapping(node, ())
     return tree
@@ -106,7 +106,7 @@ def _compose(text: str) -> yaml.Node | None:
         raise _explain(error, text) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise Unreadable("contains a control character", line, "remove it") from None
+        raise UnreadableYaml("contains a control character", line, "remove it") from None
     return node
 
 
@@ -117,7 +117,7 @@ def _refuse_depth(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise Unreadable("options are nested too deeply", _marked(event.start_mark, text))
+            raise UnreadableYaml("options are nested too deeply", _marked(event.start_mark, text))
 
 
 NO_VALUE = "remove the line, or put the value in quotes if it begins with #"
@@ -125,18 +125,18 @@ _QUOTE = "put the whole value in quotes"
 _EXPLANATIONS = FilePath(__file__).with_name("yaml_errors.toml")
 
 
-def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
+def _explain(error: yaml.MarkedYAMLError, text: str) -> UnreadableYaml:
     """Our own words: PyYAML's may repeat a part of a secret."""
     line = _marked(error.problem_mark or error.context_mark, text)
     is_open = "end of stream" in (error.problem or "")
     if line and not is_open and re.match(r" *\t", text.split("\n")[line - 1]):
-        return Unreadable("the line begins with a tab", line, "indent with spaces, not tabs")
+        return UnreadableYaml("the line begins with a tab", line, "indent with spaces, not tabs")
     explanations = tomllib.loads(_EXPLANATIONS.read_text(encoding="utf-8"))
     for words, (problem, hint) in explanations.items():
         if words in (error.problem or ""):
             begun = _marked(error.context_mark, text) if "opened" in problem else None
-            return Unreadable(problem, begun or line, hint)
-    return Unreadable("is not valid YAML here", line, "check indentation, brackets and quotes")
+            return UnreadableYaml(problem, begun or line, hint)
+    return UnreadableYaml("is not valid YAML here", line, "check indentation, brackets and quotes")
 
 
 def _marked(mark: Any, text: str) -> int | None:
@@ -193,7 +193,7 @@ class _Builder:
     def _guarded(self, node: yaml.Node, path: Path) -> Any:
         self._values += 1
         if self._values > MOST_VALUES or node in self._open:
-            raise Unreadable("too many aliases", _line(node), "use fewer of them")
+            raise UnreadableYaml("too many aliases", _line(node), "use fewer of them")
         self._open.add(node)
         value = self._value(node, path)
         self._open.remove(node)

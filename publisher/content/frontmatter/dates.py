@@ -34,14 +34,14 @@ _Clock = tuple[int, int, int, int]
 _MIDNIGHT: _Clock = (0, 0, 0, 0)
 
 
-class Moment(NamedTuple):
+class PostDate(NamedTuple):
     """A date read: aware `value`, and whether the author wrote no time of day."""
 
     value: datetime
     date_only: bool
 
 
-def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
+def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> PostDate:
     """The moment that `text` names; `zone` holds where it names none.
 
     Known formats: `Y-m-d-H-i-s`; year, month and day in that order, joined by `-`, `/` or `.`, with
@@ -59,18 +59,20 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> Moment:
         return moment
     if match := _DASHED.fullmatch(text):
         year, month, day, hour, minute, second = map(int, match.groups())
-        return Moment(_at(text, zone, year, month, day, (hour, minute, second, 0)), date_only=False)
+        return PostDate(
+            _at(text, zone, year, month, day, (hour, minute, second, 0)), date_only=False
+        )
     if match := _YEAR_FIRST.fullmatch(text):
         return _moment(match, text, int(match["month"]), int(match["day"]), zone)
     if match := _YEAR_LAST.fullmatch(text):
         return _moment(match, text, *_month_and_day(match, text), zone)
     if match := _UNIX.fullmatch(text):
         seconds = int(match["seconds"] or match["milliseconds"][:10])
-        return Moment(datetime.fromtimestamp(seconds, UTC), date_only=False)
+        return PostDate(datetime.fromtimestamp(seconds, UTC), date_only=False)
     raise ValueError(f"{_shown(text)} is not a date in a known format")
 
 
-def file_date(name: str, zone: ZoneInfo) -> Moment | None:
+def file_date(name: str, zone: ZoneInfo) -> PostDate | None:
     """The date that a file name `YYYY-MM-DD-…` starts with; None if it does not, or cannot be."""
     match = _FILE_DATE.match(name)
     try:
@@ -84,14 +86,14 @@ def without_file_date(name: str) -> str:
     return _FILE_DATE.sub("", name)
 
 
-def end_of_day(moment: Moment) -> datetime:
+def end_of_day(moment: PostDate) -> datetime:
     """The moment itself; for a bare date the midnight that ends the day, in the date's zone."""
     if not moment.date_only:
         return moment.value
     return _existing(moment.value.replace(hour=0, minute=0) + timedelta(days=1))
 
 
-def _by_format(text: str, zone: ZoneInfo, date_format: str) -> Moment | None:
+def _by_format(text: str, zone: ZoneInfo, date_format: str) -> PostDate | None:
     try:
         value = datetime.strptime(text, date_format)  # noqa: DTZ007 - naive means the site's zone
     except ValueError:
@@ -99,20 +101,20 @@ def _by_format(text: str, zone: ZoneInfo, date_format: str) -> Moment | None:
     if value.year not in _YEARS:
         return None
     date_only = _TIME_DIRECTIVES.search(date_format) is None
-    return Moment(value if value.tzinfo else _existing(value.replace(tzinfo=zone)), date_only)
+    return PostDate(value if value.tzinfo else _existing(value.replace(tzinfo=zone)), date_only)
 
 
-def _moment(match: re.Match[str], text: str, month: int, day: int, zone: ZoneInfo) -> Moment:
+def _moment(match: re.Match[str], text: str, month: int, day: int, zone: ZoneInfo) -> PostDate:
     year = int(match["year"])
     if match["hour"] is None:
-        return Moment(_at(text, zone, year, month, day), date_only=True)
+        return PostDate(_at(text, zone, year, month, day), date_only=True)
     micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
     clock = (_hour(match, text), int(match["minute"]), int(match["second"] or 0), micro)
     try:
         place = fixed_zone(match["zone"]) if match["zone"] else zone
     except ValueError:
         raise ValueError(f"{_shown(text)} has an impossible offset") from None
-    return Moment(_at(text, place, year, month, day, clock), date_only=False)
+    return PostDate(_at(text, place, year, month, day, clock), date_only=False)
 
 
 def _hour(match: re.Match[str], text: str) -> int:

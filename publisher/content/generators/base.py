@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from publisher.content.files import Listing, list_files
-from publisher.content.frontmatter.dates import Moment, file_date, read_date, without_file_date
+from publisher.content.files import FolderContents, list_files
+from publisher.content.frontmatter.dates import PostDate, file_date, read_date, without_file_date
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields, Values, is_draft
 from publisher.content.frontmatter.parse import Metadata, read_metadata
@@ -74,7 +74,7 @@ class Generator(ABC):
         of texts; '' says that nothing is missing.
         """
 
-    def sources(self) -> Listing:
+    def sources(self) -> FolderContents:
         """The files that are posts.
 
         Raises:
@@ -86,7 +86,7 @@ class Generator(ABC):
         """What the beginning of a file says; never raises because of what stands in it."""
         return read_metadata(raw)
 
-    def date(self, written: str) -> Moment:
+    def date(self, written: str) -> PostDate:
         """The moment that an author wrote.
 
         Raises:
@@ -94,7 +94,7 @@ class Generator(ABC):
         """
         return read_date(written, self.source.zone, self.source.date_format)
 
-    def file_date(self, file: str) -> Moment | None:
+    def file_date(self, file: str) -> PostDate | None:
         """The date in a file's name, for a post that has no other."""
         return file_date(file, self.source.zone)
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules, out
-from publisher.content.selection.eligibility import Gate, newest, reach_of
+from publisher.content.selection.eligibility import Eligibility, newest, reach_of
 from publisher.content.selection.placement import LATEST, LEAD, Placement
 from publisher.content.selection.repeats import Repeats
 from publisher.content.selection.stories import boilerplate_of
@@ -74,7 +74,7 @@ class _Selection:
         self._decisions: dict[str, Decision] = {}
         self._reach = reach_of(posts, rules, memory, planned_at)
         boilerplate = boilerplate_of(self._reach)
-        self.gate = Gate(rules, memory, planned_at, boilerplate)
+        self.gate = Eligibility(rules, memory, planned_at, boilerplate)
         self._new, passed_over = self._candidates()
         pools = [self._new, passed_over] if rules.fill and self._new else [self._new]
         self._order = [post for pool in pools for post in pool]

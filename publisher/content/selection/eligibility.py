@@ -93,7 +93,7 @@ def is_new(post: Post, rules: Rules, memory: Memory) -> bool:
     return _sendable(post, dated(post)) + rules.min_age > memory.previous_at.astimezone(UTC)
 
 
-class Gate:
+class Eligibility:
     """Decides about single posts, without looking at the others."""
 
     def __init__(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from publisher.content.selection.digest import Decision, out
-from publisher.content.selection.eligibility import Gate, dated
+from publisher.content.selection.eligibility import Eligibility, dated
 from publisher.content.selection.stories import Stories
 from publisher.content.selection.texts import Texts
 from publisher.model.posts import Post
@@ -16,7 +16,11 @@ class Repeats:
     """
 
     def __init__(
-        self, candidates: Sequence[Post], gate: Gate, boilerplate: frozenset[str], texts: Texts
+        self,
+        candidates: Sequence[Post],
+        gate: Eligibility,
+        boilerplate: frozenset[str],
+        texts: Texts,
     ) -> None:
         self._candidates = candidates
         self._gate = gate

@@ -35,7 +35,7 @@ EVENLY: Final = SECOND // 20
 
 
 @dataclass(slots=True)
-class Learned:
+class LearnedRate:
     """A gate that lets so many through as one channel's server has taken, if it ever refused."""
 
     channel: str

@@ -11,7 +11,7 @@ from publisher.outbox.db.tables import has_cost, is_queued
 from publisher.outbox.deliveries.claims import d, first
 
 
-class Budget(Store):
+class Budgets(Store):
     """US dollars by channel."""
 
     def spent_since(self, channel: str, since: datetime) -> Decimal:
