@@ -1,6 +1,7 @@
 """`publish queue …`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -107,7 +108,8 @@ def show(config_path: Path, ids: tuple[int, ...], as_json: bool) -> None:
         return
     for values in shown:
         for key, value in values.items():
-            tell(f"{key:>12}  {'-' if value is None else value}")
+            moment = value.isoformat(" ", "seconds") if isinstance(value, datetime) else value
+            tell(f"{key:>12}  {'-' if moment is None else moment}")
         tell()
 
 
