@@ -104,9 +104,12 @@ class Generator(ABC):
 
     def stem(self, file: str) -> str:
         """A file's name without its ending and, where the source says so, its date."""
-        suffix = next((end for end in self.suffixes if file.lower().endswith(end)), "")
-        stem = file[: len(file) - len(suffix)]
-        return without_file_date(stem) if self.source.strip_file_date else stem
+        lower = file.lower()
+        for suffix in self.suffixes:
+            if lower.endswith(suffix):
+                file = file[: -len(suffix)]
+                break
+        return without_file_date(file) if self.source.strip_file_date else file
 
     def picture(self, image: str) -> str:
         """The absolute URL of a picture; '' where it is not one that http or https can fetch."""

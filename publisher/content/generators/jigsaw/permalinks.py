@@ -44,9 +44,13 @@ class Permalinks:
             part if isinstance(part, str) else self._filled(part, stem, values, date)
             for part in self._parts
         ]
+        empty = "" if all(filled) else self._first_empty(filled)
+        return self._base + url_path("".join(filled)), empty
+
+    def _first_empty(self, filled: list[str]) -> str:
         pairs = zip(self._parts, filled, strict=True)
         empty = (each.name for each, text in pairs if not text and isinstance(each, _Parameter))
-        return self._base + url_path("".join(filled)), next(empty, "")
+        return next(empty, "")
 
     def _filled(
         self, part: _Parameter, stem: str, values: Mapping[str, Any], date: datetime | None
