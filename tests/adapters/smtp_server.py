@@ -202,6 +202,7 @@ class Wire:
 
     def __init__(self, link: socket.socket) -> None:
         self.link = link
+        self.is_in = True
         self.sender = self.recipient = ""
         self._heard = b""
 
@@ -330,9 +331,15 @@ class Relay:
         except OSError:
             pass
         finally:
-            with self._lock:
-                self.now -= 1
+            self._leave(wire)
             wire.link.close()
+
+    def _leave(self, wire: Wire) -> None:
+        """Count it out, once: a client may come back as soon as it has heard the goodbye."""
+        with self._lock:
+            if wire.is_in:
+                wire.is_in = False
+                self.now -= 1
 
     def _talk(self, wire: Wire) -> None:
         self._answer(wire, "GREETING", "", "220 relay.example ESMTP")
@@ -341,6 +348,8 @@ class Relay:
             word = line.partition(" ")[0].upper()
             with self._lock:
                 self.heard.append(line)
+            if word == "QUIT":
+                self._leave(wire)
             self._answer(wire, word, line, self._usual(wire, word, line))
             if word == "QUIT":
                 return
