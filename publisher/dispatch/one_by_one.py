@@ -21,9 +21,6 @@ class Attempt(NamedTuple):
     message: Message
 
 
-Exchange = Callable[[Sequence[Answer], int], Sequence[Attempt] | None]
-
-
 @dataclass(slots=True)
 class OneByOne:
     """Sends over a few connections, one message at a time over each."""
@@ -34,9 +31,11 @@ class OneByOne:
     @property
     def connections(self) -> int:
         """How many messages may be on their way at once."""
-        return max(1, int(getattr(self.adapter, "connections", 1)))
+        return max(1, self.adapter.connections)
 
-    def send_many(self, exchange: Exchange) -> None:
+    def send_many(
+        self, exchange: Callable[[Sequence[Answer], int], Sequence[Attempt] | None]
+    ) -> None:
         """See SendsMany."""
         with ThreadPoolExecutor(self.connections, thread_name_prefix=self.name) as pool:
             answers = list[Answer]()
@@ -60,7 +59,7 @@ class OneByOne:
     def attempt(self, delivery: Delivery, message: Message) -> Answer:
         """Send once. A lost answer is asked for at once where the network can tell."""
         try:
-            return Answer(delivery.id, _checked(self.adapter.send(message, delivery.key)))
+            return Answer(delivery.id, checked(self.adapter.send(message, delivery.key)))
         except OutcomeUnknown as error:
             failure: Exception = error
             receipt = self._found(delivery, message)
@@ -80,12 +79,12 @@ class OneByOne:
             return None
         try:
             receipt = self.adapter.find(delivery.key, message, delivery.started_at)
-            return receipt and _checked(receipt)
+            return receipt and checked(receipt)
         except Exception:  # noqa: BLE001  the failure that made us ask is what the row tells
             return None
 
 
-def _checked(receipt: Receipt) -> Receipt:
+def checked(receipt: Receipt) -> Receipt:
     """The same with words where an adapter has a number; anything else is its bug."""
     return Receipt(str(receipt.remote_id), str(receipt.remote_url or ""), receipt.remark)
 

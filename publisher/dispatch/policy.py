@@ -80,10 +80,10 @@ class Verdict:
     doubt: Doubt | None = None
 
 
-def arrived(delivery: Delivery, receipt: Receipt) -> Verdict:
+def sent(delivery_id: int, receipt: Receipt) -> Outcome:
     """The network confirmed it."""
-    there, url = str(receipt.remote_id), str(receipt.remote_url or "")
-    return Verdict(Outcome(delivery.id, State.SENT, "", "", there, url, remark=receipt.remark))
+    there, url = receipt.remote_id, receipt.remote_url
+    return Outcome(delivery_id, State.SENT, "", "", there, url, remark=receipt.remark)
 
 
 def not_there(delivery: Delivery, now: datetime, retry_for: timedelta = RETRY_FOR) -> Verdict:

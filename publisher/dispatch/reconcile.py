@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from publisher.adapters.base import Finds
 from publisher.dispatch.backoff import RETRY_FOR
-from publisher.dispatch.one_by_one import OneByOne
+from publisher.dispatch.one_by_one import OneByOne, checked
 from publisher.dispatch.policy import (
     ASK_AGAIN_AFTER,
     RESENT,
     Verdict,
-    arrived,
     failed,
     not_there,
     not_told,
     resent,
+    sent,
     still_unknown,
     unreadable,
 )
@@ -61,7 +61,7 @@ class Reconciler:
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
             return failed(delivery, error, now)
         if receipt:
-            return arrived(delivery, receipt)
+            return Verdict(sent(delivery.id, checked(receipt)))
         settled_by = (delivery.last_started or started) + ASK_AGAIN_AFTER
         if now < settled_by:
             return still_unknown(delivery, delivery.error, settled_by)
@@ -79,7 +79,7 @@ class Reconciler:
         """An attempt that surely failed says nothing of the one before: the row stays unknown."""
         _, receipt, error = self.sender.attempt(delivery, message)
         if receipt:
-            return arrived(delivery, receipt)
+            return Verdict(sent(delivery.id, receipt))
         verdict = failed(delivery, error, self.clock(), self.retry_for)
         if verdict.outcome.state is not State.QUEUED:
             return verdict

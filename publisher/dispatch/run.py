@@ -179,9 +179,7 @@ class Run:
 
     def _recall(self) -> None:
         """What was learned before, by whichever process."""
-        self.learned.look()
-        if self.learned.active:
-            self.limits.learn(self.learned)
+        self._look_at_rate()
         if isinstance(self.adapter, Learns):
             known = self.settlement.outbox.learned.find(self.channel.name)
             self._connections = {
@@ -216,10 +214,13 @@ class Run:
     def _look(self) -> None:
         """What other processes have met, and what this one has learned."""
         self.settlement.look()
+        self._look_at_rate()
+        self._learn()
+
+    def _look_at_rate(self) -> None:
         self.learned.look()
         if self.learned.active:
             self.limits.learn(self.learned)
-        self._learn()
 
     def _claim(self, room: int, now: datetime) -> tuple[list[Ticket], bool]:
         """Up to `room` rows; if there are none, whether some will be due soon."""
@@ -282,5 +283,6 @@ class Run:
 
 def _may_have_arrived(error: Exception | None) -> bool:
     """Whether nobody can tell; an adapter's own mistake leaves that open as well."""
-    surely_not = error is None or isinstance(error, DeliveryError)
-    return isinstance(error, OutcomeUnknown) or not surely_not
+    return error is not None and (
+        isinstance(error, OutcomeUnknown) or not isinstance(error, DeliveryError)
+    )

@@ -17,6 +17,7 @@ from publisher.dispatch.policy import (
     Verdict,
     failed,
     rough_outcome,
+    sent,
     without_doubt,
 )
 from publisher.dispatch.progress import Watch, tell_step
@@ -52,8 +53,7 @@ class Pending:
 
     def arrived(self, delivery_id: int, receipt: Receipt) -> None:
         """Note a row that was accepted."""
-        there, url, remark = receipt.remote_id, receipt.remote_url, receipt.remark
-        self.outcomes.append(Outcome(delivery_id, State.SENT, "", "", there, url, remark=remark))
+        self.outcomes.append(sent(delivery_id, receipt))
         self.begin_run()
 
     def begin_run(self) -> None:

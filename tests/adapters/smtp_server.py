@@ -331,11 +331,11 @@ class Relay:
         except OSError:
             pass
         finally:
-            self._count_out(wire)
+            self.count_out(wire)
             wire.link.close()
 
-    def _count_out(self, wire: Wire) -> None:
-        """Count it out, once: a client may come back as soon as it has heard the goodbye."""
+    def count_out(self, wire: Wire) -> None:
+        """Count it out, once: a client may come back as soon as it has heard that it is to go."""
         with self._lock:
             if wire.is_in:
                 wire.is_in = False
@@ -349,7 +349,7 @@ class Relay:
             with self._lock:
                 self.heard.append(line)
             if word == "QUIT":
-                self._count_out(wire)
+                self.count_out(wire)
             self._answer(wire, word, line, self._usual(wire, word, line))
             if word == "QUIT":
                 return
