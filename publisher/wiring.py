@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
+from publisher.config.options.site import Content
 from publisher.content.index import Listed
 from publisher.content.reader import list_site, read_site
 from publisher.content.source import Source
@@ -112,7 +113,7 @@ def build(config: Config) -> Publisher:
     adapters = Adapters(config)
     templates = Templates(config.templates if os.path.lexists(config.templates) else None)
     renderer = Renderer(config, adapters, templates, _site(config), _fetcher(config))
-    reader = partial(read_site, source_of(config), outbox.post_index, utc_now)
+    reader = partial(read_site, sources_of(config), outbox.post_index, utc_now)
     planner = Planner(config, outbox, reader, _selector(config), renderer, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters, clock=utc_now)
     notifier = Notifier(config, outbox, adapters, utc_now)
@@ -129,21 +130,26 @@ def list_posts(config: Config, progress: Progress | None = None) -> list[Listed]
     from publisher.outbox.post_index.glance import open_index
 
     with open_index(config.database.get_secret_value(), config.folder) as index:
-        return list_site(source_of(config), index, utc_now, progress)
+        return list_site(sources_of(config), index, utc_now, progress)
 
 
-def source_of(config: Config) -> Source:
+def sources_of(config: Config) -> tuple[Source, ...]:
     """How to read the site's posts."""
-    content = config.content
+    return tuple(_source(config, content) for content in config.content)
+
+
+def _source(config: Config, content: Content) -> Source:
     return Source(
+        name=content.name,
         folder=content.folder,
+        site=content.site,
         base=config.folder,
         url=config.site.url,
         zone=config.site.zone,
         generator=content.generator,
         path=content.path,
         strip_file_date=content.strip_file_date,
-        language=config.site.language,
+        language=content.language or config.site.language,
         date_format=content.date_format,
     )
 
@@ -160,8 +166,7 @@ def _selector(config: Config) -> "Selector":
         except PublisherError:
             return False  # an address that a post must not make us ask never becomes live
 
-    content = config.content
-    return Selector(LiveCheck(is_live if content.live_check else None, content.min_age))
+    return Selector(LiveCheck(is_live if config.live_check else None, config.min_age))
 
 
 def _fetcher(config: Config) -> Callable[[str], bytes]:

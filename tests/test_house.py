@@ -14,6 +14,7 @@ import pytest
 from publisher.adapters import available, load
 from publisher.adapters.base import Settings
 from publisher.cli.entry import COMMANDS
+from publisher.content.generators import generators
 
 TOP = Path(__file__).parents[1]
 PAGES = TOP / "docs" / "reference"
@@ -95,6 +96,16 @@ def test_what_is_not_documented_is_named() -> None:
 
     assert undocumented("pigeon", Pigeon) == {"pigeon"}
     assert undocumented("mastodon", Pigeon) == {"loft"}
+
+
+@pytest.mark.parametrize("name", generators())
+def test_every_generator_is_documented_and_passes_the_suite(name: str) -> None:
+    assert (PAGES / "generators" / f"{name}.md").exists()
+    tests = "\n".join(
+        file.read_text(encoding="utf-8")
+        for file in (TOP / "tests/content/generators").rglob("*.py")
+    )
+    assert re.search(rf'\(GeneratorSuite\):.*?\n    name = "{name}"', tests, re.DOTALL)
 
 
 def test_every_command_is_documented() -> None:

@@ -32,9 +32,9 @@ def config() -> Config:
 
 @pytest.fixture(scope="module")
 def reading(config: Config) -> Reading:
-    site, content = config.site, config.content
+    site, content = config.site, config.content[0]
     return read_site(
-        Source(content.folder, config.folder, site.url, site.zone, path=content.path),
+        [Source(content.folder, config.folder, site.url, site.zone, path=content.path)],
         None,
         lambda: AT,
     )

@@ -46,6 +46,8 @@ def schema() -> dict[str, Any]:
         "default": DEFAULT_DATABASE,
         "description": "Where rows are kept: sqlite:///FILE or postgresql://USER@HOST/NAME.",
     }
+    one = blocks["content"]
+    blocks["content"] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
     kinds = blocks["runner"]["properties"]["kind"]["enum"]
     blocks["runner"] |= {"type": ["object", "string"]}
     blocks["runner"]["anyOf"] = [{"type": "object"}, {"enum": kinds}]

@@ -176,7 +176,8 @@ def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
     from publisher.rendering.images.emails import is_shown
 
     if not posts:
-        yield f"{config.content.folder}: no posts found; is content.folder right?"
+        folders = ", ".join(str(each.folder) for each in config.content)
+        yield f"{folders}: no posts found; is content.folder right?"
     featured = sum(post.featured for post in posts)
     if len(posts) > 1 and featured == len(posts):
         yield (

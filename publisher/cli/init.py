@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.output import counted, say, tell, write_file
+from publisher.cli.output import say, tell, write_file
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def init(config_path: Path, folder: Path, yes: bool, force: bool) -> None:
     say(_what_was_found(found, folder))
     asked = questions(found)
     answers = {each.key: _ask(each, folder) for each in asked if sys.stdin.isatty() and not yes}
-    write_file(target, starter(found, answers))
+    write_file(target, starter(found, answers, folder))
     tell(f"Wrote {target}")
     if asked and not answers:
         placeholders = ", ".join(f"{each.key} ({each.default})" for each in asked)
         say(f"Placeholders, marked `# fill in`: {placeholders}")
-    if not (found and any(each.posts for each in found.collections)):
+    if not (found and found.sources):
         posts = folder / answers.get("folder", "source/_posts")
         if not any(posts.rglob("*.m*d*")):
             say(f"No posts found in {posts}: set content.folder to where they are")
@@ -61,8 +61,7 @@ def _ask(question: "Question", folder: Path) -> str:
 def _what_was_found(found: "Found | None", folder: Path) -> str:
     if found is None:
         return f"{folder}: not a site that Publisher recognises"
-    collections = [f"{counted(each.posts, 'post')} in {each.folder}" for each in found.collections]
-    facts = [*collections, found.base_url, found.timezone]
+    facts = [*(str(each.folder) for each in found.sources), found.base_url, found.timezone]
     remarks = [f"  {note}" for note in found.notes]
     return "\n".join(
         [f"Found a {found.generator.title()} site: {', '.join(filter(None, facts))}", *remarks]

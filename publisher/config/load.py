@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from publisher.config.cross_checks import References, misaligned, shared_names, template
-from publisher.config.mistakes import Mistake, closest, near
+from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.options.channels import ChannelReading, read_channel
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
@@ -43,7 +44,7 @@ class Config:
     file: FilePath
     folder: FilePath
     site: Site
-    content: Content
+    content: tuple[Content, ...]
     database: SecretStr
     runner: Runner
     channels: Mapping[str, Channel]
@@ -59,6 +60,16 @@ class Config:
     def templates(self) -> FilePath:
         """The folder of the site's own templates; it need not exist."""
         return self.folder / "templates"
+
+    @property
+    def live_check(self) -> bool:
+        """Whether a post counts only once its page is there."""
+        return any(each.live_check for each in self.content)
+
+    @property
+    def min_age(self) -> timedelta:
+        """The minimum age of a post, to give the site time to be built."""
+        return max(each.min_age for each in self.content)
 
 
 BLOCKS = {each.name for each in fields(Config)} - {"file", "folder", "warnings", "absent"}
@@ -91,6 +102,22 @@ def _read(path: FilePath) -> bytes:
         problem = f"cannot be read ({error.strerror})"
         hint = "`publish init` writes one" if isinstance(error, FileNotFoundError) else ""
         raise ConfigurationError([Problem(str(path), None, "", problem, hint)]) from None
+
+
+_WANTED_FOLDER = {
+    "folder": "name the folder of your posts",
+    "site": "name the folder of the site's settings",
+}
+
+
+def _same_names(sources: list[tuple[Path, Content]]) -> Iterable[Mistake]:
+    """Sources that are called as one before them."""
+    seen: set[str] = set()
+    for path, source in sources:
+        if source.name in seen:
+            hint = "give each source a name of its own"
+            yield Mistake((*path, "name"), f"another source is called {source.name}", hint)
+        seen.add(source.name)
 
 
 class _Loader:
@@ -146,7 +173,7 @@ class _Loader:
         notify = self._block("notify", Notify)
         database = self._database()
         runner = self._runner(database.get_secret_value())
-        if self.mistakes or site is None or content is None:
+        if self.mistakes or site is None or not content:
             return None
         return Config(
             file=self._path,
@@ -181,16 +208,37 @@ class _Loader:
         self._add(*mistakes)
         return section
 
-    def _content(self) -> Content | None:
-        content = self._block("content", Content, needed=True)
+    def _content(self) -> tuple[Content, ...]:
+        """The sources: a list of blocks, or one block."""
         raw = self._raw.get("content")
-        text = raw.get("folder") if isinstance(raw, dict) else None
-        if not isinstance(text, str):
-            return None
-        folder = placed(self._folder, text)
-        if problem := _folder_problem(folder, text):
-            self._add(Mistake(("content", "folder"), problem, "name the folder of your posts"))
-        return content and content.model_copy(update={"folder": folder})
+        if not isinstance(raw, list):
+            content = self._block("content", Content, needed=True)
+            return self._placed([(("content",), content, raw)])
+        if not raw:
+            self._add(Mistake(("content",), "names no source", "add one with folder: …"))
+        read: list[tuple[Path, Content | None, Any]] = []
+        for number, each in enumerate(raw):
+            source, mistakes = read_section(Content, each, ("content", number))
+            self._add(*mistakes)
+            read.append((("content", number), source, each))
+        self._add(*_same_names([(path, source) for path, source, _ in read if source]))
+        return self._placed(read)
+
+    def _placed(self, read: list[tuple[Path, Content | None, Any]]) -> tuple[Content, ...]:
+        """The sources with absolute paths; what stands there is looked at."""
+        found = []
+        for path, content, raw in read:
+            places = {key: raw.get(key) for key in ("folder", "site")} if content else {}
+            placed_at = {
+                key: placed(self._folder, text)
+                for key, text in places.items()
+                if isinstance(text, str)
+            }
+            for key, place in placed_at.items():
+                if problem := _folder_problem(place, str(places[key])):
+                    self._add(Mistake((*path, key), problem, _WANTED_FOLDER[key]))
+            found += [content.model_copy(update=placed_at)] if content else []
+        return tuple(found)
 
     def _database(self) -> SecretStr:
         raw = self._raw.get("database", DEFAULT_DATABASE)

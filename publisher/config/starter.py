@@ -1,5 +1,6 @@
 """The first config.yaml of a site, for `publish init`: commented, and free of mistakes."""
 
+import os
 import re
 from collections.abc import Mapping
 from email.utils import quote
@@ -30,7 +31,7 @@ class Question(NamedTuple):
 
 def questions(found: Found | None) -> list[Question]:
     """What is not plain to read of a site, so that a person must say it."""
-    known = _known(found)
+    known = _known(found, Path())
     return [each for each in _QUESTIONS if not known[each.key]]
 
 
@@ -53,15 +54,17 @@ def refusal(key: str, answer: str, folder: Path) -> str:
     return ""
 
 
-def starter(found: Found | None, answers: Mapping[str, str]) -> str:
-    """The text of a config.yaml in the site's folder.
+def starter(found: Found | None, answers: Mapping[str, str], base: Path) -> str:
+    """The text of a config.yaml that is to stand in the folder `base`.
 
     Args:
         found: what could be read of the site, or None.
         answers: to `questions`, by key: `folder` (relative to the site's), `title`, `url`,
             `timezone`, and optionally `language`, `path`. They win over what was found.
+        base: where it is to stand; paths in it are relative to that.
     """
-    values = {**_known(found), "language": "en"}
+    values = {**_known(found, base), "language": (found and found.language) or "en"}
+    values["generator"] = found.generator if found else "jigsaw"
     values |= {key: answer.strip() for key, answer in answers.items() if answer.strip()}
     open_keys = {key for key, _, _ in _QUESTIONS if not values[key]}
     values |= {key: values[key] or default for key, _, default in _QUESTIONS}
@@ -77,15 +80,14 @@ def starter(found: Found | None, answers: Mapping[str, str]) -> str:
     return _TEMPLATE.read_text(encoding="utf-8").format(notes=notes and f"#\n{notes}", **texts)
 
 
-def _known(found: Found | None) -> dict[str, str]:
+def _known(found: Found | None, base: Path) -> dict[str, str]:
     """What was found and can be used as it is."""
     if found is None:
         return dict.fromkeys(("folder", "path", "title", "url", "timezone"), "")
-    posts = [each for each in found.collections if each.name == "posts"]
-    collection = next(iter([*posts, *found.collections]), None)  # the first has the most files
+    source = next(iter(found.sources), None)
     return {
-        "folder": f"source/{collection.folder.name}" if collection else "",
-        "path": collection.path if collection else "",
+        "folder": os.path.relpath(source.folder, base) if source else "",
+        "path": source.path if source else "",
         "title": _plain(found.title),
         "url": found.base_url,
         "timezone": found.timezone if found.timezone in available_timezones() else "",

@@ -2,19 +2,18 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from publisher.content.files import File
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import PostDate, end_of_day, without_file_date
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata
 from publisher.content.frontmatter.text import for_people, plain
-from publisher.content.generators.base import Generator
+from publisher.content.generators.base import Document, Generator
 from publisher.content.post_options import read_options
-from publisher.content.urls import permalink
 from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
 
 _HEADING = re.compile(r"^#[ \t].*$", re.MULTILINE)
@@ -36,25 +35,33 @@ _LISTED = _Trouble("the title is a list, so it is shown as written; write one te
 
 
 class Builder:
-    """Makes the posts of one site."""
+    """Makes the posts of one source."""
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
         self._source = generator.source
+        self._below = len(str(generator.source.folder)) + 1
+        self._present: dict[tuple[str, ...], Fields] = {}  # most heads of a site have the same keys
 
-    def build(self, name: str, raw: Raw) -> Post:
-        """The post of the file that is shown as `name` and begins with `raw`."""
-        metadata = self._generator.head(raw)
+    def build(self, file: File, raw: Raw) -> Post:
+        """The post of `file`, which begins with `raw`."""
+        path, name = file.path[self._below :], file.name
+        metadata = self._generator.head(raw, path)
         if metadata.status is Status.UNREADABLE:
             return self.unreadable(name, metadata.problem, metadata.problem_line)
-        values, file = metadata.values, name.rpartition("/")[2]
-        names = fields.present(tuple(values))
-        moment, undated = self._date(file, metadata, names)
+        values = metadata.values
+        names = self._fields(tuple(values))
+        document = Document(path, metadata, names, file.mtime_ns)
+        moment, undated = self._date(document)
         date, date_only = moment or (None, False)
-        title, untitled = self._title(file, metadata, names)
+        title, untitled = self._title(document)
         description, endless = _description(metadata, names.description)
-        url, unplaced = self._url(file, values, names, date)
-        image, image_alt, unseen = self._image(values, names)
+        document = document._replace(title=title, date=moment)
+        url, unplaced = self._url(document)
+        image, image_alt, unseen = self._image(document, url)
+        is_page = self._generator.is_page(document)
+        if is_page:
+            undated = untitled = _NONE
         updated = self._optional(values, names.updated) if names.updated else None
         expires = self._optional(values, names.expires) if names.expires else None
         newsletter, social, unheard = _asked(metadata, names)
@@ -72,9 +79,9 @@ class Builder:
             fields.categories(values, names),
             fields.is_featured(values, names),
             fields.weight(values, names),
-            self._generator.hidden(values, names),
+            self._generator.hidden(document),
             expires and end_of_day(expires),
-            fields.language(values, names) or self._source.language,
+            self._generator.language(document),
             status,
             problem,
             line,
@@ -83,19 +90,26 @@ class Builder:
             ", ".join(fields.authors(values, names)) if names.author else "",
             newsletter,
             social,
+            is_page,
+            self._source.name,
         )
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
         """The post of a file or folder that could not be read."""
         title = _words(self._generator.stem(name.rpartition("/")[2]))
-        return Post(name, "", title, status=Status.UNREADABLE, problem=problem, problem_line=line)
+        post = Post(name, "", title, status=Status.UNREADABLE, problem=problem, problem_line=line)
+        return replace(post, source=self._source.name)
 
-    def _date(
-        self, file: str, metadata: Metadata, names: Fields
-    ) -> tuple[PostDate | None, _Trouble]:
-        key, written = fields.first(metadata.values, names.date)
+    def _fields(self, keys: tuple[str, ...]) -> Fields:
+        found = self._present.get(keys)
+        if found is None:
+            found = self._present[keys] = fields.present(keys, self._generator.fields)
+        return found
+
+    def _date(self, document: Document) -> tuple[PostDate | None, _Trouble]:
+        key, written = fields.first(document.values, document.names.date)
         if not key:
-            moment = self._generator.file_date(file)
+            moment = self._generator.other_date(document)
             return moment, _NONE if moment else _UNDATED
         try:
             return self._generator.date(written), _NONE
@@ -109,8 +123,9 @@ class Builder:
         except ValueError:
             return None
 
-    def _title(self, file: str, metadata: Metadata, names: Fields) -> tuple[str, _Trouble]:
-        title = _named(metadata, names.title)
+    def _title(self, document: Document) -> tuple[str, _Trouble]:
+        metadata = document.metadata
+        title = _named(metadata, document.names.title)
         if not title and (match := _HEADING.search(metadata.body)):
             title = plain(match[0])
         if title:
@@ -118,32 +133,26 @@ class Builder:
             if is_list and not isinstance(metadata.values["title"], str):
                 return title, _LISTED
             return _bounded("title", title, _LONGEST_TITLE)
-        return _words(without_file_date(self._generator.stem(file))), _UNTITLED
+        if title := for_people(self._generator.title(document)):
+            return title, _NONE
+        return _words(without_file_date(self._generator.stem(document.file))), _UNTITLED
 
-    def _url(
-        self, file: str, values: Values, names: Fields, date: datetime | None
-    ) -> tuple[str, _Trouble]:
-        key, written = fields.first(values, names.address) if names.address else ("", "")
-        trouble = _NONE
-        if key:
-            try:
-                return permalink(self._source.url, written), _NONE
-            except ValueError as error:
-                trouble = _Trouble(f"{error}; fix or drop `{key}`", key)
-        url, empty = self._generator.permalink(file, values, date)
-        if not empty or key:
-            return url, trouble
+    def _url(self, document: Document) -> tuple[str, _Trouble]:
+        url, empty, problem, key = self._generator.address(document)
+        if problem or not empty:
+            return url, _Trouble(problem, key)
         problem = f"the site reads no {empty} here, so the page's address is {url}"
-        known = fields.KNOWN | values.keys() | {"filename", "collection"}
+        known = fields.KNOWN | document.values.keys() | {"filename", "collection"}
         near = [] if empty in known else get_close_matches(empty, known, n=1)
         if near:
             return url, _Trouble(f"{problem}; did content.path mean {{{near[0]}}}?", empty)
         return url, _Trouble(f"{problem}; give the post a {empty}, in quotes", empty)
 
-    def _image(self, values: Values, names: Fields) -> tuple[str, str, _Trouble]:
+    def _image(self, document: Document, url: str) -> tuple[str, str, _Trouble]:
         """The picture's address, its text, and what is wrong with it."""
+        values, names = document.values, document.names
         key, written = fields.first(values, names.image)
-        image = self._generator.picture(written) if key else ""
+        image = self._generator.picture(written, document, url) if key else ""
         if key and not image:
             problem = "the picture has no http or https address; fix or drop it"
             return "", "", _Trouble(problem, key)

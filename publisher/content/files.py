@@ -17,12 +17,16 @@ _BACKUPS = ("~", "#")
 
 
 class File(NamedTuple):
-    """One file: `path` for the operating system, `name` as `Post.path` shows it."""
+    """One file: `path` for the operating system, `name` as `Post.path` shows it.
+
+    `source` counts the sources of the configuration, from 0.
+    """
 
     path: str
     name: str
     size: int
     mtime_ns: int
+    source: int = 0
 
 
 class Refused(NamedTuple):
@@ -40,11 +44,18 @@ class FolderContents:
     files: list[File] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
+    def refuse(self, name: str, problem: str, *, is_folder: bool = False) -> None:
+        """Name a file or folder that cannot be looked at, and why."""
+        self.refused.append(Refused(name, problem, is_folder))
 
-def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> FolderContents:
+
+def list_files(
+    folder: Path, base: Path, suffixes: tuple[str, ...], skipped: frozenset[str] = frozenset()
+) -> FolderContents:
     r"""Every file below `folder` whose name ends in one of `suffixes`, in no order.
 
-    Hidden files and folders and editors' backups are passed over. Links are followed where they
+    Hidden files and folders and editors' backups are passed over, and so are folders whose name is
+    in `skipped`. Links are followed where they
     lead into `base` or `folder`; a folder that is reached twice is read once, so that loops end.
     Names are relative to `base` where they lie below it, with forward slashes; bytes that are not
     UTF-8 show as `\xff`, control characters as `\n`.
@@ -52,17 +63,20 @@ def list_files(folder: Path, base: Path, suffixes: tuple[str, ...]) -> FolderCon
     Raises:
         ContentError: `folder` itself is missing or cannot be read.
     """
-    walk = _Walk(folder, base, suffixes)
+    walk = _Walk(folder, base, suffixes, skipped)
     walk.start(str(folder))
     return walk.listing
 
 
 class _Walk:
-    def __init__(self, folder: Path, base: Path, suffixes: tuple[str, ...]) -> None:
+    def __init__(
+        self, folder: Path, base: Path, suffixes: tuple[str, ...], skipped: frozenset[str]
+    ) -> None:
         self.listing = FolderContents()
         self._base = str(base).rstrip("/") + "/"
         self._roots = tuple(_real(root) + os.sep for root in (base, folder))
         self._suffixes = suffixes
+        self._skipped = skipped
         self._seen: set[tuple[int, int]] = set()
         self._links: list[str] = []
 
@@ -109,6 +123,8 @@ class _Walk:
                 continue
             if name.endswith(self._suffixes) or name.lower().endswith(self._suffixes):
                 self._take(entry, place + name, prefix + name)
+            elif name in self._skipped:
+                continue
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(place + name)
             elif entry.is_symlink() and _leads_to_folder(entry):
@@ -151,7 +167,7 @@ class _Walk:
             self._refuse(path, f"the file cannot be read: {why}; give the right to read it")
 
     def _refuse(self, path: str, problem: str, *, is_folder: bool = False) -> None:
-        self.listing.refused.append(Refused(self._shown(path), problem, is_folder))
+        self.listing.refuse(self._shown(path), problem, is_folder=is_folder)
 
     def _shown(self, path: str) -> str:
         return readable(path.removeprefix(self._base).replace(os.sep, "/"))

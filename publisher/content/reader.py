@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.content.files import File, Refused, reason
+from publisher.content.files import File, FolderContents, Refused, reason
 from publisher.content.generators import generator
 from publisher.content.index import FORMAT, Codec, Index, Listed, listed, order, order_of
 from publisher.content.source import Source
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from publisher.content.builder import Builder
+    from publisher.content.generators.base import Generator
 
 _AT_ONCE = 500
 _STEP = 250
@@ -46,14 +47,14 @@ class Reading:
 
 
 def read_site(
-    source: Source,
+    sources: Sequence[Source],
     index: Index | None,
     clock: Clock,
     progress: Progress | None = None,
     since: datetime | None = None,
     keep: frozenset[str] = frozenset(),
 ) -> Reading:
-    """Read every post of `source`; open only the files whose size or time of change is new.
+    """Read every post of `sources`; open only the files whose size or time of change is new.
 
     With `since`, files dated before that moment are looked at, but no posts are made of them unless
     their paths are in `keep`.
@@ -66,7 +67,7 @@ def read_site(
         ContentError: the folder is missing or cannot be read, or the generator is not known.
     """
     with _no_collection():
-        reader = _Reader(source, index, clock, progress)
+        reader = _Reader(sources, index, clock, progress)
         read = reader.read()
         entries = read.entries
         if since is not None:
@@ -78,7 +79,7 @@ def read_site(
 
 
 def list_site(
-    source: Source, index: Index | None, clock: Clock, progress: Progress | None = None
+    sources: Sequence[Source], index: Index | None, clock: Clock, progress: Progress | None = None
 ) -> list[Listed]:
     """Read as `read_site` does, and give every file as it is listed, in the same order.
 
@@ -86,7 +87,7 @@ def list_site(
         ContentError: the folder is missing or cannot be read, or the generator is not known.
     """
     with _no_collection():
-        return _Reader(source, index, clock, progress).listed()
+        return _Reader(sources, index, clock, progress).listed()
 
 
 @contextmanager
@@ -101,9 +102,10 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def fingerprint(source: Source) -> str:
-    """What payloads depend on besides the files: the source's settings and the payload's format."""
-    settings = f"{FORMAT}|{source!r}"
+def fingerprint(generators: "Iterable[Generator]") -> str:
+    """What payloads depend on besides the files: settings, theirs and ours, and the format."""
+    sites = [f"{each.source!r}|{each.version()}" for each in generators]
+    settings = "\n".join([str(FORMAT), *sites])
     return hashlib.sha256(settings.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
@@ -115,14 +117,14 @@ class Opened(NamedTuple):
 
 
 def _open_all(
-    builder: "Builder", codec: Codec, files: Sequence[File], progress: Progress
+    builders: "Sequence[Builder]", codec: Codec, files: Sequence[File], progress: Progress
 ) -> list[Opened]:
     """What became of each; `progress` hears now and then how many are done."""
     opened = []
     for number, file in enumerate(files):
         if number % _STEP == 0:
             progress(number, len(files))
-        opened.append(_open(builder, codec, file))
+        opened.append(_open(builders[file.source], codec, file))
     return opened
 
 
@@ -138,7 +140,7 @@ def _open(builder: "Builder", codec: Codec, file: File) -> Opened:
         problem = f"the file cannot be read: {reason(error)}; give the right to read it"
         return Opened(codec.encode(builder.unreadable(file.name, problem)), readable=False)
     try:
-        return Opened(codec.encode(builder.build(file.name, raw)))
+        return Opened(codec.encode(builder.build(file, raw)))
     except Exception as error:  # noqa: BLE001  one file must never stop the others
         problem = f"it cannot be read ({type(error).__name__}); simplify its front matter"
         return Opened(codec.encode(builder.unreadable(file.name, problem, 1)))
@@ -156,27 +158,50 @@ class _Read(NamedTuple):
 
 class _Reader:
     def __init__(
-        self, source: Source, index: Index | None, clock: Clock, progress: Progress | None
+        self,
+        sources: Sequence[Source],
+        index: Index | None,
+        clock: Clock,
+        progress: Progress | None,
     ) -> None:
-        self._generator = generator(source.generator)(source)
+        self._generators = [generator(source.generator)(source) for source in sources]
         self._index = index
         self._clock = clock
-        self._codec = Codec(source.zone)
-        self._fingerprint = fingerprint(source)
+        self._codec = Codec(sources[0].zone)
+        self._fingerprint = ""
         self._progress = progress or _silent
         self._known: dict[str, IndexEntry] = {}
         self._fresh = False
         # Asked before it is loaded: a first index that another process saves in between must not
         # make every post look as if it had come just now.
         self._indexed_before = index is not None and index.ever_indexed()
-        if index is not None:
-            self._known, self._fresh = index.load(self._fingerprint)
 
     @cached_property
-    def _builder(self) -> "Builder":
+    def _builders(self) -> "list[Builder]":
         from publisher.content.builder import Builder  # where nothing changed, none is built
 
-        return Builder(self._generator)
+        return [Builder(each) for each in self._generators]
+
+    def _found(self) -> FolderContents:
+        """What the folders hold; a file that lies in two of them is the deeper folder's."""
+        if len(self._generators) == 1:
+            return self._generators[0].sources()
+        found = FolderContents()
+        taken: set[str] = set()
+        depths = [len(each.source.folder.parts) for each in self._generators]
+        for number in sorted(range(len(depths)), key=lambda number: -depths[number]):
+            contents = self._generators[number].sources()
+            new = [file for file in contents.files if file.path not in taken]
+            found.files += [file._replace(source=number) for file in new]
+            found.refused += [item for item in contents.refused if item not in found.refused]
+            taken.update(file.path for file in new)
+        return found
+
+    def _load(self) -> None:
+        """Ask the index, now that what posts depend on is known."""
+        self._fingerprint = fingerprint(self._generators)
+        if self._index is not None:
+            self._known, self._fresh = self._index.load(self._fingerprint)
 
     def posts(self, entries: list[IndexEntry]) -> list[Post]:
         """The posts of entries, in no order; `entries` is emptied, to hold a site only once."""
@@ -201,14 +226,17 @@ class _Reader:
 
     def read(self) -> _Read:
         """Look at every file, open what changed, and bring the index up to date."""
-        found = self._generator.sources()
+        found = self._found()
+        self._load()
         same, new = self._changed(found.files)
         total = len(found.files)
         found.files.clear()
         opened, closed = self._open(new, len(same)) if new else ([], [])
         new.clear()
         self._progress(total, total)
-        unreadable = [self._builder.unreadable(item.name, item.problem) for item in found.refused]
+        unreadable = [
+            self._builders[0].unreadable(item.name, item.problem) for item in found.refused
+        ]
         unreadable += self._codec.decode(closed)
         gone = self._gone(found.refused, (entry.path for entry in chain(same, opened, closed)))
         moment = self._clock()
@@ -240,7 +268,7 @@ class _Reader:
         def progress(number: int, _total: int) -> None:
             self._progress(done + number, done + len(new))
 
-        open_all = partial(_open_all, self._builder, self._codec)
+        open_all = partial(_open_all, self._builders, self._codec)
         meanwhile = self._index.expect_save if self._index else _silent
         if len(new) >= _FEWEST_FOR_TWO and can_fork():
             results = in_two_processes(open_all, new, progress, meanwhile)

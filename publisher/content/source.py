@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How to read one site.
+    """How to read one folder of posts.
 
+    `name` is what newsletters call it, `site` the folder in which the site's
+    settings stand (None: `base`).
     `folder` is the absolute folder of posts; `base` is config.yaml's folder, to which `Post.path`
     is relative where the file lies below it. `url` is the site's address, `zone` the zone of dates
     that name none. `path` is the generator's own URL pattern ('' means its default),
@@ -25,3 +27,10 @@ class Source:
     strip_file_date: bool = False
     language: str = ""
     date_format: str = ""
+    name: str = "posts"
+    site: Path | None = None
+
+    @property
+    def root(self) -> Path:
+        """The site's own folder."""
+        return self.site or self.base

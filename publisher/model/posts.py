@@ -43,7 +43,8 @@ class Post:
     `image_alt` is the text that stands in for the picture, `author` the people who wrote the post,
     joined by commas; both are empty where the author gave none.
     `weight` orders lead stories, smaller first; None: the author gave none. `newsletter` is False
-    where the front matter keeps the post out of every newsletter.
+    where the front matter keeps the post out of every newsletter. `page` says that it is no post
+    but a page of the site, such as `About`; `source` names the source that it came from.
     """
 
     path: str
@@ -68,6 +69,8 @@ class Post:
     author: str = ""
     newsletter: bool = True
     social: Social = NOTHING_ASKED
+    page: bool = False
+    source: str = "posts"
 
     @property
     def sendable_from(self) -> datetime | None:

@@ -41,7 +41,6 @@ HELD_BACK = frozenset(
 
 def rules_of(config: Config, publication: Publication, channels: tuple[str, ...] = ()) -> Rules:
     """What a newsletter or announcement asks of its posts; of its `channels` only, if given."""
-    content = config.content
     if isinstance(publication, Newsletter):
         rules = Rules(
             publication.featured,
@@ -61,7 +60,7 @@ def rules_of(config: Config, publication: Publication, channels: tuple[str, ...]
         rules,
         ignored=frozenset(map(str.casefold, publication.ignore)),
         fill=publication.fill,
-        min_age=timedelta(0) if content.live_check else content.min_age,
+        min_age=timedelta(0) if config.live_check else config.min_age,
     )
 
 

@@ -23,13 +23,22 @@ class SiteFiles:
     """Finds the file behind an address of the site; never one outside the site's folder."""
 
     def __init__(self, config: Config) -> None:
-        posts, base = config.content.folder.resolve(), config.folder.resolve()
-        self._root = base if posts.is_relative_to(base) else _root_of(posts)
+        base = config.folder.resolve()
+        posts = [each.folder.resolve() for each in config.content]
+        inside = all(each.is_relative_to(base) for each in posts)
+        self._root = base if inside else _root_of(posts[0])
         self._host = urlsplit(config.site.url).netloc.lower()
         self._prefix = urlsplit(config.site.url).path.rstrip("/")
-        above = takewhile(lambda folder: folder.is_relative_to(self._root), posts.parents)
-        self._folders = [folder / name for folder in (posts, *above) for name in _PUBLIC]
+        tried = dict.fromkeys(
+            folder
+            for place in posts
+            for folder in (place, *takewhile(self._is_below_root, place.parents))
+        )
+        self._folders = [folder / name for folder in tried for name in _PUBLIC]
         self.find = lru_cache(maxsize=1024)(self._find)
+
+    def _is_below_root(self, folder: Path) -> bool:
+        return folder.is_relative_to(self._root)
 
     def facts(self, url: str) -> ImageFacts:
         """What the file of a picture says; nothing where the site has none."""

@@ -8,17 +8,24 @@ AdapterSuite                what holds for every adapter
 ├── EmailAdapterSuite       ... and for those that take Email
 └── NoteAdapterSuite        ... and for those that take Note
 
-docs/how-to/adding-a-network.md says what a fake network must be able to do.
+GeneratorSuite              what holds for every static site generator
+
+docs/how-to/adding-a-network.md says what a fake network must be able to do,
+docs/how-to/adding-a-generator.md how a small site shows a generator's rules.
 """
 
 # ruff: noqa: E402 - pytest must hear of the suites before they are imported
 import pytest
 
 pytest.register_assert_rewrite(
-    "publisher.testing.suite", "publisher.testing.emails", "publisher.testing.notes"
+    "publisher.testing.suite",
+    "publisher.testing.emails",
+    "publisher.testing.notes",
+    "publisher.testing.generators",
 )
 
 from publisher.testing.emails import EmailAdapterSuite
+from publisher.testing.generators import NO_PAGE, Expected, GeneratorSuite
 from publisher.testing.network import EXPECTED, Behaviour, MailNetwork, Network
 from publisher.testing.notes import NoteAdapterSuite
 from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite
@@ -26,10 +33,13 @@ from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite
 __all__ = [
     "EXPECTED",
     "KEY",
+    "NO_PAGE",
     "OTHER_KEY",
     "AdapterSuite",
     "Behaviour",
     "EmailAdapterSuite",
+    "Expected",
+    "GeneratorSuite",
     "MailNetwork",
     "Network",
     "NoteAdapterSuite",

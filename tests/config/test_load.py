@@ -21,9 +21,9 @@ def test_a_small_file_has_every_default(place: Place) -> None:
     assert config.folder == place.folder
     assert config.file == place.folder / "config.yaml"
     assert config.site.zone == ZoneInfo("Europe/London")
-    assert config.content.folder == place.folder / "posts"
-    assert config.content.generator == "jigsaw"
-    assert config.content.min_age == timedelta(0)
+    assert config.content[0].folder == place.folder / "posts"
+    assert config.content[0].generator == "jigsaw"
+    assert config.content[0].min_age == timedelta(0)
     assert config.database.get_secret_value() == "sqlite:///queue/publisher.db"
     assert config.templates == place.folder / "templates"
     assert (daily.name, daily.channel, daily.template) == ("daily", "mail", "digest")

@@ -7,8 +7,9 @@ import pytest
 from publisher.config import Config, load
 from publisher.config.starter import questions, scalar, starter
 from publisher.content.generators import detect
-from publisher.content.generators.base import Collection, Found
+from publisher.content.generators.base import Found, FoundSource
 
+SITE = Path("/site")
 SAMPLE = Path(__file__).parents[2] / "sample"
 EVIL = 'A: "b" \\ # c\n- d ${HOME} $$ <e@f> {{ g }} \x07 Café'
 
@@ -22,20 +23,28 @@ def loaded(folder: Path, text: str) -> Config:
 def found(
     base_url: str = "https://news.example", title: str = "News", timezone: str = "Europe/Paris"
 ) -> Found:
-    collection = Collection("posts", Path("/site/source/_posts"), "/articles/{-title}", 3)
-    return Found(base_url, title, timezone, (collection,))
+    source = FoundSource("posts", Path("/site/source/_posts"), "/articles/{-title}")
+    return Found(
+        root=Path("/site"),
+        seen="config.php",
+        base_url=base_url,
+        title=title,
+        timezone=timezone,
+        sources=(source,),
+        generator="jigsaw",
+    )
 
 
 def test_a_plain_site_is_asked_nothing(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE, tmp_path, dirs_exist_ok=True)
     site = detect(tmp_path)
     assert questions(site) == []
-    config = loaded(tmp_path, starter(site, {}))
+    config = loaded(tmp_path, starter(site, {}, tmp_path))
     assert config.site.title == "The Example Gazette"
     assert config.site.url == "https://gazette.example"
     assert config.site.zone == ZoneInfo("Europe/London")
-    assert config.content.folder == tmp_path / "source" / "_posts"
-    assert config.content.path == "/articles/{-title}"
+    assert config.content[0].folder == tmp_path / "source" / "_posts"
+    assert config.content[0].path == "/articles/{-title}"
     assert config.newsletters["daily"].sender == "The Example Gazette <news@gazette.example>"
     assert {channel.adapter for channel in config.channels.values()} == {"folder"}
     assert config.warnings == ()
@@ -44,14 +53,16 @@ def test_a_plain_site_is_asked_nothing(tmp_path: Path) -> None:
 def test_an_unknown_site_is_asked_everything_and_defaults_load(tmp_path: Path) -> None:
     asked = questions(None)
     assert [each.key for each in asked] == ["folder", "title", "url", "timezone"]
-    config = loaded(tmp_path, starter(None, {each.key: each.default for each in asked}))
+    config = loaded(tmp_path, starter(None, {each.key: each.default for each in asked}, SITE))
     assert config.site.title == "My site"
 
 
 def test_only_what_is_not_plain_is_asked(tmp_path: Path) -> None:
     site = found(base_url="", timezone="Mars/Olympus")
     assert [each.key for each in questions(site)] == ["url", "timezone"]
-    config = loaded(tmp_path, starter(site, {"url": "http://www.own.example/", "language": "fr"}))
+    config = loaded(
+        tmp_path, starter(site, {"url": "http://www.own.example/", "language": "fr"}, SITE)
+    )
     assert (config.site.url, config.site.timezone) == ("http://www.own.example", "UTC")
     assert config.site.language == "fr"
     assert config.newsletters["daily"].sender == "News <news@own.example>"
@@ -59,26 +70,28 @@ def test_only_what_is_not_plain_is_asked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("title", [EVIL, "3", "yes", "- a", "'", "!", "a: b", "#x", "&a", "${A}"])
 def test_any_title_is_kept(tmp_path: Path, title: str) -> None:
-    config = loaded(tmp_path, starter(found(title=title), {}))
+    config = loaded(tmp_path, starter(found(title=title), {}, SITE))
     assert config.site.title == " ".join(title.replace("\x07", " ").split())
 
 
 def test_answers_win_and_may_be_anything_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "my posts").mkdir()
     answers = {"title": EVIL, "folder": "my posts", "path": "{date|Y/m}/{-title}: x"}
-    config = loaded(tmp_path, starter(found(), answers))
-    assert config.content.folder == tmp_path / "my posts"
-    assert config.content.path == "{date|Y/m}/{-title}: x"
+    config = loaded(tmp_path, starter(found(), answers, SITE))
+    assert config.content[0].folder == tmp_path / "my posts"
+    assert config.content[0].path == "{date|Y/m}/{-title}: x"
 
 
 def test_a_domain_beyond_ascii_still_gives_a_sender(tmp_path: Path) -> None:
-    config = loaded(tmp_path, starter(found(base_url="https://www.bücher.example"), {}))
+    config = loaded(tmp_path, starter(found(base_url="https://www.bücher.example"), {}, SITE))
     assert config.newsletters["daily"].sender == "News <news@xn--bcher-kva.example>"
 
 
 def test_notes_stand_as_comments(tmp_path: Path) -> None:
-    site = Found("", "", "", (), ("the path is\ncomputed: look it up",))
-    text = starter(site, {})
+    site = Found(
+        root=SITE, seen="", notes=("the path is\ncomputed: look it up",), generator="jigsaw"
+    )
+    text = starter(site, {}, SITE)
     assert "\n# the path is computed: look it up\n" in text
     loaded(tmp_path, text)
 
@@ -99,7 +112,7 @@ def test_a_text_becomes_yaml(text: str, written: str) -> None:
 
 
 def test_the_commented_examples_are_right_too(tmp_path: Path) -> None:
-    text = starter(found(), {})
+    text = starter(found(), {}, SITE)
     for line in ("# fediverse:", "#   adapter: mastodon", "#   base_url: ", "#   token: "):
         old = next(each for each in text.splitlines() if each.strip().startswith(line))
         text = text.replace(old, old.replace("# ", "", 1), 1)

@@ -68,7 +68,7 @@ class Site:
     def read(
         self, index: MemoryIndex | None = None, now: datetime = NOW, **settings: Any
     ) -> Reading:
-        return read_site(self.source(**settings), index, lambda: now)
+        return read_site([self.source(**settings)], index, lambda: now)
 
 
 @pytest.fixture

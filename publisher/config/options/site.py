@@ -18,6 +18,7 @@ from publisher.config.options.values import (
     Language,
     Line,
     Mailbox,
+    PartName,
     SecureAddress,
     WebAddress,
     ZoneName,
@@ -47,9 +48,19 @@ class Site(Block):
 
 
 class Content(Block):
-    """Where the posts are and how their addresses are made; `folder` is absolute."""
+    """A source of posts: where they are and how their addresses are made; paths are absolute."""
 
+    name: PartName = option(
+        "The source's name, which `from` in newsletters and announcements means.", "posts"
+    )
     folder: Path = option("Folder of posts.")
+    site: Path | None = option(
+        "The site's own folder, in which its settings stand. Empty: the folder of config.yaml.",
+        None,
+    )
+    language: Language | Literal[""] = option(
+        "Language of posts that name none, where it is not the site's.", ""
+    )
     generator: GeneratorName = option("Static site generator whose rules make the URLs.", "jigsaw")
     path: Line = option(
         "Pattern of a post's URL, in the generator's own syntax, such as `/articles/{-title}`. "

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 _YEARS = range(1000, 9999)
 _DASHED = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)-(\d\d?)-(\d\d?)-(\d\d?)", re.ASCII)
@@ -41,7 +40,7 @@ class PostDate(NamedTuple):
     date_only: bool
 
 
-def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> PostDate:
+def read_date(text: str, zone: tzinfo, date_format: str = "") -> PostDate:
     """The moment that `text` names; `zone` holds where it names none.
 
     Known formats: `Y-m-d-H-i-s`; year, month and day in that order, joined by `-`, `/` or `.`, with
@@ -72,7 +71,7 @@ def read_date(text: str, zone: ZoneInfo, date_format: str = "") -> PostDate:
     raise ValueError(f"{_shown(text)} is not a date in a known format")
 
 
-def file_date(name: str, zone: ZoneInfo) -> PostDate | None:
+def file_date(name: str, zone: tzinfo) -> PostDate | None:
     """The date that a file name `YYYY-MM-DD-…` starts with; None if it does not, or cannot be."""
     match = _FILE_DATE.match(name)
     try:
@@ -93,7 +92,7 @@ def end_of_day(moment: PostDate) -> datetime:
     return _existing(moment.value.replace(hour=0, minute=0) + timedelta(days=1))
 
 
-def _by_format(text: str, zone: ZoneInfo, date_format: str) -> PostDate | None:
+def _by_format(text: str, zone: tzinfo, date_format: str) -> PostDate | None:
     try:
         value = datetime.strptime(text, date_format)  # noqa: DTZ007 - naive means the site's zone
     except ValueError:
@@ -104,7 +103,7 @@ def _by_format(text: str, zone: ZoneInfo, date_format: str) -> PostDate | None:
     return PostDate(value if value.tzinfo else _existing(value.replace(tzinfo=zone)), date_only)
 
 
-def _moment(match: re.Match[str], text: str, month: int, day: int, zone: ZoneInfo) -> PostDate:
+def _moment(match: re.Match[str], text: str, month: int, day: int, zone: tzinfo) -> PostDate:
     year = int(match["year"])
     if match["hour"] is None:
         return PostDate(_at(text, zone, year, month, day), date_only=True)

@@ -93,10 +93,9 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,12}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 _UNPUBLISHED = frozenset({"draft", "hidden", "private", "skip", "unlisted", "unpublished"})
 
 
-@lru_cache(maxsize=1024)
-def present(keys: tuple[str, ...]) -> Fields:
-    """The fields of a head with these keys; most heads of a site have the same."""
-    return Fields(*(tuple(name for name in names if name in keys) for names in ALL))
+def present(keys: tuple[str, ...], known: Fields = ALL) -> Fields:
+    """The fields of a head with these keys."""
+    return Fields(*(tuple(name for name in names if name in keys) for names in known))
 
 
 def first(values: Values, names: tuple[str, ...]) -> tuple[str, str]:

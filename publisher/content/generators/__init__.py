@@ -36,8 +36,12 @@ def generator(name: str) -> "type[Generator]":
 
 
 def detect(folder: Path) -> "Found | None":
-    """What can be read of the site in `folder`; None if no generator knows it."""
-    for name in generators():
-        if found := generator(name).detect(folder):
-            return replace(found, generator=name)
-    return None
+    """What can be read of the site in `folder`, by the generator that is surest; else None."""
+    found = (detect_by(name, folder) for name in generators())
+    return max(filter(None, found), key=lambda each: each.sure, default=None)
+
+
+def detect_by(name: str, folder: Path) -> "Found | None":
+    """What the generator `name` reads of the site in `folder`; None if it is not its own."""
+    found = generator(name).detect(folder)
+    return found and replace(found, generator=name)

@@ -152,16 +152,19 @@ class Eligibility:
         return out("already-included", f"{edition} included {same}")
 
     def _unusable(self, post: Post) -> Decision | None:
-        if post.status in _UNREAD:
+        if post.status in _UNREAD and not post.page:
             return out(post.status.value, _UNREAD[post.status])
-        if post.date is None:
+        if post.date is None and not post.page:
             return out("undated", _UNREAD[Status.UNDATED])
-        if not post.title:
-            return out("no-title", "it has no title")
-        if not post.url:
-            return out("no-url", "it has no address on the web")
-        if post.draft:
-            return out("draft", "it is a draft")
+        reasons = (
+            (post.page, "page", "it is a page of the site, not a post"),
+            (not post.title, "no-title", "it has no title"),
+            (not post.url, "no-url", "it has no address on the web"),
+            (post.draft, "draft", "it is a draft"),
+        )
+        for applies, rule, why in reasons:
+            if applies:
+                return out(rule, why)
         return kept_out(post, self._rules.channels)
 
     def _untimely(self, post: Post, date: datetime) -> Decision | None:

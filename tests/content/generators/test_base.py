@@ -1,16 +1,13 @@
 """A generator is one module: what it does not say otherwise, every site does."""
 
 import sys
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
 from publisher.content import generators
-from publisher.content.generators.base import Collection, Found, Generator
+from publisher.content.generators.base import Address, Document, Found, FoundSource, Generator
 from tests.content.conftest import Site
 
 
@@ -21,16 +18,20 @@ class Quill(Generator):
     def detect(folder: Path) -> Found | None:
         if not (folder / "quill.toml").exists():
             return None
-        posts = Collection("posts", folder / "posts", "", 1)
-        return Found("https://quill.example", "Quill", "", (posts,))
+        posts = FoundSource("posts", folder / "posts")
+        return Found(
+            root=folder,
+            seen="quill.toml",
+            base_url="https://quill.example",
+            title="Quill",
+            sources=(posts,),
+        )
 
-    def permalink(
-        self, file: str, _values: Mapping[str, Any], _date: datetime | None
-    ) -> tuple[str, str]:
-        return f"{self.source.url}/{self.stem(file)}.html", ""
+    def permalink(self, document: Document) -> Address:
+        return Address(f"{self.source.url}/{self.stem(document.file)}.html")
 
-    def hidden(self, values: Mapping[str, Any], _names: object) -> bool:
-        return values.get("stage") == "sketch"
+    def hidden(self, document: Document) -> bool:
+        return document.values.get("stage") == "sketch"
 
 
 @pytest.fixture
@@ -65,5 +66,5 @@ def test_a_site_is_recognised_by_its_own_generator(tmp_path: Path) -> None:
 
 
 def test_the_modules_beside_base_are_the_generators() -> None:
-    assert generators.generators() == ["jigsaw"]
+    assert "jigsaw" in generators.generators()
     assert issubclass(generators.generator("jigsaw"), Generator)

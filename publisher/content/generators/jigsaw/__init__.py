@@ -1,12 +1,11 @@
 """Jigsaw: its configuration, dates, slugs and permalinks."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from publisher.content.generators.base import Found, Generator
+from publisher.content.frontmatter.fields import Fields
+from publisher.content.generators.base import Address, Document, Found, Generator
 
 if TYPE_CHECKING:
     from publisher.content.generators.jigsaw.permalinks import Permalinks
@@ -16,6 +15,7 @@ class Jigsaw(Generator):
     """https://jigsaw.tighten.com: PHP, Blade templates, collections with URL patterns."""
 
     suffixes = (".blade.md", ".markdown", ".md")
+    fields = Fields(address=("permalink",))
 
     @staticmethod
     def detect(folder: Path) -> Found | None:
@@ -30,8 +30,7 @@ class Jigsaw(Generator):
 
         return Permalinks(self.source)
 
-    def permalink(
-        self, file: str, values: Mapping[str, Any], date: datetime | None
-    ) -> tuple[str, str]:
+    def permalink(self, document: Document) -> Address:
         """By the collection's pattern; as in Jigsaw, an empty parameter leaves its place empty."""
-        return self._permalinks.page(self.stem(file), values, date)
+        date = document.date and document.date.value
+        return Address(*self._permalinks.page(self.stem(document.file), document.values, date))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from publisher.content.files import beginning, list_files
-from publisher.content.generators.base import Collection, Found
+from publisher.content.generators.base import Found, FoundSource
 from publisher.content.generators.jigsaw.config_php import Array, read_array
 from publisher.errors import ContentError
 
@@ -34,14 +34,23 @@ def detect(folder: Path, suffixes: tuple[str, ...]) -> Found | None:
     settings: Array = {}
     for name in _CONFIGS:
         settings = _merged(settings, read_array(texts.get(name, "")))
-    collections, notes = _collections(folder / "source", settings, suffixes)
+    seen = next(iter(texts))
+    sources, notes = _sources(folder / "source", settings, suffixes)
     base_url = _first(settings, _URL_KEYS).rstrip("/")
     if not base_url.startswith(("http://", "https://")):
         base_url = ""
         notes.insert(0, "config.php gives no readable baseUrl; set site.url in config.yaml")
     match = _ZONE.search("\n".join(texts.values()))
     zone = _first(settings, _ZONE_KEYS) or (match[1] if match else "")
-    return Found(base_url, _first(settings, _TITLE_KEYS), zone, collections, tuple(notes))
+    return Found(
+        root=folder,
+        seen=seen,
+        base_url=base_url,
+        title=_first(settings, _TITLE_KEYS),
+        timezone=zone,
+        sources=sources,
+        notes=tuple(notes),
+    )
 
 
 def _merged(below: Array, above: Array) -> Array:
@@ -60,12 +69,14 @@ def _first(settings: Mapping[str, object], names: Iterable[str]) -> str:
     return next((text.strip() for text in found if isinstance(text, str) and text.strip()), "")
 
 
-def _collections(
+def _sources(
     source: Path, settings: Array, suffixes: tuple[str, ...]
-) -> tuple[tuple[Collection, ...], list[str]]:
+) -> tuple[tuple[FoundSource, ...], list[str]]:
+    """One of each collection that has a folder, the one called `posts` or with most files first."""
     named = settings.get("collections")
     wanted = dict(_named(named)) if isinstance(named, dict) else _guessed(source, suffixes)
-    found, notes = [], []
+    found: list[tuple[bool, int, str, FoundSource]] = []
+    notes = []
     for name, options in wanted.items():
         folder, path = source / f"_{name}", options.get("path", "")
         if not isinstance(path, str):
@@ -73,9 +84,9 @@ def _collections(
             what = f"the path of collection {name} is computed by PHP and cannot be read"
             notes.append(f"{what}; set content.path in config.yaml")
         if folder.is_dir():
-            found.append(Collection(name, folder, path, _count(folder, suffixes)))
-    found.sort(key=lambda collection: (-collection.posts, collection.name))
-    return tuple(found), notes
+            place = (name != "posts", -_count(folder, suffixes), name)
+            found.append((*place, FoundSource(name, folder, path)))
+    return tuple(each[-1] for each in sorted(found)), notes
 
 
 def _named(collections: Array) -> Iterator[tuple[str, Array]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.content.generators.base import Collection, Found
+from publisher.content.generators.base import Found, FoundSource
 from publisher.content.generators.jigsaw import Jigsaw
 from publisher.content.generators.jigsaw.config_php import read_array
 
@@ -59,13 +59,15 @@ def test_a_jigsaw_site_is_recognised(tmp_path: Path) -> None:
     )  # fmt: skip
     source = base / "source"
     assert Jigsaw.detect(base) == Found(
+        root=base,
+        seen="config.php",
         base_url="https://g.example",
         title="The Gazette's",
         timezone="Europe/London",
-        collections=(
-            Collection("notes", source / "_notes", "", 5),
-            Collection("posts", source / "_posts", "/articles/{-title}", 3),
-            Collection("links", source / "_links", "", 1),
+        sources=(
+            FoundSource("posts", source / "_posts", "/articles/{-title}"),
+            FoundSource("notes", source / "_notes"),
+            FoundSource("links", source / "_links"),
         ),
         notes=(NOTE,),
     )
@@ -75,7 +77,7 @@ def test_what_is_not_plain_is_left_empty_and_said(tmp_path: Path) -> None:
     found = Jigsaw.detect(jigsaw(tmp_path, config="<?php return ['baseUrl' => env('URL') . '/x'];"))
     assert found is not None
     assert (found.base_url, found.title, found.timezone) == ("", "", "")
-    assert [collection.name for collection in found.collections] == ["notes", "posts", "links"]
+    assert [each.name for each in found.sources] == ["posts", "notes", "links"]
     assert any("baseUrl" in note for note in found.notes)
 
 

@@ -1,0 +1,1 @@
+"""Settings: a site's own configuration files, read as text and never executed."""
