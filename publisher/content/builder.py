@@ -51,12 +51,12 @@ class Builder:
             return self.unreadable(name, metadata.problem, metadata.problem_line)
         values = metadata.values
         names = self._fields(tuple(values))
-        document = Document(path, metadata, names, file.mtime_ns)
+        document = Document(path, metadata, values, names, file.mtime_ns)
         moment, undated = self._date(document)
         date, date_only = moment or (None, False)
         title, untitled = self._title(document)
         description, endless = _description(metadata, names.description)
-        document = document._replace(title=title, date=moment)
+        document.title, document.date = title, moment
         url, unplaced = self._url(document)
         image, image_alt, unseen = self._image(document, url)
         is_page = self._generator.is_page(document)

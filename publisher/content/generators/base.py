@@ -78,25 +78,23 @@ class Found:
     generator: str = ""
 
 
-class Document(NamedTuple):
+@dataclass(slots=True)
+class Document:
     """A file read, as far as it is known when a generator is asked about it.
 
-    `path` is its place below the source's folder, with forward slashes; `names` are the fields that
-    its head has; `modified` is the file's time (ns). `title` and `date` are known once it is asked
-    for the address.
+    `path` is its place below the source's folder, with forward slashes; `values` are the front
+    matter, each as text (`Quoted` where it surely is text) or a tuple of texts; `names` are the
+    fields that its head has; `modified` is the file's time (ns). `title` and `date` are known once
+    it is asked for the address.
     """
 
     path: str
     metadata: Metadata
+    values: Values
     names: Fields
     modified: int = 0
     title: str = ""
     date: PostDate | None = None
-
-    @property
-    def values(self) -> Values:
-        """The front matter, each as text (`Quoted` where it surely is text) or a tuple of texts."""
-        return self.metadata.values
 
     @property
     def file(self) -> str:
