@@ -151,6 +151,7 @@ def _source(config: Config, content: Content) -> Source:
         strip_file_date=content.strip_file_date,
         language=content.language or config.site.language,
         date_format=content.date_format,
+        urls=content.rules,
     )
 
 

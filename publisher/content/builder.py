@@ -5,6 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from publisher.content.addresses import Addresses
 from publisher.content.files import File
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import PostDate, end_of_day, without_file_date
@@ -41,6 +42,7 @@ class Builder:
         self._generator = generator
         self._source = generator.source
         self._below = len(str(generator.source.folder)) + 1
+        self._address = Addresses(generator).address if self._source.urls else generator.address
         self._present: dict[tuple[str, ...], Fields] = {}  # most heads of a site have the same keys
 
     def build(self, file: File, raw: Raw) -> Post:
@@ -138,7 +140,7 @@ class Builder:
         return _words(without_file_date(self._generator.stem(document.file))), _UNTITLED
 
     def _url(self, document: Document) -> tuple[str, _Trouble]:
-        url, empty, problem, key = self._generator.address(document)
+        url, empty, problem, key = self._address(document)
         if problem or not empty:
             return url, _Trouble(problem, key)
         problem = f"the site reads no {empty} here, so the page's address is {url}"

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+
+class Rule(NamedTuple):
+    """What makes the addresses of the posts below a folder of the source ('' is all of it)."""
+
+    folder: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +23,9 @@ class Source:
     is relative where the file lies below it. `url` is the site's address, `zone` the zone of dates
     that name none. `path` is the generator's own URL pattern ('' means its default),
     `strip_file_date` drops a leading `YYYY-MM-DD-` from file names before URLs are made of them,
-    and `date_format` is a `strptime` format that is tried before the known formats.
+    and `date_format` is a `strptime` format that is tried before the known formats. `urls` are
+    rules (a folder below this one, and what makes the addresses in it), the first to try first;
+    without any, the generator makes them.
     """
 
     folder: Path
@@ -29,6 +39,7 @@ class Source:
     date_format: str = ""
     name: str = "posts"
     site: Path | None = None
+    urls: tuple[Rule, ...] = ()
 
     @property
     def root(self) -> Path:

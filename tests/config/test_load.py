@@ -7,6 +7,8 @@ import pytest
 
 from publisher.adapters.folder import Folder, FolderSettings
 from publisher.config import load
+from publisher.config.mistakes import near
+from publisher.content.generators import generators
 from publisher.errors import ConfigurationError
 from tests.config.conftest import GOOD, Place
 
@@ -128,8 +130,14 @@ BROKEN = [
      "2: content.folder: config.yaml is a file; name the folder of your posts"),
     ("folder: posts", "folder: posts, generator: jigsawe",
      "2: content.generator: unknown generator; did you mean jigsaw?"),
-    ("folder: posts", "folder: posts, generator: hugo",
-     "2: content.generator: unknown generator; the only one is jigsaw"),
+    ("folder: posts", "folder: posts, generator: xyzzy",
+     f"2: content.generator: unknown generator; {near('xyzzy', generators())}"),
+    ("folder: posts", "folder: posts, urls: blog",
+     "2: content.urls: must be generator, sitemap, own or a pattern such as /blog/:year/:slug/"),
+    ("folder: posts", "folder: posts, urls: /:yaer/:slug",
+     "2: content.urls: has an unknown placeholder :yaer; did you mean :year?"),
+    ("folder: posts", "folder: posts, urls: [own, notes: /n/:slgu]",
+     "2: content.urls: rule 2 has an unknown placeholder :slgu; did you mean :slug?"),
     ("folder: posts", "folder: posts, live_check: maybe",
      "2: content.live_check: must be true or false"),
     ("folder: posts", 'folder: posts, date_format: "%Q"',

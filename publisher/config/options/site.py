@@ -20,9 +20,12 @@ from publisher.config.options.values import (
     Mailbox,
     PartName,
     SecureAddress,
+    Urls,
     WebAddress,
     ZoneName,
 )
+from publisher.content.addresses import rules_of
+from publisher.content.source import Rule
 
 
 class Block(BaseModel):
@@ -67,6 +70,12 @@ class Content(Block):
         "Empty: the generator's default.",
         "",
     )
+    urls: Urls = option(
+        "Who makes the addresses: `generator`; a pattern such as `/blog/:year/:slug/`, where a "
+        "post has none of its own; or a list, the first that gives one counts: `generator`, "
+        "`own`, patterns, and `folder: pattern` for the posts in a folder.",
+        "generator",
+    )
     strip_file_date: bool = option(
         "Drop `2026-05-11-` from file names before making URLs.", default=False
     )
@@ -81,6 +90,14 @@ class Content(Block):
     min_age: Duration = option(
         "Minimum age of a post, to give the site time to be built.", timedelta(0)
     )
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """`urls` as rules, each with the folder that it is for."""
+        if isinstance(self.urls, str):
+            return rules_of(self.urls)
+        pairs = [each if isinstance(each, dict) else {"": each} for each in self.urls]
+        return tuple(Rule(folder, text) for pair in pairs for folder, text in pair.items())
 
 
 class Runner(Block):

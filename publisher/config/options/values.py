@@ -144,6 +144,21 @@ def _generator(text: str) -> str:
     return text
 
 
+def _urls(value: str | tuple[str | dict[str, str], ...]) -> str | tuple[str | dict[str, str], ...]:
+    from publisher.content.addresses import rule_problem
+
+    if isinstance(value, str):
+        value = one_line(value)
+        if problem := rule_problem(value):
+            raise ValueError(problem)
+        return value
+    for number, each in enumerate(value, 1):
+        for text in each.values() if isinstance(each, dict) else (each,):
+            if problem := rule_problem(one_line(text)):
+                raise ValueError(f"rule {number} {problem}")
+    return value
+
+
 def _rate(text: str) -> tuple[int, timedelta]:
     try:
         return parse_quota(text)
@@ -252,6 +267,11 @@ Language = Annotated[
     str, AfterValidator(_matching(_TAG, "must be a language tag such as en or pt-BR"))
 ]
 GeneratorName = Annotated[str, AfterValidator(_generator), _text("jigsaw")]
+Urls = Annotated[
+    str | tuple[str | dict[str, str], ...],
+    AfterValidator(_urls),
+    WithJsonSchema({"type": ["string", "array"], "examples": ["/blog/:year/:slug/"]}),
+]
 DateFormat = Annotated[Line, AfterValidator(_date_format), _text("%Y-%m-%d-%H-%M-%S")]
 WebAddress = Annotated[Line, AfterValidator(_web_address), _text("https://gazette.example")]
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]

@@ -1,0 +1,107 @@
+"""Addresses by `content.urls`: rules in order, and the first that gives a post an address."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from publisher.content.frontmatter.fields import first
+from publisher.content.generators.base import Address, Document, Generator
+from publisher.content.pattern import Facts, Pattern, page_url
+from publisher.content.source import Rule
+
+OWN, GENERATOR, SITEMAP = "own", "generator", "sitemap"
+_HTML = re.compile(r"(?:/index)?\.html?$")
+_FILE = re.compile(r"\.\w+$")
+
+
+def _slash(url: str) -> str:
+    return url if url.endswith("/") or _FILE.search(url.rpartition("/")[2]) else f"{url}/"
+
+
+def _page(url: str) -> str:
+    return _HTML.sub("", url).rstrip("/")
+
+
+ENDINGS: Mapping[str, Callable[[str], str]] = {
+    "slash": lambda url: _slash(_HTML.sub("", url)),
+    "bare": _page,
+    "html": lambda url: f"{_page(url)}.html",
+    "lower": str.lower,
+}
+"""What may follow `generator~`: how the site's server wants the address to end."""
+
+_Rule = Callable[[Document], Address]
+
+
+def rules_of(written: str) -> tuple[Rule, ...]:
+    """The rules that one word or pattern stands for: a post's own address wins over a pattern."""
+    if written == GENERATOR:
+        return ()
+    own = (Rule("", OWN),) if written.startswith("/") else ()
+    return (*own, Rule("", written))
+
+
+def rule_problem(text: str) -> str:
+    """Why `text` cannot be a rule; '' if it can."""
+    name, _, ending = text.partition("~")
+    if text in {OWN, SITEMAP} or (name == GENERATOR and (not ending or ending in ENDINGS)):
+        return ""
+    if not text.startswith("/"):
+        return f"must be {GENERATOR}, {SITEMAP}, {OWN} or a pattern such as /blog/:year/:slug/"
+    try:
+        Pattern(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+class Addresses:
+    """Where the pages of one source's posts are, by the rules of its `urls`."""
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self._url = generator.source.url
+        rules = generator.source.urls
+        self._rules = [(_below(each.folder), self._rule(each.text)) for each in rules]
+
+    def address(self, document: Document) -> Address:
+        """The first address that a rule gives, else what the last one said."""
+        said = Address("", problem="no rule of content.urls is for its folder")
+        for folder, rule in self._rules:
+            if document.path.startswith(folder):
+                said = rule(document)
+                if said.url and not said.missing:
+                    return said
+        return said
+
+    def _rule(self, text: str) -> _Rule:
+        name, _, ending = text.partition("~")
+        if name == GENERATOR:
+            return self._by_generator(ENDINGS.get(ending))
+        return self._own if text == OWN else self._by_pattern(Pattern(text))
+
+    def _by_generator(self, ending: Callable[[str], str] | None) -> _Rule:
+        def rule(document: Document) -> Address:
+            address = self._generator.address(document)
+            return address._replace(url=ending(address.url)) if ending else address
+
+        return rule
+
+    def _own(self, document: Document) -> Address:
+        if first(document.values, document.names.address)[0]:
+            return self._generator.address(document)
+        return Address("", problem="it has no address of its own")
+
+    def _by_pattern(self, pattern: Pattern) -> _Rule:
+        zone, language = self._generator.zone, self._generator.language
+
+        def rule(document: Document) -> Address:
+            path, missing = pattern.path(Facts(document, zone, language(document)))
+            if path:
+                return Address(page_url(self._url, path))
+            return Address("", problem=f"{pattern.written} needs {missing}, which it lacks")
+
+        return rule
+
+
+def _below(folder: str) -> str:
+    return f"{folder.strip('/')}/" if folder.strip("/") else ""
