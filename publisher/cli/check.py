@@ -132,8 +132,8 @@ def _of_post(post: "Post") -> Problem:
 
 def _of_placeholder(config: "Config") -> "Iterator[Problem]":
     """The address that `publish init` wrote where it knew none."""
+    from publisher.config.site_facts import PLACEHOLDER_URL
     from publisher.config.source.tree import located
-    from publisher.config.starter import PLACEHOLDER_URL
 
     if config.site.url == PLACEHOLDER_URL:
         hint = "write the address of your site"

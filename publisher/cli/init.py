@@ -1,6 +1,8 @@
 """`publish init`: look at a site, ask what is not plain to read, write its config.yaml."""
 
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,39 +12,102 @@ from publisher.cli.output import say, tell, write_file
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
+    from publisher.config.site_facts import SiteFacts
     from publisher.config.starter import Question
     from publisher.content.generators.base import Found
+
+_SURE = ("Perhaps a", "Probably a", "A")
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.option("--yes", is_flag=True, help="Accept all defaults without prompting.")
 @click.option("--force", is_flag=True, help="Overwrite an existing config.yaml.")
+@click.option("--generator", metavar="NAME", help="The site's generator, if another is recognised.")
 @click.pass_obj
-def init(config_path: Path, folder: Path, yes: bool, force: bool) -> None:
+def init(config_path: Path, folder: Path, yes: bool, force: bool, generator: str | None) -> None:
     """Inspect the site in FOLDER and write a config.yaml for it."""
+    from publisher.cli.first_look import show_posts
+    from publisher.config.site_facts import facts
     from publisher.config.starter import questions, starter
-    from publisher.content.generators import detect
 
+    target = _target(folder, config_path, force=force)
+    asks = sys.stdin.isatty() and not yes
+    found = _find(folder, generator, asks=asks)
+    known = facts(found, folder, os.environ)
+    _show_site(found, known, folder)
+    asked = questions(found, known, folder)
+    answers = {each.key: _ask(each, folder) for each in asked if asks}
+    write_file(target, starter(found, known, answers, folder))
+    tell(f"Wrote {target}")
+    if asked and not answers:
+        placeholders = ", ".join(f"{each.key} ({each.default})" for each in asked)
+        say(f"Not found in the site, so look at them in {target}: {placeholders}")
+    show_posts(target)
+    tell(f"Next, in {target.parent}: publish check, then publish preview --open")
+
+
+def _target(folder: Path, config_path: Path, *, force: bool) -> Path:
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder", "publish init FOLDER")
     target = folder / config_path.name  # its paths are relative to its folder
     if target.exists() and not force:
         raise UsageError(f"{target} already exists", "use --force to overwrite it")
-    found = detect(folder)
-    say(_what_was_found(found, folder))
-    asked = questions(found)
-    answers = {each.key: _ask(each, folder) for each in asked if sys.stdin.isatty() and not yes}
-    write_file(target, starter(found, answers, folder))
-    tell(f"Wrote {target}")
-    if asked and not answers:
-        placeholders = ", ".join(f"{each.key} ({each.default})" for each in asked)
-        say(f"Placeholders, marked `# fill in`: {placeholders}")
-    if not (found and found.sources):
-        posts = folder / answers.get("folder", "source/_posts")
-        if not any(posts.rglob("*.m*d*")):
-            say(f"No posts found in {posts}: set content.folder to where they are")
-    tell(f"Next, in {target.parent}: publish check, then publish preview --open")
+    return target
+
+
+def _find(folder: Path, name: str | None, *, asks: bool) -> "Found | None":
+    """The site that is meant, with its accounts; None where no generator knows it."""
+    from publisher.content.accounts import accounts_of
+    from publisher.content.finding import find_sites
+    from publisher.content.generators import generators
+
+    if name is not None and name not in generators():
+        raise UsageError(f"no generator is called {name!r}", f"one of: {', '.join(generators())}")
+    sites = find_sites(folder, name or "")
+    if name and not sites:
+        raise UsageError(f"{folder}: no files of a {name} site", "publish init says what it finds")
+    if not sites:
+        return None
+    found = _chosen(sites, folder) if sites[1:] and asks else sites[0]
+    for other in (each for each in sites if each is not found):
+        say(f"Left aside: {_described(other, folder)}; for that: publish init {other.root}")
+    return replace(found, accounts=accounts_of(found))
+
+
+def _chosen(sites: "list[Found]", folder: Path) -> "Found":
+    """The one of several sites that a person means."""
+    for number, each in enumerate(sites, 1):
+        say(f"{number:3}  {_described(each, folder)}")
+    number = click.prompt("Which site", type=click.IntRange(1, len(sites)), default=1)
+    return sites[number - 1]
+
+
+def _described(found: "Found", folder: Path) -> str:
+    from publisher.config.site_facts import relative
+
+    place = relative(found.root, folder)
+    where = "" if place == "." else f" in {place}"
+    return f"{found.generator.capitalize()} site{where} ({found.seen})"
+
+
+def _show_site(found: "Found | None", known: "SiteFacts", folder: Path) -> None:
+    from publisher.config.site_facts import relative
+
+    if found is None:
+        say(f"{folder}: no generator recognised; posts are taken for plain Markdown files")
+    else:
+        article = "n" if found.generator[0] in "aeiou" else ""
+        say(f"{_SURE[found.sure - 1]}{article} {_described(found, folder)}")
+    for name, fact in known.named().items():
+        if fact.value and not fact.is_open:
+            say(f"  {name:<12} {fact.value}" + (f"  ({fact.origin})" if fact.origin else ""))
+    folders = ", ".join(relative(each.folder, folder) for each in known.sources)
+    say(f"  {'posts':<12} {folders}")
+    for account in found.accounts if found else ():
+        say(f"  {'account':<12} {account}")
+    for note in (*known.remarks, *(found.notes if found else ())):
+        say(f"  note: {note}")
 
 
 def _ask(question: "Question", folder: Path) -> str:
@@ -56,13 +121,3 @@ def _ask(question: "Question", folder: Path) -> str:
 
     answer: str = click.prompt(question.text, default=question.default, value_proc=checked)
     return answer
-
-
-def _what_was_found(found: "Found | None", folder: Path) -> str:
-    if found is None:
-        return f"{folder}: not a site that Publisher recognises"
-    facts = [*(str(each.folder) for each in found.sources), found.base_url, found.timezone]
-    remarks = [f"  {note}" for note in found.notes]
-    return "\n".join(
-        [f"Found a {found.generator.title()} site: {', '.join(filter(None, facts))}", *remarks]
-    )

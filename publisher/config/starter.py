@@ -1,24 +1,40 @@
 """The first config.yaml of a site, for `publish init`: commented, and free of mistakes."""
 
-import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from email.utils import quote
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from publisher.content.generators.base import Found
+from publisher.config.site_facts import (
+    PLACEHOLDER_URL,
+    TITLE,
+    Fact,
+    SiteFacts,
+    is_usable,
+    plain,
+    relative,
+    source_names,
+)
+from publisher.content.accounts import is_on_x, server_of
+from publisher.content.generators import generators
+from publisher.content.generators.base import Found, FoundSource
 from publisher.mime.addresses import AddressError, a_labels
 
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
 _TEMPLATE = Path(__file__).with_name("starter.yaml.in")
-
-
-PLACEHOLDER_URL = "https://www.example.org"
-_TITLE = "My site"
+_FILL_IN = "  # fill in"
+_SERVER = "https://mastodon.example"
+_PATTERN = "# How addresses are made, in the generator's own syntax."
+_WAIT = """\
+# Wait until the site is built, or ask whether a post's page is there.
+# min_age: 30 minutes
+# live_check: true
+"""
 
 
 class Question(NamedTuple):
@@ -29,18 +45,24 @@ class Question(NamedTuple):
     default: str
 
 
-def questions(found: Found | None) -> list[Question]:
+_QUESTIONS = {
+    "folder": "Folder of posts, from the site's own folder",
+    "title": "Title of the site",
+    "url": "Address of the site",
+    "timezone": "Time zone",
+}
+
+
+def questions(found: Found | None, known: SiteFacts, base: Path) -> list[Question]:
     """What is not plain to read of a site, so that a person must say it."""
-    known = _known(found, Path())
-    return [each for each in _QUESTIONS if not known[each.key]]
-
-
-_QUESTIONS = (
-    Question("folder", "Folder of posts, from the site's own folder", "source/_posts"),
-    Question("title", "Title of the site", _TITLE),
-    Question("url", "Address of the site", PLACEHOLDER_URL),
-    Question("timezone", "Time zone", "UTC"),
-)
+    folder = relative(known.sources[0].folder, base)
+    asked = [] if found and found.sources else [Question("folder", _QUESTIONS["folder"], folder)]
+    for key, fact in known.named().items():
+        if key in _QUESTIONS and (
+            fact.is_open or (key == "url" and fact.origin.startswith("a guess"))
+        ):
+            asked.append(Question(key, _QUESTIONS[key], fact.value))
+    return asked
 
 
 def refusal(key: str, answer: str, folder: Path) -> str:
@@ -49,67 +71,126 @@ def refusal(key: str, answer: str, folder: Path) -> str:
         return f"there is no folder {answer} in {folder}"
     if key == "timezone" and answer not in available_timezones():
         return f"unknown time zone {answer}; write one such as Europe/London or UTC"
-    if key == "url" and not answer.startswith(("https://", "http://")):
+    if key == "url" and not is_usable(answer):
         return "write a web address such as https://gazette.example"
     return ""
 
 
-def starter(found: Found | None, answers: Mapping[str, str], base: Path) -> str:
+def starter(found: Found | None, known: SiteFacts, answers: Mapping[str, str], base: Path) -> str:
     """The text of a config.yaml that is to stand in the folder `base`.
 
     Args:
-        found: what could be read of the site, or None.
-        answers: to `questions`, by key: `folder` (relative to the site's), `title`, `url`,
-            `timezone`, and optionally `language`, `path`. They win over what was found.
+        found: the site, or None where no generator knows it.
+        known: what is known of it.
+        answers: to `questions`, by key; they win over what was found.
         base: where it is to stand; paths in it are relative to that.
     """
-    values = {**_known(found, base), "language": (found and found.language) or "en"}
-    values["generator"] = found.generator if found else "jigsaw"
-    values |= {key: answer.strip() for key, answer in answers.items() if answer.strip()}
-    open_keys = {key for key, _, _ in _QUESTIONS if not values[key]}
-    values |= {key: values[key] or default for key, _, default in _QUESTIONS}
-    open_keys |= {key for key in ("title", "url") if values[key] in {_TITLE, PLACEHOLDER_URL}}
-    open_keys |= {"sender"} if "url" in open_keys else set()
-    name = re.sub(r'[<>"\\]', "", values["title"]).strip()
-    values["sender"] = f"{name} <news@{_host(values['url'])}>"
-    notes = "".join(f"# {_plain(note)}\n" for note in found.notes) if found else ""
-    texts = {
-        key: scalar(value) + ("  # fill in" if key in open_keys else "")
-        for key, value in values.items()
+    given = {key: Fact(text.strip()) for key, text in answers.items() if text.strip()}
+    values = {**known.named(), **given}
+    sources = known.sources
+    if folder := given.get("folder"):
+        sources = (replace(sources[0], folder=base / folder.value, path=""), *sources[1:])
+    parts = {
+        "notes": _notes(found, known),
+        "site": "".join(_site(values)),
+        "content": _indented(_content(found, known, sources, base)),
+        "fediverse": _fediverse(found),
+        "x": _x(found),
+        "sender": scalar(_sender(values)) + (_FILL_IN if values["url"].is_open else ""),
     }
-    return _TEMPLATE.read_text(encoding="utf-8").format(notes=notes and f"#\n{notes}", **texts)
+    return _TEMPLATE.read_text(encoding="utf-8").format(**parts)
 
 
-def _known(found: Found | None, base: Path) -> dict[str, str]:
-    """What was found and can be used as it is."""
-    if found is None:
-        return dict.fromkeys(("folder", "path", "title", "url", "timezone"), "")
-    source = next(iter(found.sources), None)
-    return {
-        "folder": os.path.relpath(source.folder, base) if source else "",
-        "path": source.path if source else "",
-        "title": _plain(found.title),
-        "url": found.base_url,
-        "timezone": found.timezone if found.timezone in available_timezones() else "",
-    }
+def _notes(found: Found | None, known: SiteFacts) -> str:
+    notes = [*known.remarks, *(found.notes if found else ())]
+    return "#\n" + "".join(f"# {plain(note)}\n" for note in notes) if notes else ""
 
 
-def _plain(text: str) -> str:
-    """One line without control characters."""
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+def _site(values: Mapping[str, Fact]) -> Iterator[str]:
+    for key in ("title", "url", "description", "timezone", "language"):
+        fact = values[key]
+        if key == "timezone":
+            yield "  # The zone of dates that name none, and of every schedule below.\n"
+        if fact.value:
+            is_open = fact.is_open or fact.value in {TITLE, PLACEHOLDER_URL}
+            yield f"  {key}: {scalar(fact.value)}{_FILL_IN if is_open else _remark(fact)}\n"
+
+
+def _remark(fact: Fact) -> str:
+    """Said of what stands in none of the site's own settings."""
+    return (
+        f"  # {plain(fact.origin)}" if fact.origin.startswith(("a guess", "this machine")) else ""
+    )
+
+
+def _content(
+    found: Found | None, known: SiteFacts, sources: tuple[FoundSource, ...], base: Path
+) -> str:
+    blocks = [
+        "".join(_source(found, known, source, base, name if sources[1:] else ""))
+        for source, name in zip(sources, source_names(sources), strict=True)
+    ]
+    blocks[0] += _WAIT
+    if not sources[1:]:
+        return blocks[0]
+    return "".join(f"- {_indented(block).lstrip()}" for block in blocks)
+
+
+def _source(
+    found: Found | None, known: SiteFacts, source: FoundSource, base: Path, name: str
+) -> Iterator[str]:
+    if name:
+        yield f"name: {scalar(name)}\n"
+    is_open = not (found and found.sources) and not source.folder.is_dir()
+    yield f"folder: {scalar(relative(source.folder, base))}{_FILL_IN if is_open else ''}\n"
+    yield f"generator: {found.generator if found else _fallback()}\n"
+    if found and relative(found.root, base) != ".":
+        yield f"site: {scalar(relative(found.root, base))}\n"
+    if source.language and source.language != known.language.value:
+        yield f"language: {scalar(source.language)}\n"
+    if source.path:
+        yield f"{_PATTERN}\npath: {scalar(source.path)}\n"
+
+
+def _fallback() -> str:
+    """For a site that no generator knows."""
+    return "plain" if "plain" in generators() else "jigsaw"
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+def _fediverse(found: Found | None) -> str:
+    accounts = found.accounts if found else ()
+    account = next((each for each in accounts if server_of(each)), "")
+    server = server_of(account) if account else _SERVER
+    stands = f"  # {account}" if account else ""
+    return f"  # fediverse:{stands}\n  #   adapter: mastodon\n  #   base_url: {server}\n"
+
+
+def _x(found: Found | None) -> str:
+    account = next(filter(is_on_x, found.accounts if found else ()), "")
+    return f"  # x:  # {account}\n" if account else "  # x:\n"
 
 
 def scalar(text: str) -> str:
     """`text` as YAML, in quotes where it needs them; a `$` is kept from naming a variable."""
-    text = _plain(text).replace("$", "$$")
+    text = plain(text).replace("$", "$$")
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML:
         return text
     return f'"{quote(text)}"'
 
 
+def _sender(values: Mapping[str, Fact]) -> str:
+    name = re.sub(r'[<>"\\]', "", values["title"].value).strip()
+    return f"{name} <news@{_host(values['url'].value)}>"
+
+
 def _host(url: str) -> str:
     """The site's domain as email knows it: without www, in ASCII."""
     try:
-        return a_labels((urlsplit(url).hostname or "").removeprefix("www."))
+        host = a_labels((urlsplit(url).hostname or "").removeprefix("www."))
     except (ValueError, AddressError):
         return "example.org"
+    return host if re.search(r"\.[^.\d]+$", host) else "example.org"

@@ -97,6 +97,8 @@ class GeneratorSuite:
     def detected(self, site: Path) -> Found:
         """What all generators together make of the site."""
         found = detect(site)
+        if found is None:
+            generator(self.name).detect(site)  # what it raises is the reason
         assert found is not None, f"no generator knows {sorted(self.files)}"
         return found
 

@@ -13,7 +13,14 @@ def test_the_sample_is_recognised_and_its_configuration_works(site: Terminal) ->
     shutil.copytree(SAMPLE, site.folder / "gazette")
     done = site.run("init", "gazette", "--yes")
     assert done.returncode == 0
-    assert "a Jigsaw site: gazette/source/_posts" in done.stderr
+    assert done.stderr.startswith("A Jigsaw site (config.php)\n")
+    assert "  url          https://gazette.example  (config.php)\n" in done.stderr
+    assert "  posts        source/_posts\n" in done.stderr
+    assert "44 files read\n" in done.stderr
+    assert (
+        "  2026-05-14  https://gazette.example/articles/bakers-of-three-streets-agree"
+        in done.stderr
+    )
     assert done.stdout.startswith("Wrote gazette/config.yaml\n")
     rows = site.json("-c", "gazette/config.yaml", "check", code=1)
     assert [row["where"] for row in rows] == ["salvaged"], "the sample has one broken head"
@@ -25,11 +32,11 @@ def test_an_empty_folder_gets_one_to_fill_in(site: Terminal) -> None:
     (site.folder / "empty").mkdir()
     done = site.run("init", "empty", "--yes")
     assert done.returncode == 0
-    assert "not a site that Publisher recognises" in done.stderr
+    assert "no generator recognised" in done.stderr
     assert "title (My site), url (https://www.example.org)" in done.stderr
-    assert "No posts found in empty/source/_posts" in done.stderr
+    assert "there is no folder source/_posts" in done.stderr
     text = (site.folder / "empty" / "config.yaml").read_text()
-    assert "title: My site  # fill in\n" in text and text.count("# fill in") == 5
+    assert "title: My site  # fill in\n" in text and text.count("# fill in") >= 4
     assert "content.folder" in site.refused("-c", "empty/config.yaml", "posts")
 
 
@@ -62,12 +69,75 @@ def test_a_placeholder_is_a_problem_until_it_is_filled_in(site: Terminal) -> Non
 def test_an_answer_that_cannot_be_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = iter(["nowhere", ".", "My title", "https://own.example", "Mars", "Europe/Paris"])
+    answers = iter(
+        ["nowhere", ".", "My title", "own.example", "https://own.example", "Mars", "Europe/Paris"]
+    )
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: next(answers))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("publisher.config.site_facts.machine_zone", lambda _: ("UTC", ""))
     monkeypatch.chdir(tmp_path)
     assert run(["init"]) == 0
     told = "".join(capsys.readouterr())
     assert "there is no folder nowhere" in told and "unknown time zone Mars" in told
     text = (tmp_path / "config.yaml").read_text()
     assert "timezone: Europe/Paris\n" in text and "fill in" not in text
+
+
+def jigsaw(root: Path, posts: int) -> None:
+    (root / "source" / "_posts").mkdir(parents=True)
+    (root / "config.php").write_text("<?php return ['baseUrl' => 'https://own.example'];")
+    for number in range(posts):
+        text = f"---\ntitle: Post {number}\ndate: 2026-05-11\n---\n"
+        (root / "source" / "_posts" / f"post-{number}.md").write_text(text)
+
+
+def test_a_site_below_the_folder_is_read_from_there(site: Terminal) -> None:
+    top = site.folder / "repository"
+    jigsaw(top / "website", 1)
+    jigsaw(top / "other", 0)
+    done = site.run("init", "repository", "--yes")
+    assert "A Jigsaw site in website (config.php)" in done.stderr
+    assert "Left aside: Jigsaw site in other (config.php)" in done.stderr
+    text = (top / "config.yaml").read_text()
+    assert "  folder: website/source/_posts\n" in text and "  site: website\n" in text
+    (post,) = site.json("-c", "repository/config.yaml", "posts")
+    assert post["url"] == "https://own.example/posts/post-0"
+
+
+def test_which_of_several_sites_is_asked(
+    site: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jigsaw(site.folder / "repository" / "a", 2)
+    jigsaw(site.folder / "repository" / "b", 1)
+    answers = iter(["3", "2", "Mine"])
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: next(answers))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    assert run(["init", "repository"]) == 0
+    told = capsys.readouterr().err
+    assert "  1  Jigsaw site in a (config.php)\n  2  Jigsaw site in b (config.php)\n" in told
+    text = (site.folder / "repository" / "config.yaml").read_text()
+    assert "  folder: b/source/_posts\n" in text and "title: Mine\n" in text
+
+
+def test_a_generator_can_be_named(site: Terminal) -> None:
+    (site.folder / "empty").mkdir()
+    assert "one of: " in site.refused("init", "empty", "--generator", "quill")
+    assert "no files of a jigsaw site" in site.refused("init", "empty", "--generator", "jigsaw")
+    jigsaw(site.folder / "own", 1)
+    site.publish("init", "own", "--yes", "--generator", "jigsaw")
+    assert "generator: jigsaw\n" in (site.folder / "own" / "config.yaml").read_text()
+
+
+def test_what_cannot_be_sent_is_counted_and_named(site: Terminal) -> None:
+    root = site.folder / "own"
+    jigsaw(root, 5)
+    posts = root / "source" / "_posts"
+    (posts / "post-0.md").write_text("---\ntitle: A\ndraft: true\n---\n")
+    (posts / "post-1.md").write_text("---\ntitle: B\n---\n")
+    for number in range(10, 15):
+        (posts / f"{number}.md").write_text("---\n: [\n---\n")
+    done = site.run("init", "own", "--yes")
+    assert "10 files read: 5 unreadable, 1 drafts, 1 undated\n" in done.stderr
+    assert "source/_posts/10.md: " in done.stderr
+    assert "source/_posts/13.md: " not in done.stderr
+    assert "  and 2 more that cannot be read\n" in done.stderr

@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from publisher import adapters
+from publisher.config.site_facts import facts
 from publisher.config.starter import starter
 from publisher.config.validate import options
 from tools.config_schema import FILE, NAMED, ONCE, schema, text
@@ -45,7 +46,10 @@ def test_nothing_refers_to_what_is_not_there() -> None:
 
 
 def test_our_own_files_fit_it() -> None:
-    for written in ((TOP / "config.yaml").read_text(encoding="utf-8"), starter(None, {}, TOP)):
+    for written in (
+        (TOP / "config.yaml").read_text(encoding="utf-8"),
+        starter(None, facts(None, TOP, {}), {}, TOP),
+    ):
         for name, block in yaml.safe_load(written).items():
             described = schema()["properties"][name]
             _fits(block, described["anyOf"][0] if name == "content" else described, name)

@@ -92,7 +92,12 @@ def _zone_hint(text: str) -> str:
     return f"; did you mean {folded.get(found[0]) or cities[found[0]]}?"
 
 
-def _web_address(text: str) -> str:
+def web_address(text: str) -> str:
+    """A web address without query or fragment, without `/` at its end.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -105,6 +110,11 @@ def _web_address(text: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("must not contain ? or #")
     return text.rstrip("/")
+
+
+def is_language(text: str) -> bool:
+    """Whether `text` is a language tag."""
+    return _TAG.fullmatch(text) is not None
 
 
 def _secure_address(text: str) -> str:
@@ -273,7 +283,7 @@ Urls = Annotated[
     WithJsonSchema({"type": ["string", "array"], "examples": ["/blog/:year/:slug/"]}),
 ]
 DateFormat = Annotated[Line, AfterValidator(_date_format), _text("%Y-%m-%d-%H-%M-%S")]
-WebAddress = Annotated[Line, AfterValidator(_web_address), _text("https://gazette.example")]
+WebAddress = Annotated[Line, AfterValidator(web_address), _text("https://gazette.example")]
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]
 Mailbox = Annotated[Line, AfterValidator(_mailbox), _text("The Gazette <news@gazette.example>")]
 Schedule = Annotated[

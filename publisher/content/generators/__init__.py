@@ -1,5 +1,6 @@
 """The static site generators that Publisher knows: a module (or package) each, beside `base`."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -37,11 +38,26 @@ def generator(name: str) -> "type[Generator]":
 
 def detect(folder: Path) -> "Found | None":
     """What can be read of the site in `folder`, by the generator that is surest; else None."""
-    found = (detect_by(name, folder) for name in generators())
-    return max(filter(None, found), key=lambda each: each.sure, default=None)
+    return next(iter(detect_all(folder)), None)
+
+
+def detect_all(folder: Path, names: Iterable[str] | None = None) -> "list[Found]":
+    """What each generator (of `names`) that knows the site in `folder` reads of it, surest first.
+
+    Of those that are equally sure, the ones that found posts come first.
+    """
+    asked = generators() if names is None else names
+    found = [each for name in asked if (each := detect_by(name, folder))]
+    return sorted(found, key=lambda each: (-each.sure, not each.sources))
 
 
 def detect_by(name: str, folder: Path) -> "Found | None":
-    """What the generator `name` reads of the site in `folder`; None if it is not its own."""
-    found = generator(name).detect(folder)
+    """What the generator `name` reads of the site in `folder`; None if it is not its own.
+
+    Whatever a site's files make a generator raise means that it cannot read them.
+    """
+    try:
+        found = generator(name).detect(folder)
+    except Exception:  # noqa: BLE001  a hostile file must not hide the site from the others
+        return None
     return found and replace(found, generator=name)

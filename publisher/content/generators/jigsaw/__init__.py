@@ -15,6 +15,7 @@ class Jigsaw(Generator):
     """https://jigsaw.tighten.com: PHP, Blade templates, collections with URL patterns."""
 
     suffixes = (".blade.md", ".markdown", ".md")
+    settings = ("config.php", "config.production.php", "bootstrap.php")
     fields = Fields(address=("permalink",))
 
     @staticmethod

@@ -1,0 +1,79 @@
+"""What `publish init` shows of the posts: how many, and where it would send readers."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.cli.output import counted, say
+from publisher.cli.progress import progress
+from publisher.errors import PublisherError
+
+if TYPE_CHECKING:
+    from publisher.model.posts import Post
+
+_SHOWN = 3
+
+
+def show_posts(config_path: Path) -> None:
+    """Read the posts as the new config.yaml says, and show what came of them."""
+    from publisher.config import load
+    from publisher.content.reader import read_site
+    from publisher.durations import utc_now
+    from publisher.wiring import sources_of
+
+    try:
+        config = load(config_path, os.environ, sends=False)
+        with progress("Reading posts") as step:
+            posts = read_site(sources_of(config), None, utc_now, step).posts
+    except PublisherError as error:
+        say(f"No posts read: {error.message}")
+        return
+    if not posts:
+        folders = ", ".join(str(each.folder) for each in config.content)
+        say(f"No posts found in {folders}: set content.folder to where they are")
+        return
+    for line in look(posts):
+        say(line)
+
+
+def look(posts: "Sequence[Post]") -> Iterator[str]:
+    """How many of what kind there are, the newest ones, and those that cannot be read."""
+    from publisher.durations import utc_now
+    from publisher.model.posts import Status
+
+    kinds = Counter(filter(None, map(_kind, posts)))
+    parts = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+    yield f"{counted(len(posts), 'file')} read" + (f": {parts}" if parts else "")
+    now = utc_now()
+    newest = [each for each in reversed(posts) if not _kind(each) and each.date and each.url]
+    newest = [each for each in newest if each.date and each.date.astimezone(UTC) <= now][:_SHOWN]
+    if newest:
+        yield "The newest, with the addresses that readers would get:"
+    for post in newest:
+        yield f"  {post.date:%Y-%m-%d}  {post.url}"
+        yield f"  {'':10}  {post.title}"
+    unreadable = [each for each in posts if each.status is Status.UNREADABLE]
+    for post in unreadable[:_SHOWN]:
+        yield f"  {post.path}: {post.problem}"
+    if unreadable[_SHOWN:]:
+        yield f"  and {len(unreadable) - _SHOWN:,} more that cannot be read"
+
+
+def _kind(post: "Post") -> str:
+    """What keeps a file from being sent as it is; '' for a post that nothing does."""
+    from publisher.model.posts import Status
+
+    if post.status is Status.UNREADABLE:
+        return "unreadable"
+    if post.page:
+        return "pages"
+    if post.draft:
+        return "drafts"
+    if not post.url:
+        return "without a page"
+    if post.date is None:
+        return "undated"
+    return ""
