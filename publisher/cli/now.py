@@ -82,7 +82,7 @@ def _request(
     *,
     again: bool,
 ) -> "Request":
-    from publisher.plan.override import check_sendable, willing
+    from publisher.plan.override import about, check_sendable, willing
     from publisher.runners.now import Request
 
     config = publisher.config
@@ -94,6 +94,7 @@ def _request(
     planned_at = moment(at, config.site.zone)
     found = find_post(publisher.planner.posts(), config, post) if post else None
     if found is not None:
+        wanted = wanted if names else about(config, found, wanted)
         check_sendable(publisher.outbox, found, [] if again or at else wanted)
         wanted = willing(config, found, wanted, channel or "")
     return Request(

@@ -1,7 +1,7 @@
 """What blocks of config.yaml say of each other: channels that exist and take what is sent there."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -14,12 +14,24 @@ from publisher.model.messages import Email, Note
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Judges the names of channels that newsletters and announcements use.
+    """Judges the names of channels and sources that newsletters and announcements use.
 
-    `adapters` holds every channel that is written down, with None where its adapter is not known.
+    `adapters` holds every channel that is written down, with None where its adapter is not known;
+    `sources` are the names of those in `content`.
     """
 
     adapters: Mapping[str, AdapterClass | None]
+    sources: Collection[str] = ()
+
+    def of_sources(self, path: Path, raw: Any) -> Iterator[Mistake]:
+        """Sources that a newsletter or announcement takes posts from and that are not there."""
+        named = raw.get("from") if isinstance(raw, dict) else None
+        if isinstance(named, str) and named not in self.sources:
+            yield Mistake((*path, "from"), "unknown source", near(named, self.sources))
+        for number, each in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(each, str) and each not in self.sources:
+                hint = near(each, self.sources)
+                yield Mistake((*path, "from", number), "unknown source", hint)
 
     def of_newsletter(self, name: str, raw: Any) -> Iterator[Mistake]:
         """Mistakes about the one channel of a newsletter."""

@@ -162,7 +162,9 @@ class _Loader:
         self._warn_of_own_machine(site)
         content = self._content()
         channels = self._channels()
-        references = References({name: each.adapter for name, each in channels.items()})
+        references = References(
+            {name: each.adapter for name, each in channels.items()}, self._source_names()
+        )
         newsletters = self._newsletters(references)
         complete = {name: each.channel for name, each in channels.items() if each.channel}
         self._add(*misaligned(newsletters, complete))
@@ -223,6 +225,13 @@ class _Loader:
             read.append((("content", number), source, each))
         self._add(*_same_names([(path, source) for path, source, _ in read if source]))
         return self._placed(read)
+
+    def _source_names(self) -> list[str]:
+        """The names of sources as they are written, of those with mistakes too."""
+        raw = self._raw.get("content")
+        written = raw if isinstance(raw, list) else [raw]
+        default = Content.model_fields["name"].default
+        return [str(each.get("name", default)) for each in written if isinstance(each, dict)]
 
     def _placed(self, read: list[tuple[Path, Content | None, Any]]) -> tuple[Content, ...]:
         """The sources with absolute paths; what stands there is looked at."""
@@ -297,6 +306,7 @@ class _Loader:
         entries = self._named("newsletters")
         for name, raw in entries.items():
             path = ("newsletters", name)
+            self._add(*references.of_sources(path, raw))
             self._add(*references.of_newsletter(name, raw))
             self._add(*template(path, raw, ".mjml.j2", self._templates))
         return self._scheduled("newsletters", entries, Newsletter)
@@ -305,6 +315,7 @@ class _Loader:
         entries = self._named("announcements")
         for name, raw in entries.items():
             self._add(*references.of_announcement(name, raw))
+            self._add(*references.of_sources(("announcements", name), raw))
         self._add(*shared_names(self._raw.get("newsletters"), entries))
         return self._scheduled("announcements", entries, Announcement)
 

@@ -66,6 +66,7 @@ class Builder:
             undated = untitled = _NONE
         updated = self._optional(values, names.updated) if names.updated else None
         expires = self._optional(values, names.expires) if names.expires else None
+        authors = fields.authors(values, names) if names.author else ()
         newsletter, social, unheard = _asked(metadata, names)
         others = (untitled, endless, unplaced, unseen, unheard, _unflagged(values))
         status, problem, line = _verdict(metadata, undated, others)
@@ -78,7 +79,7 @@ class Builder:
             date,
             date_only,
             updated and updated.value,
-            fields.categories(values, names),
+            fields.categories(values, names.categories),
             fields.is_featured(values, names),
             fields.weight(values, names),
             self._generator.hidden(document),
@@ -89,11 +90,13 @@ class Builder:
             line,
             None,
             image_alt,
-            ", ".join(fields.authors(values, names)) if names.author else "",
+            ", ".join(authors),
             newsletter,
             social,
             is_page,
             self._source.name,
+            fields.categories(values, names.tags) if names.tags else (),
+            authors,
         )
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:

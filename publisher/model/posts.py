@@ -40,8 +40,9 @@ class Post:
     `path` is relative to config.yaml's folder where the file lies below it, with forward slashes;
     `url` is absolute; `image` is as an email program can fetch it (absolute), or empty.
     `first_seen` is when the index first saw it; None: it was there at the first indexing.
-    `image_alt` is the text that stands in for the picture, `author` the people who wrote the post,
-    joined by commas; both are empty where the author gave none.
+    `image_alt` is the text that stands in for the picture, `authors` the people who wrote the post,
+    `author` their names joined by commas; all are empty where the author gave none. `tags` are what
+    stands under that name; where there are no `categories`, these are the same.
     `weight` orders lead stories, smaller first; None: the author gave none. `newsletter` is False
     where the front matter keeps the post out of every newsletter. `page` says that it is no post
     but a page of the site, such as `About`; `source` names the source that it came from.
@@ -71,6 +72,8 @@ class Post:
     social: Social = NOTHING_ASKED
     page: bool = False
     source: str = "posts"
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
     @property
     def sendable_from(self) -> datetime | None:

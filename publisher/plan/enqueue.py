@@ -4,6 +4,7 @@ from typing import Any
 
 from publisher.config import Config
 from publisher.content.selection.texts import Texts
+from publisher.content.selection.wanted import OUTSIDE
 from publisher.model.deliveries import EditionDraft, Enqueued, NoteDraft, NotesDraft, SlotDraft
 from publisher.model.posts import Included, Post
 from publisher.outbox.outbox import Outbox
@@ -40,7 +41,10 @@ def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     """The slot says why nothing was sent, and what was new before stays new."""
     previous = outbox.editions.previous(proposal.owner, before=proposal.slot)
     read_at = previous.read_at if previous else BEGINNING
-    draft = SlotDraft(proposal.owner, proposal.slot, read_at, (), _decisions(proposal))
+    decisions = {
+        path: told for path, told in _decisions(proposal).items() if told[0] not in OUTSIDE
+    }
+    draft = SlotDraft(proposal.owner, proposal.slot, read_at, (), decisions)
     new = outbox.editions.record_empty(draft, outcome)
     return Enqueued(new=new, edition_id=None, deliveries=0)
 
@@ -85,5 +89,5 @@ def _decisions(proposal: Proposal) -> dict[str, list[str]]:
     return {
         path: [decision.rule, decision.role, decision.detail]
         for path, decision in proposal.digest.decisions.items()
-        if decision.rule not in DECIDED_BEFORE
+        if decision.rule not in DECIDED_BEFORE and not decision.recorded
     }

@@ -7,6 +7,7 @@ from publisher.content.post_options import kept_out
 from publisher.errors import UsageError
 from publisher.model.posts import Post, Status
 from publisher.outbox.outbox import Outbox
+from publisher.plan.select import wanted_by
 from publisher.plan.slots import channels_of, publications
 
 READABLE = {Status.OK, Status.SALVAGED, Status.UNDATED}
@@ -26,6 +27,12 @@ def check_sendable(outbox: Outbox, post: Post, owners: Iterable[str]) -> None:
         if outbox.editions.has_included(owner, post.url):
             problem = f"{post.path}: {owner} has included it before"
             raise UsageError(problem, "--again sends it once more")
+
+
+def about(config: Config, post: Post, owners: list[str]) -> list[str]:
+    """Those of `owners` that the post is for by their `from`, `only` and `except`; else all."""
+    found = publications(config)
+    return [each for each in owners if not wanted_by(found[each]).refuse(post)] or owners
 
 
 def willing(config: Config, post: Post, owners: Iterable[str], channel: str = "") -> list[str]:

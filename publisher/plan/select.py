@@ -10,6 +10,7 @@ from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules, out
 from publisher.content.selection.eligibility import concerned, oldest_of
 from publisher.content.selection.texts import Texts
+from publisher.content.selection.wanted import OUTSIDE, Marks, Wanted
 from publisher.model.deliveries import Planned
 from publisher.model.posts import Pick, Post
 from publisher.outbox.outbox import Outbox
@@ -59,9 +60,18 @@ def rules_of(config: Config, publication: Publication, channels: tuple[str, ...]
     return replace(
         rules,
         ignored=frozenset(map(str.casefold, publication.ignore)),
+        wanted=wanted_by(publication),
         fill=publication.fill,
         min_age=timedelta(0) if config.live_check else config.min_age,
     )
+
+
+def wanted_by(publication: Publication) -> Wanted:
+    """The posts that a newsletter or announcement is about."""
+    only, without = (
+        Marks(**marks.model_dump()) for marks in (publication.only, publication.without)
+    )
+    return Wanted(publication.sources, only, without)
 
 
 def memory_of(
@@ -97,6 +107,7 @@ def memory_of(
         held_back=frozenset(path for path, (rule, _) in decided.items() if rule in HELD_BACK),
         waiting=frozenset(path for path, (rule, _) in decided.items() if rule in waits),
         takes_waiting=takes_waiting,
+        outside=frozenset(path for path, (rule, _) in decided.items() if rule in OUTSIDE),
         texts=texts,
         before=end,
     )

@@ -27,6 +27,10 @@ KEYS = {
     "author",
     "newsletter",
     "social",
+    "page",
+    "source",
+    "tags",
+    "authors",
 }
 ESCAPES = ["\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\u202e"]
 

@@ -10,6 +10,7 @@ from publisher.config.options.site import Block
 from publisher.config.options.values import (
     Duration,
     Hours,
+    Languages,
     Line,
     Mailbox,
     Names,
@@ -167,6 +168,18 @@ class Channel(Named):
         return dict(self.utm_option)
 
 
+class Marks(Block):
+    """What posts are chosen by: one of the values of each mark that is given."""
+
+    tags: Names = option("Tags.", ())
+    categories: Names = option("Categories.", ())
+    authors: Names = option("Authors, by their names.", ())
+    languages: Languages = option("Languages: `fr` is every kind of French, `fr-CA` is one.", ())
+    paths: Names = option(
+        "Files or folders, as `publish posts` shows them; `*` is any text, `**/` any folders.", ()
+    )
+
+
 class Scheduled(Named):
     """What newsletters and announcements share: when, and which posts count."""
 
@@ -182,6 +195,19 @@ class Scheduled(Named):
         "Fill places that new posts leave free with posts that were skipped before.", default=False
     )
     ignore: Names = option("Categories to ignore.", ("latest",))
+    sources: Names = option(
+        "Only posts of these sources, by their names in `content`. Empty: of all.",
+        (),
+        alias="from",
+    )
+    only: Marks = option(
+        "Only posts that have these `tags`, `categories`, `authors`, `languages`, `paths`: one of "
+        "each that is given, as in `{tags: [release]}`.",
+        Marks(),
+    )
+    without: Marks = option(
+        "No posts that have any of these, written as in `only`.", Marks(), alias="except"
+    )
     max_age_option: Duration | None = option(
         "Older posts are left out, unless they are dated since the last slot. Empty: 7 days in "
         "newsletters, 2 in announcements, or twice the longest gap between two slots.",

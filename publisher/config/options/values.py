@@ -325,6 +325,11 @@ Names = Annotated[
     BeforeValidator(_names),
     WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
 ]
+Languages = Annotated[
+    tuple[Language, ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
 Shown = Annotated[
     tuple[Literal["author", "date"], ...],
     BeforeValidator(_names),

@@ -72,6 +72,7 @@ class Fields(NamedTuple):
     language: Names = ("lang", "language", "locale")
     address: Names = ("permalink", "url", "Url")
     asked: Names = ("newsletter", "social")
+    tags: Names = ("tags", "Tags", "taxonomies.tags", "topics", "keywords", "Keywords")
 
 
 ALL = Fields()
@@ -213,13 +214,13 @@ def language(values: Values, names: Fields) -> str:
     return found if _LANGUAGE.fullmatch(found) else ""
 
 
-def categories(values: Values, names: Fields) -> tuple[str, ...]:
-    """The post's categories, each once, in the author's order.
+def categories(values: Values, names: Names) -> tuple[str, ...]:
+    """The post's categories or tags, each once, in the author's order.
 
     A list is taken as it is; a string is cut at commas, or at blanks if it has no comma and is not
     the one value of `category`.
     """
-    for name in names.categories:
+    for name in names:
         value = values[name]
         found = _tidy(_words(name, value) if isinstance(value, str) else value)
         if found:

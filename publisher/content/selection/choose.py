@@ -25,6 +25,7 @@ from publisher.content.selection.eligibility import Eligibility, newest, reach_o
 from publisher.content.selection.placement import LATEST, LEAD, Placement
 from publisher.content.selection.repeats import Repeats
 from publisher.content.selection.stories import boilerplate_of
+from publisher.content.selection.wanted import OUTSIDE
 from publisher.model.posts import Pick, Post
 
 FEWEST_FOR_SHARE = 10
@@ -122,8 +123,10 @@ class _Selection:
         """Why the newest post that was never included is not new, in the words of `explain`."""
         for post in sorted(self._reach, key=newest, reverse=True) or self._newest():
             decision = self.gate.refuse(post) or self.gate.stale(post)
-            if decision and not decision.included_itself:
+            if decision and not decision.included_itself and decision.rule not in OUTSIDE:
                 return f"; {post.path}: {decision.detail}"
+        if any(decision.rule in OUTSIDE for decision in self._decisions.values()):
+            return " among those chosen by from, only and except"
         return "; every recent post has already been included" if self._posts else ""
 
     def _newest(self) -> list[Post]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.content.selection.texts import Texts
+from publisher.content.selection.wanted import ALL, Wanted
 from publisher.model.posts import Included, Pick
 
 
@@ -17,7 +18,7 @@ class Rules:
     needs. `ignored` categories are noise. `fill` lets a thin edition take what earlier ones passed
     over. A post counts from `min_age` after it became sendable until `max_age` after its date.
     `channels` are those of an announcement (None: a newsletter's rules). With `queue`, what finds
-    no place waits for a later slot.
+    no place waits for a later slot. `wanted` are the posts that it is about.
     """
 
     featured: int
@@ -32,6 +33,7 @@ class Rules:
     min_age: timedelta = timedelta(0)
     channels: tuple[str, ...] | None = None
     queue: bool = False
+    wanted: Wanted = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Memory:
     an edition could have included and did not, with that edition's slot; `held_back` are the paths
     that none could include yet (a draft, a date to come, a page that was not there): they never
     are too old. `waiting` are those for which a slot of an announcement had no place left; with
-    `takes_waiting` this edition may include them.
+    `takes_waiting` this edition may include them. `outside` are those that it was not about: they
+    are new if it is now, as far as they are not too old.
     `before` is the slot whose choice is made again, with what was known then.
     """
 
@@ -54,6 +57,7 @@ class Memory:
     held_back: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     takes_waiting: bool = True
+    outside: frozenset[str] = frozenset()
     before: datetime | None = None
     texts: Texts = field(default_factory=Texts, compare=False)
 
@@ -64,7 +68,8 @@ class Decision:
 
     `role` is lead, latest or a section's name ("" if not chosen), `rule` a stable word for
     programs, `detail` one sentence for people. `included_itself` says of a post that is left out
-    because an edition included it, that it was this very post.
+    because an edition included it, that it was this very post; `recorded` that an earlier edition
+    has decided the same.
     """
 
     chosen: bool
@@ -72,6 +77,7 @@ class Decision:
     rule: str
     detail: str
     included_itself: bool = False
+    recorded: bool = False
 
 
 def out(rule: str, detail: str) -> Decision:

@@ -88,7 +88,7 @@ def is_new(post: Post, rules: Rules, memory: Memory) -> bool:
         return False
     if post.path in memory.waiting:
         return memory.takes_waiting
-    if memory.previous_at is None or post.path in memory.held_back:
+    if memory.previous_at is None or post.path in memory.held_back | memory.outside:
         return True
     return _sendable(post, dated(post)) + rules.min_age > memory.previous_at.astimezone(UTC)
 
@@ -165,7 +165,11 @@ class Eligibility:
         for applies, rule, why in reasons:
             if applies:
                 return out(rule, why)
-        return kept_out(post, self._rules.channels)
+        return kept_out(post, self._rules.channels) or self._unwanted(post)
+
+    def _unwanted(self, post: Post) -> Decision | None:
+        refused = self._rules.wanted.refuse(post)
+        return refused and replace(out(*refused), recorded=post.path in self._memory.outside)
 
     def _untimely(self, post: Post, date: datetime) -> Decision | None:
         if date > self._planned_at:
