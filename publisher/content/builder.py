@@ -79,7 +79,7 @@ class Builder:
             date,
             date_only,
             updated and updated.value,
-            fields.categories(values, names.categories),
+            fields.categories(values, names),
             fields.is_featured(values, names),
             fields.weight(values, names),
             self._generator.hidden(document),
@@ -95,7 +95,7 @@ class Builder:
             social,
             is_page,
             self._source.name,
-            fields.categories(values, names.tags) if names.tags else (),
+            fields.listed(values, names.tags) if names.tags else (),
             authors,
         )
 

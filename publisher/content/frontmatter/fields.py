@@ -214,8 +214,13 @@ def language(values: Values, names: Fields) -> str:
     return found if _LANGUAGE.fullmatch(found) else ""
 
 
-def categories(values: Values, names: Names) -> tuple[str, ...]:
-    """The post's categories or tags, each once, in the author's order.
+def categories(values: Values, names: Fields) -> tuple[str, ...]:
+    """The post's categories, each once, in the author's order; see `listed`."""
+    return listed(values, names.categories)
+
+
+def listed(values: Values, names: Names) -> tuple[str, ...]:
+    """The words of the first of `names` that has any, each once, in the author's order.
 
     A list is taken as it is; a string is cut at commas, or at blanks if it has no comma and is not
     the one value of `category`.
