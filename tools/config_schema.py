@@ -39,7 +39,7 @@ _NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
 
 def schema() -> dict[str, Any]:
     """The schema of a whole file, in the words of JSON Schema draft 7."""
-    blocks = {name: _block(model) for name, model in ONCE.items()}
+    blocks = {name: _inlined(_block(model)) for name, model in ONCE.items()}
     blocks["content"]["properties"]["generator"]["enum"] = generators()
     blocks["database"] = {
         "type": "string",
@@ -51,7 +51,8 @@ def schema() -> dict[str, Any]:
     kinds = blocks["runner"]["properties"]["kind"]["enum"]
     blocks["runner"] |= {"type": ["object", "string"]}
     blocks["runner"]["anyOf"] = [{"type": "object"}, {"enum": kinds}]
-    blocks |= {name: _named(_block(NAMED[name])) for name in ("newsletters", "announcements")}
+    for name in ("newsletters", "announcements"):
+        blocks[name] = _named(_inlined(_block(NAMED[name])))
     blocks["channels"] = _named(_channel())
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -141,7 +142,8 @@ def _inlined(block: dict[str, Any]) -> dict[str, Any]:
     def replaced(value: dict[str, Any]) -> dict[str, Any]:
         meant = types.get(str(value.get("$ref", "")).rpartition("/")[2], {})
         whole = {**meant, **value}
-        return {key: inside(each) for key, each in whole.items() if key not in {"$ref", "title"}}
+        named = {key for key in ("$ref", "title") if isinstance(whole.get(key), str)}
+        return {key: inside(each) for key, each in whole.items() if key not in named}
 
     def inside(value: Any) -> Any:
         if isinstance(value, list):

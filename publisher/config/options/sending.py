@@ -200,13 +200,13 @@ class Scheduled(Named):
         (),
         alias="from",
     )
-    only: Marks = option(
+    only: Marks | None = option(
         "Only posts that have these `tags`, `categories`, `authors`, `languages`, `paths`: one of "
         "each that is given, as in `{tags: [release]}`.",
-        Marks(),
+        None,
     )
-    without: Marks = option(
-        "No posts that have any of these, written as in `only`.", Marks(), alias="except"
+    without: Marks | None = option(
+        "No posts that have any of these, written as in `only`.", None, alias="except"
     )
     max_age_option: Duration | None = option(
         "Older posts are left out, unless they are dated since the last slot. Empty: 7 days in "
