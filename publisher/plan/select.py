@@ -68,9 +68,8 @@ def rules_of(config: Config, publication: Publication, channels: tuple[str, ...]
 
 def wanted_by(publication: Publication) -> Wanted:
     """The posts that a newsletter or announcement is about."""
-    only, without = (
-        Marks(**marks.model_dump()) for marks in (publication.only, publication.without)
-    )
+    written = (publication.only, publication.without)
+    only, without = (Marks(**marks.model_dump()) if marks else Marks() for marks in written)
     return Wanted(publication.sources, only, without)
 
 
