@@ -64,7 +64,7 @@ def read_metadata(raw: Raw) -> Metadata:
     if head is not None:
         values = read_plain(head)
         if values is not None and not _lists_a_text(values):
-            return Metadata(values, head, 2, raw.content)
+            return Metadata(values, head, 2, raw.content[len(head) + 8 :])
     try:
         return _with_encoding(split_head(raw), raw)
     except UnicodeDecodeError:

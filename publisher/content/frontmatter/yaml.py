@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 _TOO_DEEP = re.compile(r"(?:[-?:][ \t]+){64}")
 _MOST_BRACKETS = 512  # deeper, the C parser would overflow
@@ -24,6 +24,13 @@ class Quoted(str):
     __slots__ = ()
 
 
+class Tagged(NamedTuple):
+    """A value under a tag that only its program knows, such as `!ENV`; the tag without its `!`."""
+
+    tag: str
+    value: Any
+
+
 class HeadError(ValueError):
     """A head that its format rejects; `line` counts from 0 inside the head, None if not known.
 
@@ -36,10 +43,11 @@ class HeadError(ValueError):
         self.whole = whole
 
 
-def load_yaml(text: str) -> Any:
+def load_yaml(text: str, *, tags: bool = False) -> Any:
     """What YAML makes of `text`, without implicit types: `3`, `Yes`, `2012-10-10` stay strings.
 
-    Plain scalars are `str`, quoted and block scalars `Quoted`, an empty value is ''.
+    Plain scalars are `str`, quoted and block scalars `Quoted`, an empty value is ''. With `tags`,
+    values whose tags YAML does not know are `Tagged`, not errors.
 
     Raises:
         HeadError: YAML rejects it, a value does not fit its tag, or it nests too deeply.
@@ -49,7 +57,7 @@ def load_yaml(text: str) -> Any:
     brackets = text.count("[") + text.count("{")
     if brackets > _MOST_BRACKETS or _TOO_DEEP.search(text):
         raise HeadError("values are nested too deeply")
-    handler, loader = _handler()
+    handler, loader = _handler(tags=tags)
     try:
         return handler.load(text, Loader=loader)
     except yaml.YAMLError as error:
@@ -59,7 +67,7 @@ def load_yaml(text: str) -> Any:
 
 
 @cache
-def _handler() -> tuple[Any, type]:
+def _handler(*, tags: bool) -> tuple[Any, type]:
     import yaml
     from frontmatter.default_handlers import YAMLHandler
 
@@ -68,7 +76,20 @@ def _handler() -> tuple[Any, type]:
     changes = {"yaml_implicit_resolvers": {}, "flatten_mapping": lambda *_: None}
     loader: Any = type("TextLoader", (parent,), changes)
     loader.add_constructor("tag:yaml.org,2002:str", _as_text)
+    if tags:
+        loader.add_multi_constructor("", _tagged)
     return YAMLHandler(), loader
+
+
+def _tagged(loader: Any, tag: str, node: Any) -> Tagged:
+    import yaml
+
+    name = tag.removeprefix("tag:yaml.org,2002:").removeprefix("!")
+    if isinstance(node, yaml.MappingNode):
+        return Tagged(name, loader.construct_mapping(node, deep=True))
+    if isinstance(node, yaml.SequenceNode):
+        return Tagged(name, loader.construct_sequence(node, deep=True))
+    return Tagged(name, loader.construct_scalar(node))
 
 
 def _as_text(loader: Any, node: Any) -> str:

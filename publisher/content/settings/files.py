@@ -13,7 +13,8 @@ MOST_BYTES = 1024 * 1024
 class SettingsFile(NamedTuple):
     """What a file of settings says, or why it says nothing; every scalar is as its format has it.
 
-    YAML's plain scalars stay text, as in front matter: `true` is "true".
+    YAML's plain scalars stay text, as in front matter: `true` is "true"; a value under a tag that
+    only its program knows is `Tagged`.
     """
 
     name: str
@@ -41,7 +42,7 @@ def _read(path: Path, name: str) -> SettingsFile:
 
 def _yaml(text: str) -> Any:
     try:
-        return load_yaml(text)
+        return load_yaml(text, tags=True)
     except HeadError as error:
         line = "" if error.line is None else f"line {error.line + 1}: "
         raise ValueError(f"{line}{error}") from None
