@@ -80,7 +80,7 @@ class Content(Block):
         "Drop `2026-05-11-` from file names before making URLs.", default=False
     )
     date_format: DateFormat = option(
-        "Date format, such as `%d.%m.%Y`, where the known formats fail.", ""
+        "Date format, such as `%d.%m.%Y`, where the known formats fail; `%s` is Unix seconds.", ""
     )
     live_check: bool = option(
         "Look for a post's page first: the post counts once the page is there, or once it is "

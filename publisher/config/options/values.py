@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from publisher.config.mistakes import near
+from publisher.content.frontmatter.dates import UNIX_FORMAT
 from publisher.durations import parse_duration, parse_hours, parse_quota
 from publisher.schedule import Rule, parse_rule
 
@@ -137,6 +138,8 @@ def _mailbox(text: str) -> str:
 
 
 def _date_format(text: str) -> str:
+    if text == UNIX_FORMAT:
+        return text
     moment = datetime(2026, 5, 11, 7, 30, 15)  # noqa: DTZ001 - only a pattern is tried on it
     try:
         datetime.strptime(moment.strftime(text), text)  # noqa: DTZ007 - the same

@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
+UNIX_FORMAT = "%s"
+"""The format of Unix seconds, of whatever length."""
+
 _YEARS = range(1000, 9999)
 _DASHED = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)-(\d\d?)-(\d\d?)-(\d\d?)", re.ASCII)
 _TIME = r"""
@@ -16,6 +19,12 @@ _TIME = r"""
         (?: [ ]* (?P<zone>[Zz]|(?:UTC|GMT)?[+-]\d\d?(?::?[0-5]\d)?|UTC|GMT) [.]? )?
     )?
 """
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)[.]?"
+)
+_DAY = "\\d\\d?(?:st|nd|rd|th)?"
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4}) (?P<by>[-/.]) -? (?P<month>\d\d?) (?P=by) -? (?P<day>\d\d?)" + _TIME,
     re.ASCII | re.VERBOSE,
@@ -23,6 +32,13 @@ _YEAR_FIRST = re.compile(
 _YEAR_LAST = re.compile(
     r"(?P<first>\d\d?) (?P<by>[-/.]) (?P<second_part>\d\d?) (?P=by) (?P<year>\d{4})" + _TIME,
     re.ASCII | re.VERBOSE,
+)
+_NAMED = re.compile(
+    rf"""(?: (?:mon|tue|wed|thu|fri|sat|sun)[a-z]* [.]? ,? [ ]+ )?
+    (?: (?P<day>{_DAY}) [ -]+ (?:of[ ]+)? (?P<month>{_MONTH})
+      | (?P<us_month>{_MONTH}) [ -]* (?P<us_day>{_DAY}) )
+    [ ,-]+ (?P<year>\d{{4}}) ,? {_TIME} (?: [ ]* \([^()]*\) )?""",
+    re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
 _UNIX = re.compile(r"@?(?:(?P<seconds>\d{9,10})(?:\.\d{1,9})?|(?P<milliseconds>\d{13}))", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?")
@@ -46,10 +62,11 @@ def read_date(text: str, zone: tzinfo, date_format: str = "") -> PostDate:
     Known formats: `Y-m-d-H-i-s`; year, month and day in that order, joined by `-`, `/` or `.`, with
     one or two digits, then perhaps a time (after `T` or blanks; seconds, fractions and AM or PM may
     follow) and an offset (`Z`, `UTC`, `+0200`, `+02:00`, `-4`, `UTC-03:00`); the day or the month
-    first where only one order is possible; Unix time in seconds (9 or 10 digits) or milliseconds
-    (13), as Symfony and JavaScript write it. `date_format` (strptime's) is tried before them all.
-    A local time that a clock change skips moves forward by the change; one that comes twice is the
-    first of the two.
+    first where only one order is possible; an English month's name, as in `Jul 8 2022`, `8 July
+    2022` or `Fri, 08 Jul 2022 10:00:00 GMT`; Unix time in seconds (9 or 10 digits) or milliseconds
+    (13), as Symfony and JavaScript write it. `date_format` (strptime's, or `%s` for Unix seconds of
+    any length) is tried before them all. A local time that a clock change skips moves forward by
+    the change; one that comes twice is the first of the two.
 
     Raises:
         ValueError: no known format, an impossible date, or an ambiguous order; said for people.
@@ -65,6 +82,10 @@ def read_date(text: str, zone: tzinfo, date_format: str = "") -> PostDate:
         return _moment(match, text, int(match["month"]), int(match["day"]), zone)
     if match := _YEAR_LAST.fullmatch(text):
         return _moment(match, text, *_month_and_day(match, text), zone)
+    if match := _NAMED.fullmatch(text):
+        name = match["month"] or match["us_month"]
+        number = (match["day"] or match["us_day"]).rstrip("stndrhSTNDRH")
+        return _moment(match, text, _MONTHS.index(name.lower()[:3]) + 1, int(number), zone)
     if match := _UNIX.fullmatch(text):
         seconds = int(match["seconds"] or match["milliseconds"][:10])
         return PostDate(datetime.fromtimestamp(seconds, UTC), date_only=False)
@@ -94,8 +115,10 @@ def end_of_day(moment: PostDate) -> datetime:
 
 def _by_format(text: str, zone: tzinfo, date_format: str) -> PostDate | None:
     try:
+        if date_format == UNIX_FORMAT:  # strptime does not know it
+            return PostDate(datetime.fromtimestamp(float(text), UTC), date_only=False)
         value = datetime.strptime(text, date_format)  # noqa: DTZ007 - naive means the site's zone
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return None
     if value.year not in _YEARS:
         return None

@@ -46,6 +46,13 @@ OFFSETS = st.integers(-23 * 60, 23 * 60)
         ("05/05/2014 03:00:00 PM UTC", "2014-05-05T15:00:00+00:00"),
         ("05/05/2014 12:00:00 AM UTC", "2014-05-05T00:00:00+00:00"),
         ("05/24/2014 12:30 pm", "2014-05-24T12:30:00+01:00"),
+        ("Fri, 08 Jul 2022 10:20:30 GMT", "2022-07-08T10:20:30+00:00"),
+        ("Fri Jul 08 2022 10:20:30 GMT+0200 (Central European Time)", "2022-07-08T10:20:30+02:00"),
+        ("July 8th, 2022 9:05 pm", "2022-07-08T21:05:00+01:00"),
+        ("1599466784", "2020-09-07T08:19:44+00:00"),
+        ("@1599466784", "2020-09-07T08:19:44+00:00"),
+        ("1599466784.25", "2020-09-07T08:19:44+00:00"),
+        ("1599466784000", "2020-09-07T08:19:44+00:00"),
     ],
 )
 def test_a_known_shape_is_read_to_the_second(text: str, expected: str) -> None:
@@ -54,7 +61,13 @@ def test_a_known_shape_is_read_to_the_second(text: str, expected: str) -> None:
     assert not date_only
 
 
-@pytest.mark.parametrize("text", ["2018-12-03", "2018-12-3", "2018/12/03"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018-12-03", "2018-12-3", "2018/12/03", "Dec 3 2018", "Dec 03, 2018", "3 December 2018",
+        "Monday, 3rd Dec. 2018", "3-Dec-2018", "03 dec 2018", "December 3rd, 2018",
+    ],
+)  # fmt: skip
 def test_a_bare_date_is_told_from_midnight(text: str) -> None:
     assert read_date(text, LONDON) == (datetime(2018, 12, 3, tzinfo=LONDON), True)
     assert not read_date("2018-12-03 00:00:00", LONDON).date_only
@@ -174,4 +187,20 @@ def test_unix_time(text: str, moment: str) -> None:
 )
 def test_other_numbers_are_no_dates(text: str) -> None:
     with pytest.raises(ValueError, match="known format"):
+        read_date(text, LONDON)
+
+
+def test_unix_seconds_by_their_format() -> None:
+    """However long; what is no number goes on to the known formats."""
+    assert read_date("86400", LONDON, "%s").value == datetime(1970, 1, 2, tzinfo=UTC)
+    assert read_date("-1", LONDON, "%s").value == datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert read_date("2018-12-03", LONDON, "%s").date_only
+    for text in ("1e999", "nan", "9" * 30):
+        with pytest.raises(ValueError, match="not a date"):
+            read_date(text, LONDON, "%s")
+
+
+@pytest.mark.parametrize("text", ["Jul 2022", "Juli 8 2022", "July 32 2022", "8 July", "Sun Jul"])
+def test_a_month_by_name_needs_the_whole_date(text: str) -> None:
+    with pytest.raises(ValueError, match="date"):
         read_date(text, LONDON)
