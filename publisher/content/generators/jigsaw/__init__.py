@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from publisher.content.generators.jigsaw.permalinks import Permalinks
 
 
+_NO_PAGE = "Jigsaw makes no page of it, because it extends no layout; add a line `extends: …`"
+
+
 class Jigsaw(Generator):
     """https://jigsaw.tighten.com: PHP, Blade templates, collections with URL patterns."""
 
@@ -30,6 +33,18 @@ class Jigsaw(Generator):
         from publisher.content.generators.jigsaw.permalinks import Permalinks
 
         return Permalinks(self.source)
+
+    @cached_property
+    def _needs_extends(self) -> bool:
+        from publisher.content.generators.jigsaw.detect import without_pages
+
+        return self.source.folder.name.removeprefix("_") in without_pages(self.source.root)
+
+    def address(self, document: Document) -> Address:
+        """None without a layout: such an item is for other pages to show."""
+        if self._needs_extends and not document.values.get("extends"):
+            return Address("", problem=_NO_PAGE)
+        return super().address(document)
 
     def permalink(self, document: Document) -> Address:
         """By the collection's pattern; as in Jigsaw, an empty parameter leaves its place empty."""

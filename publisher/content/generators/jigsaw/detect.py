@@ -19,6 +19,8 @@ _ZONE = re.compile(
 )
 _URL_KEYS = ("baseUrl", "base_url", "url")
 _TITLE_KEYS = ("siteName", "siteTitle", "site_name", "title", "name")
+_DESCRIPTION_KEYS = ("siteDescription", "site_description", "description")
+_LANGUAGE_KEYS = ("siteLanguage", "language", "locale", "lang")
 _ZONE_KEYS = ("timezone", "timeZone", "time_zone")
 
 
@@ -31,9 +33,7 @@ def detect(folder: Path, suffixes: tuple[str, ...]) -> Found | None:
     texts = {name: text for name in _FILES if (text := beginning(folder / name, _MOST_BYTES))}
     if not texts or not (folder / "source").is_dir():
         return None
-    settings: Array = {}
-    for name in _CONFIGS:
-        settings = _merged(settings, read_array(texts.get(name, "")))
+    settings = _settings(texts)
     seen = next(iter(texts))
     sources, notes = _sources(folder / "source", settings, suffixes)
     base_url = _first(settings, _URL_KEYS).rstrip("/")
@@ -47,10 +47,27 @@ def detect(folder: Path, suffixes: tuple[str, ...]) -> Found | None:
         seen=seen,
         base_url=base_url,
         title=_first(settings, _TITLE_KEYS),
+        description=_first(settings, _DESCRIPTION_KEYS),
+        language=_first(settings, _LANGUAGE_KEYS),
         timezone=zone,
         sources=sources,
         notes=tuple(notes),
     )
+
+
+def without_pages(root: Path) -> frozenset[str]:
+    """The collections of the site whose items have a page only by an `extends` of their own."""
+    texts = {name: beginning(root / name, _MOST_BYTES) for name in _CONFIGS}
+    named = _settings(texts).get("collections")
+    wanted = dict(_named(named)) if isinstance(named, dict) else {}
+    return frozenset(name for name, options in wanted.items() if "extends" not in options)
+
+
+def _settings(texts: Mapping[str, str]) -> Array:
+    settings: Array = {}
+    for name in _CONFIGS:
+        settings = _merged(settings, read_array(texts.get(name, "")))
+    return settings
 
 
 def _merged(below: Array, above: Array) -> Array:
