@@ -103,12 +103,13 @@ def first(values: Values, names: tuple[str, ...]) -> tuple[str, str]:
     """The first of `names` whose value says something, and its text; two empty strings if none.
 
     Nulls and plain yes and no are passed over: `published: true` is no date, `image: false` no
-    image.
+    image. `Quoted` text stays so.
     """
     for name in names:
         value = values[name]
         if isinstance(value, str) and not _passed_over(value):
-            return name, value.strip()
+            text = value.strip()
+            return name, Quoted(text) if type(value) is Quoted else text
     return "", ""
 
 
