@@ -8,6 +8,7 @@ import click
 
 from publisher.cli.check_senders import check_dns, check_keys
 from publisher.cli.common import as_json, load_config
+from publisher.cli.findings import lines
 from publisher.cli.output import counted, json_lines, say, tell
 from publisher.cli.progress import progress
 from publisher.errors import (
@@ -26,29 +27,36 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Skip network and DNS checks.")
+@click.option("--all", "whole", is_flag=True, help="Show every finding, also of a kind with many.")
 @as_json
 @click.pass_context
-def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
-    """Check the configuration, posts, templates, channels, and the senders' DNS records."""
+def check(ctx: click.Context, offline: bool, whole: bool, as_json: bool) -> None:
+    """Check the configuration, posts, links, templates, channels, and the senders' DNS records."""
+    from publisher.cli.check_links import Links, check_links
+    from publisher.cli.check_site import address_problem, remarks_of, warnings_of
+    from publisher.durations import utc_now
+
     try:
         config = load_config(ctx.obj, sends=not offline)
     except ConfigurationError as error:
-        _print(error.problems, as_json=as_json)
+        _print(error.problems, as_json=as_json, whole=whole)
         ctx.exit(error.exit_code)
     senders = check_keys(config)
     try:
         posts, problems, warnings = _look(config, senders.channels, offline=offline)
         if not offline:
             check_dns(config, senders)
+        links = Links() if offline else check_links(config, posts, utc_now())
     except (ContentError, StorageError) as error:
         where = "database" if isinstance(error, StorageError) else "content.folder"
         found = Problem(str(config.file), None, where, error.message, error.hint)
-        _print([*config.warnings, found], as_json=as_json)
+        _print([*config.warnings, found], as_json=as_json, whole=whole)
         ctx.exit(error.exit_code)
-    problems += [*senders.problems, *_of_placeholder(config)]
+    problems += [*senders.problems, *address_problem(config), *links.problems]
     remarks = [*_warnings(ctx, config), *senders.warnings, *warnings]
-    _print([*remarks, *problems], as_json=as_json)
-    for remark in [*_remarks(config, posts), *senders.notes]:
+    remarks += [*warnings_of(config, posts), *links.warnings]
+    _print([*remarks, *problems], as_json=as_json, whole=whole)
+    for remark in [*_remarks(config, posts), *remarks_of(config), *senders.notes, *links.notes]:
         say(remark)
     say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}")
     ctx.exit(1 if problems else 0)
@@ -72,6 +80,7 @@ def _look(
 
     The channels in `known_bad` are not looked at again.
     """
+    from publisher.cli.check_site import problems_of
     from publisher.plan.explain import never_included, unknown_channels
     from publisher.plan.slots import publications
     from publisher.rendering.lint.check import lint
@@ -81,7 +90,7 @@ def _look(
         with progress("Reading posts") as step:
             posts = publisher.planner.posts(step)
         of_templates = lint(publisher.templates)
-        problems = [_of_post(post) for post in posts if post.problem]
+        problems = list(problems_of(posts))
         problems += [*unknown_channels(config, posts), *of_templates, *_of_budgets(publisher)]
         warnings: list[Problem] = []
         for name in () if of_templates else config.newsletters:
@@ -113,31 +122,12 @@ def _rehearse(
         warnings += [Problem(file, None, where, warning) for warning in proposal.warnings]
 
 
-def _print(problems: "Sequence[Problem]", *, as_json: bool) -> None:
+def _print(problems: "Sequence[Problem]", *, as_json: bool, whole: bool) -> None:
     if as_json:
         json_lines(map(asdict, problems))
         return
-    for problem in problems:
-        tell(str(problem))
-
-
-def _of_post(post: "Post") -> Problem:
-    """What follows the last semicolon of a post's problem is the hint."""
-    from publisher.model.posts import Status
-
-    words = post.problem.rsplit("; ", 1)
-    where = "" if post.status is Status.OK else post.status.value
-    return Problem(post.path, post.problem_line, where, *words)
-
-
-def _of_placeholder(config: "Config") -> "Iterator[Problem]":
-    """The address that `publish init` wrote where it knew none."""
-    from publisher.config.site_facts import PLACEHOLDER_URL
-    from publisher.config.source.tree import located
-
-    if config.site.url == PLACEHOLDER_URL:
-        hint = "write the address of your site"
-        yield located(config.file, ("site", "url"), f"{PLACEHOLDER_URL} is a placeholder", hint)
+    for line in lines(problems, whole=whole):
+        tell(line)
 
 
 def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:

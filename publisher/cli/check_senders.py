@@ -69,7 +69,7 @@ def check_dns(config: "Config", found: Senders) -> None:
     newsletters: dict[tuple[str, str], str] = {}
     for name, each in config.newsletters.items():
         by_smtp = config.channels[each.channel].adapter == "smtp"
-        if by_smtp and not _is_reserved(each.sender_domain):
+        if by_smtp and not is_reserved(each.sender_domain):
             newsletters.setdefault((each.channel, each.sender_domain), name)
     for (channel, domain), name in newsletters.items():
         keys, path = tuple(_public_keys(config, channel, domain)), ("newsletters", name, "sender")
@@ -95,7 +95,7 @@ def _public_keys(config: "Config", channel: str, domain: str) -> "Iterator[Publi
         yield PublicKey(option.selector, option.domain.lower() or domain, key.record, key.public)
 
 
-def _is_reserved(domain: str) -> bool:
+def is_reserved(domain: str) -> bool:
     """Names that no DNS server may know, as in every example."""
     labels = domain.split(".")
     return labels[-1] in RESERVED or ".".join(labels[-2:]) in EXAMPLES or len(labels) == 1

@@ -23,7 +23,7 @@ def test_the_sample_is_recognised_and_its_configuration_works(site: Terminal) ->
     )
     assert done.stdout.startswith("Wrote gazette/config.yaml\n")
     rows = site.json("-c", "gazette/config.yaml", "check", code=1)
-    assert [row["where"] for row in rows] == ["salvaged"], "the sample has one broken head"
+    assert [row["where"] for row in rows] == ["same-url", "salvaged"], "the sample has one of each"
     urls = {row["url"] for row in site.json("-c", "gazette/config.yaml", "posts")}
     assert all(url.startswith("https://gazette.example/articles/") for url in urls)
 
