@@ -152,6 +152,9 @@ def _source(config: Config, content: Content) -> Source:
         language=content.language or config.site.language,
         date_format=content.date_format,
         urls=content.rules,
+        fields=content.fields.keys if content.fields else (),
+        excerpt=content.excerpt,
+        shares_links=content.links == "other",
     )
 
 

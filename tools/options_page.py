@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from publisher.config.options.site import FieldNames
 from tools.config_schema import NAMED, ONCE, shown
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "configuration.md"
@@ -24,7 +25,7 @@ def page(written: str) -> str:
 
 def table(block: str) -> str:
     """The options of one block of config.yaml, as a Markdown table."""
-    model = {**ONCE, **NAMED}[block]
+    model = FieldNames if block == "fields" else {**ONCE, **NAMED}[block]
     rows = [_row(info.alias or name, info) for name, info in model.model_fields.items()]
     return "\n".join(["| option | default | description |", "|---|---|---|", *rows, ""])
 

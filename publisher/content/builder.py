@@ -4,17 +4,20 @@ import re
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from publisher.content.addresses import Addresses
+from publisher.content.excerpt import excerpt
 from publisher.content.files import File
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import PostDate, end_of_day, without_file_date
-from publisher.content.frontmatter.fences import Raw
+from publisher.content.frontmatter.fences import FIRST_READ, Raw, more_of
 from publisher.content.frontmatter.fields import Fields, Values
-from publisher.content.frontmatter.parse import Metadata
+from publisher.content.frontmatter.parse import Metadata, as_written
 from publisher.content.frontmatter.text import for_people, plain
 from publisher.content.generators.base import Document, Generator
 from publisher.content.post_options import read_options
+from publisher.content.urls import web_url
 from publisher.model.posts import NOTHING_ASKED, Post, Social, Status
 
 _HEADING = re.compile(r"^#[ \t].*$", re.MULTILINE)
@@ -43,6 +46,9 @@ class Builder:
         self._source = generator.source
         self._below = len(str(generator.source.folder)) + 1
         self._address = Addresses(generator).address if self._source.urls else generator.address
+        chosen = dict(self._source.fields)
+        self._texts = frozenset((*chosen.get("title", ()), *chosen.get("description", ())))
+        self._alts = chosen.get("image_alt", ())
         self._present: dict[tuple[str, ...], Fields] = {}  # most heads of a site have the same keys
 
     def build(self, file: File, raw: Raw) -> Post:
@@ -51,6 +57,9 @@ class Builder:
         metadata = self._generator.head(raw, path)
         if metadata.status is Status.UNREADABLE:
             return self.unreadable(name, metadata.problem, metadata.problem_line)
+        if self._texts:
+            own = as_written(metadata.lines, metadata.values, self._texts)
+            metadata = metadata._replace(written={**metadata.written, **own})
         values = metadata.values
         names = self._fields(tuple(values))
         document = Document(path, metadata, values, names, file.mtime_ns)
@@ -58,6 +67,8 @@ class Builder:
         date, date_only = moment or (None, False)
         title, untitled = self._title(document)
         description, endless = _description(metadata, names.description)
+        if not description and self._source.excerpt != "none":
+            description = self._excerpt(document, file, raw)
         document.title, document.date = title, moment
         url, unplaced = self._url(document)
         image, image_alt, unseen = self._image(document, url)
@@ -68,7 +79,10 @@ class Builder:
         expires = self._optional(values, names.expires) if names.expires else None
         authors = fields.authors(values, names) if names.author else ()
         newsletter, social, unheard = _asked(metadata, names)
-        others = (untitled, endless, unplaced, unseen, unheard, _unflagged(values))
+        link, unlinked = (
+            self._link(values, names.link) if self._source.shares_links else ("", _NONE)
+        )
+        others = (untitled, endless, unplaced, unseen, unheard, _unflagged(values), unlinked)
         status, problem, line = _verdict(metadata, undated, others)
         return Post(
             name,
@@ -97,6 +111,7 @@ class Builder:
             self._source.name,
             fields.listed(values, names.tags) if names.tags else (),
             authors,
+            link,
         )
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
@@ -108,7 +123,10 @@ class Builder:
     def _fields(self, keys: tuple[str, ...]) -> Fields:
         found = self._present.get(keys)
         if found is None:
-            found = self._present[keys] = fields.present(keys, self._generator.fields)
+            known = self._generator.fields
+            if self._source.fields:
+                known = fields.mapped(known, self._source.fields)
+            found = self._present[keys] = fields.present(keys, known)
         return found
 
     def _date(self, document: Document) -> tuple[PostDate | None, _Trouble]:
@@ -161,8 +179,31 @@ class Builder:
         if key and not image:
             problem = "the picture has no http or https address; fix or drop it"
             return "", "", _Trouble(problem, key)
-        alt = for_people(fields.alt_text(values, names, key)) if image and names.image_alt else ""
-        return image, alt, _NONE
+        if not (image and names.image_alt):
+            return image, "", _NONE
+        return image, for_people(fields.alt_text(values, names, key, self._alts)), _NONE
+
+    def _excerpt(self, document: Document, file: File, raw: Raw) -> str:
+        """The beginning of the post; where a long head left little of it, more is read."""
+        body = document.metadata.body
+        if not raw.ended and len(body) < FIRST_READ // 2:
+            body += more_of(file.path, len(raw.content))
+        written = document.values.get("excerpt_separator", "")
+        separator = written if isinstance(written, str) else ""
+        separator = separator or self._generator.excerpt_separator
+        return excerpt(body, self._source.excerpt, separator.strip())
+
+    def _link(self, values: Values, names: tuple[str, ...]) -> tuple[str, _Trouble]:
+        """The other site's page that the post is about; an address of this site is none."""
+        key, written = fields.first(values, names)
+        if not key:
+            return "", _NONE
+        try:
+            url = web_url(written)
+        except ValueError as error:
+            return "", _Trouble(f"{error}, so the post's own page is shared; fix `{key}`", key)
+        own = urlsplit(url).hostname == urlsplit(self._source.url).hostname
+        return "" if own else url, _NONE
 
 
 def _unflagged(values: Values) -> _Trouble:

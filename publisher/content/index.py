@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from publisher.model.posts import IndexEntry, Post
 
-FORMAT = 8
+FORMAT = 9
 _KEYS = tuple(field.name for field in fields(Post) if field.name != "first_seen")
 _NO_DATE = " " * 16
 

@@ -42,7 +42,8 @@ class Post:
     `first_seen` is when the index first saw it; None: it was there at the first indexing.
     `image_alt` is the text that stands in for the picture, `authors` the people who wrote the post,
     `author` their names joined by commas; all are empty where the author gave none. `tags` are what
-    stands under that name; where there are no `categories`, these are the same.
+    stands under that name; where there are no `categories`, these are the same. `link` is the page
+    of another site that a link post is about, where the source shares those.
     `weight` orders lead stories, smaller first; None: the author gave none. `newsletter` is False
     where the front matter keeps the post out of every newsletter. `page` says that it is no post
     but a page of the site, such as `About`; `source` names the source that it came from.
@@ -74,6 +75,12 @@ class Post:
     source: str = "posts"
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    link: str = ""
+
+    @property
+    def shared_url(self) -> str:
+        """The address that readers are sent to."""
+        return self.link or self.url
 
     @property
     def sendable_from(self) -> datetime | None:

@@ -93,7 +93,7 @@ def story_context(
     return Story(
         title=title,
         description=clean(post.description),
-        url=with_parameters(safe_url(post.url), utm),
+        url=with_parameters(safe_url(post.shared_url), {} if post.link else utm),
         image=image,
         category=categories[0] if categories else "",
         categories=categories,

@@ -80,7 +80,7 @@ class _Draft:
         self._style = style
         self._site = site_context(site)
         self._post = post
-        self._url = with_parameters(safe_url(post.url), style.utm)
+        self._url = with_parameters(safe_url(post.shared_url), {} if post.link else style.utm)
         self._own_words = self._written(post.social.text)
         self._title = "" if self._own_words else neutral(clean(post.title))
         self._description = self._own_words or neutral(clean(post.description))
@@ -94,7 +94,7 @@ class _Draft:
         """The author's own words for the note, lines kept; they may call whom they like."""
         lines = "\n".join(map(clean, text.splitlines())).strip()
         if self._url:
-            lines = _whole(self._post.url).sub(lambda _: self._url, lines)
+            lines = _whole(self._post.shared_url).sub(lambda _: self._url, lines)
         return _one_cashtag(lines)
 
     def fitted(self, limits: TextLimits | None) -> tuple[str, tuple[str, ...]]:

@@ -31,6 +31,7 @@ KEYS = {
     "source",
     "tags",
     "authors",
+    "link",
 }
 ESCAPES = ["\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\u202e"]
 

@@ -13,6 +13,7 @@ from publisher.config.options.values import (
     Colour,
     DateFormat,
     Duration,
+    FieldKeys,
     FontStack,
     GeneratorName,
     Language,
@@ -50,6 +51,37 @@ class Site(Block):
         return ZoneInfo(self.timezone)
 
 
+class FieldNames(Block):
+    """The keys of a site's own front matter, for each field one or several."""
+
+    title: FieldKeys = option("Title.", ())
+    description: FieldKeys = option("Description.", ())
+    date: FieldKeys = option("Date.", ())
+    updated: FieldKeys = option("Date of the last change.", ())
+    expires: FieldKeys = option("Date from which it is no longer sent.", ())
+    image: FieldKeys = option("Picture.", ())
+    image_alt: FieldKeys = option("Text of the picture.", ())
+    author: FieldKeys = option("Author or authors.", ())
+    categories: FieldKeys = option("Categories.", ())
+    tags: FieldKeys = option("Tags.", ())
+    featured: FieldKeys = option("Marks lead stories.", ())
+    weight: FieldKeys = option("Order of lead stories, smaller first.", ())
+    draft: FieldKeys = option("Keeps the post back if it says yes.", ())
+    published: FieldKeys = option("Keeps the post back if it says no.", ())
+    status: FieldKeys = option(
+        "Keeps the post back if it says `draft`, `private` and the like.", ()
+    )
+    language: FieldKeys = option("Language.", ())
+    address: FieldKeys = option("The post's own address, where its generator reads one.", ())
+    link: FieldKeys = option("The page of another site that a link post is about.", ())
+
+    @property
+    def keys(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Those that are given, under the names that publisher.content knows them by."""
+        inside = {"draft": "hidden", "published": "shown", "status": "state"}
+        return tuple((inside.get(name, name), keys) for name, keys in self if keys)
+
+
 class Content(Block):
     """A source of posts: where they are and how their addresses are made; paths are absolute."""
 
@@ -81,6 +113,21 @@ class Content(Block):
     )
     date_format: DateFormat = option(
         "Date format, such as `%d.%m.%Y`, where the known formats fail; `%s` is Unix seconds.", ""
+    )
+    fields: FieldNames | None = option(
+        "The keys of your front matter where they have other names, as in `{date: postDate, image: "
+        "[hero.src, cover]}`.",
+        None,
+    )
+    excerpt: Literal["paragraph", "more", "none"] = option(
+        "What stands in for a missing description: the first `paragraph`; `more`: all before "
+        "`<!-- more -->`, else the first paragraph; or `none`.",
+        "paragraph",
+    )
+    links: Literal["own", "other"] = option(
+        "What emails and notes link to where a post is about another site's page (`external_url`, "
+        "`link`): the post's `own` page or the `other` one.",
+        "own",
     )
     live_check: bool = option(
         "Look for a post's page first: the post counts once the page is there, or once it is "

@@ -33,6 +33,7 @@ _COLOUR = re.compile(r"#?(?:([0-9a-f]{6})|([0-9a-f])([0-9a-f])([0-9a-f]))")
 _FONTS = re.compile(r"[\w ,'-]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_FIELD = re.compile(r"[^\s.]+(?:\.[^\s.]+)?")
 _PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -325,6 +326,16 @@ PartName = Annotated[
 ]
 Names = Annotated[
     tuple[Annotated[Line, Field(min_length=1)], ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
+FieldKeys = Annotated[
+    tuple[
+        Annotated[
+            Line, AfterValidator(_matching(_FIELD, "must be a key such as postDate or hero.src"))
+        ],
+        ...,
+    ],
     BeforeValidator(_names),
     WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
 ]

@@ -73,6 +73,20 @@ def read_raw(path: str) -> Raw:
         os.close(descriptor)
 
 
+def more_of(path: str, offset: int) -> str:
+    """The text of a file from `offset` on, as much as is read of a head; "" where there is none."""
+    try:
+        descriptor = os.open(path, _READ_ONLY)
+    except OSError:
+        return ""
+    try:
+        return os.pread(descriptor, FIRST_READ, offset).decode("utf-8", "ignore")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
 def _opens(content: bytes) -> bool:
     start = content.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return start.startswith((b"---", b"+++", b";;;", b"{"))

@@ -1,7 +1,7 @@
 """Fields: the names that authors give to what a post needs, and how their values are read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -73,6 +73,7 @@ class Fields(NamedTuple):
     address: Names = ("permalink", "url", "Url")
     asked: Names = ("newsletter", "social")
     tags: Names = ("tags", "Tags", "taxonomies.tags", "topics", "keywords", "Keywords")
+    link: Names = ("external_url", "external-url", "externalUrl", "link", "link_url", "linkUrl")
 
 
 ALL = Fields()
@@ -99,6 +100,16 @@ def present(keys: tuple[str, ...], known: Fields = ALL) -> Fields:
     return Fields(*(tuple(name for name in names if name in keys) for names in known))
 
 
+def mapped(known: Fields, chosen: Iterable[tuple[str, Names]]) -> Fields:
+    """`known` with the keys that config.yaml names for some fields before its own."""
+    own = dict(chosen)
+    images = own.get("image", ())
+    beside = tuple(chain(*map(_alts, images))) if images else ()
+    fields = {name: (*keys, *getattr(known, name)) for name, keys in own.items()}
+    fields["image_alt"] = (*own.get("image_alt", ()), *beside, *known.image_alt)
+    return known._replace(**{name: tuple(dict.fromkeys(keys)) for name, keys in fields.items()})
+
+
 def first(values: Values, names: tuple[str, ...]) -> tuple[str, str]:
     """The first of `names` whose value says something, and its text; two empty strings if none.
 
@@ -118,9 +129,12 @@ def _passed_over(value: str) -> bool:
     return value.strip().lower() in nothing
 
 
-def alt_text(values: Values, names: Fields, image: str) -> str:
-    """The text of the picture that stands under the key `image`, as its author wrote it."""
-    of_it = ALT_OF.get(image, ())
+def alt_text(values: Values, names: Fields, image: str, chosen: Names = ()) -> str:
+    """The text of the picture that stands under the key `image`, as its author wrote it.
+
+    `chosen` are keys that hold the text of any picture.
+    """
+    of_it = (*chosen, *(ALT_OF.get(image) or (*_alts(image), *_OF_THE_IMAGE)))
     return first(values, tuple(name for name in names.image_alt if name in of_it))[1]
 
 

@@ -1,7 +1,7 @@
 """Metadata: what a file's front matter says, or why it says nothing."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from publisher.content.frontmatter.yaml import HeadError, Quoted, load_yaml
 from publisher.model.posts import Status
 
 _TEXTS = frozenset(fields.ALL.title + fields.ALL.description)
-_LINE = re.compile(r"^([A-Za-z_]+):[ \t]+(\S.*)$", re.MULTILINE)
+_LINE = re.compile(r"^([A-Za-z_][A-Za-z0-9_-]*):[ \t]+(\S.*)$", re.MULTILINE)
 _COMMENT = re.compile(r"(?:^|(?<![ \t])[ \t]++)#(?:[ \t].*)?$")
 _HASHTAG = re.compile(r"(?:^|[ \t])#\S")
 _UNKNOWN = (
@@ -244,8 +244,10 @@ def _text(value: Any) -> Any:
     return "" if isinstance(value, Mapping | set | bytes) else str(value)
 
 
-def as_written(head: str, values: Mapping[str, Any]) -> dict[str, str]:
-    """Titles and descriptions that begin with, or hold, what YAML reads as more than text.
+def as_written(
+    head: str, values: Mapping[str, Any], keys: Collection[str] = _TEXTS
+) -> dict[str, str]:
+    """Titles and descriptions (`keys`) that begin with, or hold, what YAML reads as more than text.
 
     `title: Is #MeToo over` is `Is` to YAML; a person wrote the whole line. A `#` before a blank
     still begins a comment, which no reader is to see.
@@ -253,7 +255,7 @@ def as_written(head: str, values: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for match in _LINE.finditer(head):
         key, line = match.groups()
-        if key not in _TEXTS or line[0] in "\"'|>":
+        if key not in keys or line[0] in "\"'|>":
             continue
         line = _COMMENT.sub("", line.rstrip(" \t"))
         if line and _reads_otherwise(line, values.get(key)):

@@ -137,6 +137,9 @@ class Generator(ABC):
     fields: Fields = ALL
     """The keys that this generator reads, for each field."""
 
+    excerpt_separator: str = ""
+    """What ends the beginning of a post, where the site's settings name it."""
+
     def __init__(self, source: Source) -> None:
         self.source = source
         self.data: list[File] = []

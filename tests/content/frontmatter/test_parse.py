@@ -230,7 +230,7 @@ def test_aliases_that_multiply_stay_small(post: Reads) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_text_is_no_description(post: Reads, line: str) -> None:
-    read = post(head("title: T", f"description: {line}", DATE))
+    read = post(head("title: T", f"description: {line}", DATE), excerpt="none")
     assert (read.status, read.description) == (Status.OK, "")
     assert post(head("title: T", f"description: {line}", "summary: S", DATE)).description == "S"
 
@@ -262,7 +262,7 @@ def test_values_of_json_are_no_description_either(post: Reads, value: object) ->
 @pytest.mark.parametrize("value", ["false", "[]", "2026-11-20", "{a = 1}"])
 def test_values_of_toml_are_no_description_either(post: Reads, value: str) -> None:
     lines = ['title = "T"', f"description = {value}", 'date = "2020-09-07 20:19:33"']
-    assert post(head(*lines, opener="+++", closer="+++")).description == ""
+    assert post(head(*lines, opener="+++", closer="+++"), excerpt="none").description == ""
 
 
 def test_titles_and_descriptions_without_end_are_cut_and_named(post: Reads) -> None:
