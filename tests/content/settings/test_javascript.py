@@ -119,6 +119,7 @@ def test_computed_values_can_be_looked_into(tmp_path: Path) -> None:
         "export default withA(withB({site: 'x'}))",
         "export default async function (phase: string) { const a = 1; return {site: 'x'} }",
         "export default defineConfig(({mode}) => ({site: 'x'}))",
+        "(module.exports = {site: 'x'});",
         "module.exports = {site: 'x'}",
         "exports.default = module.exports = {site: 'x'}",
         "module.exports = function (config) { config.addFilter('a', b => 1); return {site: 'x'} }",

@@ -143,6 +143,8 @@ def _listed(specifiers: Iterable[Node]) -> Iterator[tuple[str, Node]]:
 
 
 def _assigned(expression: Node) -> Iterator[tuple[str, Node]]:
+    while expression.type == "parenthesized_expression" and expression.named_children:
+        expression = expression.named_children[-1]
     if expression.type != "assignment_expression":
         return
     name = written(expression.child_by_field_name("left"))
