@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-def show_posts(config_path: Path) -> None:
-    """Read the posts as the new config.yaml says, and show what came of them."""
+def show_posts(config_path: Path) -> list[str]:
+    """Read the posts as the new config.yaml says, and show what came of them.
+
+    Gives the languages that they are in, the one of most posts first.
+    """
     from publisher.config import load
     from publisher.content.reader import read_site
     from publisher.durations import utc_now
@@ -30,13 +33,21 @@ def show_posts(config_path: Path) -> None:
             posts = read_site(sources_of(config), None, utc_now, step).posts
     except PublisherError as error:
         say(f"No posts read: {error.message}")
-        return
+        return []
     if not posts:
         folders = ", ".join(str(each.folder) for each in config.content)
         say(f"No posts found in {folders}: set content.folder to where they are")
-        return
+        return []
     for line in look(posts):
         say(line)
+    counts = Counter(post.language for post in posts if post.language and not _kind(post))
+    return [language for language, _ in counts.most_common()]
+
+
+def main_language(languages: Sequence[str], site: str) -> str:
+    """The language of newsletters: the site's own, if it has posts, else that of most posts."""
+    own = [each for each in languages if each.partition("-")[0] == site.partition("-")[0]]
+    return site if site in languages else (*own, *languages)[0]
 
 
 def look(posts: "Sequence[Post]") -> Iterator[str]:
@@ -45,7 +56,7 @@ def look(posts: "Sequence[Post]") -> Iterator[str]:
     from publisher.model.posts import Status
 
     kinds = Counter(filter(None, map(_kind, posts)))
-    parts = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+    parts = ", ".join(_number(kind, number) for kind, number in kinds.most_common())
     yield f"{counted(len(posts), 'file')} read" + (f": {parts}" if parts else "")
     now = utc_now()
     newest = [each for each in reversed(posts) if not _kind(each) and each.date and each.url]
@@ -62,6 +73,10 @@ def look(posts: "Sequence[Post]") -> Iterator[str]:
         yield f"  and {len(unreadable) - _SHOWN:,} more that cannot be read"
 
 
+def _number(kind: str, number: int) -> str:
+    return counted(number, kind) if kind in {"page", "draft"} else f"{number:,} {kind}"
+
+
 def _kind(post: "Post") -> str:
     """What keeps a file from being sent as it is; '' for a post that nothing does."""
     from publisher.model.posts import Status
@@ -69,9 +84,9 @@ def _kind(post: "Post") -> str:
     if post.status is Status.UNREADABLE:
         return "unreadable"
     if post.page:
-        return "pages"
+        return "page"
     if post.draft:
-        return "drafts"
+        return "draft"
     if not post.url:
         return "without a page"
     if post.date is None:

@@ -27,7 +27,7 @@ _SURE = ("Perhaps a", "Probably a", "A")
 @click.pass_obj
 def init(config_path: Path, folder: Path, yes: bool, force: bool, generator: str | None) -> None:
     """Inspect the site in FOLDER and write a config.yaml for it."""
-    from publisher.cli.first_look import show_posts
+    from publisher.cli.first_look import main_language, show_posts
     from publisher.config.site_facts import facts
     from publisher.config.starter import questions, starter
 
@@ -43,7 +43,11 @@ def init(config_path: Path, folder: Path, yes: bool, force: bool, generator: str
     if asked and not answers:
         placeholders = ", ".join(f"{each.key} ({each.default})" for each in asked)
         say(f"Not found in the site, so look at them in {target}: {placeholders}")
-    show_posts(target)
+    languages = show_posts(target)
+    if languages[1:]:
+        language = main_language(languages, known.language.value)
+        write_file(target, starter(found, known, answers, folder, language))
+        say(f"Posts are in {', '.join(languages)}; newsletters take {language} (see `only`)")
     tell(f"Next, in {target.parent}: publish check, then publish preview --open")
 
 
@@ -59,7 +63,7 @@ def _target(folder: Path, config_path: Path, *, force: bool) -> Path:
 def _find(folder: Path, name: str | None, *, asks: bool) -> "Found | None":
     """The site that is meant, with its accounts; None where no generator knows it."""
     from publisher.content.accounts import accounts_of
-    from publisher.content.finding import find_sites
+    from publisher.content.finding import count_posts, find_sites
     from publisher.content.generators import generators
 
     if name is not None and name not in generators():
@@ -70,7 +74,9 @@ def _find(folder: Path, name: str | None, *, asks: bool) -> "Found | None":
     if not sites:
         return None
     found = _chosen(sites, folder) if sites[1:] and asks else sites[0]
-    for other in (each for each in sites if each is not found):
+    for other in sites:
+        if other is found or not count_posts(other):
+            continue
         say(f"Left aside: {_described(other, folder)}; for that: publish init {other.root}")
     return replace(found, accounts=accounts_of(found))
 
@@ -85,10 +91,11 @@ def _chosen(sites: "list[Found]", folder: Path) -> "Found":
 
 def _described(found: "Found", folder: Path) -> str:
     from publisher.config.site_facts import relative
+    from publisher.content.generators import generator
 
     place = relative(found.root, folder)
     where = "" if place == "." else f" in {place}"
-    return f"{found.generator.capitalize()} site{where} ({found.seen})"
+    return f"{generator(found.generator).__name__} site{where} ({found.seen})"
 
 
 def _show_site(found: "Found | None", known: "SiteFacts", folder: Path) -> None:
@@ -106,7 +113,7 @@ def _show_site(found: "Found | None", known: "SiteFacts", folder: Path) -> None:
     say(f"  {'posts':<12} {folders}")
     for account in found.accounts if found else ():
         say(f"  {'account':<12} {account}")
-    for note in (*known.remarks, *(found.notes if found else ())):
+    for note in known.remarks:
         say(f"  note: {note}")
 
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What config.yaml says of the site; `remarks` say what could not be used, and why."""
+    """What config.yaml says of the site."""
 
     title: Fact
     url: Fact
@@ -42,6 +42,7 @@ class SiteFacts:
     timezone: Fact
     sources: tuple[FoundSource, ...]
     remarks: tuple[str, ...] = ()
+    """What could not be used, and why; then what the generator could not read."""
 
     def named(self) -> dict[str, Fact]:
         """Those that are one text each."""
@@ -62,8 +63,15 @@ def facts(found: Found | None, folder: Path, environ: Mapping[str, str]) -> Site
         language=_language(found, remarks),
         timezone=_timezone(found, environ, remarks),
         sources=found.sources if found and found.sources else (_likely_source(folder),),
-        remarks=tuple(remarks),
+        remarks=(*remarks, *_notes(found, url)),
     )
+
+
+def _notes(found: Found | None, url: Fact) -> Iterator[str]:
+    """What the generator says, without what is known from elsewhere."""
+    for note in found.notes if found else ():
+        if url.is_open or "site.url" not in note:
+            yield note
 
 
 def _url(found: Found | None, folder: Path, remarks: list[str]) -> Fact:

@@ -76,7 +76,13 @@ def refusal(key: str, answer: str, folder: Path) -> str:
     return ""
 
 
-def starter(found: Found | None, known: SiteFacts, answers: Mapping[str, str], base: Path) -> str:
+def starter(
+    found: Found | None,
+    known: SiteFacts,
+    answers: Mapping[str, str],
+    base: Path,
+    language: str = "",
+) -> str:
     """The text of a config.yaml that is to stand in the folder `base`.
 
     Args:
@@ -84,6 +90,7 @@ def starter(found: Found | None, known: SiteFacts, answers: Mapping[str, str], b
         known: what is known of it.
         answers: to `questions`, by key; they win over what was found.
         base: where it is to stand; paths in it are relative to that.
+        language: the only one of readers, where the site has several; '' is all of them.
     """
     given = {key: Fact(text.strip()) for key, text in answers.items() if text.strip()}
     values = {**known.named(), **given}
@@ -91,19 +98,20 @@ def starter(found: Found | None, known: SiteFacts, answers: Mapping[str, str], b
     if folder := given.get("folder"):
         sources = (replace(sources[0], folder=base / folder.value, path=""), *sources[1:])
     parts = {
-        "notes": _notes(found, known),
+        "notes": _notes(known),
         "site": "".join(_site(values)),
         "content": _indented(_content(found, known, sources, base)),
         "fediverse": _fediverse(found),
         "x": _x(found),
+        "only": f"    only: {{languages: [{language}]}}\n" if language else "",
         "sender": scalar(_sender(values)) + (_FILL_IN if values["url"].is_open else ""),
     }
     return _TEMPLATE.read_text(encoding="utf-8").format(**parts)
 
 
-def _notes(found: Found | None, known: SiteFacts) -> str:
-    notes = [*known.remarks, *(found.notes if found else ())]
-    return "#\n" + "".join(f"# {plain(note)}\n" for note in notes) if notes else ""
+def _notes(known: SiteFacts) -> str:
+    notes = "".join(f"# {plain(note)}\n" for note in known.remarks)
+    return notes and f"#\n{notes}"
 
 
 def _site(values: Mapping[str, Fact]) -> Iterator[str]:

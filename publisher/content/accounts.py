@@ -1,7 +1,7 @@
 """Social accounts: their addresses, as a site's settings name them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from publisher.content.files import beginning
@@ -9,6 +9,7 @@ from publisher.content.generators import generator
 from publisher.content.generators.base import Found
 
 _MOST_FILES = 60
+_MOST_OF_ONE = 2
 _MOST_BYTES = 256 * 1024
 _DATA = (
     "_data/*", "data/*", "src/_data/*", "src/data/*", "config/_default/*", "src/config.*",
@@ -34,9 +35,20 @@ _OTHERS = re.compile(
 
 
 def accounts_of(found: Found) -> tuple[str, ...]:
-    """What the generator read, then what else the site's settings and data files name."""
-    others = (each for text in _texts(found) for each in accounts_in(text))
-    return tuple(dict.fromkeys([*found.accounts, *others]))
+    """The site's accounts on Mastodon, X and Bluesky, at most one of each.
+
+    What the generator read comes first, then what the site's settings name, then what its data
+    files do, unless they name so many that they are a team's or everybody's.
+    """
+    settings = [found.root / name for name in generator(found.generator).settings]
+    accounts = dict.fromkeys([*accounts_in("\n".join(found.accounts)), *_named(settings)])
+    data = [file for pattern in _DATA for file in sorted(found.root.glob(pattern))[:_MOST_FILES]]
+    for network in _NETWORKS:
+        others = set(filter(network, _named(data)))
+        if len(others) <= _MOST_OF_ONE and not any(map(network, accounts)):
+            accounts |= dict.fromkeys(sorted(others))
+    ours = (next(filter(network, accounts), "") for network in _NETWORKS)
+    return tuple(filter(None, ours))
 
 
 def accounts_in(text: str) -> Iterator[str]:
@@ -65,14 +77,14 @@ def is_on_x(account: str) -> bool:
     return _X.match(account) is not None
 
 
-def _texts(found: Found) -> Iterable[str]:
-    files = [found.root / name for name in generator(found.generator).settings]
-    for pattern in _DATA:
-        files += sorted(found.root.glob(pattern))[:_MOST_FILES]
-    for file in _distinct(files)[:_MOST_FILES]:
+def _is_on_bluesky(account: str) -> bool:
+    return _BLUESKY.match(account) is not None
+
+
+_NETWORKS: tuple[Callable[[str], object], ...] = (server_of, is_on_x, _is_on_bluesky)
+
+
+def _named(files: Iterable[Path]) -> Iterator[str]:
+    for file in list(dict.fromkeys(files))[:_MOST_FILES]:
         if file.suffix in _ENDINGS:
-            yield beginning(file, _MOST_BYTES)
-
-
-def _distinct(files: Iterable[Path]) -> list[Path]:
-    return list(dict.fromkeys(files))
+            yield from accounts_in(beginning(file, _MOST_BYTES))

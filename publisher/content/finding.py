@@ -110,8 +110,12 @@ def _below(top: Path, names: Collection[str]) -> Iterator[Found]:
             pending += [
                 _Folder(folder.path / name, folder.depth + 1)
                 for name, is_folder in sorted(entries.items())
-                if is_folder and name[0] != "." and name.lower() not in _PASSED_OVER
+                if is_folder and name[0] != "." and not _is_passed_over(name.lower())
             ]
+
+
+def _is_passed_over(name: str) -> bool:
+    return name in _PASSED_OVER or name.endswith(("_template", "-template"))
 
 
 @cache

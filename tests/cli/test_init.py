@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from publisher.cli.entry import run
+from publisher.cli.first_look import main_language
 from tests.cli.conftest import Terminal
 
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -93,14 +94,14 @@ def jigsaw(root: Path, posts: int) -> None:
 
 def test_a_site_below_the_folder_is_read_from_there(site: Terminal) -> None:
     top = site.folder / "repository"
-    jigsaw(top / "website", 1)
-    jigsaw(top / "other", 0)
+    jigsaw(top / "website", 2)
+    jigsaw(top / "other", 1)
     done = site.run("init", "repository", "--yes")
     assert "A Jigsaw site in website (config.php)" in done.stderr
     assert "Left aside: Jigsaw site in other (config.php)" in done.stderr
     text = (top / "config.yaml").read_text()
     assert "  folder: website/source/_posts\n" in text and "  site: website\n" in text
-    (post,) = site.json("-c", "repository/config.yaml", "posts")
+    post, _ = site.json("-c", "repository/config.yaml", "posts")
     assert post["url"] == "https://own.example/posts/post-0"
 
 
@@ -137,7 +138,28 @@ def test_what_cannot_be_sent_is_counted_and_named(site: Terminal) -> None:
     for number in range(10, 15):
         (posts / f"{number}.md").write_text("---\n: [\n---\n")
     done = site.run("init", "own", "--yes")
-    assert "10 files read: 5 unreadable, 1 drafts, 1 undated\n" in done.stderr
+    assert "10 files read: 5 unreadable, 1 draft, 1 undated\n" in done.stderr
     assert "source/_posts/10.md: " in done.stderr
     assert "source/_posts/13.md: " not in done.stderr
     assert "  and 2 more that cannot be read\n" in done.stderr
+
+
+def test_newsletters_take_one_language_of_several(site: Terminal) -> None:
+    root = site.folder / "own"
+    jigsaw(root, 1)
+    for name, language in (("a", "fr"), ("b", "fr"), ("c", "de")):
+        text = f"---\ntitle: Post {name}\ndate: 2026-05-11\nlang: {language}\n---\n"
+        (root / "source" / "_posts" / f"{name}.md").write_text(text)
+    done = site.run("init", "own", "--yes")
+    assert "Posts are in fr, de, en; newsletters take en (see `only`)\n" in done.stderr
+    assert (root / "config.yaml").read_text().count("    only: {languages: [en]}\n") == 2
+    (rows,) = site.json("-c", "own/config.yaml", "plan", "daily")
+    assert rows
+
+
+@pytest.mark.parametrize(
+    ("languages", "site", "expected"),
+    [(["fr", "en"], "en", "en"), (["fr", "en-GB"], "en", "en-GB"), (["fr", "de"], "en", "fr")],
+)
+def test_the_language_of_newsletters(languages: list[str], site: str, expected: str) -> None:
+    assert main_language(languages, site) == expected

@@ -130,7 +130,7 @@ def test_accounts_stand_in_settings_and_data(tmp_path: Path) -> None:
     (tmp_path / "_data" / "me.yml").write_text("rel_me: https://Hachyderm.io/@ada\n")
     (tmp_path / "_data" / "me.png").write_text("https://mastodon.social/@picture")
     (found,) = find_sites(tmp_path)
-    assert accounts_of(found) == ("https://x.com/gazette", "https://hachyderm.io/@ada")
+    assert accounts_of(found) == ("https://hachyderm.io/@ada", "https://x.com/gazette")
 
 
 @pytest.mark.parametrize(
