@@ -1,0 +1,113 @@
+"""Places: what a file's path says of its page: folder, name, language, section, bundle."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from publisher.content.generators.hugo.config import Config
+from publisher.content.generators.hugo.slugs import lower
+
+LEAF, BRANCH = "index", "_index"
+
+
+class Place(NamedTuple):
+    """Where a page is in the site.
+
+    `folder` and `name` are as Hugo has them in paths (lower case, `-` for blanks), `folder` with a
+    slash before each part; `written` is the name as its author wrote it. Those of a bundle are its
+    folder's. `language` is '' where the site does not build it.
+    """
+
+    folder: str
+    name: str
+    written: str
+    language: str
+    kind: str = ""
+
+    @property
+    def path(self) -> str:
+        """The page's path, as Hugo's globs match it."""
+        return f"{self.folder}/{self.name}"
+
+    @property
+    def section(self) -> str:
+        """The first folder; '' for a page outside of any."""
+        return self.folder[1:].partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """What the source's folder is to the site.
+
+    `prefix` is where its files appear below `content` ('' or `/posts`), `language` that of files
+    that name none.
+    """
+
+    prefix: str
+    language: str
+
+
+class Places:
+    """Reads the paths of one source."""
+
+    def __init__(self, config: Config, mount: Mount) -> None:
+        self._languages = frozenset(config.languages)
+        self._disabled = config.disabled
+        self._mount = mount
+        self._keep_case = config.values.get("disablepathtolower") in {True, "true"}
+
+    def place(self, path: str) -> Place:
+        """The place of the file at `path` below the source's folder."""
+        folder, _, file = path.rpartition("/")
+        written, language = self._named(file)
+        folder = self._mount.prefix + (f"/{folder}" if folder else "")
+        kind = written if written in {LEAF, BRANCH} else ""
+        if kind == LEAF:
+            folder, _, written = folder.rpartition("/")
+        normal = self._normal
+        return Place(normal(folder), normal(written), written, language, kind)
+
+    def _normal(self, path: str) -> str:
+        path = path.replace(" ", "-")
+        return path if self._keep_case else lower(path)
+
+    def _named(self, file: str) -> tuple[str, str]:
+        """The name of a file without its endings, and its language."""
+        parts = file.split(".")
+        for place in range(len(parts) - 2, 0, -1):
+            word = parts[place].lower()
+            if word in self._languages:
+                return ".".join(parts[:place]), word
+            if word in self._disabled:
+                return ".".join(parts[:place]), ""
+        return ".".join(parts[:-1]), self._mount.language
+
+
+def bundles(paths: Iterable[str], places: Places) -> set[str]:
+    """The folders that are leaf bundles: what else lies in them is no page."""
+    files = (path.rpartition("/") for path in paths)
+    return {
+        folder
+        for folder, _, file in files
+        if folder and file.startswith(LEAF) and places.place(file).kind == LEAF
+    }
+
+
+class Bundled:
+    """Whether a file lies in a leaf bundle, without being its page."""
+
+    def __init__(self, folders: Collection[str]) -> None:
+        self._folders = folders
+        self._known: dict[str, bool] = {"": False}
+
+    def __call__(self, path: str, *, is_leaf: bool) -> bool:
+        """Ask for the file at `path`; `is_leaf` says that it is called `index`."""
+        folder = path.rpartition("/")[0]
+        return self._inside(folder.rpartition("/")[0] if is_leaf else folder)
+
+    def _inside(self, folder: str) -> bool:
+        known = self._known.get(folder)
+        if known is None:
+            known = folder in self._folders or self._inside(folder.rpartition("/")[0])
+            self._known[folder] = known
+        return known
