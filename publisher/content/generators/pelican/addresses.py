@@ -1,0 +1,118 @@
+"""Addresses: where Pelican puts the page of an article, a page or a draft."""
+
+import posixpath
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from publisher.content.frontmatter.dates import without_file_date
+from publisher.content.generators.base import Address, Document
+from publisher.content.generators.pelican.settings import Settings
+from publisher.content.generators.pelican.slugs import Slugs
+from publisher.content.generators.pelican.templates import Part, compiled, filled
+from publisher.content.urls import escaped
+
+DRAFT = "draft"
+_STATUSES = frozenset({"published", "hidden", DRAFT})
+_DEFAULTS = {
+    "ARTICLE": "{slug}.html", "ARTICLE_LANG": "{slug}-{lang}.html",
+    "DRAFT": "drafts/{slug}.html", "DRAFT_LANG": "drafts/{slug}-{lang}.html",
+    "PAGE": "pages/{slug}.html", "PAGE_LANG": "pages/{slug}-{lang}.html",
+    "DRAFT_PAGE": "drafts/pages/{slug}.html", "DRAFT_PAGE_LANG": "drafts/pages/{slug}-{lang}.html",
+}  # fmt: skip
+_UNTITLED = "Pelican makes no page of a post without a title; add a line `Title: …`"
+_UNKNOWN = "Pelican makes no page of a post with this status; write published, draft or hidden"
+_OUTSIDE = "its address leads out of the site"
+
+
+class Addresses:
+    """The URLs of one site; `path` is the pattern of articles where it is not the settings'."""
+
+    def __init__(self, settings: Settings, url: str, path: str = "") -> None:
+        self._settings = settings
+        self._base = url.rstrip("/")
+        self._path = path
+        self._titles = Slugs(settings)
+        self._categories = Slugs(settings, "CATEGORY")
+        self._authors = Slugs(settings, "AUTHOR")
+        self._by_name = settings.text("SLUGIFY_SOURCE", "title") == "basename"
+        self._subsites = settings.mapping("I18N_SUBSITES") if settings.has_subsites else {}
+        self.pattern = cache(self._pattern)
+
+    def page(self, document: Document, values: Mapping[str, Any], *, is_page: bool) -> Address:
+        """The address of the document, whose head and path say `values`."""
+        status = values.get("status", "").strip().lower() or "published"
+        if not values.get("title"):
+            return Address("", problem=_UNTITLED)
+        if status not in _STATUSES:
+            return Address("", problem=_UNKNOWN, key="status")
+        if document.date is None and not is_page and status != DRAFT:
+            return Address("")
+        own = self._own(values)
+        if own is not None:
+            return self._at("", own, "")
+        kind = ("DRAFT_" if status == DRAFT else "") + ("PAGE" if is_page else "ARTICLE")
+        kind = DRAFT.upper() if kind == "DRAFT_ARTICLE" else kind
+        lang = str(values.get("lang", self._settings.language))
+        site = lang if lang != self._settings.language and lang in self._subsites else ""
+        is_other = lang != self._settings.language and not site
+        text, missing = self._filled(f"{kind}_LANG" if is_other else kind, site, document, values)
+        return self._at(site, text, missing)
+
+    def _own(self, values: Mapping[str, Any]) -> str | None:
+        """The address that the head itself gives."""
+        for key in ("url", "save_as"):
+            if key in values:
+                written = str(values[key]).strip()
+                return written.removesuffix("index.html") if key == "save_as" else written
+        return None
+
+    def _filled(
+        self, kind: str, site: str, document: Document, values: Mapping[str, Any]
+    ) -> tuple[str, str]:
+        date = document.date.value if document.date else None
+        fields = {**values, "date": date, "slug": self.slug(document, values)}
+        fields["category"] = self._categories.slug(str(values.get("category", "")) or self._misc())
+        fields["author"] = self._authors.slug(self._author(values))
+        fields["lang"] = str(values.get("lang", self._settings.language))
+
+        def other(name: str) -> str:
+            stem = posixpath.splitext(document.file)[0]
+            places = {"filename": without_file_date(stem), "path": document.path, "basename": stem}
+            return places.get(name, "")
+
+        return filled(self.pattern(kind, site), fields, other)
+
+    def _pattern(self, kind: str, site: str) -> tuple[Part, ...]:
+        if kind == "ARTICLE" and self._path:
+            return compiled(self._path)
+        own = self._subsites.get(site)
+        name, default = f"{kind}_URL", self._settings.text(f"{kind}_URL", _DEFAULTS[kind])
+        written = own.get(name) if isinstance(own, dict) else None
+        return compiled(written if isinstance(written, str) else default)
+
+    def slug(self, document: Document, values: Mapping[str, Any]) -> str:
+        """The slug of a document: its own, or one of its title or its file's name."""
+        if own := str(values.get("slug", "")).strip():
+            return own
+        stem = posixpath.splitext(document.file)[0]
+        return self._titles.slug(stem if self._by_name else str(values["title"]))
+
+    def _misc(self) -> str:
+        return self._settings.text("DEFAULT_CATEGORY", "misc")
+
+    def _author(self, values: Mapping[str, Any]) -> str:
+        authors = values.get("authors") or ()
+        first = authors[0] if isinstance(authors, tuple) and authors else ""
+        return str(values.get("author") or first or self._settings.text("AUTHOR"))
+
+    def _at(self, site: str, path: str, missing: str) -> Address:
+        below = path.removeprefix("./").lstrip("/")
+        if ".." in below.split("/"):
+            return Address("", problem=_OUTSIDE, key="slug")
+        own = self._subsites.get(site)
+        url = own.get("SITEURL") if isinstance(own, dict) else None
+        base = f"{self._base}/{site}" if site else self._base
+        if isinstance(url, str) and url.startswith(("http://", "https://")):
+            base = url.rstrip("/")
+        return Address(f"{base}/{escaped(below)}", missing)

@@ -1,0 +1,58 @@
+"""URL patterns such as `{date:%Y}/{slug}.html`, as Python's `format` fills them."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+_FIELD = re.compile(r"\{\{|\}\}|\{([^{}:!.]*)((?:\.\w+)*)(?:![rsa])?(?::([^{}]*))?\}")
+_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second"})
+_LONGEST = 64
+_WHOLE = re.compile(r"(0?)(\d{0,2})d?")
+
+Part = str | tuple[str, str, str]
+
+
+def compiled(pattern: str) -> tuple[Part, ...]:
+    """The texts of a pattern, and of each field its name, its attribute and its format."""
+    parts: list[Part] = []
+    place = 0
+    for match in _FIELD.finditer(pattern):
+        parts.append(pattern[place : match.start()])
+        place = match.end()
+        if match[1] is None:
+            parts.append(match[0][0])
+        else:
+            parts.append((match[1], match[2].lstrip("."), (match[3] or "")[:_LONGEST]))
+    parts.append(pattern[place:])
+    return tuple(part for part in parts if part != "")
+
+
+def filled(
+    parts: tuple[Part, ...], values: Mapping[str, Any], other: Callable[[str], str]
+) -> tuple[str, str]:
+    """The pattern with its fields filled in, and the name of the first that has no value.
+
+    `values` hold texts and datetimes, `other` gives the text of any other name.
+    """
+    texts, missing = [], ""
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        name, attribute, form = part
+        value = values.get(name)
+        text = _written(value, attribute, form) if value else other(name)
+        missing = missing or ("" if text else name)
+        texts.append(text)
+    return "".join(texts), missing
+
+
+def _written(value: Any, attribute: str, form: str) -> str:
+    if not isinstance(value, datetime):
+        return str(value)
+    if attribute in _PARTS:
+        number, match = getattr(value, attribute), _WHOLE.fullmatch(form)
+        width = int(match[2] or 0) if match else 0
+        return str(number).rjust(width, "0" if match and match[1] else " ")
+    return value.strftime(form) if form else str(value)
