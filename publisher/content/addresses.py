@@ -1,12 +1,18 @@
 """Addresses by `content.urls`: rules in order, and the first that gives a post an address."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from publisher.content.frontmatter.fields import first
 from publisher.content.generators.base import Address, Document, Generator
 from publisher.content.pattern import Facts, Pattern, page_url
 from publisher.content.source import Rule
+from publisher.content.urls import path_of
+
+if TYPE_CHECKING:
+    from publisher.content.learning.pages import Pages
 
 OWN, GENERATOR, SITEMAP = "own", "generator", "sitemap"
 _HTML = re.compile(r"(?:/index)?\.html?$")
@@ -62,21 +68,21 @@ class Addresses:
         self._url = generator.source.url
         rules = generator.source.urls
         self._rules = [(_below(each.folder), self._rule(each.text)) for each in rules]
+        self._base = path_of(self._url).rstrip("/")
+        self._after_sitemap = [
+            (_below(each.folder), self._rule(each.text)) for each in rules if each.text != SITEMAP
+        ]
 
     def address(self, document: Document) -> Address:
         """The first address that a rule gives, else what the last one said."""
-        said = Address("", problem="no rule of content.urls is for its folder")
-        for folder, rule in self._rules:
-            if document.path.startswith(folder):
-                said = rule(document)
-                if said.url and not said.missing:
-                    return said
-        return said
+        return _first(self._rules, document)
 
     def _rule(self, text: str) -> _Rule:
         name, _, ending = text.partition("~")
         if name == GENERATOR:
             return self._by_generator(ENDINGS.get(ending))
+        if text == SITEMAP:
+            return self._by_sitemap
         return self._own if text == OWN else self._by_pattern(Pattern(text))
 
     def _by_generator(self, ending: Callable[[str], str] | None) -> _Rule:
@@ -91,16 +97,51 @@ class Addresses:
             return self._generator.address(document)
         return Address("", problem="it has no address of its own")
 
-    def _by_pattern(self, pattern: Pattern) -> _Rule:
-        zone, language = self._generator.zone, self._generator.language
+    @cached_property
+    def _pages(self) -> "Pages":
+        from publisher.content.evidence.read import read_evidence
+        from publisher.content.learning.pages import Pages
 
+        sitemap = self._generator.source.sitemap
+        pages = Pages(read_evidence(str(sitemap)).pages if sitemap else ())
+        pages.below(self._base)
+        return pages
+
+    def _by_sitemap(self, document: Document) -> Address:
+        """The page in the sitemap that the other rules say, else the one that is most like it."""
+        said = _first(self._after_sitemap, document).url
+        if said and path_of(said)[len(self._base) :] in self._pages.by_path:
+            return Address(said)
+        path = self._pages.likest(facts_of(self._generator, document))
+        if path:
+            return Address(page_url(self._url, path))
+        return Address("", problem="the sitemap has no page of it yet")
+
+    def _by_pattern(self, pattern: Pattern) -> _Rule:
         def rule(document: Document) -> Address:
-            path, missing = pattern.path(Facts(document, zone, language(document)))
+            path, missing = pattern.path(facts_of(self._generator, document))
             if path:
                 return Address(page_url(self._url, path))
             return Address("", problem=f"{pattern.written} needs {missing}, which it lacks")
 
         return rule
+
+
+def _first(rules: Sequence[tuple[str, _Rule]], document: Document) -> Address:
+    """What the first rule says that is for a document and gives it an address, else the last."""
+    said = Address("", problem="no rule of content.urls is for its folder")
+    for folder, rule in rules:
+        if not folder or f"{document.path}/".startswith(folder):
+            said = rule(document)
+            if said.url and not said.missing:
+                return said
+    return said
+
+
+def facts_of(generator: Generator, document: Document) -> Facts:
+    """What patterns may say of one document of a generator's."""
+    main, language = generator.source.language, generator.language(document)
+    return Facts(document, generator.zone, language, main)
 
 
 def _below(folder: str) -> str:

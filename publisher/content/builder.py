@@ -114,6 +114,18 @@ class Builder:
             link,
         )
 
+    def document(self, file: File, raw: Raw) -> Document | None:
+        """What rules of addresses are asked about; None where the file cannot be read."""
+        path = file.path[self._below :]
+        metadata = self._generator.head(raw, path)
+        if metadata.status is Status.UNREADABLE:
+            return None
+        values = metadata.values
+        document = Document(path, metadata, values, self._fields(tuple(values)), file.mtime_ns)
+        document.date, _ = self._date(document)
+        document.title, _ = self._title(document)
+        return document
+
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
         """The post of a file or folder that could not be read."""
         title = _words(self._generator.stem(name.rpartition("/")[2]))

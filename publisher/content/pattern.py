@@ -41,9 +41,12 @@ class Described(Protocol):
 class Facts:
     """What a pattern may say of one document; made of it when it is asked for."""
 
-    def __init__(self, document: Described, zone: tzinfo, language: str = "") -> None:
+    def __init__(
+        self, document: Described, zone: tzinfo, language: str = "", main: str = ""
+    ) -> None:
         self.document = document
         self.language = language
+        self.other_language = "" if language == main else language
         self._zone = zone
 
     @cached_property
@@ -159,8 +162,10 @@ TEXTS: Mapping[str, Callable[[Facts], str]] = {
     "category": lambda facts: facts.categories[0] if facts.categories else "",
     "categories": lambda facts: "/".join(facts.categories),
     "lang": lambda facts: facts.language,
+    "other_lang": lambda facts: facts.other_language,
 }
-_MAY_BE_EMPTY = frozenset({"folder", "folders", "categories"})
+_MAY_BE_EMPTY = frozenset({"folder", "folders", "categories", "other_lang"})
+_PATHS = frozenset({"path", "folders", "categories", "slug"})
 PLACEHOLDERS = (*DATES, *TEXTS)
 _NAMES = "|".join(sorted(PLACEHOLDERS, key=len, reverse=True))
 _PLACEHOLDER = re.compile(rf":(?:\{{([^{{}}]+)\}}|({_NAMES})(?![a-z]))(?:~([a-z]+))?")
@@ -182,15 +187,12 @@ class Part(NamedTuple):
         if not self.field and self.name in DATES:
             moment = facts.moment(self.way)
             return DATES[self.name](moment) if moment else ""
-        written = facts.field(self.name) if self.field else TEXTS[self.name](facts)
-        return _written(written, self.way) if written else ""
-
-
-def _written(text: str, way: str) -> str:
-    """Each segment of a text as `way` writes it."""
-    if not way:
-        return text
-    return "/".join(slug(each, way) for each in text.split("/")) if "/" in text else slug(text, way)
+        text = facts.field(self.name) if self.field else TEXTS[self.name](facts)
+        if not self.way:
+            return text
+        if "/" in text and (self.field or self.name in _PATHS):
+            return "/".join(slug(each, self.way) for each in text.split("/"))
+        return slug(text, self.way)
 
 
 class Pattern:

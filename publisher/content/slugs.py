@@ -31,6 +31,7 @@ class Slug:
     trimmed: bool = True
     said: Mapping[str, str] = field(default_factory=dict, hash=False)
     contracted: bool = False
+    end: str = ""
 
     def __call__(self, text: str) -> str:
         """The slug of a text."""
@@ -43,7 +44,9 @@ class Slug:
         mark = re.escape(self.separator)
         if not self.runs:
             text = re.sub(f"{mark}{{2,}}", self.separator, text)
-        return text.strip(self.separator) if self.trimmed else text
+        return (
+            text.strip(self.separator).rstrip(self.end or self.separator) if self.trimmed else text
+        )
 
     def _written(self, character: str) -> str:
         if character.isalnum() or character in self.kept:
@@ -64,7 +67,7 @@ def _spelt(text: str) -> str:
         return text
     from anyascii import anyascii
 
-    return str(anyascii(text))
+    return "".join(str(anyascii(mark)) if mark.isalnum() else mark for mark in text)
 
 
 _SCRIPTS: Mapping[str, Callable[[str], str]] = {"kept": str, "folded": _folded, "spelt": _spelt}
@@ -88,7 +91,7 @@ SLUGS: Mapping[str, Callable[[str], str]] = {
     "letters": Slug(kept="", script="kept", said={"-": " ", "_": " "}),
     "github": Slug(kept="-_", script="kept", runs=True, trimmed=False),
     "hugo": Slug(kept="-_.~/#+", script="kept"),
-    "dots": Slug(kept="-.", script="spelt", said={"_": "-"}),
+    "dots": Slug(kept="-.", script="spelt", said={"_": "-"}, end="."),
     "hexo": Slug(kept="", parted=True, lower=False),
     "and": Slug(kept="", parted=True, script="spelt", said=_AND, contracted=True),
     "marks": Slug(kept=_MANY, script="folded", said=_NAMED),

@@ -25,7 +25,8 @@ class Source:
     `strip_file_date` drops a leading `YYYY-MM-DD-` from file names before URLs are made of them,
     and `date_format` is a `strptime` format that is tried before the known formats. `urls` are
     rules (a folder below this one, and what makes the addresses in it), the first to try first;
-    without any, the generator makes them. `fields` are the keys of front matter that come before
+    without any, the generator makes them; `sitemap` is the file that the rule `sitemap` looks up.
+    `fields` are the keys of front matter that come before
     the generator's own, `excerpt` what stands in for a description (see
     publisher.content.excerpt), with `shares_links` a link post shares the other site's address.
     """
@@ -42,6 +43,7 @@ class Source:
     name: str = "posts"
     site: Path | None = None
     urls: tuple[Rule, ...] = ()
+    sitemap: Path | None = None
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     excerpt: str = "paragraph"
     shares_links: bool = False

@@ -1,7 +1,8 @@
 """URLs that authors write: their own permalinks, and where pictures are."""
 
 import re
-from urllib.parse import quote, urljoin, urlsplit
+import unicodedata
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!#-;=?-Z_a-z~\[\]]*)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -49,6 +50,25 @@ def web_url(address: str) -> str:
     if not url.lower().startswith(_WEB) or not parts.hostname or parts.username is not None:
         raise ValueError("only http and https addresses can be linked")
     return escaped(url)
+
+
+def path_of(url: str) -> str:
+    """The path of an address, percent-decoded, as it is compared."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    path = unquote(path) if "%" in path else path
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def host_of(url: str) -> str:
+    """`https://host` of an address; '' where it has none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _is_absolute(address: str) -> bool:

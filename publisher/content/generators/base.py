@@ -205,7 +205,8 @@ class Generator(ABC):
 
     def version(self) -> str:
         """What posts depend on besides their own files, in as few steps as possible."""
-        return "|".join([*map(_state, self._settings()), *map(repr, sorted(self.data))])
+        files = self._settings() + ([self.source.sitemap] if self.source.sitemap else [])
+        return "|".join([*map(_state, files), *map(repr, sorted(self.data))])
 
     def _settings(self) -> list[Path]:
         return [self.source.root / name for name in self.settings]

@@ -1,0 +1,1 @@
+"""Learning addresses: what a site's own output says of the rules that make them."""

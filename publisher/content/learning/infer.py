@@ -1,0 +1,114 @@
+"""Inferring patterns: from pairs of posts and pages to the patterns that may explain them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from publisher.content.learning.atoms import Atoms, atoms, is_date
+from publisher.content.learning.pages import without_ending
+from publisher.content.learning.posts import Known
+
+_SAMPLE = 240
+_MOST_OF_ONE = 96
+_MOST_SEGMENTS = 10
+_ALTERNATIVES = 4
+_CANDIDATES = 24
+_SEPARATORS = "-_."
+
+
+class _Pair(NamedTuple):
+    """A post's texts, and the path of a page that may be its own."""
+
+    post: int
+    atoms: Atoms
+    path: str
+
+
+def candidates(posts: Sequence[Known], alike: Sequence[list[str]]) -> list[str]:
+    """The patterns that explain most posts, the likeliest first."""
+    pairs = list(_pairs(posts, alike))
+    rank = _ranked(pairs)
+    votes: Counter[str] = Counter()
+    voted: set[tuple[int, str]] = set()
+    for pair in pairs:
+        for pattern in islice(_explanations(pair, rank), _MOST_OF_ONE):
+            if (pair.post, pattern) not in voted:
+                voted.add((pair.post, pattern))
+                votes[pattern] += 1
+    likely = sorted(votes, key=lambda each: (-votes[each], simplicity(each), each))
+    return [each for each in likely if votes[each] > 1 or len(pairs) == 1][:_CANDIDATES]
+
+
+def simplicity(pattern: str) -> tuple[int, int, int]:
+    """What sorts patterns that explain the same: the simplest first."""
+    return pattern.count("~"), pattern.count("{"), pattern.count(":")
+
+
+def _pairs(posts: Sequence[Known], alike: Sequence[list[str]]) -> Iterator[_Pair]:
+    matched = [number for number, paths in enumerate(alike) if paths]
+    step = max(1, len(matched) // _SAMPLE)
+    for number in matched[::step]:
+        found = atoms(posts[number].facts)
+        for path in alike[number]:
+            yield _Pair(number, found, path)
+
+
+def _ranked(pairs: Sequence[_Pair]) -> Callable[[str], tuple[int, int]]:
+    """How often each placeholder says a segment of a page; the commonest sorts first."""
+    counts: Counter[str] = Counter()
+    for pair in pairs:
+        for segment in set(without_ending(pair.path).split("/")):
+            counts.update(pair.atoms.get(segment, ()))
+    return lambda expression: (-counts[expression], len(expression))
+
+
+def _explanations(pair: _Pair, rank: Callable[[str], tuple[int, int]]) -> Iterator[str]:
+    bare = without_ending(pair.path)
+    ending = pair.path[len(bare) :]
+    segments = bare.strip("/").split("/")
+    if len(segments) > _MOST_SEGMENTS or ":" in bare:
+        return
+    for said in _said(pair.atoms, segments, rank):
+        yield "/" + "/".join(said) + ending
+
+
+def _said(
+    known: Atoms, segments: list[str], rank: Callable[[str], tuple[int, int]]
+) -> Iterator[tuple[str, ...]]:
+    if not segments:
+        yield ()
+        return
+    for length in range(len(segments), 0, -1):
+        text = "/".join(segments[:length])
+        rest = segments[length:]
+        choices = _choices(known, text, rank, last=not rest) if length == 1 else known.get(text, [])
+        for choice in sorted(choices, key=rank)[:_ALTERNATIVES] if length > 1 else choices:
+            for others in _said(known, rest, rank):
+                yield (choice, *others)
+
+
+def _choices(
+    known: Atoms, text: str, rank: Callable[[str], tuple[int, int]], *, last: bool
+) -> list[str]:
+    """What may stand for one segment, the likeliest first."""
+    found = sorted(known.get(text, ()), key=rank)[:_ALTERNATIVES]
+    if not found:
+        found = list(_composed(known, text, rank))[:_ALTERNATIVES]
+    if not last and not any(map(is_date, found)):
+        found.append(text)
+    return found or [text]
+
+
+def _composed(known: Atoms, text: str, rank: Callable[[str], tuple[int, int]]) -> Iterator[str]:
+    """A segment of two parts: a date or a field and another, or one with words around it."""
+    places = [place for place, mark in enumerate(text) if mark in _SEPARATORS]
+    for place in places:
+        first, second = known.get(text[:place]), known.get(text[place + 1 :])
+        if first and second:
+            yield min(first, key=rank) + text[place] + min(second, key=rank)
+    for place in places:
+        if second := known.get(text[place + 1 :]):
+            yield text[: place + 1] + min(second, key=rank)
+        if first := known.get(text[:place]):
+            yield min(first, key=rank) + text[place:]

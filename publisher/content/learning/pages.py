@@ -1,0 +1,184 @@
+"""The pages of the evidence, found by what their last segment says."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from publisher.content.evidence import Page
+from publisher.content.pattern import DATES, ZONES, Facts
+from publisher.content.urls import host_of, path_of
+
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
+_ENDING = re.compile(r"(?:/index)?\.(?:html?|php|aspx)$", re.IGNORECASE)
+_DATED = re.compile(
+    r"/((?:19|20)\d\d)(?:[/.-](0?[1-9]|1[0-2])(?:[/.-](0?[1-9]|[12]\d|3[01]))?)?(?=[/.-])"
+)
+_SHORT = 7
+_NUMBER = re.compile(r"\d+")
+_MOST_ALIKE = 12
+_LONGEST = 300
+_NEARLY_ALL = 0.95
+_FIELDS = (
+    "slug",
+    "permalink",
+    "url",
+    "path",
+    "id",
+    "handle",
+    "route",
+    "link",
+    "key",
+    "Slug",
+    "Url",
+)
+
+
+def without_ending(path: str) -> str:
+    """A path without its final slash, `.html` or `/index.html`."""
+    return _ENDING.sub("", path).rstrip("/")
+
+
+@lru_cache(maxsize=65_536)
+def key(text: str) -> str:
+    """What is left of a text when case, accents and all marks are gone."""
+    if text.isascii():
+        return _NO_LETTER.sub("", text.lower())
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(filter(str.isalnum, plain))
+
+
+class Pages:
+    """Pages by path; only those of the host that most are of."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        hosts: dict[str, dict[str, Page]] = defaultdict(dict)
+        for page in pages:
+            if path := path_of(page.url):
+                hosts[host_of(page.url)].setdefault(path, page)
+        without = hosts.pop("", {})
+        self.host = max(hosts, key=lambda host: len(hosts[host]), default="")
+        self.by_path: dict[str, Page] = {**without, **hosts.get(self.host, {})}
+        self._index()
+
+    def common_base(self) -> str:
+        """The first segment that nearly all paths begin with; '' if there is none."""
+        firsts = Counter(path.split("/", 2)[1] for path in self.by_path)
+        first, count = firsts.most_common(1)[0] if firsts else ("", 0)
+        return f"/{first}" if first and count >= _NEARLY_ALL * len(self.by_path) else ""
+
+    def below(self, base: str) -> None:
+        """Keep the pages below a path only, and make their paths relative to it."""
+        if base:
+            start = f"{base}/"
+            kept = {path: page for path, page in self.by_path.items() if path.startswith(start)}
+            self.by_path = {path[len(base) :]: page for path, page in kept.items()}
+            self._index()
+
+    def _index(self) -> None:
+        self._by_key: dict[str, list[str]] = defaultdict(list)
+        self._by_title: dict[str, list[str]] = defaultdict(list)
+        for path, page in self.by_path.items():
+            for each in _page_keys(path):
+                self._by_key[each].append(path)
+            if page.title:
+                self._by_title[key(page.title)].append(path)
+
+    def alike(self, facts: Facts) -> list[str]:
+        """The pages that may be a post's, by their last segment or their title."""
+        found: dict[str, None] = {}
+        for each in post_keys(facts):
+            paths = self._by_key.get(each, ())
+            found.update(dict.fromkeys(paths[:_MOST_ALIKE]))
+        if self._by_title and facts.title:
+            found.update(dict.fromkeys(self._by_title.get(key(facts.title), ())[:_MOST_ALIKE]))
+        return list(found)[:_MOST_ALIKE]
+
+    def likest(self, facts: Facts) -> str:
+        """The path of the page that is most like a post; '' if none is."""
+        said = _said(facts)
+        found = []
+        for path in self.alike(facts):
+            others = without_ending(path).strip("/").split("/")[:-1]
+            strange = sum(each.lower() not in said for each in others)
+            if is_likely(path, facts):
+                found.append((strange, -len(others), path))
+        return min(found)[-1] if found else ""
+
+
+def is_likely(path: str, facts: Facts) -> bool:
+    """Whether a page that is called like a post is no other's of the same name.
+
+    A short name proves little, and an address with another day is another post's; a day more or
+    less may come of time zones.
+    """
+    match = _DATED.search(path)
+    if match is None:
+        return len(key(without_ending(path).rpartition("/")[2])) >= _SHORT
+    moments = (facts.moment(zone) for zone in ZONES)
+    return any(_is_near(moment, *match.groups()) for moment in moments if moment)
+
+
+def _is_near(moment: datetime, year: str, month: str | None, day: str | None) -> bool:
+    if month is None:
+        return moment.year == int(year)
+    if day is None:
+        return (moment.year, moment.month) == (int(year), int(month))
+    with suppress(ValueError):
+        other = datetime(int(year), int(month), int(day), 12, tzinfo=moment.tzinfo)
+        return abs(moment - other) < timedelta(days=1.6)
+    return False
+
+
+def _said(facts: Facts) -> set[str]:
+    """What the segments before the last one may say of a post."""
+    said = {each.lower() for each in (*facts.folders, *facts.categories)}
+    for zone in ZONES:
+        if moment := facts.moment(zone):
+            said.update(say(moment).lower() for say in DATES.values())
+    return said | {facts.other_language.lower()}
+
+
+def _page_keys(path: str) -> Iterator[str]:
+    last = without_ending(path).rpartition("/")[2]
+    if each := key(last):
+        yield each
+    if not last.isascii() and (spelt := key(_spelt(last))) != each:
+        yield spelt
+
+
+def post_keys(facts: Facts) -> dict[str, None]:
+    """What the last segment of a post's page may say, as `key` writes it."""
+    texts = [facts.slug, facts.name, facts.file, facts.title, facts.title.replace("&", " and ")]
+    texts += [facts.field(name).rstrip("/").rpartition("/")[2] for name in _FIELDS]
+    found: dict[str, None] = {}
+    for text in texts:
+        if text and len(text) < _LONGEST:
+            found[key(text)] = None
+            if not text.isascii():
+                found[key(_spelt(text))] = None
+    found.pop("", None)
+    return found
+
+
+def _spelt(text: str) -> str:
+    from anyascii import anyascii
+
+    return str(anyascii(text))
+
+
+def shape(path: str) -> tuple[str, int]:
+    """What pages of one kind share: the first segment (numbers are all one), and the depth."""
+    segments = without_ending(path).strip("/").split("/")
+    first = _NUMBER.sub("#", segments[0]) if len(segments) > 1 else ""
+    return first, len(segments)
+
+
+def shapes_of_posts(pages: Pages, matched: Iterable[str]) -> frozenset[tuple[str, int]]:
+    """The shapes of which at least every other page looks like a post's."""
+    everything = Counter(map(shape, pages.by_path))
+    like_posts = Counter(map(shape, set(matched)))
+    return frozenset(each for each, count in like_posts.items() if count * 2 >= everything[each])
