@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -13,6 +14,9 @@ from urllib.parse import urlsplit
 from publisher.adapters.base import Adapter
 from publisher.config import Config
 from publisher.config.options.site import Content
+from publisher.config.options.values import placed
+from publisher.content.addresses import SITEMAP
+from publisher.content.evidence import MOST_BYTES, Fetch
 from publisher.content.index import Listed
 from publisher.content.reader import list_site, read_site
 from publisher.content.source import Source
@@ -155,7 +159,33 @@ def _source(config: Config, content: Content) -> Source:
         fields=content.fields.keys if content.fields else (),
         excerpt=content.excerpt,
         shares_links=content.links == "other",
+        sitemap=_sitemap(config, content),
     )
+
+
+def _sitemap(config: Config, content: Content) -> Path | None:
+    """The file that the rule `sitemap` looks up; a copy of one on the web, an hour old at most."""
+    from publisher.content.evidence.copy import kept_copy
+    from publisher.content.evidence.read import is_web
+
+    name = content.sitemap
+    if not name or all(rule.text != SITEMAP for rule in content.rules):
+        return None
+    if not is_web(name):
+        return placed(config.folder, name)
+    return kept_copy(name, config.folder / "queue", fetcher(name), utc_now())
+
+
+def fetcher(name: str) -> Fetch:
+    """Fetches evidence; only the host of `name`, which a person wrote, may be a private one."""
+
+    def fetch(url: str) -> bytes:
+        from publisher.adapters.http.public import fetch_public
+
+        own = (urlsplit(name).netloc,)
+        return fetch_public(url, max_bytes=MOST_BYTES, timeout=60, allow_hosts=own)
+
+    return fetch
 
 
 def _selector(config: Config) -> "Selector":

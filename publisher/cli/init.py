@@ -24,10 +24,26 @@ _SURE = ("Perhaps a", "Probably a", "A")
 @click.option("--yes", is_flag=True, help="Accept all defaults without prompting.")
 @click.option("--force", is_flag=True, help="Overwrite an existing config.yaml.")
 @click.option("--generator", metavar="NAME", help="The site's generator, if another is recognised.")
+@click.option(
+    "--sitemap",
+    "--feed",
+    "evidence",
+    metavar="FILE_OR_URL",
+    multiple=True,
+    help="A sitemap or feed of the site: posts' addresses are learnt from it.",
+)
 @click.pass_obj
-def init(config_path: Path, folder: Path, yes: bool, force: bool, generator: str | None) -> None:
+def init(
+    config_path: Path,
+    folder: Path,
+    yes: bool,
+    force: bool,
+    generator: str | None,
+    evidence: tuple[str, ...],
+) -> None:
     """Inspect the site in FOLDER and write a config.yaml for it."""
     from publisher.cli.first_look import main_language, show_posts
+    from publisher.cli.learning import learn_addresses, without_stale_notes
     from publisher.config.site_facts import facts
     from publisher.config.starter import questions, starter
 
@@ -36,6 +52,8 @@ def init(config_path: Path, folder: Path, yes: bool, force: bool, generator: str
     found = _find(folder, generator, asks=asks)
     known = facts(found, folder, os.environ)
     _show_site(found, known, folder)
+    known = learn_addresses(found, known, folder, evidence)
+    found = without_stale_notes(found, known)
     asked = questions(found, known, folder)
     answers = {each.key: _ask(each, folder) for each in asked if asks}
     write_file(target, starter(found, known, answers, folder))

@@ -20,6 +20,7 @@ from publisher.config.site_facts import (
     source_names,
 )
 from publisher.content.accounts import is_on_x, server_of
+from publisher.content.addresses import rules_of
 from publisher.content.generators import generators
 from publisher.content.generators.base import Found, FoundSource
 from publisher.mime.addresses import AddressError, a_labels
@@ -30,6 +31,7 @@ _TEMPLATE = Path(__file__).with_name("starter.yaml.in")
 _FILL_IN = "  # fill in"
 _SERVER = "https://mastodon.example"
 _PATTERN = "# How addresses are made, in the generator's own syntax."
+_LEARNT = "# Learnt from the site's own output: the first rule that gives an address counts."
 _WAIT = """\
 # Wait until the site is built, or ask whether a post's page is there.
 # min_age: 30 minutes
@@ -158,6 +160,23 @@ def _source(
         yield f"language: {scalar(source.language)}\n"
     if source.path:
         yield f"{_PATTERN}\npath: {scalar(source.path)}\n"
+    yield from _urls(source)
+
+
+def _urls(source: FoundSource) -> Iterator[str]:
+    """The rules that were learnt: one word or pattern, or a list."""
+    if not source.urls:
+        return
+    yield f"{_LEARNT}\n"
+    last = source.urls[-1].text
+    if source.urls == rules_of(last):
+        yield f"urls: {scalar(last)}\n"
+    else:
+        yield "urls:\n"
+        for folder, text in source.urls:
+            yield f"  - {scalar(folder)}: {scalar(text)}\n" if folder else f"  - {scalar(text)}\n"
+    if source.sitemap:
+        yield f"sitemap: {scalar(source.sitemap)}\n"
 
 
 def _fallback() -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OWN, GENERATOR, SITEMAP = "own", "generator", "sitemap"
 _HTML = re.compile(r"(?:/index)?\.html?$")
-_FILE = re.compile(r"\.\w+$")
+_FILE = re.compile(r"\.(?:html?|php|xml|txt|json)$")
 
 
 def _slash(url: str) -> str:

@@ -108,6 +108,11 @@ class Content(Block):
         "`own`, patterns, and `folder: pattern` for the posts in a folder.",
         "generator",
     )
+    sitemap: Line = option(
+        "Where the rule `sitemap` looks addresses up: a sitemap, a feed or a list of addresses; a "
+        "file or a web address.",
+        "",
+    )
     strip_file_date: bool = option(
         "Drop `2026-05-11-` from file names before making URLs.", default=False
     )

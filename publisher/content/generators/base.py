@@ -14,7 +14,7 @@ from publisher.content.frontmatter.dates import PostDate, file_date, read_date, 
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import ALL, Fields, Values, is_draft
 from publisher.content.frontmatter.parse import Metadata, read_metadata
-from publisher.content.source import Source
+from publisher.content.source import Rule, Source
 from publisher.content.urls import permalink, picture
 
 
@@ -45,13 +45,16 @@ class FoundSource:
 
     `path` is its URL pattern in the generator's own syntax; '' where the generator reads it from
     the site's settings itself, or it cannot be read, as the notes say then. `language` is that of
-    the folder where it differs from the site's.
+    the folder where it differs from the site's. `urls` and `sitemap` are as `Source` has them,
+    where something was learnt of the site's own output.
     """
 
     name: str
     folder: Path
     path: str = ""
     language: str = ""
+    urls: tuple[Rule, ...] = ()
+    sitemap: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

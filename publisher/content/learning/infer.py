@@ -14,6 +14,7 @@ _MOST_OF_ONE = 96
 _MOST_SEGMENTS = 10
 _ALTERNATIVES = 4
 _CANDIDATES = 24
+_USUAL = (":slug", ":name", ":file", ":path", ":title")
 _SEPARATORS = "-_."
 
 
@@ -40,9 +41,10 @@ def candidates(posts: Sequence[Known], alike: Sequence[list[str]]) -> list[str]:
     return [each for each in likely if votes[each] > 1 or len(pairs) == 1][:_CANDIDATES]
 
 
-def simplicity(pattern: str) -> tuple[int, int, int]:
+def simplicity(pattern: str) -> tuple[int, int, int, int]:
     """What sorts patterns that explain the same: the simplest first."""
-    return pattern.count("~"), pattern.count("{"), pattern.count(":")
+    unusual = next((place for place, name in enumerate(_USUAL) if name in pattern), len(_USUAL))
+    return pattern.count("~"), pattern.count("{"), pattern.count(":"), unusual
 
 
 def _pairs(posts: Sequence[Known], alike: Sequence[list[str]]) -> Iterator[_Pair]:

@@ -45,7 +45,8 @@ class Judge:
     def __init__(self, pages: Pages, posts: Sequence[Known]) -> None:
         self.pages = pages
         self.posts = posts
-        self.alike = [pages.alike(post.facts) for post in posts]
+        fields = pages.telling([post.facts for post in posts])
+        self.alike = [pages.alike(post.facts, fields) for post in posts]
         self.claims: Claims = {}
         self._made: dict[str, dict[int, str]] = defaultdict(dict)
         self._shapes = shapes_of_posts(pages, (path for each in self.alike for path in each))

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from publisher.content.addresses import ENDINGS, GENERATOR, OWN, SITEMAP
@@ -31,13 +31,15 @@ class Learnt:
     """What explains the posts of one source.
 
     `rules` are for `Source.urls`: none at all where the generator's own rule holds, or nothing is
-    known. Of `matched` posts that have a page in the evidence `explained` follow from the rules.
+    known. Of `matched` posts that have a page in the evidence `explained` follow from the rules,
+    and `generated` from the generator's own.
     """
 
     rules: tuple[Rule, ...] = ()
     posts: int = 0
     matched: int = 0
     explained: int = 0
+    generated: int = 0
 
     @property
     def needs_map(self) -> bool:
@@ -57,8 +59,11 @@ class Learned:
     notes: tuple[str, ...] = ()
 
 
-def learn(sources: Sequence[Source], evidence: Evidence) -> Learned:
+def learn(sources: Sequence[Source], evidence: Evidence, *, careful: bool = False) -> Learned:
     """The rules that make the addresses of the posts of `sources`, as `evidence` has them.
+
+    With `careful`, for evidence that may be old, a generator's own rule is given up only if it is
+    wrong more often than not, and other rules explain everything; the site's address stays.
 
     Raises:
         ContentError: a folder of posts cannot be read.
@@ -79,7 +84,16 @@ def learn(sources: Sequence[Source], evidence: Evidence) -> Learned:
         learners = [_Learner(judge, claims) for judge in judges]
         found = [each.learnt() for each in learners]
         claims = {path: post for each in learners for path, post in each.claimed.items()}
+    if careful:
+        return Learned(url, tuple(map(_carefully, found)), tuple(evidence.notes))
     return Learned(_address(url, pages.host, base), tuple(found), tuple(evidence.notes))
+
+
+def _carefully(learnt: Learnt) -> Learnt:
+    is_sure = learnt.explained >= learnt.matched and not learnt.needs_map
+    if is_sure and learnt.generated * 2 < learnt.matched:
+        return learnt
+    return replace(learnt, rules=(), explained=learnt.generated)
 
 
 def _generated(posts: Iterable[Iterable[Known]], pages: Pages) -> Iterable[tuple[str, int]]:
@@ -134,7 +148,9 @@ class _Learner:
         self._claim(rules, matched)
         if [rule.text for rule in rules] == [GENERATOR]:
             rules = []
-        return Learnt(tuple(rules), len(numbers), len(matched), len(self.claimed))
+        known = self._judge.pages.by_path
+        generated = sum(self._posts[number].generated in known for number in matched)
+        return Learnt(tuple(rules), len(numbers), len(matched), len(self.claimed), generated)
 
     def _claim(self, rules: Sequence[Rule], numbers: Sequence[int]) -> None:
         """Note whose the pages are that the rules explain."""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,7 +17,9 @@ _ENDING = re.compile(r"(?:/index)?\.(?:html?|php|aspx)$", re.IGNORECASE)
 _DATED = re.compile(
     r"/((?:19|20)\d\d)(?:[/.-](0?[1-9]|1[0-2])(?:[/.-](0?[1-9]|[12]\d|3[01]))?)?(?=[/.-])"
 )
-_SHORT = 7
+_SHORT = 5
+_SAMPLE = 400
+_FEWEST = 3
 _NUMBER = re.compile(r"\d+")
 _MOST_ALIKE = 12
 _LONGEST = 300
@@ -87,10 +89,29 @@ class Pages:
             if page.title:
                 self._by_title[key(page.title)].append(path)
 
-    def alike(self, facts: Facts) -> list[str]:
-        """The pages that may be a post's, by their last segment or their title."""
+    def has(self, wanted: str) -> bool:
+        """Whether the last segment of a page's address says `wanted`, which `key` has written."""
+        return wanted in self._by_key
+
+    def telling(self, posts: Sequence[Facts]) -> tuple[str, ...]:
+        """The fields whose values pages are called like, besides those that are always asked."""
+        said: dict[str, set[str]] = defaultdict(set)
+        sample = posts[:: max(1, len(posts) // _SAMPLE)]
+        for facts in sample:
+            for name in facts.values:
+                text = _last(facts.field(name))
+                if len(text) < _LONGEST and (each := key(text)) in self._by_key:
+                    said[name].add(each)
+        fewest = max(_FEWEST, len(sample) // 10)
+        return tuple(name for name, keys in said.items() if len(keys) >= fewest)
+
+    def alike(self, facts: Facts, fields: Sequence[str] = ()) -> list[str]:
+        """The pages that may be a post's, by their last segment or their title.
+
+        `fields` are further ones that may say the last segment.
+        """
         found: dict[str, None] = {}
-        for each in post_keys(facts):
+        for each in post_keys(facts, fields):
             paths = self._by_key.get(each, ())
             found.update(dict.fromkeys(paths[:_MOST_ALIKE]))
         if self._by_title and facts.title:
@@ -150,10 +171,14 @@ def _page_keys(path: str) -> Iterator[str]:
         yield spelt
 
 
-def post_keys(facts: Facts) -> dict[str, None]:
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def post_keys(facts: Facts, fields: Sequence[str] = ()) -> dict[str, None]:
     """What the last segment of a post's page may say, as `key` writes it."""
     texts = [facts.slug, facts.name, facts.file, facts.title, facts.title.replace("&", " and ")]
-    texts += [facts.field(name).rstrip("/").rpartition("/")[2] for name in _FIELDS]
+    texts += [_last(facts.field(name)) for name in (*_FIELDS, *fields)]
     found: dict[str, None] = {}
     for text in texts:
         if text and len(text) < _LONGEST:
