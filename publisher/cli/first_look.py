@@ -2,8 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import UTC
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from publisher.model.posts import Post
 
 _SHOWN = 3
+_IN_FIRST = 5
+_USUAL = timedelta(days=7)
 
 
-def show_posts(config_path: Path) -> list[str]:
+def show_posts(config_path: Path) -> "list[Post]":
     """Read the posts as the new config.yaml says, and show what came of them.
 
-    Gives the languages that they are in, the one of most posts first.
+    Gives those that readers could get, by date.
     """
     from publisher.config import load
     from publisher.content.reader import read_site
@@ -40,8 +42,22 @@ def show_posts(config_path: Path) -> list[str]:
         return []
     for line in look(posts):
         say(line)
-    counts = Counter(post.language for post in posts if post.language and not _kind(post))
+    return [post for post in posts if not _kind(post)]
+
+
+def languages_of(posts: "Iterable[Post]") -> list[str]:
+    """The languages of posts, the one of most posts first."""
+    counts = Counter(post.language for post in posts if post.language)
     return [language for language, _ in counts.most_common()]
+
+
+def days_back(posts: "Iterable[Post]", now: datetime) -> int:
+    """How many days a first digest must look back, to have some posts; 0: no more than usual."""
+    ages = sorted(now - post.date.astimezone(UTC) for post in posts if post.date)
+    ages = [age for age in ages if age >= timedelta(0)]
+    if not ages or ages[0] < _USUAL:
+        return 0
+    return ages[:_IN_FIRST][-1].days + _USUAL.days
 
 
 def main_language(languages: Sequence[str], site: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.config.site_facts import SiteFacts
-    from publisher.config.starter import Question
+    from publisher.config.starter import Choice, Question
     from publisher.content.generators.base import Found
+    from publisher.model.posts import Post
 
 _SURE = ("Perhaps a", "Probably a", "A")
 
@@ -42,10 +44,10 @@ def init(
     evidence: tuple[str, ...],
 ) -> None:
     """Inspect the site in FOLDER and write a config.yaml for it."""
-    from publisher.cli.first_look import main_language, show_posts
+    from publisher.cli.first_look import show_posts
     from publisher.cli.learning import learn_addresses, without_stale_notes
     from publisher.config.site_facts import facts
-    from publisher.config.starter import questions, starter
+    from publisher.config.starter import Choice, questions, starter
 
     target = _target(folder, config_path, force=force)
     asks = sys.stdin.isatty() and not yes
@@ -53,7 +55,7 @@ def init(
     known = facts(found, folder, os.environ)
     _show_site(found, known, folder)
     known = learn_addresses(found, known, folder, evidence)
-    found = without_stale_notes(found, known)
+    known = without_stale_notes(found, known)
     asked = questions(found, known, folder)
     answers = {each.key: _ask(each, folder) for each in asked if asks}
     write_file(target, starter(found, known, answers, folder))
@@ -61,12 +63,28 @@ def init(
     if asked and not answers:
         placeholders = ", ".join(f"{each.key} ({each.default})" for each in asked)
         say(f"Not found in the site, so look at them in {target}: {placeholders}")
-    languages = show_posts(target)
+    choice = _choice(show_posts(target), known)
+    if choice != Choice():
+        write_file(target, starter(found, known, answers, folder, choice))
+    tell(f"Next, in {target.parent}: publish check, then publish preview --open")
+
+
+def _choice(posts: "Sequence[Post]", known: "SiteFacts") -> "Choice":
+    """Which posts newsletters take, where it is not simply the newest of all."""
+    from publisher.cli.first_look import days_back, languages_of, main_language
+    from publisher.config.starter import Choice
+    from publisher.durations import utc_now
+
+    languages = languages_of(posts)
+    language = ""
     if languages[1:]:
         language = main_language(languages, known.language.value)
-        write_file(target, starter(found, known, answers, folder, language))
         say(f"Posts are in {', '.join(languages)}; newsletters take {language} (see `only`)")
-    tell(f"Next, in {target.parent}: publish check, then publish preview --open")
+        posts = [each for each in posts if each.language.startswith(language)]
+    days = days_back(posts, utc_now())
+    if days:
+        say(f"None is newer than a week, so the first digest looks back {days} days (max_age)")
+    return Choice(language, days)
 
 
 def _target(folder: Path, config_path: Path, *, force: bool) -> Path:

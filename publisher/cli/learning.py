@@ -135,11 +135,11 @@ def _with_learned(
     return replace(known, url=url, sources=sources)
 
 
-def without_stale_notes(found: "Found | None", known: "SiteFacts") -> "Found | None":
-    """What was found, without the note that nothing is known of addresses, once something is."""
+def without_stale_notes(found: "Found | None", known: "SiteFacts") -> "SiteFacts":
+    """What is known, without the note that nothing is known of addresses, once something is."""
     if found is None or found.generator != "plain" or not all(each.urls for each in known.sources):
-        return found
-    return replace(found, notes=())
+        return known
+    return replace(known, remarks=tuple(set(known.remarks).difference(found.notes)))
 
 
 def _placed(name: str, folder: Path) -> str:

@@ -32,11 +32,24 @@ _FILL_IN = "  # fill in"
 _SERVER = "https://mastodon.example"
 _PATTERN = "# How addresses are made, in the generator's own syntax."
 _LEARNT = "# Learnt from the site's own output: the first rule that gives an address counts."
+_MAX_AGE = """\
+    max_age: {} days  # so that the first digest has the newest posts; take it out after that
+"""
 _WAIT = """\
 # Wait until the site is built, or ask whether a post's page is there.
 # min_age: 30 minutes
 # live_check: true
 """
+
+
+class Choice(NamedTuple):
+    """The language of newsletters ("": all), and how many days the first one looks back (0: 7)."""
+
+    language: str = ""
+    days: int = 0
+
+
+NO_CHOICE = Choice()
 
 
 class Question(NamedTuple):
@@ -83,7 +96,7 @@ def starter(
     known: SiteFacts,
     answers: Mapping[str, str],
     base: Path,
-    language: str = "",
+    choice: Choice = NO_CHOICE,
 ) -> str:
     """The text of a config.yaml that is to stand in the folder `base`.
 
@@ -92,7 +105,7 @@ def starter(
         known: what is known of it.
         answers: to `questions`, by key; they win over what was found.
         base: where it is to stand; paths in it are relative to that.
-        language: the only one of readers, where the site has several; '' is all of them.
+        choice: which posts newsletters and announcements take.
     """
     given = {key: Fact(text.strip()) for key, text in answers.items() if text.strip()}
     values = {**known.named(), **given}
@@ -105,7 +118,8 @@ def starter(
         "content": _indented(_content(found, known, sources, base)),
         "fediverse": _fediverse(found),
         "x": _x(found),
-        "only": f"    only: {{languages: [{language}]}}\n" if language else "",
+        "only": f"    only: {{languages: [{choice.language}]}}\n" if choice.language else "",
+        "max_age": _MAX_AGE.format(choice.days) if choice.days else "",
         "sender": scalar(_sender(values)) + (_FILL_IN if values["url"].is_open else ""),
     }
     return _TEMPLATE.read_text(encoding="utf-8").format(**parts)

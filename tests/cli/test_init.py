@@ -1,10 +1,12 @@
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from publisher.cli.entry import run
-from publisher.cli.first_look import main_language
+from publisher.cli.first_look import days_back, main_language
+from publisher.model.posts import Post
 from tests.cli.conftest import Terminal
 
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -163,3 +165,26 @@ def test_newsletters_take_one_language_of_several(site: Terminal) -> None:
 )
 def test_the_language_of_newsletters(languages: list[str], site: str, expected: str) -> None:
     assert main_language(languages, site) == expected
+
+
+def test_a_first_digest_of_an_old_site_has_its_newest_posts(site: Terminal) -> None:
+    root = site.folder / "own"
+    jigsaw(root, 3)
+    done = site.run("init", "own", "--yes")
+    assert "None is newer than a week, so the first digest looks back" in done.stderr
+    site.publish("-c", "own/config.yaml", "subscribers", "add", "ada@example.com")
+    assert "daily: 3 posts chosen" in site.run("-c", "own/config.yaml", "now").stderr
+
+
+def test_how_far_a_first_digest_looks_back() -> None:
+    now = datetime(2026, 5, 11, tzinfo=UTC)
+
+    def posts(*days: int) -> list[Post]:
+        dates = [now - timedelta(days=each) for each in days]
+        return [Post("p", "u", "t", date=date) for date in dates]
+
+    assert days_back([], now) == 0
+    assert days_back(posts(-3), now) == 0
+    assert days_back(posts(400, 3), now) == 0
+    assert days_back(posts(400, 30), now) == 407
+    assert days_back(posts(900, 60, 50, 40, 30, 20, 10, -5), now) == 57

@@ -127,7 +127,9 @@ class _Selection:
                 return f"; {post.path}: {decision.detail}"
         if any(decision.rule in OUTSIDE for decision in self._decisions.values()):
             return " among those chosen by from, only and except"
-        return "; every recent post has already been included" if self._posts else ""
+        if any(decision.included_itself for decision in self._decisions.values()):
+            return "; every recent post has already been included"
+        return "; none is dated within max_age" if self._posts else ""
 
     def _newest(self) -> list[Post]:
         dated = (post for post in self._posts if post.date is not None)
