@@ -66,7 +66,8 @@ def init(
     choice = _choice(show_posts(target), known)
     if choice != Choice():
         write_file(target, starter(found, known, answers, folder, choice))
-    tell(f"Next, in {target.parent}: publish check, then publish preview --open")
+    place = "" if target.parent == Path() else f", in {target.parent}"
+    tell(f"Next{place}: publish check, then publish preview --open")
 
 
 def _choice(posts: "Sequence[Post]", known: "SiteFacts") -> "Choice":
