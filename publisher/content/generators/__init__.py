@@ -32,13 +32,15 @@ def generator(name: str) -> "type[Generator]":
             f"no generator is called {name!r}", f"set content.generator to one of: {known}"
         )
     module = vars(import_module(f"{__name__}.{name}"))
-    found: type[Generator] = next(module[each] for each in module if each.lower() == name)
-    return found
+    # Not by `next`, which is a module of this package as soon as that generator is loaded.
+    found: list[type[Generator]] = [module[each] for each in module if each.lower() == name]
+    return found[0]
 
 
 def detect(folder: Path) -> "Found | None":
     """What can be read of the site in `folder`, by the generator that is surest; else None."""
-    return next(iter(detect_all(folder)), None)
+    found = detect_all(folder)
+    return found[0] if found else None
 
 
 def detect_all(folder: Path, names: Iterable[str] | None = None) -> "list[Found]":
