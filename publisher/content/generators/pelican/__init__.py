@@ -11,11 +11,11 @@ from publisher.content.files import FolderContents, beginning
 from publisher.content.frontmatter.dates import PostDate
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields
+from publisher.content.frontmatter.lenient_dates import lenient_date
 from publisher.content.frontmatter.parse import Metadata
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
 from publisher.content.generators.pelican import detection, metadata
 from publisher.content.generators.pelican.addresses import Addresses
-from publisher.content.generators.pelican.dates import pelican_date
 from publisher.content.generators.pelican.layout import Layout
 from publisher.content.generators.pelican.settings import NAMES, PUBLISHED, Settings, read
 from publisher.content.source import Source
@@ -125,7 +125,7 @@ class Pelican(Generator):
         Raises:
             ValueError: it cannot be read, and why.
         """
-        return pelican_date(written, self.zone, self.source.date_format)
+        return lenient_date(written, self.zone, self.source.date_format)
 
     def other_date(self, document: Document) -> PostDate | None:
         """`DEFAULT_DATE`: a moment, or `fs` for the file's time."""

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from publisher.content.files import beginning
+from publisher.content.settings.named import Named, reachable
 from publisher.content.settings.python import COMPUTED, plain, read_python
 
 NAMES = ("pelicanconf.py", "settings.py", "siteconf.py", "pelican.conf.py")
@@ -19,62 +19,24 @@ _MAKE = re.compile(
 )
 _TELLING = ("SITENAME", "SITEURL")
 _MOST_BYTES = 256 * 1024
-_WEB = ("http://", "https://")
-_NOWHERE = re.compile(r"https?://(?:localhost|127\.|0\.0\.0\.0|\[::1\])")
 _SLUG = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
 
 Substitutions = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """One site's settings.
+class Settings(Named):
+    """One site's settings; `files` are those that were read."""
 
-    `files` are those that were read; `values` are what they say, of whatever type.
-    """
-
-    root: Path
-    files: tuple[str, ...]
-    values: Mapping[str, Any]
-
-    def text(self, name: str, default: str = "") -> str:
-        """A setting that is text; `default` where it is none, or is not there."""
-        value = self.values.get(name)
-        return value if isinstance(value, str) else default
-
-    def texts(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A setting that lists texts."""
-        value = self.values.get(name)
-        if not isinstance(value, list | tuple):
-            return default
-        return tuple(each for each in value if isinstance(each, str))
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        """A setting that is true or false."""
-        value = plain(self.values, name, default)
-        return bool(value)
-
-    def mapping(self, name: str) -> dict[str, Any]:
-        """A setting that maps names; a tuple of pairs counts, too."""
-        value = self.values.get(name)
-        if isinstance(value, list | tuple):
-            pairs = [each for each in value if isinstance(each, tuple) and len(each) == len("ab")]
-            value = dict(pairs)
-        found = value if isinstance(value, dict) else {}
-        return {key: held for key, held in found.items() if isinstance(key, str)}
-
-    def computed(self, *names: str) -> list[str]:
-        """Those of `names` that only running the settings would tell."""
-        return [name for name in names if self.values.get(name) is COMPUTED]
+    def __init__(self, root: Path, files: tuple[str, ...], values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.root = root
+        self.files = files
 
     @cached_property
     def url(self) -> str:
         """The site's address; '' where no file gives one that others can reach."""
         for name in ("SITEURL", "FEED_DOMAIN"):
-            url = self.text(name).strip().rstrip("/")
-            if url.startswith("//"):
-                url = f"https:{url}"
-            if url.startswith(_WEB) and not _NOWHERE.match(url):
+            if url := reachable(self.text(name)):
                 return url
         return ""
 

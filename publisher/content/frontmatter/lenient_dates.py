@@ -1,4 +1,4 @@
-"""Dates as Pelican's parser reads them: where day and month may be either, the month is first."""
+"""Dates as Python's dateutil reads them: where day and month may be either, the month is first."""
 
 import re
 from datetime import tzinfo
@@ -13,7 +13,7 @@ _MOST_DAYS = 31
 _LAST_OF_THIS_CENTURY = 75
 
 
-def pelican_date(written: str, zone: tzinfo, date_format: str) -> PostDate:
+def lenient_date(written: str, zone: tzinfo, date_format: str = "") -> PostDate:
     """The moment that an author wrote; names of zones other than UTC count for nothing.
 
     Raises:
