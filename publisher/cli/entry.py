@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from publisher.cli import INTERRUPTED
+from publisher.cli.config_file import configuration_in
 from publisher.cli.output import forgive_encodings, say, say_error, say_lost
 from publisher.cli.streams import OutputLost, take_over
 from publisher.errors import PublisherError, StorageError, UsageError
@@ -86,7 +87,7 @@ class LazyGroup(click.Group):
     "-c",
     "--config",
     type=click.Path(path_type=Path),
-    help="Configuration file (default: $PUBLISHER_CONFIG or ./config.yaml).",
+    help="Configuration file (default: $PUBLISHER_CONFIG, ./publisher.yaml or ./config.yaml).",
 )
 @click.option(
     "--env-file",
@@ -101,7 +102,8 @@ def publish(ctx: click.Context, config: Path | None, env_file: Path | None) -> N
         from publisher.config.source.envfile import added_to
 
         ctx.with_resource(added_to(os.environ, env_file))
-    ctx.obj = config or Path(os.environ.get("PUBLISHER_CONFIG") or "config.yaml")
+    named = os.environ.get("PUBLISHER_CONFIG")
+    ctx.obj = config or (Path(named) if named else configuration_in(Path()))
 
 
 def main() -> None:

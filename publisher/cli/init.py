@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.config_file import NAME, configuration_in
 from publisher.cli.output import say, tell, write_file
 from publisher.errors import UsageError
 
@@ -91,7 +92,8 @@ def _choice(posts: "Sequence[Post]", known: "SiteFacts") -> "Choice":
 def _target(folder: Path, config_path: Path, *, force: bool) -> Path:
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder", "publish init FOLDER")
-    target = folder / config_path.name  # its paths are relative to its folder
+    name = config_path.name  # its paths are relative to its folder
+    target = configuration_in(folder) if name == NAME else folder / name
     if target.exists() and not force:
         raise UsageError(f"{target} already exists", "use --force to overwrite it")
     return target

@@ -51,6 +51,23 @@ def test_a_configuration_that_is_there_stays(site: Terminal) -> None:
     assert (site.folder / "config.yaml").read_bytes() != before
 
 
+@pytest.mark.parametrize("settings", ["config.yaml", "config.yml", "config/_default/hugo.yaml"])
+def test_a_configuration_of_the_sites_own_stays(
+    site: Terminal, monkeypatch: pytest.MonkeyPatch, settings: str
+) -> None:
+    root = site.folder / "hugo"
+    for name, text in {
+        settings: "baseURL: https://gazette.example/\n",
+        "content/posts/one.md": "---\ntitle: One\ndate: 2026-05-11\n---\n",
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    assert "Wrote hugo/publisher.yaml" in site.publish("init", "hugo", "--yes")
+    monkeypatch.chdir(root)
+    assert (root / settings).read_text() == "baseURL: https://gazette.example/\n"
+    assert "posts/one/" in site.publish("posts", "--json")
+
+
 def test_it_stands_in_the_sites_folder_whatever_it_is_called(site: Terminal) -> None:
     (site.folder / "empty").mkdir()
     site.publish("-c", str(site.folder / "news.yaml"), "init", "empty")
