@@ -16,7 +16,7 @@ from publisher.content.generators.jekyll.slugs import pretty_slug, slug, url_pat
 from publisher.content.reader import read_site
 from publisher.content.source import Source
 from publisher.model.posts import Post
-from publisher.testing import NO_PAGE, Expected, GeneratorSuite
+from publisher.testing import Expected, GeneratorSuite
 
 CONFIG = """
 title: The Gazette
@@ -139,7 +139,6 @@ class TestJekyll(GeneratorSuite):
         "_notes/2026-05-21-a-note.md": Expected(
             "https://gazette.example/news/n/2026-05-21-a-note/", "2026-05-21T00:00:00-04:00"
         ),
-        "_notes/plain.md": Expected(NO_PAGE, "", hidden=True, page=True),
         "_people/ann.md": Expected("https://gazette.example/news/people/ann.html", "", page=True),
     }
 

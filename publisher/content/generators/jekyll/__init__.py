@@ -1,5 +1,6 @@
 """Jekyll: its settings, collections, front matter defaults, dates and permalinks."""
 
+import os
 import re
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -24,12 +25,7 @@ from publisher.model.posts import Status
 _IN_POSTS = re.compile(r"(?:^|/)(_posts|_drafts)/")
 _HEADED = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
 _OUTSIDE = "the link leads out of the site; copy what it leads to into the folder"
-_PAGELESS = Metadata(
-    {},
-    status=Status.NO_FRONT_MATTER,
-    problem="Jekyll makes no page of a file whose first line is not ---; add front matter",
-    problem_line=1,
-)
+_FIRST_LINE = 64
 _NOTHING = frozenset({"", "~", "null"})
 _NO = frozenset({"false", "no", "off"})
 
@@ -95,7 +91,9 @@ class Jekyll(Generator):
         """The dated files of every `_posts`, and the drafts; or the documents of a collection."""
         folder, base = self.source.folder, self.source.base
         if self._label != POSTS or _IN_POSTS.search(f"/{self._below}"):
-            return self.sorted_out(list_files(folder, base, self.suffixes), self._kind)
+            return self._headed(
+                self.sorted_out(list_files(folder, base, self.suffixes), self._kind)
+            )
         if not folder.is_dir():
             return super().sources()  # says what is wrong with it
         found = FolderContents()
@@ -103,6 +101,12 @@ class Jekyll(Generator):
             if place.startswith(self._below):
                 self._add(found, place)
         return self.sorted_out(found, self._kind)
+
+    def _headed(self, contents: FolderContents) -> FolderContents:
+        """Without the files of a collection that have no front matter: they are merely copied."""
+        if self._label != POSTS:
+            contents.files = [each for each in contents.files if _begins(each.path)]
+        return contents
 
     def _add(self, found: FolderContents, place: str) -> None:
         """Add what one folder of posts holds; a link to one outside the site is refused."""
@@ -129,8 +133,6 @@ class Jekyll(Generator):
         """Front matter over the site's defaults, with the categories of the folders above."""
         metadata = read_metadata(raw)
         place = self._in_collections(self._below + path)
-        if self._label != POSTS and not _HEADED.match(raw.content):
-            return _PAGELESS
         if metadata.status is Status.UNREADABLE:
             return metadata
         if metadata.status is Status.NO_FRONT_MATTER:
@@ -167,12 +169,7 @@ class Jekyll(Generator):
         return " ".join(map(str.capitalize, slug_of(document.file).split("-")))
 
     def address(self, document: Document) -> Address:
-        """By the post's own `permalink`, which may have placeholders, or its collection's.
-
-        A file in a collection that has no front matter at all is no page.
-        """
-        if document.metadata.status is Status.NO_FRONT_MATTER:
-            return Address("")
+        """By the post's own `permalink`, which may have placeholders, or its collection's."""
         own = document.values.get("permalink")
         if isinstance(own, str) and own.strip().lower() not in _NOTHING:
             return self._filled(own.strip(), document, "permalink")
@@ -216,8 +213,6 @@ class Jekyll(Generator):
 
     def hidden(self, document: Document) -> bool:
         """Drafts, and what `published` keeps back; `draft` means nothing to Jekyll."""
-        if document.metadata.status is Status.NO_FRONT_MATTER:
-            return True
         if self._is_draft(document.path) and not self._site.is_set("show_drafts"):
             return True
         published = document.values.get("published", "true")
@@ -232,6 +227,20 @@ class Jekyll(Generator):
     def is_page(self, document: Document) -> bool:
         """A document of a collection, such as an author's page, that has no date."""
         return self._label != POSTS and document.date is None
+
+
+def _begins(path: str) -> bool:
+    """Whether a file begins with front matter; one that cannot be opened may."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return True
+    try:
+        return _HEADED.match(os.read(descriptor, _FIRST_LINE)) is not None
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def _over(defaults: dict[str, Any], values: Values, folders: tuple[str, ...]) -> dict[str, Any]:
