@@ -52,6 +52,6 @@ def _notes(site: Site) -> Iterator[str]:
     days = any(f":{name}" in site.text("permalink", DEFAULT) for name in ("day", "i_day"))
     if site.zone and days and not build_zone(site.root):
         zone = site.text("timezone")
-        yield f"addresses have the days of the machine that builds the site; its zone is {zone} here"
+        yield f"addresses have the days of the machine that builds the site; its zone is {zone}"
     for name in sorted(site.packages & {"hexo-permalink-pinyin"}):
         yield f"{name} computes addresses, which is not followed; look at some links"
