@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -22,6 +22,7 @@ from publisher.content.reader import list_site, read_site
 from publisher.content.source import Source
 from publisher.durations import Clock, Progress, utc_now
 from publisher.errors import PublisherError
+from publisher.model.feeds import Fetched, FetchFeed
 from publisher.model.messages import Message
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from publisher.rendering.templates import Templates
 
 MOST_PICTURE_BYTES = 15_000_000
+MOST_FEED_BYTES = 10_000_000
+ASK_AGAIN_AFTER = timedelta(seconds=50)
 
 
 class Adapters(Mapping[str, Adapter[Message]]):
@@ -145,7 +148,9 @@ def sources_of(config: Config) -> tuple[Source, ...]:
 def _source(config: Config, content: Content) -> Source:
     return Source(
         name=content.name,
-        folder=content.folder,
+        folder=content.folder or config.folder,
+        feed=content.feed,
+        fetch=_feed_fetcher(config) if content.feed else None,
         site=content.site,
         base=config.folder,
         url=config.site.url,
@@ -184,6 +189,27 @@ def fetcher(name: str) -> Fetch:
 
         own = (urlsplit(name).netloc,)
         return fetch_public(url, max_bytes=MOST_BYTES, timeout=60, allow_hosts=own)
+
+    return fetch
+
+
+def _feed_fetcher(config: Config) -> FetchFeed:
+    """Fetches a feed; one that failed just now is not asked again at once."""
+    failed: dict[str, tuple[datetime, PublisherError]] = {}
+
+    def fetch(url: str, etag: str, modified: str) -> Fetched:
+        from publisher.adapters.http.public import fetch_if_changed
+
+        now = utc_now()
+        if url in failed and timedelta(0) <= now - failed[url][0] < ASK_AGAIN_AFTER:
+            raise failed[url][1]
+        try:
+            return fetch_if_changed(
+                url, etag, modified, max_bytes=MOST_FEED_BYTES, allow_hosts=_own_hosts(config)
+            )
+        except PublisherError as error:
+            failed[url] = (now, error)
+            raise
 
     return fetch
 

@@ -34,7 +34,7 @@ def config() -> Config:
 def reading(config: Config) -> Reading:
     site, content = config.site, config.content[0]
     return read_site(
-        [Source(content.folder, config.folder, site.url, site.zone, path=content.path)],
+        [Source(Path(content.folder or ""), config.folder, site.url, site.zone, path=content.path)],
         None,
         lambda: AT,
     )

@@ -1,5 +1,6 @@
 """`publish check`: every mistake that can be found before anything is sent."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -161,13 +162,28 @@ def _of_channels(publisher: "Publisher", known_bad: Collection[str]) -> Iterator
             yield Problem(str(config.file), None, f"channels.{name}", error.message, error.hint)
 
 
+def _of_feeds(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
+    """Feeds whose entries link to another host than the site's."""
+    from publisher.content.feeds.entries import host_of
+
+    own = host_of(config.site.url)
+    for source in (each for each in config.content if each.feed):
+        hosts = Counter(host_of(post.url) for post in posts if post.source == source.name)
+        hosts.pop("", None)
+        if others := [host for host, _ in hosts.most_common() if host != own][:3]:
+            number = sum(count for host, count in hosts.items() if host != own)
+            links = f"{counted(number, 'post')} of {source.name} link to {', '.join(others)}"
+            yield f"{links}, not to {own} (site.url)"
+
+
 def _remarks(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:
     """What is no mistake, but good to know."""
     from publisher.rendering.images.emails import is_shown
 
     if not posts:
-        folders = ", ".join(str(each.folder) for each in config.content)
-        yield f"{folders}: no posts found; is content.folder right?"
+        places = ", ".join(str(each.folder or each.feed) for each in config.content)
+        yield f"{places}: no posts found; is content.folder right?"
+    yield from _of_feeds(config, posts)
     featured = sum(post.featured for post in posts)
     if len(posts) > 1 and featured == len(posts):
         yield (

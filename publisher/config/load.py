@@ -110,6 +110,14 @@ _WANTED_FOLDER = {
 }
 
 
+def _without_place(path: Path, source: Content) -> Iterable[Mistake]:
+    """A source that is neither a folder nor a feed, or both."""
+    if source.folder is None and not source.feed:
+        yield Mistake((*path, "folder"), "is missing", "add folder: …, or feed: …")
+    if source.folder is not None and source.feed:
+        yield Mistake((*path, "feed"), "a source is a folder or a feed", "make two sources of it")
+
+
 def _same_names(sources: list[tuple[Path, Content]]) -> Iterable[Mistake]:
     """Sources that are called as one before them."""
     seen: set[str] = set()
@@ -217,7 +225,7 @@ class _Loader:
             content = self._block("content", Content, needed=True)
             return self._placed([(("content",), content, raw)])
         if not raw:
-            self._add(Mistake(("content",), "names no source", "add one with folder: …"))
+            self._add(Mistake(("content",), "names no source", "add one with folder: … or feed: …"))
         read: list[tuple[Path, Content | None, Any]] = []
         for number, each in enumerate(raw):
             source, mistakes = read_section(Content, each, ("content", number))
@@ -246,6 +254,8 @@ class _Loader:
             for key, place in placed_at.items():
                 if problem := _folder_problem(place, str(places[key])):
                     self._add(Mistake((*path, key), problem, _WANTED_FOLDER[key]))
+            if content:
+                self._add(*_without_place(path, content))
             found += [content.model_copy(update=placed_at)] if content else []
         return tuple(found)
 

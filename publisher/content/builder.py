@@ -11,7 +11,7 @@ from publisher.content.excerpt import excerpt
 from publisher.content.files import File
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import PostDate, end_of_day, without_file_date
-from publisher.content.frontmatter.fences import FIRST_READ, Raw, more_of
+from publisher.content.frontmatter.fences import FIRST_READ, Raw, more_of, read_raw
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata, as_written
 from publisher.content.frontmatter.text import for_people, plain
@@ -50,6 +50,14 @@ class Builder:
         self._texts = frozenset((*chosen.get("title", ()), *chosen.get("description", ())))
         self._alts = chosen.get("image_alt", ())
         self._present: dict[tuple[str, ...], Fields] = {}  # most heads of a site have the same keys
+
+    def read(self, file: File) -> Raw:
+        """The beginning of `file`.
+
+        Raises:
+            OSError: it cannot be opened or read.
+        """
+        return read_raw(file.path)
 
     def build(self, file: File, raw: Raw) -> Post:
         """The post of `file`, which begins with `raw`."""

@@ -39,10 +39,11 @@ class Refused(NamedTuple):
 
 @dataclass(slots=True)
 class FolderContents:
-    """What a folder holds."""
+    """What a folder holds; `remarks` are what whoever sends should know of it."""
 
     files: list[File] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def refuse(self, name: str, problem: str, *, is_folder: bool = False) -> None:
         """Name a file or folder that cannot be looked at, and why."""

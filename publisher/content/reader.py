@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from publisher.content.builder import Builder
+    from publisher.content.feeds.feed import Feed, FeedBuilder
     from publisher.content.generators.base import Generator
+
+    _Builds = Builder | FeedBuilder
 
 _AT_ONCE = 500
 _STEP = 250
@@ -37,13 +40,15 @@ class Reading:
 
     `posts` holds every file found, whatever its status, by (date, path), undated ones last.
     `changed` counts the files that were new or no longer as indexed, `removed` those that are gone.
-    `moment` is when the folder had been read: what is in it counts as seen by then.
+    `moment` is when the folder had been read: what is in it counts as seen by then. `remarks` say
+    what could not be asked, such as a feed.
     """
 
     posts: list[Post]
     changed: int
     removed: int
     moment: datetime
+    remarks: tuple[str, ...] = ()
 
 
 def read_site(
@@ -75,7 +80,7 @@ def read_site(
             entries = [each for each in entries if order_of(each) >= first or each.path in keep]
         posts = reader.posts(entries) + read.unreadable
         posts.sort(key=lambda post: (order(post), post.path))
-    return Reading(posts, read.changed, read.removed, read.moment)
+    return Reading(posts, read.changed, read.removed, read.moment, read.remarks)
 
 
 def list_site(
@@ -102,7 +107,16 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def fingerprint(generators: "Iterable[Generator]") -> str:
+def _lists(source: Source, index: Index | None, clock: Clock) -> "Generator | Feed":
+    """What lists the files of a source."""
+    if not source.feed:
+        return generator(source.generator)(source)
+    from publisher.content.feeds.feed import Feed
+
+    return Feed(source, index, clock)
+
+
+def fingerprint(generators: "Iterable[Generator | Feed]") -> str:
     """What payloads depend on besides the files: settings, theirs and ours, and the format."""
     sites = [f"{each.source!r}|{each.version()}" for each in generators]
     settings = "\n".join([str(FORMAT), *sites])
@@ -117,7 +131,7 @@ class Opened(NamedTuple):
 
 
 def _open_all(
-    builders: "Sequence[Builder]", codec: Codec, files: Sequence[File], progress: Progress
+    builders: "Sequence[_Builds]", codec: Codec, files: Sequence[File], progress: Progress
 ) -> list[Opened]:
     """What became of each; `progress` hears now and then how many are done."""
     opened = []
@@ -128,12 +142,10 @@ def _open_all(
     return opened
 
 
-def _open(builder: "Builder", codec: Codec, file: File) -> Opened:
+def _open(builder: "_Builds", codec: Codec, file: File) -> Opened:
     """The payload of a file; "" for one that is gone."""
-    from publisher.content.frontmatter.fences import read_raw
-
     try:
-        raw = read_raw(file.path)
+        raw = builder.read(file)
     except FileNotFoundError:
         return Opened("")
     except OSError as error:
@@ -154,6 +166,7 @@ class _Read(NamedTuple):
     changed: int
     removed: int
     moment: datetime
+    remarks: tuple[str, ...] = ()
 
 
 class _Reader:
@@ -164,7 +177,7 @@ class _Reader:
         clock: Clock,
         progress: Progress | None,
     ) -> None:
-        self._generators = [generator(source.generator)(source) for source in sources]
+        self._generators = [_lists(source, index, clock) for source in sources]
         self._index = index
         self._clock = clock
         self._codec = Codec(sources[0].zone)
@@ -177,10 +190,12 @@ class _Reader:
         self._indexed_before = index is not None and index.ever_indexed()
 
     @cached_property
-    def _builders(self) -> "list[Builder]":
+    def _builders(self) -> "list[_Builds]":
         from publisher.content.builder import Builder  # where nothing changed, none is built
+        from publisher.content.feeds.feed import Feed, FeedBuilder
 
-        return [Builder(each) for each in self._generators]
+        found = self._generators
+        return [FeedBuilder(each) if isinstance(each, Feed) else Builder(each) for each in found]
 
     def _found(self) -> FolderContents:
         """What the folders hold; a file that lies in two of them is the deeper folder's."""
@@ -193,6 +208,7 @@ class _Reader:
             contents = self._generators[number].sources()
             new = [file for file in contents.files if file.path not in taken]
             found.files += [file._replace(source=number) for file in new]
+            found.remarks += contents.remarks
             found.refused += [item for item in contents.refused if item not in found.refused]
             taken.update(file.path for file in new)
         return found
@@ -245,7 +261,8 @@ class _Reader:
         entries = self._dated(opened, gone, seen)
         if self._index is not None and (entries or gone or early or not self._fresh):
             self._index.save(self._fingerprint, entries + early, gone)
-        return _Read(same + entries + early, unreadable, len(entries), len(gone), moment)
+        all_of_them, remarks = same + entries + early, tuple(found.remarks)
+        return _Read(all_of_them, unreadable, len(entries), len(gone), moment, remarks)
 
     def _changed(self, files: list[File]) -> tuple[list[IndexEntry], list[File]]:
         """The entries of the files that are as indexed, and the other files."""

@@ -1,9 +1,11 @@
 """Source: which folder of posts to read, and how its site makes URLs and dates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from publisher.model.feeds import FetchFeed
 
 
 class Rule(NamedTuple):
@@ -29,6 +31,7 @@ class Source:
     `fields` are the keys of front matter that come before
     the generator's own, `excerpt` what stands in for a description (see
     publisher.content.excerpt), with `shares_links` a link post shares the other site's address.
+    `feed` is the address of a feed in place of the folder, `fetch` asks for it.
     """
 
     folder: Path
@@ -47,6 +50,8 @@ class Source:
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     excerpt: str = "paragraph"
     shares_links: bool = False
+    feed: str = ""
+    fetch: FetchFeed | None = field(default=None, repr=False, compare=False)
 
     @property
     def root(self) -> Path:

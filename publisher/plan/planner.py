@@ -278,7 +278,7 @@ class Planner:
         digest = self.selector.select(posts, draft.rules, draft.memory, blank.planned_at)
         digest = left_out.noted(digest)
         empty, read_at = digest.empty_because, min(blank.planned_at, reading.moment)
-        remarks = self._unknown_channels(draft, digest)
+        remarks = [*reading.remarks, *self._unknown_channels(draft, digest)]
         blank = replace(blank, digest=digest, empty_because=empty, remarks=remarks)
         return blank if empty else replace(blank, read_at=read_at)
 

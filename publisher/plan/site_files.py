@@ -24,7 +24,7 @@ class SiteFiles:
 
     def __init__(self, config: Config) -> None:
         base = config.folder.resolve()
-        posts = [each.folder.resolve() for each in config.content]
+        posts = [each.folder.resolve() for each in config.content if each.folder] or [base]
         inside = all(each.is_relative_to(base) for each in posts)
         self._root = base if inside else _root_of(posts[0])
         self._host = urlsplit(config.site.url).netloc.lower()

@@ -194,6 +194,7 @@ class _Index:
     def __init__(self) -> None:
         self._entries: dict[str, IndexEntry] = {}
         self._fingerprint = ""
+        self._texts: dict[str, str] = {}
 
     def load(self, fingerprint: str) -> tuple[dict[str, IndexEntry], bool]:
         """Every entry, and whether it was saved under `fingerprint`."""
@@ -202,6 +203,14 @@ class _Index:
     def ever_indexed(self) -> bool:
         """Whether anything was saved."""
         return self._fingerprint != ""
+
+    def remembered(self, prefix: str) -> dict[str, str]:
+        """Texts of feeds."""
+        return {name: text for name, text in self._texts.items() if name.startswith(prefix)}
+
+    def remember(self, texts: Mapping[str, str]) -> None:
+        """Keep texts of feeds."""
+        self._texts |= texts
 
     def expect_save(self) -> None:
         """Nothing to prepare."""

@@ -1,6 +1,6 @@
 """A site in a folder, and an index in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,19 @@ class MemoryIndex:
         self.entries: dict[str, IndexEntry] = {}
         self.fingerprint = ""
         self.saves = 0
+        self.texts: dict[str, str] = {}
 
     def load(self, fingerprint: str) -> tuple[dict[str, IndexEntry], bool]:
         return dict(self.entries), self.fingerprint == fingerprint
 
     def ever_indexed(self) -> bool:
         return self.saves > 0
+
+    def remembered(self, prefix: str) -> dict[str, str]:
+        return {name: text for name, text in self.texts.items() if name.startswith(prefix)}
+
+    def remember(self, texts: Mapping[str, str]) -> None:
+        self.texts |= texts
 
     def expect_save(self) -> None:
         self.expected = True

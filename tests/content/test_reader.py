@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.content import builder
 from publisher.content import reader as reading
 from publisher.content.files import File
-from publisher.content.frontmatter import fences
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.index import Codec
 from publisher.content.reader import Opened, Reading
@@ -88,7 +88,7 @@ def test_a_file_that_may_not_be_read_is_named_and_kept_in_the_index(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(fences, "read_raw", refusing)
+        patch.setattr(builder, "read_raw", refusing)
         result = site.read(index, LATER)
     (post,) = result.posts
     assert (post.status, post.title, result.removed) == (Status.UNREADABLE, "A", 0)
@@ -148,7 +148,7 @@ def test_a_file_that_is_deleted_while_it_is_read_is_gone(
     def gone(_path: str) -> Raw:
         raise FileNotFoundError
 
-    monkeypatch.setattr(fences, "read_raw", gone)
+    monkeypatch.setattr(builder, "read_raw", gone)
     result = site.read(index, LATER)
     assert (result.posts, result.removed, index.entries) == ([], 1, {})
 
@@ -193,7 +193,7 @@ def test_the_second_reading_opens_and_writes_nothing(
     def refusing(_path: str) -> Raw:
         raise AssertionError("opened a file that did not change")
 
-    monkeypatch.setattr(fences, "read_raw", refusing)
+    monkeypatch.setattr(builder, "read_raw", refusing)
     second = site.read(index, LATER)
     assert second == Reading(first.posts, 0, 0, LATER)
     assert index.saves == 1

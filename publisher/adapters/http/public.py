@@ -8,16 +8,18 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Timer
+from types import MappingProxyType
 from urllib.parse import quote, urljoin, urlsplit
 
 from publisher.adapters.http.api import USER_AGENT
 from publisher.adapters.http.failures import one_line
 from publisher.errors import PublisherError
 from publisher.mime.addresses import AddressError, a_labels
+from publisher.model.feeds import Fetched
 
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -65,6 +67,40 @@ def fetch_public(
         return _content(response, url, max_bytes)
 
 
+def fetch_if_changed(
+    url: str,
+    etag: str,
+    modified: str,
+    *,
+    max_bytes: int,
+    timeout: float = 15.0,
+    allow_hosts: Collection[str] = (),
+) -> Fetched:
+    """What is behind a public URL, unless the server says that it is as it was (RFC 9110, 13).
+
+    Args:
+        url: as for `fetch_public`, as are the others.
+        etag: the `ETag` of the last answer, or "".
+        modified: the `Last-Modified` of the last answer, or "".
+        max_bytes: refuse what is larger.
+        timeout: seconds for each hop.
+        allow_hosts: hosts that may be private.
+
+    Raises:
+        PublisherError: in one line, why there is nothing.
+    """
+    asked = {"If-None-Match": etag, "If-Modified-Since": modified}
+    headers = {name: value for name, value in asked.items() if value}
+    with _answer("GET", url, timeout, allow_hosts, headers) as response:
+        if headers and response.status == http.HTTPStatus.NOT_MODIFIED:
+            return Fetched(None)
+        if response.status != _OK:
+            raise PublisherError(f"{_shown(url)}: HTTP {response.status}")
+        names = ("Content-Type", "ETag", "Last-Modified")
+        told = (response.headers.get(name, "") for name in names)
+        return Fetched(_content(response, url, max_bytes), *told)
+
+
 def is_live(url: str, *, timeout: float = 15.0, allow_hosts: Collection[str] = ()) -> bool:
     """Whether a page answers 200 to HEAD, or to GET where the server knows no HEAD.
 
@@ -92,7 +128,11 @@ def _shown(url: str) -> str:
 
 @contextmanager
 def _answer(
-    method: str, url: str, timeout: float, allow_hosts: Collection[str]
+    method: str,
+    url: str,
+    timeout: float,
+    allow_hosts: Collection[str],
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[http.client.HTTPResponse]:
     """The first answer that is no redirect; each hop is checked as the first one.
 
@@ -103,7 +143,7 @@ def _answer(
         for _ in range(MOST_REDIRECTS + 1):
             target = _target(hop)
             address = _checked_address(target, hop, allow_hosts)
-            with _ask(method, target, address, timeout) as response:
+            with _ask(method, target, address, timeout, headers) as response:
                 if response.status not in _REDIRECTS:
                     yield response
                     return
@@ -148,7 +188,7 @@ def _is_public(text: str) -> bool:
 
 @contextmanager
 def _ask(
-    method: str, target: _Target, address: str, timeout: float
+    method: str, target: _Target, address: str, timeout: float, own: Mapping[str, str]
 ) -> Iterator[http.client.HTTPResponse]:
     """One request on a fresh connection to `address`, cut off after `timeout` seconds."""
     with closing(_connection(target, address, timeout)) as connection:
@@ -159,7 +199,7 @@ def _ask(
         try:
             if isinstance(connection.sock, ssl.SSLSocket):
                 connection.sock.do_handshake()
-            headers = {"User-Agent": USER_AGENT, "Connection": "close"}
+            headers = {"User-Agent": USER_AGENT, "Connection": "close", **own}
             connection.request(method, target.path, headers=headers)
             with connection.getresponse() as response:
                 yield response

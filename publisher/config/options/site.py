@@ -13,6 +13,7 @@ from publisher.config.options.values import (
     Colour,
     DateFormat,
     Duration,
+    FeedAddress,
     FieldKeys,
     FontStack,
     GeneratorName,
@@ -88,7 +89,10 @@ class Content(Block):
     name: PartName = option(
         "The source's name, which `from` in newsletters and announcements means.", "posts"
     )
-    folder: Path = option("Folder of posts.")
+    folder: Path | None = option("Folder of posts. Every source has this or `feed`.", None)
+    feed: FeedAddress | Literal[""] = option(
+        "Address of an RSS, Atom or JSON feed, for a site without a folder at hand.", ""
+    )
     site: Path | None = option(
         "The site's own folder, in which its settings stand. Empty: the folder of config.yaml.",
         None,

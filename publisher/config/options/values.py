@@ -119,6 +119,13 @@ def is_language(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
+def _feed_address(text: str) -> str:
+    web_address(text.partition("?")[0])
+    if re.search(r"[\s<>\"#]", text):
+        raise ValueError("must be a web address such as https://gazette.example/feed.xml")
+    return text
+
+
 def _secure_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
@@ -288,6 +295,9 @@ Urls = Annotated[
 ]
 DateFormat = Annotated[Line, AfterValidator(_date_format), _text("%Y-%m-%d-%H-%M-%S")]
 WebAddress = Annotated[Line, AfterValidator(web_address), _text("https://gazette.example")]
+FeedAddress = Annotated[
+    Line, AfterValidator(_feed_address), _text("https://gazette.example/feed.xml")
+]
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]
 Mailbox = Annotated[Line, AfterValidator(_mailbox), _text("The Gazette <news@gazette.example>")]
 Schedule = Annotated[

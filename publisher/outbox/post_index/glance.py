@@ -5,7 +5,7 @@ not plainly an up-to-date SQLite file, and every write, goes the usual way.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,6 +75,14 @@ class Glance:
         if self._outbox is not None:
             return self._outbox.post_index.load(fingerprint)
         return self._rows, self._fact == [(fingerprint,)]
+
+    def remembered(self, prefix: str) -> dict[str, str]:
+        """See PostIndex."""
+        return self._opened().post_index.remembered(prefix)
+
+    def remember(self, texts: Mapping[str, str]) -> None:
+        """See PostIndex."""
+        self._opened().post_index.remember(texts)
 
     def ever_indexed(self) -> bool:
         """Tell whether anything was ever saved."""

@@ -1,6 +1,6 @@
 """The index of posts: what the last reading found, so that the next reads only what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -33,6 +33,25 @@ class PostIndex(Store):
         """Tell whether anything was ever saved, be it that a folder is empty."""
         with self.database.reading() as connection:
             return _stored(connection) is not None
+
+    def remembered(self, prefix: str) -> dict[str, str]:
+        """The texts that were kept under names that begin with `prefix`."""
+        named = facts.c.name.startswith(prefix, autoescape=True)
+        with self.database.reading() as connection:
+            rows = connection.execute(select(facts.c.name, facts.c.value).where(named))
+            return {name: text for name, text in rows if name.startswith(prefix)}
+
+    def remember(self, texts: Mapping[str, str]) -> None:
+        """Keep texts under their names; a database that can only be read stays as it is.
+
+        Raises:
+            StorageError: the database cannot be written; then nothing has changed.
+        """
+        if self.database.is_read_only or not texts:
+            return
+        rows = [{"name": storable(name), "value": text} for name, text in texts.items()]
+        with self.database.writing("posts") as connection:
+            upsert(connection, facts, rows)
 
     def expect_save(self) -> None:
         """Nothing to prepare: the database is open."""
