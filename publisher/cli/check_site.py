@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from publisher.model.posts import Post
 
 _OPTION = re.compile(r"\b(content|site)\.(\w+)")
+_ENOUGH = 256 * 1024
 _SECOND = 1_000_000_000
 
 
@@ -30,11 +31,28 @@ def problems_of(posts: "Iterable[Post]") -> Iterator[Problem]:
 def warnings_of(config: "Config", posts: "Sequence[Post]") -> Iterator[Problem]:
     """What is as it may be, but keeps posts from readers or may surprise."""
     yield from _of_generator(config)
+    yield from exposed(config)
     undated = Status.UNDATED
     apart = (post for post in posts if post.problem and _is_apart(post))
     yield from (_of_post(post) for post in apart if not (post.draft and post.status is undated))
     yield from _of_addresses(posts)
     yield from _of_times(config, posts)
+
+
+def exposed(config: "Config") -> Iterator[Problem]:
+    """Generators that would copy Publisher's own files, and so subscribers, to the web."""
+    from publisher.content.files import beginning
+    from publisher.content.generators import generator
+
+    for content in config.content:
+        leaves_out = generator(content.generator).left_out_by
+        if leaves_out is None or not config.folder.is_relative_to(content.folder):
+            continue
+        name, line = leaves_out
+        if "queue" not in beginning((content.site or config.folder) / name, _ENOUGH):
+            problem = f"{content.generator} copies queue/, with your subscribers, to the web"
+            yield Problem(name, None, "", problem, f"add: {line}")
+            return
 
 
 def address_problem(config: "Config") -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.cli.check_site import exposed
 from publisher.cli.output import counted, say
 from publisher.cli.progress import progress
 from publisher.errors import PublisherError
@@ -42,6 +43,8 @@ def show_posts(config_path: Path) -> "list[Post]":
         return []
     for line in look(posts):
         say(line)
+    for problem in exposed(config):
+        say(f"Before you build the site: {problem}")
     return [post for post in posts if not _kind(post)]
 
 

@@ -64,11 +64,22 @@ def init(
     if asked and not answers:
         placeholders = ", ".join(f"{each.key} ({each.default})" for each in asked)
         say(f"Not found in the site, so look at them in {target}: {placeholders}")
+    _keep_out_of_git(target.parent)
     choice = _choice(show_posts(target), known)
     if choice != Choice():
         write_file(target, starter(found, known, answers, folder, choice))
     place = "" if target.parent == Path() else f", in {target.parent}"
     tell(f"Next{place}: publish check, then publish preview --open")
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    """Let no `git add .` take the queue, in which subscribers are, into a repository."""
+    place = folder.resolve()
+    if any((each / ".git").exists() for each in (place, *place.parents)):
+        ignored = folder / "queue" / ".gitignore"
+        if not ignored.exists():
+            ignored.parent.mkdir(exist_ok=True)
+            write_file(ignored, "*\n")
 
 
 def _choice(posts: "Sequence[Post]", known: "SiteFacts") -> "Choice":

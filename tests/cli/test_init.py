@@ -205,3 +205,26 @@ def test_how_far_a_first_digest_looks_back() -> None:
     assert days_back(posts(400, 3), now) == 0
     assert days_back(posts(400, 30), now) == 407
     assert days_back(posts(900, 60, 50, 40, 30, 20, 10, -5), now) == 57
+
+
+def test_the_queue_stays_out_of_the_sites_repository(site: Terminal) -> None:
+    root = site.folder / "own"
+    jigsaw(root, 1)
+    site.publish("init", "own", "--yes")
+    assert not (root / "queue").exists()
+    (root / ".git").mkdir()
+    site.publish("init", "own", "--yes", "--force")
+    assert (root / "queue" / ".gitignore").read_text() == "*\n"
+
+
+def test_what_would_be_copied_to_the_web_is_said(site: Terminal) -> None:
+    root = site.folder / "own"
+    (root / "_posts").mkdir(parents=True)
+    (root / "_config.yml").write_text("url: https://own.example\ntitle: Own\npermalink: pretty\n")
+    (root / "_posts" / "2026-05-11-one.md").write_text("---\ntitle: One\n---\n")
+    told = "jekyll copies queue/, with your subscribers, to the web; add: exclude: [config.yaml, q"
+    assert told in site.run("init", "own", "--yes").stderr
+    assert told in site.publish("-c", "own/config.yaml", "check", "--offline")
+    with (root / "_config.yml").open("a") as file:
+        file.write("exclude: [config.yaml, queue]\n")
+    assert "queue" not in site.publish("-c", "own/config.yaml", "check", "--offline")

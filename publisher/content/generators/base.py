@@ -137,6 +137,10 @@ class Generator(ABC):
     settings: ClassVar[tuple[str, ...]] = ()
     """The files, below the site's root, that posts depend on: a change makes all be read again."""
 
+    left_out_by: ClassVar[tuple[str, str] | None] = None
+    """For one that copies all that lies in its folder to the web: the file in which the site says
+    what is left out, and the line that leaves Publisher's own files out."""
+
     fields: Fields = ALL
     """The keys that this generator reads, for each field."""
 

@@ -37,6 +37,7 @@ class Jekyll(Generator):
         ".markdown", ".asciidoc", ".textile", ".mkdown", ".adoc", ".html", ".mkdn", ".asc", ".htm",
         ".mkd", ".org", ".rst", ".txt", ".md",
     )  # fmt: skip
+    left_out_by = ("_config.yml", "exclude: [config.yaml, queue]")
     settings = FILES
     fields = ALL._replace(
         title=("title",),
