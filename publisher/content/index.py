@@ -74,7 +74,9 @@ class Codec:
     def _json(self) -> tuple[Callable[[Any], bytes], Callable[[str], Post]]:
         import msgspec.json  # takes as long to import as 25,000 posts to list, which need none
 
-        return msgspec.json.encode, msgspec.json.Decoder(Post).decode
+        # Quoted text, which msgspec does not take for text, is written as text.
+        encode = msgspec.json.Encoder(enc_hook=str).encode
+        return encode, msgspec.json.Decoder(Post).decode
 
     def encode(self, post: Post) -> str:
         """The payload of a post; `first_seen` is the entry's business.

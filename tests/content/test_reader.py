@@ -469,3 +469,9 @@ def test_what_a_copy_of_the_process_could_not_do_is_done_here(failure: type) -> 
 
     opened = reading.in_two_processes(failing, files(9), lambda *_: None, lambda: None)
     assert [each.payload for each in opened] == [file.name for file in files(9)]
+
+
+@pytest.mark.parametrize("line", ["lang: 'fr'", "image: 'https://gazette.example/a.png'"])
+def test_quoted_text_is_text(site: Site, index: MemoryIndex, line: str) -> None:
+    site.write("a.md", head("A", "2020-09-06", line))
+    assert site.read(index).posts[0].status is Status.OK
