@@ -46,7 +46,9 @@ def exposed(config: "Config") -> Iterator[Problem]:
 
     for content in config.content:
         leaves_out = generator(content.generator).left_out_by
-        if leaves_out is None or not config.folder.is_relative_to(content.folder):
+        if leaves_out is None or content.folder is None:
+            continue
+        if not config.folder.is_relative_to(content.folder):
             continue
         name, line = leaves_out
         if "queue" not in beginning((content.site or config.folder) / name, _ENOUGH):
