@@ -15,6 +15,7 @@ from publisher.content.frontmatter.fences import FIRST_READ, Raw, more_of, read_
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata, as_written
 from publisher.content.frontmatter.text import for_people, plain
+from publisher.content.frontmatter.yaml import Quoted
 from publisher.content.generators.base import Document, Generator
 from publisher.content.post_options import read_options
 from publisher.content.urls import web_url
@@ -154,6 +155,8 @@ class Builder:
         if not key:
             moment = self._generator.other_date(document)
             return moment, _NONE if moment else _UNDATED
+        if isinstance(document.values[key], Quoted):
+            written = Quoted(written)
         try:
             return self._generator.date(written), _NONE
         except ValueError as error:

@@ -114,13 +114,12 @@ def first(values: Values, names: tuple[str, ...]) -> tuple[str, str]:
     """The first of `names` whose value says something, and its text; two empty strings if none.
 
     Nulls and plain yes and no are passed over: `published: true` is no date, `image: false` no
-    image. `Quoted` text stays so.
+    image.
     """
     for name in names:
         value = values[name]
         if isinstance(value, str) and not _passed_over(value):
-            text = value.strip()
-            return name, Quoted(text) if type(value) is Quoted else text
+            return name, value.strip()
     return "", ""
 
 

@@ -231,7 +231,7 @@ class Generator(ABC):
         return self.source.zone
 
     def date(self, written: str) -> PostDate:
-        """The moment that an author wrote.
+        """The moment that an author wrote; `Quoted` where it stood in quotes.
 
         Raises:
             ValueError: it cannot be read, and why.

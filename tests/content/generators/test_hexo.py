@@ -209,6 +209,11 @@ def test_addresses_have_the_days_of_the_machine_that_builds(
     assert post.url == f"https://gazette.example/2026/05/{day}/a/"
 
 
+def test_a_quoted_picture_can_be_kept(tmp_path: Path) -> None:
+    post = read_one(tmp_path, "", head("A", *DATED, "cover: >-", "  https://a.example/b?c=1"))
+    assert post.image == "https://a.example/b?c=1"
+
+
 def test_tabs_indent_settings(tmp_path: Path) -> None:
     config = "permalink: :title.html\nmine:\n\tone: 1\n\ttwo:\n\t\tthree: 3\n"
     assert read_one(tmp_path, config, head("A", *DATED)).url == "https://gazette.example/a.html"
