@@ -3,51 +3,51 @@
 The rules are those of https://www.getlektor.com/docs/content/contents/.
 """
 
+import re
+
 from publisher.content.frontmatter.parse import Metadata
 
-_BETWEEN = "---"
+_BETWEEN = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
+_ESCAPED = re.compile(r"^([ \t]*)-(-{3,}[ \t]*)$", re.MULTILINE)
+_EMPTY_LINE = re.compile(r"[ \t]*\n")
 _BODIES = ("body", "content", "text")
 
 
 def read_lektor(text: str) -> Metadata | None:
-    """Every field with its text; None if there is none.
+    """Every field with its text, the first of each name; None if there is none.
 
     `head` is the whole text, `rest` the body.
     """
     values: dict[str, str] = {}
-    for block in _blocks(text):
+    for block in _BETWEEN.split(text):
         key, value = _field(block)
         if key:
-            values[key] = value
+            values.setdefault(key, value)
     if not values:
         return None
     rest = next((values[key] for key in _BODIES if values.get(key)), "")
     return Metadata(values, text, 1, rest)
 
 
-def _blocks(text: str) -> list[list[str]]:
-    blocks: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if line.rstrip() == _BETWEEN:
-            blocks.append([])
-        else:
-            blocks[-1].append(line)
-    return blocks
+def _field(block: str) -> tuple[str, str]:
+    """The field of a block; lines above the first that has a colon are none."""
+    line, _, rest = block.lstrip("\n").partition("\n")
+    while ":" not in line:
+        if not rest:
+            return "", ""
+        line, _, rest = rest.partition("\n")
+    key, _, first = line.partition(":")
+    if first.strip():
+        return key.strip(), _unescaped(f"{first.strip()}\n{rest}" if rest else first).strip()
+    return key.strip(), _unescaped(_without_first(rest)).rstrip()
 
 
-def _field(lines: list[str]) -> tuple[str, str]:
-    for number, line in enumerate(lines):
-        key, colon, first = line.partition(":")
-        if colon:
-            rest = lines[number + 1 :]
-            if not first.strip() and rest and not rest[0].strip():
-                rest = rest[1:]
-            held = [first.strip("\t ")] if first.strip() else []
-            return key.strip(), "\n".join(held + [_unescaped(each) for each in rest]).rstrip()
-    return "", ""
+def _unescaped(text: str) -> str:
+    """Lines of four dashes or more stand for lines that have a dash less."""
+    return _ESCAPED.sub(r"\1\2", text) if "----" in text else text
 
 
-def _unescaped(line: str) -> str:
-    """A line of four dashes or more stands for one that has a dash less."""
-    bare = line.strip()
-    return line[1:] if len(bare) > len(_BETWEEN) and bare == "-" * len(bare) else line
+def _without_first(text: str) -> str:
+    """The lines below `key:`, without an empty first one."""
+    match = _EMPTY_LINE.match(text)
+    return text[match.end() :] if match else text
