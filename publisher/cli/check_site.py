@@ -44,11 +44,10 @@ def exposed(config: "Config") -> Iterator[Problem]:
     from publisher.content.files import beginning
     from publisher.content.generators import generator
 
-    for content in config.content:
+    for content in _folders(config):
         leaves_out = generator(content.generator).left_out_by
-        if leaves_out is None or content.folder is None:
-            continue
-        if not config.folder.is_relative_to(content.folder):
+        inside = content.folder and config.folder.is_relative_to(content.folder)
+        if leaves_out is None or not inside:
             continue
         name, line = leaves_out
         if "queue" not in beginning((content.site or config.folder) / name, _ENOUGH):
@@ -78,6 +77,11 @@ def remarks_of(config: "Config") -> Iterator[str]:
                     yield f"{content.name}: {other.seen} of a {other.generator} site is here, too"
 
 
+def _folders(config: "Config") -> "list[Content]":
+    """The sources that are folders, not feeds."""
+    return [content for content in config.content if content.folder]
+
+
 def _is_apart(post: "Post") -> bool:
     """Whether no edition would have it, however sound it were."""
     without_page = not post.url and post.status is not Status.UNREADABLE
@@ -96,7 +100,7 @@ def _found(config: "Config") -> "Iterator[tuple[Content, Found]]":
     from publisher.content.generators import detect_by
 
     seen = set()
-    for content in config.content:
+    for content in _folders(config):
         root = content.site or config.folder
         if (root, content.generator) not in seen:
             seen.add((root, content.generator))
@@ -118,7 +122,7 @@ def _of_generator(config: "Config") -> Iterator[Problem]:
     if is_local(config.site.url):
         problem = f"{config.site.url} leads to this machine only"
         yield located(config.file, ("site", "url"), problem, "write the address of your site")
-    roots = {content.site or config.folder: content for content in reversed(config.content)}
+    roots = {content.site or config.folder: content for content in reversed(_folders(config))}
     for root, content in roots.items():
         known = detect_all(root)
         own = next((each.sure for each in known if each.generator == content.generator), 0)
