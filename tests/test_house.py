@@ -108,6 +108,12 @@ def test_every_generator_is_documented_and_passes_the_suite(name: str) -> None:
     assert re.search(rf'\(GeneratorSuite\):.*?\n    name = "{name}"', tests, re.DOTALL)
 
 
+def test_the_table_of_generators_has_all_of_them() -> None:
+    """A row of docs/reference/generators/index.md for each."""
+    page = (PAGES / "generators" / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^\| \[(\w+)\]\(\1\.md\) \|", page) == generators()
+
+
 def test_every_command_is_documented() -> None:
     page = (PAGES / "commands.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"publish {name}" not in page] == []

@@ -41,7 +41,8 @@ def find_sites(folder: Path, name: str = "") -> list[Found]:
         return [own]
     below = list(_below(folder, names))
     found = [each for each in (own, *below) if each]
-    return sorted(found, key=_likelihood) if len(found) > 1 else found
+    likely = [each for each in found if each.sure > Sure.GUESS and each.sources]
+    return sorted(likely or found, key=_likelihood)
 
 
 def count_posts(found: Found) -> int:
@@ -67,12 +68,7 @@ def _at(folder: Path, names: Collection[str]) -> Found | None:
 
 
 def _likelihood(found: Found) -> tuple[bool, bool, int, int]:
-    return (
-        not found.sources,
-        found.sure is Sure.GUESS,
-        -count_posts(found),
-        len(found.root.parts),
-    )
+    return (not found.sources, found.sure is Sure.GUESS, -count_posts(found), len(found.root.parts))
 
 
 def _paths(found: Found, source: FoundSource) -> list[str]:
@@ -115,7 +111,7 @@ def _below(top: Path, names: Collection[str]) -> Iterator[Found]:
 
 
 def _is_passed_over(name: str) -> bool:
-    return name in _PASSED_OVER or name.endswith(("_template", "-template"))
+    return name in _PASSED_OVER or name.startswith("theme") or name.endswith("template")
 
 
 @cache
