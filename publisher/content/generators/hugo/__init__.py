@@ -59,7 +59,9 @@ class Hugo(Generator):
             description=("description", "summary", "excerpt", "subtitle", "lead"),
             image=_IMAGES,
             date=orders.keys("date"),
-            updated=orders.keys("lastmod"),
+            updated=tuple(
+                key for key in orders.keys("lastmod") if key not in orders.keys("date")[:3]
+            ),
             expires=orders.keys("expirydate"),
             hidden=("draft",),
             shown=("published",),

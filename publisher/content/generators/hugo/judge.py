@@ -26,6 +26,7 @@ class Judge:
         self, folder: Path, paths: Sequence[str], mounted: Mounted, config: Config, places: Places
     ) -> None:
         self._folder = folder
+        self._start = f"{folder}/"
         self._mounted = mounted
         self._places = places
         self._bundled = Bundled(bundles(paths, places))
@@ -51,7 +52,7 @@ class Judge:
         return section.lower().replace(" ", "-") if slash and not is_bundle else ""
 
     def _is_ignored(self, path: str) -> bool:
-        if any(each.search(f"{self._folder}/{path}") for each in self._ignored):
+        if self._ignored and any(each.search(self._start + path) for each in self._ignored):
             return True
         if not self._globs:
             return False
@@ -62,7 +63,7 @@ class Judge:
 
     def _is_bare_html(self, path: str) -> bool:
         """Whether it is HTML without front matter, which Hugo only copies."""
-        if not path.lower().endswith(_HTML):
+        if path.endswith(".md") or not path.lower().endswith(_HTML):
             return False
         start = beginning(self._folder / path, _ENOUGH).lstrip("\ufeff \t\r\n")
         return not start.startswith(_FENCES)

@@ -127,8 +127,8 @@ class Permalinks:
         parts = self._compiled.get(pattern)
         if parts is None:
             parts = self._compiled[pattern] = self._parts(pattern)
-        made = (part if isinstance(part, str) else part(page) for part in parts)
-        return "".join(made).replace(_COLON, ":")
+        made = "".join([part if isinstance(part, str) else part(page) for part in parts])
+        return made.replace(_COLON, ":") if _COLON in made else made
 
     def _parts(self, pattern: str) -> list[str | Maker]:
         pieces = _TOKEN.split(pattern.replace("\\:", _COLON))

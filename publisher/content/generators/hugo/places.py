@@ -8,6 +8,7 @@ from publisher.content.generators.hugo.config import Config
 from publisher.content.generators.hugo.slugs import lower
 
 LEAF, BRANCH = "index", "_index"
+_BUNDLES = frozenset({LEAF, BRANCH})
 
 
 class Place(NamedTuple):
@@ -54,18 +55,23 @@ class Places:
         self._languages = frozenset(config.languages)
         self._disabled = config.disabled
         self._mount = mount
+        self._folders: dict[str, str] = {}
         self._keep_case = config.values.get("disablepathtolower") in {True, "true"}
 
     def place(self, path: str) -> Place:
         """The place of the file at `path` below the source's folder."""
         folder, _, file = path.rpartition("/")
         written, language = self._named(file)
-        folder = self._mount.prefix + (f"/{folder}" if folder else "")
-        kind = written if written in {LEAF, BRANCH} else ""
+        kind = written if written in _BUNDLES else ""
         if kind == LEAF:
-            folder, _, written = folder.rpartition("/")
-        normal = self._normal
-        return Place(normal(folder), normal(written), written, language, kind)
+            whole = f"{self._mount.prefix}/{folder}" if folder else self._mount.prefix
+            above, _, written = whole.rpartition("/")
+            return Place(self._normal(above), self._normal(written), written, language, kind)
+        normal = self._folders.get(folder)
+        if normal is None:
+            whole = f"{self._mount.prefix}/{folder}" if folder else self._mount.prefix
+            normal = self._folders[folder] = self._normal(whole)
+        return Place(normal, self._normal(written), written, language, kind)
 
     def _normal(self, path: str) -> str:
         path = path.replace(" ", "-")
@@ -74,6 +80,8 @@ class Places:
     def _named(self, file: str) -> tuple[str, str]:
         """The name of a file without its endings, and its language."""
         parts = file.split(".")
+        if len(parts) == 2:  # noqa: PLR2004 - nearly every file's name
+            return parts[0], self._mount.language
         for place in range(len(parts) - 2, 0, -1):
             word = parts[place].lower()
             if word in self._languages:

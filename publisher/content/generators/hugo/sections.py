@@ -42,12 +42,13 @@ class Sections:
         if rules := list(_rules(head.get("cascade"))):
             self._rules[key] = rules
 
-    def cascade(self, place: Place) -> Iterator[Rule]:
+    def cascade(self, place: Place) -> list[Rule]:
         """The rules that may hold for a page, the nearest first, the site's own last."""
         key = (place.folder, place.language)
-        if key not in self._chains:
-            self._chains[key] = tuple(self._chain(*key))
-        return (rule for rule in self._chains[key] if rule.target.matches(place.path, key[1]))
+        chain = self._chains.get(key)
+        if chain is None:
+            chain = self._chains[key] = tuple(self._chain(*key))
+        return [rule for rule in chain if rule.target.matches(place.path, key[1])] if chain else []
 
     def _chain(self, folder: str, language: str) -> Iterator[Rule]:
         while True:

@@ -10,6 +10,7 @@ from publisher.content.generators.hugo.places import Place
 
 Values = Mapping[str, Any]
 _NEVER = frozenset({"never", "false", "no"})
+_BUILDING = frozenset({"build", "_build", "headless"})
 _LINK = "link"  # there is an address, but no page
 _BLOGS = frozenset({
     "post", "posts", "blog", "blogs", "news", "article", "articles", "entry", "entries", "note",
@@ -43,7 +44,7 @@ class Showing:
 
     def is_page(self, values: Values, place: Place, *, dated: bool) -> bool:
         """Whether it is no post: by its place, for want of a date, or because no list has it."""
-        if not is_rendered(values) or _build_option(values, "list") in _NEVER:
+        if not is_listed(values):
             return True
         if not place.section:
             return not self._is_flat or place.name in _PAGES
@@ -66,12 +67,23 @@ class Showing:
 
 def has_address(values: Values) -> bool:
     """Whether the site gives it an address at all."""
+    if _BUILDING.isdisjoint(values):
+        return True
     return _build_option(values, "render") not in _NEVER and not _is_headless(values)
 
 
 def is_rendered(values: Values) -> bool:
     """Whether the site makes a page of it."""
+    if _BUILDING.isdisjoint(values):
+        return True
     return has_address(values) and _build_option(values, "render") != _LINK
+
+
+def is_listed(values: Values) -> bool:
+    """Whether the site makes a page of it and has it in its lists."""
+    if _BUILDING.isdisjoint(values):
+        return True
+    return is_rendered(values) and _build_option(values, "list") not in _NEVER
 
 
 def _is_headless(values: Values) -> bool:

@@ -17,7 +17,7 @@ from publisher.content.generators.hugo.judge import Judge
 from publisher.content.generators.hugo.mounts import Mounted, mount_of
 from publisher.content.generators.hugo.permalinks import Link, Page, Permalinks
 from publisher.content.generators.hugo.places import LEAF, Place, Places
-from publisher.content.generators.hugo.sections import Sections
+from publisher.content.generators.hugo.sections import Rule, Sections
 from publisher.content.generators.hugo.showing import Showing, has_address
 from publisher.content.source import Source
 from publisher.content.urls import escaped
@@ -98,7 +98,8 @@ class Site:
         """The head with keys in lower case, and with what cascades and the file's name add."""
         values = self._in_lower_case(metadata.values)
         place = self.place(path)
-        added = dict(self._inherited(values, place))
+        rules = self._sections.cascade(place)
+        added = _inherited(values, rules) if rules else {}
         if self._orders_by_name:
             added |= self._of_name(values | added, place)
         if "images" in values and isinstance(values["images"], tuple):
@@ -121,14 +122,6 @@ class Site:
         if tuple(names.values()) == keys:
             return values
         return {names[key]: value for key, value in values.items()}
-
-    def _inherited(self, values: Values, place: Place) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for rule in self._sections.cascade(place):
-            for key, value in rule.values.items():
-                if key not in values:
-                    found.setdefault(key, value)
-        return found
 
     def _of_name(self, values: Values, place: Place) -> dict[str, str]:
         """The date and the slug that the file's name gives."""
@@ -235,6 +228,16 @@ def _names(keys: tuple[str, ...]) -> dict[str, str]:
         bare = name.removeprefix("params.")
         names[key] = name if bare in taken else bare
     return names
+
+
+def _inherited(values: Values, rules: Iterable[Rule]) -> dict[str, Any]:
+    """What a head does not say and the rules do, the first that does."""
+    found: dict[str, Any] = {}
+    for rule in rules:
+        for key, value in rule.values.items():
+            if key not in values:
+                found.setdefault(key, value)
+    return found
 
 
 def _is_said(value: Any) -> bool:

@@ -6,11 +6,12 @@ The rules are those of https://gohugo.io/functions/urls/urlize/.
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import quote, unquote_plus
 
 _CLEAN = re.compile(r"[a-z0-9/._~-]*")
-_KEPT = frozenset("./\\_#+~-@%")
+_TIDY = re.compile(r"(?:/[^./][^/]*)+/?")
+_MARKS = frozenset("./\\_#+~-@%")
+_BESIDE_HYPHEN = re.compile(r" +(?=-)|(?<=-) +")
 _HEX = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SAFE = "/:@!$&()*+,;=~"
 _GO_LOWER = {ord("İ"): "i"}  # Go lowers each letter alone
@@ -52,31 +53,31 @@ def lower(written: str) -> str:
 
 
 def _sanitised(written: str) -> str:
-    kept: list[str] = []
-    gap = False
-    for character in _HEX.sub("", written):
-        if character.isspace():
-            gap = gap or bool(kept)
-        elif _is_kept(character):
-            _add(kept, character, gap=gap)
-            gap = False
-    return "".join(kept)
+    text = (_HEX.sub("", written) if "%" in written else written).translate(_KEPT)
+    if " " not in text:
+        return text
+    return "-".join((_BESIDE_HYPHEN.sub("", text) if "-" in text else text).split())
 
 
-@lru_cache(maxsize=8192)
-def _is_kept(character: str) -> bool:
-    category = unicodedata.category(character)
-    return character in _KEPT or category == "Nd" or category[0] in "LM"
+class _Kept(dict[int, str | None]):
+    """What becomes of each character of a path, for `str.translate`; filled as they are met."""
+
+    def __missing__(self, point: int) -> str | None:
+        character = chr(point)
+        category = unicodedata.category(character)
+        kept = character in _MARKS or category == "Nd" or category[0] in "LM"
+        blank = " " if character.isspace() else None
+        self[point] = character if kept else blank
+        return self[point]
 
 
-def _add(kept: list[str], character: str, *, gap: bool) -> None:
-    if gap and kept[-1] != "-" and character != "-":
-        kept.append("-")
-    kept.append(character)
+_KEPT = _Kept()
 
 
 def cleaned(path: str) -> str:
     """A path without empty parts, `.` and `..`, with one slash before it and none behind."""
+    if _TIDY.fullmatch(path):
+        return path.removesuffix("/")
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":
