@@ -183,7 +183,7 @@ def fixed_zone(offset: str) -> tzinfo:
 
 def _existing(local: datetime) -> datetime:
     zone = local.tzinfo
-    if zone is None or _is_steady(local.date(), zone):
+    if zone is None or type(zone) is timezone or _is_steady(local.date(), zone):
         return local
     early, late = local.utcoffset(), local.replace(fold=1).utcoffset()
     if early is not None and late is not None and late > early:

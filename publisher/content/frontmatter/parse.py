@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.fast import read_plain
+from publisher.content.frontmatter.fast_toml import read_plain_toml
 from publisher.content.frontmatter.fences import BOUND, Head, Raw, plain_head, split_head
 from publisher.content.frontmatter.yaml import HeadError, Quoted, load_yaml
 from publisher.model.posts import Status
@@ -114,6 +115,8 @@ def _from_yaml(head: Head) -> Metadata:
 
 
 def _from_toml(head: Head) -> Metadata:
+    if plain := read_plain_toml(head.text):
+        return Metadata(plain, head.text, head.line, head.rest)
     import tomllib
 
     try:
