@@ -24,6 +24,7 @@ _CNAME_FOLDERS = (
 _MOST_BYTES = 256 * 1024
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+", re.IGNORECASE)
 _GITHUB = re.compile(r"github\.com[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
+_OWN_PAGES = re.compile(r"[a-z0-9][a-z0-9-]*\.(?:github|gitlab)\.io$", re.IGNORECASE)
 _HOSTS_OF_CODE = frozenset(
     {"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "npmjs.com"}
 )
@@ -64,6 +65,8 @@ def guesses(root: Path, top: Path) -> Iterator[Guess]:
     repository = next((each for each in above if (each / ".git").is_dir()), top)
     if pages := _github_pages(repository / ".git" / "config"):
         yield Guess(pages, "the repository on GitHub")
+    if match := _OWN_PAGES.search(repository.resolve().name):
+        yield Guess(f"https://{match[0].lower()}", "the folder's name")
 
 
 def _host(url: str) -> str:

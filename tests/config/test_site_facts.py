@@ -157,3 +157,9 @@ def test_a_zone_that_the_machine_does_not_know_is_named(tmp_path: Path) -> None:
     assert "knows no time zone 'Asia/Beijing'" in found.remarks[0]
     known = facts(site(tmp_path, timezone="Asia/Shanghai"), tmp_path, {"TZ": "Asia/Tokyo"})
     assert known.timezone == Fact("Asia/Shanghai", "site.toml")
+
+
+def test_a_folder_called_as_its_pages(tmp_path: Path) -> None:
+    (tmp_path / "Ada.github.io").mkdir()
+    found = url(tmp_path / "Ada.github.io")
+    assert found == Fact("https://ada.github.io", "a guess by the folder's name")

@@ -1,0 +1,69 @@
+"""The first digest of four newcomers, by the commands of README alone."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+TODAY = datetime.now(UTC).date()
+HEAD = "---\ntitle: {title}\n{dated}\n---\nText of {title}.\n"
+
+
+def post(title: str, dated: str = f"date: {TODAY}") -> str:
+    return HEAD.format(title=title, dated=dated)
+
+
+HUGO = {
+    "hugo.toml": """\
+baseURL = "https://own.net/"
+title = "Own"
+[permalinks]
+posts = "/:year/:title/"
+""",
+    "content/posts/one.md": post("Ferry news"),
+    "content/posts/two/index.md": post("Later", f"date: {TODAY}\ndraft: true"),
+    "content/_index.md": "---\ntitle: Home\n---\n",
+    "themes/ananke/exampleSite/hugo.toml": 'baseURL = "https://example.org/"\n',
+    "themes/ananke/exampleSite/content/posts/x.md": post("Not ours"),
+}
+JEKYLL = {
+    "_config.yml": "url: https://own.net\ntitle: Own\npermalink: pretty\nexclude: [queue]\n",
+    f"_posts/{TODAY}-ferry.md": post("Ferry news", "layout: post"),
+    "_drafts/later.md": post("Later", "layout: post"),
+    "about.md": post("About", "layout: page"),
+}
+SITES: dict[str, tuple[Mapping[str, str], str]] = {
+    "hugo": (HUGO, f"https://own.net/{TODAY.year}/ferry-news/"),
+    "jekyll": (JEKYLL, f"https://own.net/{TODAY:%Y/%m/%d}/ferry/"),
+}
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_the_first_digest_is_right(
+    site: Terminal, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, url = SITES[name]
+    root = site.folder / "blog"
+    write(root, files)
+    monkeypatch.chdir(root)
+    told = site.run("init", "--yes").stderr
+    assert f" {name} site (" in told.partition("\n")[0].lower()
+    assert f"  {TODAY}  {url}\n" in told
+    assert "fill in" not in (root / "config.yaml").read_text()
+    assert site.run("check", "--offline").stdout == ""
+    site.publish("preview")
+    site.publish("subscribers", "add", "you@example.com")
+    assert "daily: 1 post chosen" in site.run("now").stderr
+    (email,) = (root / "queue" / "email").glob("*.eml")
+    text = email.read_text()
+    assert url in text and "Ferry news" in text
+    assert "Later" not in text and "About" not in text and "Not ours" not in text
