@@ -149,6 +149,7 @@ def _source(config: Config, content: Content) -> Source:
     return Source(
         name=content.name,
         folder=content.folder or config.folder,
+        from_git=content.first_seen == "git",
         feed=content.feed,
         fetch=_feed_fetcher(config) if content.feed else None,
         site=content.site,

@@ -89,7 +89,11 @@ def _look(
 
     with build(config) as publisher:
         with progress("Reading posts") as step:
-            posts = publisher.planner.posts(step)
+            reading = publisher.planner.reading(step)
+        posts, named = reading.posts, {post.path for post in reading.posts}
+        for remark in reading.remarks:
+            if remark.partition(": ")[0] not in named:
+                say(remark)
         of_templates = lint(publisher.templates)
         problems = list(problems_of(posts))
         problems += [*unknown_channels(config, posts), *of_templates, *_of_budgets(publisher)]

@@ -114,6 +114,8 @@ def _without_place(path: Path, source: Content) -> Iterable[Mistake]:
     """A source that is neither a folder nor a feed, or both."""
     if source.folder is None and not source.feed:
         yield Mistake((*path, "folder"), "is missing", "add folder: …, or feed: …")
+    if source.feed and source.first_seen == "git":
+        yield Mistake((*path, "first_seen"), "a feed has no repository", "leave first_seen out")
     if source.folder is not None and source.feed:
         yield Mistake((*path, "feed"), "a source is a folder or a feed", "make two sources of it")
 

@@ -1,7 +1,9 @@
 """Building: a file and its metadata become a Post."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -47,6 +49,7 @@ class Builder:
         self._source = generator.source
         self._below = len(str(generator.source.folder)) + 1
         self._address = Addresses(generator).address if self._source.urls else generator.address
+        self.changed: Mapping[str, float] = {}
         chosen = dict(self._source.fields)
         self._texts = frozenset((*chosen.get("title", ()), *chosen.get("description", ())))
         self._alts = chosen.get("image_alt", ())
@@ -101,7 +104,7 @@ class Builder:
             image,
             date,
             date_only,
-            updated and updated.value,
+            updated.value if updated else self._last_change(file),
             fields.categories(values, names),
             fields.is_featured(values, names),
             fields.weight(values, names),
@@ -205,6 +208,11 @@ class Builder:
         if not (image and names.image_alt):
             return image, "", _NONE
         return image, for_people(fields.alt_text(values, names, key, self._alts)), _NONE
+
+    def _last_change(self, file: File) -> datetime | None:
+        """When the repository says that the file changed, after it came."""
+        moment = self.changed.get(file.path)
+        return None if moment is None else datetime.fromtimestamp(moment, self._source.zone)
 
     def _excerpt(self, document: Document, file: File, raw: Raw) -> str:
         """The beginning of the post; where a long head left little of it, more is read."""

@@ -17,6 +17,7 @@ from publisher.content.generators import generator
 from publisher.content.index import FORMAT, Codec, Index, Listed, listed, order, order_of
 from publisher.content.source import Source
 from publisher.durations import Clock, Progress
+from publisher.errors import ContentError
 from publisher.model.posts import IndexEntry, Post
 
 if TYPE_CHECKING:
@@ -185,6 +186,7 @@ class _Reader:
         self._progress = progress or _silent
         self._known: dict[str, IndexEntry] = {}
         self._fresh = False
+        self._came: dict[str, float | None] = {}
         # Asked before it is loaded: a first index that another process saves in between must not
         # make every post look as if it had come just now.
         self._indexed_before = index is not None and index.ever_indexed()
@@ -247,6 +249,7 @@ class _Reader:
         same, new = self._changed(found.files)
         total = len(found.files)
         found.files.clear()
+        found.remarks += self._ask_git(new)
         opened, closed = self._open(new, len(same)) if new else ([], [])
         new.clear()
         self._progress(total, total)
@@ -258,7 +261,7 @@ class _Reader:
         moment = self._clock()
         same, early = _brought_back(same, moment.timestamp())
         seen = moment.timestamp() if self._indexed_before else None
-        entries = self._dated(opened, gone, seen)
+        entries = self._by_git(self._dated(opened, gone, seen), moment.timestamp())
         if self._index is not None and (entries or gone or early or not self._fresh):
             self._index.save(self._fingerprint, entries + early, gone)
         all_of_them, remarks = same + entries + early, tuple(found.remarks)
@@ -278,6 +281,38 @@ class _Reader:
             else:
                 new.append(file)
         return same, new
+
+    def _ask_git(self, new: list[File]) -> list[str]:
+        """Learn when new files came, where git is to say so; gives what it could not say."""
+        remarks = []
+        for number, source in enumerate(each.source for each in self._generators):
+            files = [file for file in new if file.source == number] if source.from_git else []
+            if not files:
+                continue
+            from publisher.content.git import read_history
+
+            try:
+                history = read_history(source.folder)
+            except ContentError as error:
+                remarks.append(f"{source.name}: {error.message}; {error.hint}")
+                continue
+            self._builders[number].changed = history.changed
+            self._came |= {file.name: history.added.get(file.path) for file in files}
+        return remarks
+
+    def _by_git(self, entries: list[IndexEntry], now: float) -> list[IndexEntry]:
+        """The entries; what was there at the first indexing came when git says, else now.
+
+        What the index saw come is not asked about: a commit may be older than its arrival here.
+        """
+        if not self._came:
+            return entries
+        return [
+            entry._replace(first_seen=min(self._came[entry.path] or now, now))
+            if entry.first_seen is None and entry.path in self._came
+            else entry
+            for entry in entries
+        ]
 
     def _open(self, new: list[File], done: int) -> tuple[list[IndexEntry], list[IndexEntry]]:
         """The entries of files, and those of files that are there but may not be opened."""

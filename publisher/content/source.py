@@ -31,6 +31,7 @@ class Source:
     `fields` are the keys of front matter that come before
     the generator's own, `excerpt` what stands in for a description (see
     publisher.content.excerpt), with `shares_links` a link post shares the other site's address.
+    With `from_git`, the repository says when posts came and changed.
     `feed` is the address of a feed in place of the folder, `fetch` asks for it.
     """
 
@@ -50,6 +51,7 @@ class Source:
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     excerpt: str = "paragraph"
     shares_links: bool = False
+    from_git: bool = False
     feed: str = ""
     fetch: FetchFeed | None = field(default=None, repr=False, compare=False)
 

@@ -13,7 +13,14 @@ from publisher.errors import Problem
 from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import NO_READERS, Kind, kind_of
-from publisher.plan.select import MARGIN, memory_of, rules_of, slots_since, with_included
+from publisher.plan.select import (
+    MARGIN,
+    memory_of,
+    rules_of,
+    slot_before,
+    slots_since,
+    with_included,
+)
 from publisher.plan.slots import Publication, publications
 
 FOR_GOOD = frozenset({"same-url", "same-story", "already-included", "too-old"})
@@ -72,7 +79,8 @@ class Explainer:
     def _now(self, post: Post, owner: str, publication: Publication) -> Decision:
         outbox, now, rules = self.outbox, self.planned_at, rules_of(self.config, publication)
         oldest = now - rules.max_age
-        memory = memory_of(outbox, publication, now, oldest, self.texts)
+        before = slot_before(self.config)
+        memory = memory_of(outbox, publication, now, oldest, self.texts, assumed=before)
         memory = with_included(outbox, owner, memory, rules, [*self.posts, post], now)
         return explain(post, self.posts, rules, memory, now)
 

@@ -30,6 +30,7 @@ from publisher.plan.select import (
     memory_of,
     only,
     rules_of,
+    slot_before,
     with_included,
 )
 from publisher.plan.slots import Publication, channels_of, due_slots, is_scheduled, publications
@@ -200,7 +201,8 @@ class Planner:
         publication, reading = publications(self.config)[owner], self.reading()
         posts, moment, rules = reading.posts, reading.moment, rules_of(self.config, publication)
         oldest, texts = moment - publication.max_age, self._texts()
-        memory = memory_of(self.outbox, publication, moment, oldest, texts)
+        before = slot_before(self.config)
+        memory = memory_of(self.outbox, publication, moment, oldest, texts, assumed=before)
         memory = with_included(self.outbox, owner, memory, rules, posts, moment)
         return choose(posts, rules, memory, moment)
 
@@ -253,8 +255,9 @@ class Planner:
         scheduled = is_scheduled(self.config, publication.name, slot)
         outbox, texts = self.outbox, self._texts()
         return memory_of(
-            outbox, publication, slot, oldest, texts, planned=planned, takes_waiting=scheduled
-        )
+            outbox, publication, slot, oldest, texts,
+            planned=planned, takes_waiting=scheduled, assumed=slot_before(self.config),
+        )  # fmt: skip
 
     def _recent(
         self, publication: Publication, memory: Memory, planned_at: datetime | None

@@ -1,6 +1,6 @@
 """The configuration's rules and the outbox's memory, as `choose` takes them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from publisher.config import Config, Newsletter
 from publisher.content.post_options import KEPT_OUT, OTHER_CHANNELS
 from publisher.content.selection.choose import choose
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules, out
-from publisher.content.selection.eligibility import concerned, oldest_of
+from publisher.content.selection.eligibility import DAY, concerned, oldest_of
 from publisher.content.selection.texts import Texts
 from publisher.content.selection.wanted import OUTSIDE, Marks, Wanted
 from publisher.model.deliveries import Planned
@@ -16,6 +16,7 @@ from publisher.model.posts import Pick, Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.live_pages import LiveCheck
 from publisher.plan.slots import Publication
+from publisher.schedule import due_slot
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_LOOKS = 25
@@ -73,6 +74,28 @@ def wanted_by(publication: Publication) -> Wanted:
     return Wanted(publication.sources, only, without)
 
 
+SlotBefore = Callable[[Publication, datetime], datetime | None]
+
+
+def slot_before(config: Config) -> SlotBefore | None:
+    """What finds a publication's slot before a moment; None where git says nothing of posts.
+
+    With git, an empty database may be that of a machine which is new each time: the previous slot
+    of the schedule stands for the edition that it knows nothing of. The slot that is due, at most
+    half the way to the one before it late, is not that one.
+    """
+    if all(each.first_seen != "git" for each in config.content):
+        return None
+
+    def find(publication: Publication, moment: datetime) -> datetime | None:
+        if publication.rule is None:
+            return None
+        latest = moment - min(publication.max_lateness, publication.gap / 2)
+        return due_slot(publication.rule, None, latest, config.site.zone, 2 * publication.gap + DAY)
+
+    return find
+
+
 def memory_of(
     outbox: Outbox,
     publication: Publication,
@@ -82,17 +105,21 @@ def memory_of(
     *,
     planned: bool = False,
     takes_waiting: bool = True,
+    assumed: SlotBefore | None = None,
 ) -> Memory:
     """What a publication has decided, and where "new" begins for its edition in `slot`.
 
     Decisions are remembered of posts dated since `oldest`. For a slot that is `planned` already: as
     it was then, so that the same choice comes out. What found no place in a scheduled announcement
-    is not passed over but waits. What was included is still to be added.
+    is not passed over but waits. What was included is still to be added. `assumed` tells when the
+    edition before the first one that this database knows was planned, as far as that can be told.
     """
     owner = publication.name
     previous = outbox.editions.previous(owner, before=slot)
     previous_at = previous.read_at if previous and previous.read_at > BEGINNING else None
     begun = previous_at or outbox.editions.first_attempt(owner, before=slot)
+    if assumed and previous_at is None and (before := assumed(publication, begun or slot)):
+        previous_at = begun = before
     end = slot if planned else None
     decided = _decided(outbox, owner, min(oldest, begun or oldest), end)
     scheduled = not isinstance(publication, Newsletter) and publication.rule is not None

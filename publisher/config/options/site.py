@@ -138,6 +138,11 @@ class Content(Block):
         "`link`): the post's `own` page or the `other` one.",
         "own",
     )
+    first_seen: Literal["index", "git"] = option(
+        "Who says when a post came: Publisher's `index`, or for what was there when it first read "
+        "the folder `git`, so that a machine with an empty database knows what is new.",
+        "index",
+    )
     live_check: bool = option(
         "Look for a post's page first: the post counts once the page is there, or once it is "
         "older than `min_age`.",

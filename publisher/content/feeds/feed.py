@@ -1,6 +1,7 @@
 """A feed as a source: fetched if it changed, every entry remembered, each of them a post."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -108,6 +109,7 @@ class FeedBuilder:
     """Makes the posts of one feed."""
 
     def __init__(self, feed: Feed) -> None:
+        self.changed: Mapping[str, float] = {}  # no repository says so
         self._feed = feed
         self._source = feed.source
 
