@@ -7,12 +7,12 @@
             name = call.arguments[0]
 
 A value is a text, a number, a bool, None (`null`, `undefined`), a list, a dict, or a `Computed`
-(`Call`, `Template`, `Function`, `Choice`): what only running the script would tell, so that a
-caller can say so. Followed are constants, spreads, casts, `a || 'b'`, `a ?? 'b'`, templates, text
-joined with `+`, and what is imported from the site's own scripts and JSON files (tsconfig.json's
-`paths` included). The site is read as it is built: `NODE_ENV` is `production`. Under `REST`, an
-object keeps what is computed of its keys. Nothing here raises because of what a file says; what is
-read of one is bounded.
+(`Call`, `Template`, `Function`, `Choice`, `Operation`, `Property`): what only running the script
+would tell, so that a caller can say so. Followed are constants, spreads, casts, `a || 'b'`, `a ??
+'b'`, templates, text joined with `+`, and what is imported from the site's own scripts and JSON
+files (tsconfig.json's `paths` included). The site is read as it is built: `NODE_ENV` is
+`production`. Under `REST`, an object keeps what is computed of its keys. Nothing here raises
+because of what a file says; what is read of one is bounded.
 """
 
 from collections.abc import Iterable
@@ -26,6 +26,8 @@ from publisher.content.settings.javascript.values import (
     Choice,
     Computed,
     Function,
+    Operation,
+    Property,
     Template,
     exported_object,
     member,
@@ -40,6 +42,8 @@ __all__ = [
     "Computed",
     "Function",
     "Modules",
+    "Operation",
+    "Property",
     "Script",
     "Template",
     "exported_object",

@@ -32,6 +32,8 @@ from publisher.content.settings.javascript.values import (
     Choice,
     Computed,
     Function,
+    Operation,
+    Property,
 )
 
 Imported = Callable[[str], Any]
@@ -150,13 +152,13 @@ class Evaluator:
             return Computed(name)
         if binding.module:
             value = self.imported(binding)
-            return Computed(name) if isinstance(value, Computed) else value
+            return Computed(name) if type(value) is Computed else value
         return within(self.value(binding.node, where), binding.path)
 
     def imported(self, binding: Binding) -> Any:
         """What an imported name stands for."""
         value = self._imported(binding.module)
-        return value if isinstance(value, Computed) else within(value, binding.path)
+        return value if type(value) is Computed else within(value, binding.path)
 
     def _member(self, node: Node, scope: Scope) -> Any:
         of = self.value(node.child_by_field_name("object"), scope)
@@ -166,7 +168,7 @@ class Evaluator:
         of = self.value(node.child_by_field_name("object"), scope)
         index = self.value(node.child_by_field_name("index"), scope)
         if isinstance(index, Computed):
-            return Computed(shown(node))
+            return Property(shown(node), of, index)
         return property_of(of, index if isinstance(index, int) else str(index))
 
     def _call(self, node: Node, scope: Scope) -> Any:
@@ -214,7 +216,7 @@ class Evaluator:
         known = not isinstance(left, Computed) and not isinstance(right, Computed)
         if known and operator in _EQUALITY:
             return (left == right) is _EQUALITY[operator]
-        return Computed(shown(node))
+        return Operation(shown(node), operator, left, right)
 
     def _unary(self, node: Node, scope: Scope) -> Any:
         value = self.value(node.child_by_field_name("argument"), scope)
@@ -223,7 +225,7 @@ class Evaluator:
             return not value
         if operator == "-" and isinstance(value, int | float):
             return -value
-        return Computed(shown(node))
+        return Operation(shown(node), operator, None, value)
 
     def _ternary(self, node: Node, scope: Scope) -> Any:
         condition = self.value(node.child_by_field_name("condition"), scope)

@@ -34,6 +34,19 @@ class Modules:
         """A script of this source, as if it stood in the file `path`."""
         return Script(source, path.name, lambda module: self._exports(module, path.parent))
 
+    def reached(self, path: Path) -> Iterator[Script]:
+        """The script in `path`, and the site's own scripts that it imports, also by others."""
+        pending, seen = [path], {os.path.realpath(path)}
+        while pending and len(seen) < _MOST_MODULES:
+            current = pending.pop(0)
+            script = self.script(current)
+            yield script
+            for module in script.modules:
+                found = next(self._candidates(module, current.parent), None)
+                if found and found not in seen and not found.endswith(".json"):
+                    seen.add(found)
+                    pending.append(Path(found))
+
     def _exports(self, module: str, folder: Path) -> Any:
         """What `module` exports, by name, as a file in `folder` names it."""
         path = next(self._candidates(module, folder), None)

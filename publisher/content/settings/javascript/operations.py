@@ -6,7 +6,13 @@ from typing import Any, Final
 from tree_sitter import Node
 
 from publisher.content.settings.javascript.scopes import written
-from publisher.content.settings.javascript.values import REST, Computed, Template
+from publisher.content.settings.javascript.values import (
+    REST,
+    Computed,
+    Operation,
+    Property,
+    Template,
+)
 
 _LONGEST_TEXT = 64 * 1024
 _SHOWN = 120
@@ -32,7 +38,7 @@ def first(node: Node) -> Node | None:
     return next(iter(parts(node)), None)
 
 
-def within(value: Any, path: tuple[str, ...]) -> Any:
+def within(value: Any, path: tuple[str | int, ...]) -> Any:
     """What stands below `value`, property by property."""
     for key in path:
         value = property_of(value, key)
@@ -52,7 +58,9 @@ def property_of(of: Any, key: str | int) -> Any:
         if key == "length":
             return len(of)
         return of[key] if isinstance(key, int) and -1 < key < len(of) else None
-    path = f"{of.text}.{key}" if isinstance(of, Computed) else f"{of!r}.{key}"[:_SHOWN]
+    if type(of) is not Computed:
+        return Property(f"{of.text if isinstance(of, Computed) else of!r}.{key}"[:_SHOWN], of, key)
+    path = f"{of.text}.{key}"
     return _BUILT.get(path, Computed(path))
 
 
@@ -67,12 +75,12 @@ def required(exports: Any) -> Any:
 
 def either(operator: str, left: Any, right: Any, node: Node) -> Any:
     """What `||`, `??` and `&&` come to; what is computed counts as not there beside a literal."""
-    if operator == "&&":
-        if isinstance(left, Computed):
-            return Computed(shown(node))
-        return right if left else left
     if isinstance(left, Computed):
-        return Computed(shown(node)) if isinstance(right, Computed) else right
+        if operator == "&&" or isinstance(right, Computed):
+            return Operation(shown(node), operator, left, right)
+        return right
+    if operator == "&&":
+        return right if left else left
     said = left is not None if operator == "??" else left
     return left if said else right
 
@@ -84,7 +92,7 @@ def added(left: Any, right: Any, node: Node) -> Any:
         return left + right
     found = [part for each in both for part in _pieces(each)]
     has_text = any(isinstance(each, str) for each in found)
-    return joined(found, node) if has_text else Computed(shown(node))
+    return joined(found, node) if has_text else Operation(shown(node), "+", left, right)
 
 
 def _pieces(value: Any) -> tuple[Any, ...]:

@@ -27,7 +27,7 @@ class Binding(NamedTuple):
     """
 
     node: Node | None = None
-    path: tuple[str, ...] = ()
+    path: tuple[str | int, ...] = ()
     module: str = ""
 
 
@@ -116,8 +116,12 @@ def _declarator(declarator: Node) -> Iterator[tuple[str, Binding]]:
         yield name, Binding(value, path)
 
 
-def _taken_apart(pattern: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The names in `{a, b: c, d = 1}`, and where they come from; patterns in patterns are left."""
+def _taken_apart(pattern: Node) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The names in `{a, b: c, d = 1}` or `[a, b]`, and where they come from; none of inner ones."""
+    if pattern.type == "array_pattern":
+        for number, each in enumerate(pattern.named_children):
+            if each.type == "identifier":
+                yield written(each), (number,)
     if pattern.type != "object_pattern":
         return
     for each in pattern.named_children:

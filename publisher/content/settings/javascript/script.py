@@ -1,6 +1,7 @@
 """Scripts: what a file of JavaScript or TypeScript declares, exports and calls."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,10 @@ from publisher.content.settings.javascript.operations import within
 from publisher.content.settings.javascript.scopes import Scope, written
 from publisher.content.settings.javascript.values import Call, Computed, exported_object
 
+_Condition = tuple[Node, Scope, bool]
+_Placed = tuple[Node, Scope, tuple[_Condition, ...]]
+_MOST_CONDITIONS = 12
+_ASSIGNMENTS = frozenset({"assignment_expression", "augmented_assignment_expression"})
 _TYPED = (".ts", ".mts", ".cts")
 _DEFAULTS = frozenset({"module.exports", "exports.default", "module.exports.default"})
 _EXPORTS = ("module.exports.", "exports.")
@@ -74,37 +79,81 @@ class Script:
     def calls(self, *names: str) -> Iterator[Call]:
         """Every call of a function or method called so, in order, wherever it stands.
 
-        `addCollection` finds `eleventyConfig.addCollection(…)`, too.
+        `addCollection` finds `eleventyConfig.addCollection(…)`, too. What an `if` leaves out
+        when the site is built is left out.
         """
-        for node, scope in self._found[0]:
+        for node, scope, conditions in self._found[0]:
             callee = node.child_by_field_name("function")
             last = callee and (callee.child_by_field_name("property") or callee)
             if last and written(last) in names:
-                value = self._values.value(node, scope)
-                if isinstance(value, Call):
-                    yield value
+                value, certain = self._values.value(node, scope), self._met(conditions)
+                if isinstance(value, Call) and certain is not False:
+                    yield value if certain else replace(value, conditional=True)
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """What the file imports or requires by a literal name."""
+        return tuple(dict.fromkeys(self._found[2]))
+
+    def _met(self, conditions: "tuple[_Condition, ...]") -> bool | None:
+        """Whether all conditions hold; None if that is computed."""
+        outcome: bool | None = True
+        for node, scope, wanted in conditions:
+            value = self._values.value(node, scope)
+            if isinstance(value, Computed):
+                outcome = None
+            elif bool(value) is not wanted:
+                return False
+        return outcome
 
     @cached_property
     def _exports(self) -> dict[str, Node]:
         return dict(_exports(self._tree.root_node))
 
     @cached_property
-    def _found(self) -> tuple[list[tuple[Node, Scope]], set[str]]:
-        """Every call with its scope, and the variables to which a value is given later."""
-        calls: list[tuple[Node, Scope]] = []
+    def _found(self) -> "tuple[list[_Placed], set[str], list[str]]":
+        """Every call, the variables that are given a value later, and what is imported."""
+        calls: list[_Placed] = []
         assigned: set[str] = set()
-        pending = [(self._tree.root_node, self._scope)]
+        modules: list[str] = []
+        pending: list[_Placed] = [(self._tree.root_node, self._scope, ())]
         while pending:
-            node, scope = pending.pop()
+            node, scope, conditions = pending.pop()
             if node.type == "call_expression":
-                calls.append((node, scope))
-            elif node.type in {"assignment_expression", "augmented_assignment_expression"}:
+                calls.append((node, scope, conditions))
+                modules += _required(node)
+            elif node.type in _ASSIGNMENTS:
                 left = node.child_by_field_name("left")
                 if left and left.type == "identifier":
                     assigned.add(written(left))
+            elif source := node.child_by_field_name("source"):
+                modules.append(written(source)[1:-1])
             inner = scope if node == self._tree.root_node else scope.within(node)
-            pending += [(each, inner) for each in reversed(node.named_children)]
-        return calls, assigned
+            children = node.named_children
+            pending += [
+                (each, inner, (conditions + _conditions(node, each, scope))[:_MOST_CONDITIONS])
+                for each in reversed(children)
+            ]
+        return calls, assigned, modules
+
+
+def _required(call: Node) -> list[str]:
+    """The module that `require("…")` or `import("…")` names."""
+    if written(call.child_by_field_name("function")) not in {"require", "import"}:
+        return []
+    arguments = call.child_by_field_name("arguments")
+    named = arguments.named_children if arguments else []
+    return [written(named[0])[1:-1]] if named and named[0].type == "string" else []
+
+
+def _conditions(parent: Node, child: Node, scope: Scope) -> "tuple[_Condition, ...]":
+    """The condition under which `child` is reached in an `if`."""
+    if parent.type != "if_statement":
+        return ()
+    condition = parent.child_by_field_name("condition")
+    if condition is None or child == condition:
+        return ()
+    return ((condition, scope, child != parent.child_by_field_name("alternative")),)
 
 
 def _parsed(source: str, name: str) -> Tree:

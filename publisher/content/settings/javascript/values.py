@@ -19,13 +19,15 @@ class Call(Computed):
     """A call: `name` as it is written (`z.coerce.date`, `new URL`), and its arguments.
 
     What is called on another call's outcome has only the method as its name, and that call as `on`:
-    `z.string().optional()` is `optional` on `z.string`.
+    `z.string().optional()` is `optional` on `z.string`. A call of a function of the script has that
+    as `on`. `conditional` is set by `Script.calls` where an `if` around it is computed.
     """
 
     name: str = ""
     arguments: tuple[Any, ...] = ()
     on: Any = None
     line: int = 1
+    conditional: bool = False
 
     @property
     def method(self) -> str:
@@ -55,6 +57,23 @@ class Choice(Computed):
     condition: Any = None
     yes: Any = None
     no: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Computed):
+    """`left operator right`, or `operator right`, where a side is computed."""
+
+    operator: str = ""
+    left: Any = None
+    right: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Property(Computed):
+    """`of[key]`, where one of both is more than a name: the outcome of a call, say."""
+
+    of: Any = None
+    key: Any = None
 
 
 REST = "..."
