@@ -64,6 +64,7 @@ fix: $(VENV)/.dev ## fix what can be fixed automatically
 	$(BIN)/python -m tools.commands_page
 	$(BIN)/python -m tools.config_schema
 	$(BIN)/python -m tools.options_page
+	$(BIN)/python -m tools.front_matter_page
 
 bench: $(VENV)/.dev ## speed and memory against named peers, as ratios (OPTIONS=--quick: in minutes)
 	$(BIN)/python -m benchmarks $(OPTIONS)

@@ -207,3 +207,20 @@ def test_mistakes_in_config_are_located(tmp_path: Path) -> None:
         "7: content.fields.title[2]: must be a key such as postDate or hero.src",
         "8: content.excerpt: must be paragraph or more or none",
     ]
+
+
+def test_jekyll_names_its_mark_in_its_settings(tmp_path: Path) -> None:
+    from publisher.content.reader import read_site
+    from publisher.content.source import Source
+    from tests.content.conftest import LONDON, NOW
+
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_config.yml").write_text('excerpt_separator: "<!--cut-->"\n')
+    file = tmp_path / "_posts" / "2026-05-11-a.md"
+    file.write_text(f"---\ntitle: A\n---\n{PARAGRAPH}\n\nIt rains.\n<!--cut-->\n\nThe rest.\n")
+    for mode, text in (("more", f"{PARAGRAPH} It rains."), ("paragraph", PARAGRAPH)):
+        source = Source(
+            tmp_path / "_posts", tmp_path, "https://gazette.example", LONDON, "jekyll", excerpt=mode
+        )
+        (post,) = read_site([source], None, lambda: NOW).posts
+        assert post.description == text
