@@ -84,6 +84,13 @@ class Facts:
         return self._parts[0]
 
     @property
+    def path(self) -> str:
+        """The folders and the file; nothing for the `index` of the whole folder."""
+        folders, file, _ = self._parts
+        is_root = not folders and file.lower() in _INDEX
+        return "" if is_root else "/".join((*folders, file))
+
+    @property
     def title(self) -> str:
         """The title."""
         return self.document.title
@@ -154,8 +161,9 @@ ZONES = ("", "utc", "written", "file")
 TEXTS: Mapping[str, Callable[[Facts], str]] = {
     "name": lambda facts: facts.name,
     "file": lambda facts: facts.file,
-    "path": lambda facts: "/".join((*facts.folders, facts.file)),
+    "path": lambda facts: facts.path,
     "folder": lambda facts: facts.folders[-1] if facts.folders else "",
+    "section": lambda facts: facts.folders[0] if facts.folders else "",
     "folders": lambda facts: "/".join(facts.folders),
     "slug": lambda facts: facts.slug,
     "title": lambda facts: facts.title,
@@ -164,7 +172,7 @@ TEXTS: Mapping[str, Callable[[Facts], str]] = {
     "lang": lambda facts: facts.language,
     "other_lang": lambda facts: facts.other_language,
 }
-_MAY_BE_EMPTY = frozenset({"folder", "folders", "categories", "other_lang"})
+_MAY_BE_EMPTY = frozenset({"path", "folder", "section", "folders", "categories", "other_lang"})
 _PATHS = frozenset({"path", "folders", "categories", "slug"})
 PLACEHOLDERS = (*DATES, *TEXTS)
 _NAMES = "|".join(sorted(PLACEHOLDERS, key=len, reverse=True))

@@ -19,7 +19,7 @@ _JOINED = (
 _DATE = re.compile(rf":({'|'.join(sorted(DATES, key=len, reverse=True))})")
 _LONGEST = 200
 _MOST_FIELDS = 40
-_NO_FIELDS = frozenset({"title", "slug", "date", "description", "excerpt", "summary", "draft"})
+_NO_FIELDS = frozenset({"title", "date", "description", "excerpt", "summary", "draft"})
 _UNSAFE = re.compile(r"[{}:]")
 
 
@@ -46,6 +46,7 @@ def _expressions(facts: Facts) -> Iterator[tuple[str, str]]:
     if facts.folders:
         yield from _segments(":folders", facts.folders)
         yield from _written(":folder", facts.folders[-1])
+        yield from _written(":section", facts.folders[0])
         yield from _segments(":path", (*facts.folders, facts.file))
     if facts.other_language:
         yield from ((facts.other_language, ":other_lang"), (facts.language, ":lang"))
@@ -73,7 +74,10 @@ def _segments(name: str, texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def _fields(facts: Facts) -> Iterator[tuple[str, str]]:
     for name in list(facts.values)[:_MOST_FIELDS]:
-        text = facts.field(name).strip("/")
+        written = facts.field(name)
+        text = written.strip("/")
+        if "/" in written and len(written) <= _LONGEST and not _UNSAFE.search(name):
+            yield f"/{written.lstrip('/')}", f":{{{name}}}"
         if not text or len(text) > _LONGEST or name in _NO_FIELDS or _UNSAFE.search(name):
             continue
         if "/" in text:

@@ -1,20 +1,25 @@
 """Inferring patterns: from pairs of posts and pages to the patterns that may explain them."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from publisher.content.learning.atoms import Atoms, atoms, is_date
 from publisher.content.learning.pages import without_ending
 from publisher.content.learning.posts import Known
+from publisher.content.pattern import DATES, Facts
 
-_SAMPLE = 240
-_MOST_OF_ONE = 96
+_SAMPLE = 160
+_MOST_OF_ONE = 160
 _MOST_SEGMENTS = 10
-_ALTERNATIVES = 4
-_CANDIDATES = 24
+_ALTERNATIVES = 5
+_CANDIDATES = 40
+_DATE = re.compile(rf":({'|'.join(sorted(DATES, key=len, reverse=True))})(?![a-z])(~[a-z]+)?")
 _USUAL = (":slug", ":name", ":file", ":path", ":title")
+_MOST_PREFIXED = 8
 _SEPARATORS = "-_."
 
 
@@ -37,23 +42,32 @@ def candidates(posts: Sequence[Known], alike: Sequence[list[str]]) -> list[str]:
             if (pair.post, pattern) not in voted:
                 voted.add((pair.post, pattern))
                 votes[pattern] += 1
-    likely = sorted(votes, key=lambda each: (-votes[each], simplicity(each), each))
-    return [each for each in likely if votes[each] > 1 or len(pairs) == 1][:_CANDIDATES]
+    ranked = sorted(votes, key=lambda each: (-votes[each], simplicity(each), each))
+    likely = [each for each in ranked if votes[each] > 1 or len(pairs) == 1][:_CANDIDATES]
+    if any(post.facts.other_language for post in posts):
+        likely += [f"/:other_lang{each}" for each in likely[:_MOST_PREFIXED]]
+    return likely
 
 
-def simplicity(pattern: str) -> tuple[int, int, int, int]:
+def simplicity(pattern: str) -> tuple[int, ...]:
     """What sorts patterns that explain the same: the simplest first."""
     unusual = next((place for place, name in enumerate(_USUAL) if name in pattern), len(_USUAL))
-    return pattern.count("~"), pattern.count("{"), pattern.count(":"), unusual
+    zones = {way for name, way in _DATE.findall(pattern)}
+    return max(len(zones), 1), pattern.count("~"), pattern.count("{"), pattern.count(":"), unusual
 
 
 def _pairs(posts: Sequence[Known], alike: Sequence[list[str]]) -> Iterator[_Pair]:
     matched = [number for number, paths in enumerate(alike) if paths]
     step = max(1, len(matched) // _SAMPLE)
     for number in matched[::step]:
-        found = atoms(posts[number].facts)
+        found = _atoms(posts[number].facts)
         for path in alike[number]:
             yield _Pair(number, found, path)
+
+
+@lru_cache(maxsize=1000)
+def _atoms(facts: Facts) -> Atoms:
+    return atoms(facts)
 
 
 def _ranked(pairs: Sequence[_Pair]) -> Callable[[str], tuple[int, int]]:
@@ -68,6 +82,8 @@ def _ranked(pairs: Sequence[_Pair]) -> Callable[[str], tuple[int, int]]:
 def _explanations(pair: _Pair, rank: Callable[[str], tuple[int, int]]) -> Iterator[str]:
     bare = without_ending(pair.path)
     ending = pair.path[len(bare) :]
+    for whole in {pair.path, pair.path.strip("/")} - {bare.strip("/")}:
+        yield from (f"/{each}" for each in pair.atoms.get(whole, ()))
     segments = bare.strip("/").split("/")
     if len(segments) > _MOST_SEGMENTS or ":" in bare:
         return
@@ -94,12 +110,19 @@ def _choices(
     known: Atoms, text: str, rank: Callable[[str], tuple[int, int]], *, last: bool
 ) -> list[str]:
     """What may stand for one segment, the likeliest first."""
-    found = sorted(known.get(text, ()), key=rank)[:_ALTERNATIVES]
+    found = _various(sorted(known.get(text, ()), key=rank))
     if not found:
         found = list(_composed(known, text, rank))[:_ALTERNATIVES]
     if not last and not any(map(is_date, found)):
         found.append(text)
     return found or [text]
+
+
+def _various(ranked: list[str]) -> list[str]:
+    """The likeliest placeholders: the best way of writing each, then others."""
+    best = {each.partition("~")[0]: each for each in reversed(ranked)}
+    first = [each for each in ranked if each in best.values()][:_ALTERNATIVES]
+    return [*first, *(each for each in ranked[:_ALTERNATIVES] if each not in first)]
 
 
 def _composed(known: Atoms, text: str, rank: Callable[[str], tuple[int, int]]) -> Iterator[str]:

@@ -67,7 +67,7 @@ class Judge:
         hits = self._hits(made, numbers)
         taken = set(hits.values())
         misses = sum(
-            path != "" and number not in hits and not taken.issuperset(self._likely(number))
+            path != "" and number not in hits and self._is_missed(number, path, taken)
             for number, path in zip(numbers, made, strict=True)
         )
         strange = sum(not self._alphabet.issuperset(path) for path in made)
@@ -92,6 +92,15 @@ class Judge:
     def _may_have(self, number: int, path: str) -> bool:
         owner = self.claims.get(path)
         return owner is None or owner == id(self.posts[number])
+
+    def _is_missed(self, number: int, path: str, taken: set[str]) -> bool:
+        """Whether there is a page for a post that is as likely as the one that a rule says."""
+        likely = [each for each in self._likely(number) if each not in taken]
+        if not likely:
+            return False
+        facts, fit = self.posts[number].facts, self.pages.fit
+        said = fit(path, facts)[0]
+        return any(fit(each, facts)[0] <= said for each in likely)
 
     def _likely(self, number: int) -> list[str]:
         """The pages that may be a post's, and are surely no other's."""

@@ -10,12 +10,12 @@ from publisher.content.addresses import ENDINGS, GENERATOR, OWN, SITEMAP
 from publisher.content.evidence import Evidence
 from publisher.content.learning.infer import candidates, simplicity
 from publisher.content.learning.judge import Claims, Judge, Score
-from publisher.content.learning.pages import Pages
+from publisher.content.learning.pages import Pages, names_of
 from publisher.content.learning.posts import Known, base_path, known_posts
 from publisher.content.source import Rule, Source
 from publisher.content.urls import host_of
 
-_SAMPLE = 1200
+_SAMPLE = 400
 _FINALISTS = 6
 _FEWEST = 3
 _MOST_FOLDERS = 60
@@ -77,6 +77,9 @@ def learn(sources: Sequence[Source], evidence: Evidence, *, careful: bool = Fals
     for post in (each for of_source in posts for each in of_source):
         post.generated = _relative(post.generated, old)
         post.own = _relative(post.own, old)
+    pages.vocabulary = frozenset(
+        name for each in posts for post in each for name in names_of(post.facts)
+    )
     judges = [Judge(pages, each) for each in posts]
     claims: Claims = dict(_generated(posts, pages))
     found: list[Learnt] = []
@@ -84,6 +87,8 @@ def learn(sources: Sequence[Source], evidence: Evidence, *, careful: bool = Fals
         learners = [_Learner(judge, claims) for judge in judges]
         found = [each.learnt() for each in learners]
         claims = {path: post for each in learners for path, post in each.claimed.items()}
+        if all(each.explained == each.matched for each in found):
+            break
     if careful:
         return Learned(url, tuple(map(_carefully, found)), tuple(evidence.notes))
     return Learned(_address(url, pages.host, base), tuple(found), tuple(evidence.notes))
@@ -137,6 +142,7 @@ class _Learner:
         self._judge = judge
         self._posts = judge.posts
         self.claimed: dict[str, int] = {}
+        self._tried: dict[str, None] = {}
 
     def learnt(self) -> Learnt:
         """The rules for the source."""
@@ -146,11 +152,17 @@ class _Learner:
             return Learnt(posts=len(numbers))
         rules = self._rules("", numbers)
         self._claim(rules, matched)
+        if rules[-1].text.partition("~")[0] != GENERATOR and self._generates():
+            rules.append(Rule("", GENERATOR))
         if [rule.text for rule in rules] == [GENERATOR]:
             rules = []
         known = self._judge.pages.by_path
         generated = sum(self._posts[number].generated in known for number in matched)
         return Learnt(tuple(rules), len(numbers), len(matched), len(self.claimed), generated)
+
+    def _generates(self) -> bool:
+        """Whether the generator has an address for posts that have none of their own."""
+        return any(post.generated and not post.own for post in self._posts)
 
     def _claim(self, rules: Sequence[Rule], numbers: Sequence[int]) -> None:
         """Note whose the pages are that the rules explain."""
@@ -185,6 +197,7 @@ class _Learner:
             if score is None:
                 return chain, left
             chain.append(rule)
+            self._tried[rule] = None
             left = [number for number, path in zip(left, score.made, strict=True) if not path]
         return chain, []
 
@@ -192,7 +205,7 @@ class _Learner:
         """The candidates for these posts, the best one first, as a sample has it."""
         posts = [self._posts[number] for number in matched]
         learnt = candidates(posts, [self._judge.alike[number] for number in matched])
-        rules = list(dict.fromkeys((*_GENERATED, OWN, *learnt)))
+        rules = list(dict.fromkeys((*_GENERATED, OWN, *learnt, *self._tried)))
         order = {rule: place for place, rule in enumerate(rules)}
         sample = matched[:: max(1, len(matched) // _SAMPLE)]
         first = {rule: self._judge.score(rule, sample) for rule in rules}

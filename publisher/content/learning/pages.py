@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from publisher.content.evidence import Page
 from publisher.content.pattern import DATES, ZONES, Facts
+from publisher.content.slugs import slug
 from publisher.content.urls import host_of, path_of
 
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
@@ -17,12 +18,14 @@ _ENDING = re.compile(r"(?:/index)?\.(?:html?|php|aspx)$", re.IGNORECASE)
 _DATED = re.compile(
     r"/((?:19|20)\d\d)(?:[/.-](0?[1-9]|1[0-2])(?:[/.-](0?[1-9]|[12]\d|3[01]))?)?(?=[/.-])"
 )
+_TELLING = re.compile(r"\d+|[a-z]{2}(?:[-_][a-z]{2,4})?")
 _SHORT = 5
 _SAMPLE = 400
 _FEWEST = 3
 _NUMBER = re.compile(r"\d+")
 _MOST_ALIKE = 12
 _LONGEST = 300
+_MOST_LOOKED_AT = 400
 _NEARLY_ALL = 0.95
 _FIELDS = (
     "slug",
@@ -64,6 +67,7 @@ class Pages:
         without = hosts.pop("", {})
         self.host = max(hosts, key=lambda host: len(hosts[host]), default="")
         self.by_path: dict[str, Page] = {**without, **hosts.get(self.host, {})}
+        self.vocabulary: frozenset[str] = frozenset()
         self._index()
 
     def common_base(self) -> str:
@@ -112,22 +116,38 @@ class Pages:
         """
         found: dict[str, None] = {}
         for each in post_keys(facts, fields):
-            paths = self._by_key.get(each, ())
-            found.update(dict.fromkeys(paths[:_MOST_ALIKE]))
+            found.update(dict.fromkeys(self._by_key.get(each, ())))
         if self._by_title and facts.title:
-            found.update(dict.fromkeys(self._by_title.get(key(facts.title), ())[:_MOST_ALIKE]))
-        return list(found)[:_MOST_ALIKE]
+            found.update(dict.fromkeys(self._by_title.get(key(facts.title), ())))
+        return self._fitting(list(found)[:_MOST_LOOKED_AT], facts) if len(found) > 1 else [*found]
+
+    def _fitting(self, paths: list[str], facts: Facts) -> list[str]:
+        """Those of several pages whose other segments say most of the post, or least of others."""
+        fits = {path: self.fit(path, facts) for path in paths}
+        fewest = min(strange for strange, _ in fits.values())
+        most = min(known for _, known in fits.values())
+        kept = [path for path in paths if fits[path][0] == fewest or fits[path][1] == most]
+        return sorted(kept, key=lambda path: fits[path])[:_MOST_ALIKE]
+
+    def fit(self, path: str, facts: Facts) -> tuple[int, int]:
+        """How many segments before the last say something of other posts, and of this (negative).
+
+        The lesser, the likelier a page with that path is the post's.
+        """
+        said = said_before_the_last(facts)
+        others = [each.lower() for each in without_ending(path).strip("/").split("/")[:-1]]
+        known = [each in said for each in others]
+        strange = (
+            self._is_telling(each) for each, ours in zip(others, known, strict=True) if not ours
+        )
+        return sum(strange), -sum(known)
+
+    def _is_telling(self, segment: str) -> bool:
+        return segment in self.vocabulary or _TELLING.fullmatch(segment) is not None
 
     def likest(self, facts: Facts) -> str:
         """The path of the page that is most like a post; '' if none is."""
-        said = _said(facts)
-        found = []
-        for path in self.alike(facts):
-            others = without_ending(path).strip("/").split("/")[:-1]
-            strange = sum(each.lower() not in said for each in others)
-            if is_likely(path, facts):
-                found.append((strange, -len(others), path))
-        return min(found)[-1] if found else ""
+        return next((path for path in self.alike(facts) if is_likely(path, facts)), "")
 
 
 def is_likely(path: str, facts: Facts) -> bool:
@@ -154,13 +174,22 @@ def _is_near(moment: datetime, year: str, month: str | None, day: str | None) ->
     return False
 
 
-def _said(facts: Facts) -> set[str]:
-    """What the segments before the last one may say of a post."""
-    said = {each.lower() for each in (*facts.folders, *facts.categories)}
+@lru_cache(maxsize=20_000)
+def said_before_the_last(facts: Facts) -> frozenset[str]:
+    """What the segments before the last one may say of a post, in lower case."""
+    said = set(names_of(facts))
     for zone in ZONES:
         if moment := facts.moment(zone):
             said.update(say(moment).lower() for say in DATES.values())
-    return said | {facts.other_language.lower()}
+    return frozenset(said)
+
+
+def names_of(facts: Facts) -> Iterator[str]:
+    """The folders, categories and language of a post, in lower case."""
+    for each in (*facts.folders, *facts.categories, facts.language):
+        yield each.lower()
+        if not each.isalnum():
+            yield slug(each, "words")
 
 
 def _page_keys(path: str) -> Iterator[str]:
