@@ -110,6 +110,12 @@ class Judge:
             if shape(each) in self._shapes and self._may_have(number, each)
         ]
 
+    def unexplained(self, numbers: Sequence[int], claimed: Claims) -> int:
+        """How many posts have none of the claimed pages, but may have another."""
+        owners = set(claimed.values())
+        left = [number for number in numbers if id(self.posts[number]) not in owners]
+        return sum(not claimed.keys() >= set(self._likely(number)) for number in left)
+
     def missed(self, score: Score, numbers: Sequence[int]) -> dict[int, str]:
         """The posts that have another page than a rule says, each with that page."""
         taken = set(score.hits.values())

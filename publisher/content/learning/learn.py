@@ -158,7 +158,9 @@ class _Learner:
             rules = []
         known = self._judge.pages.by_path
         generated = sum(self._posts[number].generated in known for number in matched)
-        return Learnt(tuple(rules), len(numbers), len(matched), len(self.claimed), generated)
+        explained = len(self.claimed)
+        others = explained + self._judge.unexplained(matched, self.claimed)
+        return Learnt(tuple(rules), len(numbers), others, explained, generated)
 
     def _generates(self) -> bool:
         """Whether the generator has an address for posts that have none of their own."""
