@@ -233,9 +233,7 @@ def test_an_unknown_placeholder_is_named(tmp_path: Path) -> None:
 
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-PARTS = Parts(
-    "A b", "2026-01-02-A b", "deep/2026-01-02-A b", "notes", ("B", "a C"), ".html", MOMENT
-)
+PARTS = Parts("A b", "2026-01-02-A b", "_notes/deep/", "notes", ("B", "a C"), ".html", MOMENT)
 
 
 @pytest.mark.parametrize(

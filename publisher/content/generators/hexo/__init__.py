@@ -1,6 +1,5 @@
 """Hexo: its settings, heads, dates, slugs and permalinks."""
 
-import re
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,6 @@ from publisher.content.frontmatter.dates import PostDate
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import ALL, falsehood, truth
 from publisher.content.frontmatter.parse import Metadata
-from publisher.content.frontmatter.yaml import Quoted
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
 from publisher.content.generators.hexo.builds import build_zone
 from publisher.content.generators.hexo.dates import hexo_date
@@ -25,10 +23,9 @@ from publisher.content.source import Source
 from publisher.model.posts import Status
 
 _POSTS, _DRAFTS = "_posts/", "_drafts/"
-_NESTED = re.compile(r"^[ \t]*-[ \t]*[-\[]|\[[ \t]*\[", re.MULTILINE)
 _BY_FILE = "no date, so Hexo takes the file's time; add a line such as `date: 2020-09-07 20:19:33`"
 _NOTHING = frozenset({"", "~", "null"})
-_HIDERS = frozenset({"hexo-hide-posts", "hexo-generator-indexed"})
+_HIDER = "hexo-hide-posts"
 _CATEGORY = ":category"
 """The key under which a post's last category, with those above it, is kept for its address."""
 
@@ -70,6 +67,10 @@ class Hexo(Generator):
         self._base = source.url.rstrip("/")
         self._defaults = self._site.mapping("permalink_defaults")
         self._has_folders = self._site.is_set("post_asset_folder")
+        self._category = self._site.text("default_category", "uncategorized")
+        pretty = self._site.mapping("pretty_urls")
+        self._drops_index = falsehood(pretty.get("trailing_index"))
+        self._drops_html = falsehood(pretty.get("trailing_html"))
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -141,22 +142,18 @@ class Hexo(Generator):
         if written == "" or written is None:
             written = metadata.values.get("category", "")
         if isinstance(written, str):
-            names = (written,) if isinstance(written, Quoted) or _is_said(written) else ()
+            names = (written,) if _is_said(written) else ()
             return self._filed(names, names)
-        nested = (
-            nested_categories(metadata) if "[" in metadata.lines or "- -" in metadata.lines else []
-        )
-        if any(len(each) > 1 for each in nested) or (nested and len(written) < len(nested)):
+        if isinstance(metadata.head, str) and (nested := nested_categories(metadata)):
             every = tuple(dict.fromkeys(name for each in nested for name in each))
             return self._filed(every, tuple(nested[-1]))
-        return self._filed(written, written)
+        is_as_written = "categories" in metadata.values and not self._permalink.needs("category")
+        return {} if is_as_written and written else self._filed(written, written)
 
     def _filed(self, names: tuple[str, ...], last: tuple[str, ...]) -> dict[str, Any]:
         """The post's categories, and the path of the last for its address."""
-        if not names:
-            return {}
-        found: dict[str, Any] = {"categories": names}
-        if self._permalink.needs("category"):
+        found: dict[str, Any] = {"categories": names} if names else {}
+        if names and self._permalink.needs("category"):
             mapped, case = self._site.mapping("category_map"), self._case
             found[_CATEGORY] = "/".join(slug(str(mapped.get(each, each)), case) for each in last)
         return found
@@ -197,19 +194,15 @@ class Hexo(Generator):
         """The address, and what is wrong with it or with the date that it follows."""
         if address.problem or document.names.date or self._named(document.path).date:
             return address
-        problem = (
-            "no date, so Hexo takes the file's time; add a line such as `date: 2020-09-07 20:19:33`"
-        )
-        return address._replace(problem=problem)
+        return address._replace(problem=_BY_FILE)
 
     def permalink(self, document: Document) -> Address:
         """By the site's pattern."""
         named = self._named(document.path)
-        default = self._site.text("default_category", "uncategorized")
         parts = Parts(
             named.slug,
             document.title if "title" in document.values else "",
-            document.values.get(_CATEGORY, default),
+            document.values.get(_CATEGORY, self._category),
             document.date and document.date.value.astimezone(self._clock),
             document.values,
             self._defaults,
@@ -223,16 +216,20 @@ class Hexo(Generator):
     def _url(self, path: str) -> str:
         if self._has_folders and not path.endswith(("/", ".html")):
             path += "/"
-        return self._base + _pretty(url_path(path), self._site)
+        return self._base + self._pretty(url_path(path))
+
+    def _pretty(self, path: str) -> str:
+        if path.endswith("/index.html"):
+            return path.removesuffix("index.html") if self._drops_index else path
+        return path.removesuffix(".html") if self._drops_html else path
 
     def hidden(self, document: Document) -> bool:
         """Drafts, and `published: false`; `hidden` where the site has a plugin for it."""
         is_draft = (self._below + document.path).startswith(_DRAFTS)
-        if (is_draft or falsehood(document.values.get("published"))) and not self._site.is_set(
-            "render_drafts"
-        ):
+        is_kept = is_draft or falsehood(document.values.get("published"))
+        if is_kept and not self._site.is_set("render_drafts"):
             return True
-        return truth(document.values.get("hidden")) and not self._plugins.isdisjoint(_HIDERS)
+        return truth(document.values.get("hidden")) and _HIDER in self._plugins
 
     def picture(self, image: str, document: Document, url: str) -> str:
         """A picture; one in the post's own folder is published beside its page."""
@@ -259,15 +256,6 @@ def _inner(place: str) -> str:
     return place.removeprefix(_POSTS).removeprefix(_DRAFTS)
 
 
-def _pretty(path: str, site: Site) -> str:
-    options = site.mapping("pretty_urls")
-    if falsehood(options.get("trailing_index")):
-        path = path.removesuffix("index.html") if path.endswith("/index.html") else path
-    if falsehood(options.get("trailing_html")) and not path.endswith("index.html"):
-        path = path.removesuffix(".html")
-    return path
-
-
 def _is_said(value: str) -> bool:
     """Whether YAML has a value here, and no null."""
-    return isinstance(value, Quoted) or value.strip().lower() not in _NOTHING
+    return type(value) is not str or value.strip().lower() not in _NOTHING

@@ -8,6 +8,7 @@ from publisher.content.frontmatter.parse import Metadata, read_metadata
 from publisher.content.frontmatter.yaml import HeadError, Quoted, load_yaml
 
 _CLOSER = re.compile(rb"^(-{3,}|;{3,})[ \t]*$", re.MULTILINE)
+_NESTED = re.compile(r"^[ \t]*-[ \t]+[-\[]|\[\s*\[|\][ \t]*,", re.MULTILINE)
 _TABS = re.compile(rb"(?<=\n)\t+")
 _FIRST_LINE = 1
 
@@ -44,6 +45,8 @@ def _usual(content: bytes) -> tuple[bytes, int]:
 
 def nested_categories(metadata: Metadata) -> list[list[str]]:
     """The categories of a head where some are lists: each with those above it, else []."""
+    if not _NESTED.search(metadata.lines):
+        return []
     try:
         loaded = load_yaml(metadata.lines)
     except (HeadError, UnicodeDecodeError):

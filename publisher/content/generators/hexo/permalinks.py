@@ -29,36 +29,44 @@ class Parts(NamedTuple):
     defaults: Mapping[str, Any]
 
 
+_Maker = Callable[[Parts], str | None]
+
+
 class Permalink:
     """One pattern."""
 
     def __init__(self, pattern: str) -> None:
-        self._pieces = PARAMETER.split(pattern)
+        pieces = PARAMETER.split(pattern)
+        self._names = pieces[1::2]
+        makers = [_MAKERS.get(name) or _own(name) for name in self._names]
+        self._pieces: list[str | _Maker] = [*pieces]
+        self._pieces[1::2] = makers
 
     def needs(self, name: str) -> bool:
         """Whether the pattern has a parameter."""
-        return name in self._pieces[1::2]
+        return name in self._names
 
     def fill(self, parts: Parts) -> tuple[str, str]:
         """The path of a post, and the first parameter that had no value."""
-        filled, missing = [], ""
-        for odd, piece in enumerate(self._pieces):
-            text = _value(piece, parts) if odd % 2 else piece
-            if text is None:
-                missing = missing or piece
-                text = "null" if piece in parts.values else "undefined"  # as Hexo writes it
-            filled.append(text)
-        return "".join(filled), missing
+        filled = [piece if isinstance(piece, str) else piece(parts) for piece in self._pieces]
+        missing = ""
+        for number, name in enumerate(self._names):
+            if filled[2 * number + 1] is None:
+                missing = missing or name
+                filled[2 * number + 1] = "null" if name in parts.values else "undefined"
+        return "".join(map(str, filled)), missing
 
 
-def _value(name: str, parts: Parts) -> str | None:
-    maker = _MAKERS.get(name)
-    if maker is not None:
-        return maker(parts)
-    value = parts.values.get(name, parts.defaults.get(name))
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return _scalar(value) if isinstance(value, str) and _is_said(value) else None
+def _own(name: str) -> _Maker:
+    """The value of one of the post's own keys, else of the site's defaults for them."""
+
+    def value(parts: Parts) -> str | None:
+        found = parts.values.get(name, parts.defaults.get(name))
+        if isinstance(found, tuple):
+            return ",".join(map(str, found))
+        return _scalar(found) if isinstance(found, str) and _is_said(found) else None
+
+    return value
 
 
 def _is_said(value: str) -> bool:
@@ -85,7 +93,7 @@ def _number(number: float) -> str:
     return str(int(number)) if is_whole else repr(number)
 
 
-def _time(directive: str) -> Callable[[Parts], str | None]:
+def _time(directive: str) -> _Maker:
     return lambda parts: parts.date.strftime(directive) if parts.date else None
 
 
@@ -96,7 +104,7 @@ def _hash(parts: Parts) -> str | None:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
 
-_MAKERS: dict[str, Callable[[Parts], str | None]] = {
+_MAKERS: dict[str, _Maker] = {
     "title": lambda parts: parts.slug,
     "slug": lambda parts: parts.slug,
     "name": lambda parts: parts.slug.rpartition("/")[2],

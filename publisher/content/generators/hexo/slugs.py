@@ -8,6 +8,7 @@ from urllib.parse import quote
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'<>,.?/]+")
 _SAFE = "/~!$&'()*+,;=:@"
+_CLEAN = re.compile(r"(?:[A-Za-z0-9_~.-]+/)*[A-Za-z0-9_~.-]*")
 _LATIN = ((0xC0, 0x24F), (0x1E00, 0x1EFF), (0x24B6, 0x24E9), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
 _AS_THEY_ARE = frozenset("ĲĳǮǯ")
 _LIGATURES = {
@@ -45,6 +46,8 @@ def _plain(character: str) -> str:
 
 def url_path(path: str) -> str:
     """A path with one slash at a time, percent-encoded for a URL; what is encoded stays so."""
+    if _CLEAN.fullmatch(path):
+        return f"/{path}"
     clean = re.sub("/{2,}", "/", f"/{path}")
     return quote(clean, safe=_SAFE + "%") if _is_encoded(clean) else quote(clean, safe=_SAFE)
 

@@ -4,8 +4,9 @@ import os
 import re
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from publisher.content.files import FolderContents, list_files
 from publisher.content.frontmatter.dates import PostDate
@@ -27,7 +28,7 @@ _HEADED = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
 _OUTSIDE = "the link leads out of the site; copy what it leads to into the folder"
 _FIRST_LINE = 64
 _NOTHING = frozenset({"", "~", "null"})
-_NO = frozenset({"false", "no", "off"})
+_UNPUBLISHED = _NOTHING | {"false", "no", "off"}
 
 
 class Jekyll(Generator):
@@ -69,7 +70,8 @@ class Jekyll(Generator):
         self._entries = Entries(self._site)
         self._below = below_source(self._site, source.folder)
         self._label = self._collection()
-        self._defaults = Defaults(self._site, self._label)
+        self._defaults = Defaults(self._site, self._label, _READ)
+        self._places: dict[str, _Place] = {}
         self._pattern = source.path or self._site.pattern(self._label)
         self._base = source.url.rstrip("/")
 
@@ -134,20 +136,29 @@ class Jekyll(Generator):
     def head(self, raw: Raw, path: str) -> Metadata:
         """Front matter over the site's defaults, with the categories of the folders above."""
         metadata = read_metadata(raw)
-        place = self._in_collections(self._below + path)
         if metadata.status is Status.UNREADABLE:
             return metadata
         if metadata.status is Status.NO_FRONT_MATTER:
             metadata = metadata._replace(status=Status.OK, problem="", problem_line=None)
-        defaults, folders = self._defaults.of(place), self._folders(place)
+        place, folders, _ = self._place(path)
+        defaults = self._defaults.of(place + path.rpartition("/")[2])
         if not defaults and not folders and "category" not in metadata.values:
             return metadata
         return metadata._replace(values=_over(defaults, metadata.values, folders))
 
-    def _folders(self, place: str) -> tuple[str, ...]:
-        """The folders above `_posts` or `_drafts`, which are categories to Jekyll."""
+    def _place(self, path: str) -> "_Place":
+        """What the folder of a file says of it."""
+        folder = path.rpartition("/")[0]
+        found = self._places.get(folder)
+        if found is None:
+            found = self._places[folder] = self._place_of(f"{folder}/" if folder else "")
+        return found
+
+    def _place_of(self, folder: str) -> "_Place":
+        place = self._in_collections(self._below + folder)
         match = _IN_POSTS.search(place) if self._label == POSTS else None
-        return tuple(place[: match.start()].split("/")) if match and match.start() else ()
+        folders = tuple(place[: match.start()].split("/")) if match and match.start() else ()
+        return _Place(place, folders, match is not None and match[1] == "_drafts")
 
     def date(self, written: str) -> PostDate:
         """As Ruby reads it.
@@ -160,7 +171,7 @@ class Jekyll(Generator):
     def other_date(self, document: Document) -> PostDate | None:
         """The day in the file's name; a draft without one has the file's time."""
         found = file_date(document.file, self.zone)
-        if found is None and self._is_draft(document.path):
+        if found is None and self._place(document.path).is_draft:
             seconds = document.modified / 1_000_000_000
             local = datetime.fromtimestamp(seconds, UTC).astimezone(self.zone)
             found = PostDate(local, date_only=False)
@@ -190,18 +201,18 @@ class Jekyll(Generator):
         return Address(url, missing)
 
     def _parts(self, document: Document) -> Parts:
-        stem, _, suffix = document.file.rpartition(".")
+        file = document.file
+        stem, _, suffix = file.rpartition(".")
         written = document.values.get("slug")
         slug = written if isinstance(written, str) and _is_said(written) else ""
-        place = self._in_collections(self._below + document.path)
         return Parts(
-            slug or slug_of(document.file),
+            slug or slug_of(file),
             stem,
-            place.removesuffix(f".{suffix}").replace(f"_{self._label}", "", 1).rstrip("."),
+            self._place(document.path).path,
             self._label,
             _categories(document.values),
-            self._site.page_suffix(f".{suffix}"),
-            document.date and document.date.value.astimezone(self.zone),
+            self._site.page_suffix(suffix),
+            document.date and document.date.value,  # `date` and `other_date` are in the site's zone
         )
 
     def _language_prefix(self, document: Document) -> str:
@@ -215,20 +226,27 @@ class Jekyll(Generator):
 
     def hidden(self, document: Document) -> bool:
         """Drafts, and what `published` keeps back; `draft` means nothing to Jekyll."""
-        if self._is_draft(document.path) and not self._site.is_set("show_drafts"):
+        if self._place(document.path).is_draft and not self._site.is_set("show_drafts"):
             return True
-        published = document.values.get("published", "true")
+        published = document.values.get("published")
         if isinstance(published, Quoted) or not isinstance(published, str):
             return False
-        return published.strip().lower() in _NO | _NOTHING and not self._site.is_set("unpublished")
-
-    def _is_draft(self, path: str) -> bool:
-        match = _IN_POSTS.search(self._below + path) if self._label == POSTS else None
-        return match is not None and match[1] == "_drafts"
+        return published.strip().lower() in _UNPUBLISHED and not self._site.is_set("unpublished")
 
     def is_page(self, document: Document) -> bool:
         """A document of a collection, such as an author's page, that has no date."""
         return self._label != POSTS and document.date is None
+
+
+class _Place(NamedTuple):
+    """A folder: its path below that of the collections, the categories it gives, what it holds."""
+
+    path: str
+    categories: tuple[str, ...]
+    is_draft: bool
+
+
+_READ = frozenset(chain(*Jekyll.fields, ("slug",)))
 
 
 def _begins(path: str) -> bool:
@@ -247,9 +265,10 @@ def _begins(path: str) -> bool:
 
 def _over(defaults: dict[str, Any], values: Values, folders: tuple[str, ...]) -> dict[str, Any]:
     """Front matter over defaults; categories of both, and of the folders, are added up."""
-    merged = {**defaults, **{key: value for key, value in values.items() if _is_said(value)}}
-    for key in values.keys() - merged.keys():
-        merged[key] = values[key]
+    merged = {**defaults, **values}
+    for key in defaults.keys() & values.keys():
+        if not _is_said(values[key]):
+            merged[key] = defaults[key]
     every = (folders, _split(defaults.get("categories")), _split(values.get("categories")))
     if sum(map(bool, every)) > 1 or folders or "category" in merged:
         merged["categories"] = _united(*every, _whole(merged.get("category")))
@@ -257,8 +276,8 @@ def _over(defaults: dict[str, Any], values: Values, folders: tuple[str, ...]) ->
 
 
 def _categories(values: Values) -> tuple[str, ...]:
-    written = values.get("categories")
-    return _united(_split(written), _whole(values.get("category")))
+    written = _split(values.get("categories"))
+    return _united(written, _whole(values["category"])) if "category" in values else written
 
 
 def _united(*lists: tuple[str, ...]) -> tuple[str, ...]:
@@ -281,6 +300,4 @@ def _whole(value: Any) -> tuple[str, ...]:
 
 def _is_said(value: Any) -> bool:
     """Whether YAML has a value here, and no null."""
-    if isinstance(value, Quoted) or not isinstance(value, str):
-        return True
-    return value.strip().lower() not in _NOTHING
+    return type(value) is not str or value.strip().lower() not in _NOTHING

@@ -4,7 +4,7 @@ https://yaml.org/type/timestamp.html, https://docs.ruby-lang.org/en/3.1/Time.htm
 """
 
 import re
-from datetime import UTC, date, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from publisher.content.frontmatter.yaml import Quoted
 
 _TIMESTAMP = re.compile(
     r"""(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)
-        (?:[Tt]|[ \t]+) (?P<time>\d\d?:\d\d:\d\d(?:\.\d*)?)
+        (?:[Tt]|[ \t]+) (\d\d?):(\d\d):(\d\d)(?:\.\d*)?
         (?:[ \t]*(?P<zone>Z|[-+]\d{1,2}:?(?:\d\d)?))?""",
     re.ASCII | re.VERBOSE,
 )
@@ -25,13 +25,13 @@ _TIME = re.compile(
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
-_DAY = r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[^-\d\s']*"
+_DAY = r"(?<!\d)(?P<day>\d\d?)(?!\d)[^-\d\s']*"
 _DAYS = tuple(
     re.compile(pattern, re.ASCII | re.IGNORECASE)
     for pattern in (
-        rf"\b{_DAY}[\s-]*{_MONTH}[\s,-]+(?P<year>\d{{4}}|\d\d)\b",
-        rf"\b{_MONTH}\s*{_DAY}\b(?:[^\d]*?(?P<year>\d{{4}}))?",
+        rf"{_DAY}[\s-]*\b{_MONTH}[\s-]*(?P<year>\d{{4}}|\d\d)(?!\d)",
+        rf"\b{_MONTH}\s*{_DAY}\s*,?\s*(?P<year>\d{{4}}|\d\d)(?!\d)",
         r"(?<!\d)(?P<year>\d{4})([-/.])-?(?P<month>\d\d?)\2-?(?P<day>\d\d?)(?!\d)",
         r"(?<!\d)(?P<day>\d\d?)([-/.])(?P<month>\d\d?)\2(?P<year>\d{4})(?!\d)",
         r"(?<!\d)(?P<year>\d\d)([-/.])(?P<month>\d\d?)\2(?P<day>\d\d?)(?!\d)",
@@ -67,8 +67,7 @@ def ruby_date(written: str, zone: tzinfo, date_format: str = "") -> PostDate:
     if date_format:
         return _local(read_date(written, zone, date_format), zone)
     if not isinstance(written, Quoted) and (match := _TIMESTAMP.fullmatch(written)):
-        place = _yaml_zone(match["zone"]) if match["zone"] else UTC
-        return _local(_moment(_day(match), match["time"].rstrip("."), place), zone)
+        return _local(_timestamp(match), zone)
     time = _TIME.search(written)
     dated = written[: time.start()] + " " + written[time.end() :] if time else written
     day = _found_day(dated)
@@ -78,6 +77,18 @@ def ruby_date(written: str, zone: tzinfo, date_format: str = "") -> PostDate:
         return _moment(day, "", zone)
     place = _offset(time["zone"] or "", zone)
     return _local(_moment(day, _clock(time), place), zone)
+
+
+def _timestamp(match: re.Match[str]) -> PostDate:
+    """What YAML makes of a timestamp; its fraction of a second goes, as Jekyll drops it."""
+    year, month, day, hour, minute, second, written = match.groups()
+    place = _yaml_zone(written) if written else UTC
+    try:
+        clock = (int(hour), int(minute), int(second))
+        value = datetime(int(year), int(month), int(day), *clock, tzinfo=place)
+    except ValueError:
+        return _moment(_day(match), f"{hour}:{minute}:{second}", place)
+    return PostDate(value, date_only=False)
 
 
 def _local(moment: PostDate, zone: tzinfo) -> PostDate:

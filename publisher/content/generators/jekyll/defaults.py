@@ -27,9 +27,10 @@ class _Scope(NamedTuple):
 
 
 class Defaults:
-    """The defaults of one site for the documents of one collection."""
+    """The defaults of one site for the documents of one collection; only the keys `read` count."""
 
-    def __init__(self, site: Site, label: str) -> None:
+    def __init__(self, site: Site, label: str, read: frozenset[str]) -> None:
+        self._read = read
         written = site.values.get("defaults")
         every = [_scope(each, site) for each in written] if isinstance(written, list) else []
         self._scopes = [each for each in every if each and each.type in {"", label}]
@@ -45,7 +46,8 @@ class Defaults:
             sure = sorted(sure + [each for each in open_ones if self._scopes[each].holds(path)])
         key = tuple(sure)
         if key not in self._merged:
-            self._merged[key] = _merged([self._scopes[each] for each in key])
+            merged = _merged([self._scopes[each] for each in key])
+            self._merged[key] = {name: merged[name] for name in merged if name in self._read}
         return self._merged[key]
 
     def _in_folder(self, folder: str) -> tuple[list[int], list[int]]:

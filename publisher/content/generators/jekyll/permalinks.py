@@ -1,7 +1,7 @@
 """Permalinks: Jekyll's URL templates and their placeholders."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,11 +17,11 @@ _TIMES = {
 
 
 class Parts(NamedTuple):
-    """What URLs are made of; `date` is in the site's zone."""
+    """What URLs are made of; `date` is in the site's zone, `folder` below that of collections."""
 
     slug: str
     file_stem: str
-    path: str
+    folder: str
     collection: str
     categories: tuple[str, ...]
     suffix: str
@@ -30,52 +30,53 @@ class Parts(NamedTuple):
 
 def fill(template: str, parts: Parts) -> tuple[str, str, str]:
     """The path of a page, the first placeholder that had no value, and the first unknown one."""
-    pieces, missing, unknown = _compiled(template), "", ""
-    filled = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            filled.append(piece)
-        elif piece.make is None:
-            unknown = unknown or piece.name
-            filled.append(f":{piece.name}")
-        else:
-            filled.append(piece.make(parts))
-            if parts.date is None and piece.is_time:
-                missing = "date"
-    return url_path("".join(filled)), missing, unknown
+    pieces, unknown, has_time = _compiled(template)
+    filled = [piece if isinstance(piece, str) else piece(parts) for piece in pieces]
+    return url_path("".join(filled)), "date" if has_time and not parts.date else "", unknown
 
 
-class _Placeholder(NamedTuple):
-    """`make` gives its text; None for one that Jekyll does not know."""
+_Maker = Callable[[Parts], str]
 
-    name: str
-    make: Callable[[Parts], str] | None
-    is_time: bool
+
+class _Compiled(NamedTuple):
+    """A template's pieces, the first placeholder that is unknown, and whether any needs a date."""
+
+    pieces: tuple[str | _Maker, ...]
+    unknown: str
+    has_time: bool
 
 
 @lru_cache(maxsize=1024)
-def _compiled(template: str) -> tuple[str | _Placeholder, ...]:
-    pieces: list[str | _Placeholder] = []
+def _compiled(template: str) -> _Compiled:
+    pieces: list[str | _Maker] = []
+    unknown, has_time = "", False
     for odd, piece in enumerate(_PLACEHOLDER.split(template)):
+        name = piece if piece in _MAKERS else piece.removesuffix("_")
         if odd % 2 == 0:
             pieces.append(piece)
-            continue
-        bare = piece.removesuffix("_")
-        name = piece if piece in _MAKERS else bare
-        pieces.append(_Placeholder(name, _MAKERS.get(name), name in _TIME_NAMES))
-        pieces.append(piece[len(name) :] if name in _MAKERS else piece[len(bare) :])
-    return tuple(piece for piece in pieces if piece)
+        elif name in _MAKERS:
+            pieces += [_MAKERS[name], piece[len(name) :]]
+            has_time = has_time or name in _TIME_NAMES
+        else:
+            pieces.append(f":{piece}")
+            unknown = unknown or name
+    return _Compiled(tuple(filter(None, pieces)), unknown, has_time)
 
 
-def _time(directive: str) -> Callable[[Parts], str]:
+def _time(directive: str) -> _Maker:
     return lambda parts: parts.date.strftime(directive) if parts.date else ""
 
 
-def _joined(categories: Iterable[str]) -> str:
-    return "/".join(dict.fromkeys(categories))
+def _path(parts: Parts) -> str:
+    folder = parts.folder.replace(f"_{parts.collection}", "", 1)
+    return f"{folder}{parts.file_stem}".rstrip(".")
 
 
-_MAKERS: dict[str, Callable[[Parts], str]] = {
+def _joined(categories: list[str]) -> str:
+    return "/".join(dict.fromkeys(categories)) if categories else ""
+
+
+_MAKERS: dict[str, _Maker] = {
     **{name: _time(directive) for name, directive in _TIMES.items()},
     "year": lambda parts: f"{parts.date.year:04}" if parts.date else "",
     "month": lambda parts: f"{parts.date.month:02}" if parts.date else "",
@@ -85,10 +86,10 @@ _MAKERS: dict[str, Callable[[Parts], str]] = {
     "title": lambda parts: pretty_slug(parts.slug),
     "slug": lambda parts: slug(parts.slug),
     "name": lambda parts: slug(parts.file_stem),
-    "path": lambda parts: parts.path,
+    "path": _path,
     "collection": lambda parts: parts.collection,
-    "categories": lambda parts: _joined(each.lower() for each in parts.categories),
-    "slugified_categories": lambda parts: _joined(map(slug, parts.categories)),
+    "categories": lambda parts: _joined([each.lower() for each in parts.categories]),
+    "slugified_categories": lambda parts: _joined([*map(slug, parts.categories)]),
     "output_ext": lambda parts: parts.suffix,
 }
 _TIME_NAMES = frozenset({*_TIMES, "i_month", "i_day"})

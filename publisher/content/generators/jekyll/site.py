@@ -24,7 +24,7 @@ _ALWAYS_EXCLUDED: Final = (
     "vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/",
 )  # fmt: skip
 _MARKDOWN = "markdown,mkdown,mkdn,mkd,md"
-_CONVERTED = frozenset({".textile", ".adoc", ".asciidoc", ".asc", ".org", ".rst"})
+_CONVERTED = frozenset({"textile", "adoc", "asciidoc", "asc", "org", "rst"})
 _NOT_A_LABEL = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -123,13 +123,13 @@ class Site:
         return self.texts("languages") if "jekyll-polyglot" in plugins else ()
 
     @cached_property
-    def _markdown(self) -> frozenset[str]:
-        return frozenset(f".{each}" for each in (self.text("markdown_ext") or _MARKDOWN).split(","))
+    def _converted(self) -> frozenset[str]:
+        markdown = (self.text("markdown_ext") or _MARKDOWN).lower().split(",")
+        return _CONVERTED.union(each.strip() for each in markdown)
 
     def page_suffix(self, suffix: str) -> str:
-        """The ending of the page that is made of a file that ends in `suffix`."""
-        lower = suffix.lower()
-        return ".html" if lower in self._markdown or lower in _CONVERTED else suffix
+        """The ending of the page, with its dot, of a file that ends in `suffix`, without."""
+        return ".html" if suffix.lower() in self._converted else f".{suffix}"
 
 
 def texts(value: Any) -> list[str]:

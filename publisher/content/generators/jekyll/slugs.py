@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import quote
 
 _PLAIN = re.compile(r"[A-Za-z0-9._~!$&'()+,;=@]+(?:-[A-Za-z0-9._~!$&'()+,;=@]+)*")
+_CLEAN = re.compile(r"(?:/[A-Za-z0-9_~.-]*[A-Za-z0-9_~-])+/?")
 _PRETTY = frozenset("._~!$&'()+,;=@")
 _SAFE = "/~!$&'()*+,;=:@"
 
@@ -48,5 +49,7 @@ def _joined(text: str) -> str:
 
 def url_path(path: str) -> str:
     """A path as Jekyll cleans it: no two dots, no `./`, one slash at a time; percent-encoded."""
+    if _CLEAN.fullmatch(path) and ".." not in path:
+        return path
     clean = f"/{path}".replace("..", "/").replace("./", "")
     return quote(re.sub("/{2,}", "/", clean), safe=_SAFE)
