@@ -74,7 +74,7 @@ class TestHugo(GeneratorSuite):
         "content/posts/_index.md": head("Posts", "cascade:", "  author: Cora"),
         "content/posts/Foo & Bar.md": head("Foo"),
         "content/posts/C++ und Ñandú.markdown": head("C++"),
-        "content/posts/deep/er/slug.md": head("Slug", "slug: Old Harbour/wall-"),
+        "content/posts/deep/er/slug.md": head("Slug", "slug: /Old Harbour/wall-"),
         "content/posts/own.md": head("Own", "url: Some/Where"),
         "content/posts/own-file.md": head("Own file", "URL: /old/page.html"),
         "content/posts/own-tokens.md": head("Own tokens!", "url: /x/:year/:title"),
@@ -82,6 +82,9 @@ class TestHugo(GeneratorSuite):
         "content/posts/ignored-this.md": head("Ignored"),
         "content/posts/bundle/index.md": head("Bundle", "images: [cover.jpg]"),
         "content/posts/bundle/cover.jpg": "",
+        "content/posts/pictured/index.md": head("Pictured"),
+        "content/posts/pictured/a-cover.png": "",
+        "content/posts/pictured/featured image.jpg": "",
         "content/posts/bundle/aside.md": head("Aside"),
         "content/posts/bundle/below/index.md": head("Below"),
         "content/posts/2024-03-02-named.md": toml("Named"),
@@ -94,6 +97,7 @@ class TestHugo(GeneratorSuite):
         "content/posts/org.org": "#+TITLE: Org\n#+DATE: <2026-05-11 Mon>\n#+tags[]: a b\n\nText.\n",
         "content/posts/page.html": head("Html"),
         "content/posts/bare.html": "<p>No front matter.</p>",
+        "content/proof/index.html": "<p>No front matter.</p>",
         "content/posts/draft.md": head("Draft", "draft: true", "published: true"),
         "content/posts/unpublished.md": head("Unpublished", "published: false"),
         "content/posts/headless.md": head("Headless", "headless: true"),
@@ -125,6 +129,9 @@ class TestHugo(GeneratorSuite):
         "content/posts/bundle/index.md": Expected(
             f"{SITE}/posts/bundle/", image=f"{SITE}/posts/bundle/cover.jpg", title="Bundle"
         ),
+        "content/posts/pictured/index.md": Expected(
+            f"{SITE}/posts/pictured/", image=f"{SITE}/posts/pictured/featured%20image.jpg"
+        ),
         "content/posts/2024-03-02-named.md": Expected(
             f"{SITE}/posts/named/", "2024-03-02T00:00:00+00:00", date_only=True
         ),
@@ -142,11 +149,12 @@ class TestHugo(GeneratorSuite):
         "content/posts/json.md": Expected(f"{SITE}/posts/json/", MIDNIGHT),
         "content/posts/org.org": Expected(f"{SITE}/posts/org/", MIDNIGHT, title="Org"),
         "content/posts/page.html": Expected(f"{SITE}/posts/page/", MIDNIGHT),
+        "content/proof/index.html": Expected(f"{SITE}/root/proof/", page=True),
         "content/posts/draft.md": Expected(f"{SITE}/posts/draft/", hidden=True),
         "content/posts/unpublished.md": Expected(f"{SITE}/posts/unpublished/", hidden=True),
         "content/posts/headless.md": Expected("", hidden=True, page=True),
         "content/posts/unrendered.md": Expected("", hidden=True, page=True),
-        "content/posts/linked.md": Expected(f"{SITE}/posts/linked/", hidden=True, page=True),
+        "content/posts/linked.md": Expected(f"{SITE}/posts/linked/", page=True),
         "content/posts/unlisted.md": Expected(f"{SITE}/posts/unlisted/", page=True),
         "content/notes/a.md": Expected(f"{SITE}/n/2026/05/a-harbour-wall-rebuilt/"),
         "content/docs/guide/one/Two.md": Expected(f"{SITE}/d/guide/two/"),

@@ -12,20 +12,13 @@ from publisher.content.frontmatter.fields import ALL, Fields
 from publisher.content.frontmatter.parse import Metadata, read_metadata
 from publisher.content.generators.base import Address, Document, Found, Generator
 from publisher.content.generators.hugo.config import FILES
-from publisher.content.generators.hugo.showing import is_rendered
+from publisher.content.generators.hugo.pictures import IMAGES
+from publisher.content.generators.hugo.showing import has_address
 from publisher.content.urls import picture
 from publisher.model.posts import Status
 
 if TYPE_CHECKING:
     from publisher.content.generators.hugo.site import Site
-
-_IMAGES = (
-    "images", "image", "image.src", "image.url", "image.path", "image.filename", "cover.image",
-    "cover", "cover_image", "coverimage", "featured_image", "featuredimage", "featureimage",
-    "feature_image", "featured.image", "feature", "featuredimagepreview", "thumbnail", "banner",
-    "hero", "heroimage", "header.image", "social_image", "og_image", "ogimage", "share_img",
-    "poster", "img", "image_thumb", "params.images", "params.image", "params.cover",
-)  # fmt: skip
 
 
 class Hugo(Generator):
@@ -57,7 +50,7 @@ class Hugo(Generator):
         return ALL._replace(
             title=("title",),
             description=("description", "summary", "excerpt", "subtitle", "lead"),
-            image=_IMAGES,
+            image=IMAGES,
             date=orders.keys("date"),
             updated=tuple(
                 key for key in orders.keys("lastmod") if key not in orders.keys("date")[:3]
@@ -126,7 +119,7 @@ class Hugo(Generator):
 
     def hidden(self, document: Document) -> bool:
         """Drafts, unless the site builds them, and pages that get no page."""
-        return self._site.showing.is_draft(document.values) or not is_rendered(document.values)
+        return self._site.showing.is_draft(document.values) or not has_address(document.values)
 
     def is_page(self, document: Document) -> bool:
         """Outside of any section or of the main ones, or without a date in a section of no blog."""

@@ -80,6 +80,8 @@ def _base_url(folder: Path, config: Config) -> tuple[str, list[str]]:
     written = text(main.get("baseurl")).rstrip("/")
     if written.startswith("//"):
         written = "https:" + written
+    if _DOMAIN.fullmatch(written.partition("/")[0]):
+        written = "https://" + written
     if written.startswith(("http://", "https://")):
         return written, []
     for name in _CNAMES:

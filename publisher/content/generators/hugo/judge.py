@@ -43,7 +43,7 @@ class Judge:
             return Kind.OTHER
         if place.kind == BRANCH:
             return Kind.DATA
-        return Kind.OTHER if self._is_bare_html(path) else Kind.POST
+        return Kind.OTHER if not place.kind and self._is_bare_html(path) else Kind.POST
 
     def _top(self, path: str) -> str:
         """The first folder of a page; '' for one outside of any."""

@@ -85,7 +85,7 @@ class Permalinks:
         if expanded:
             path = self._slugs(cleaned(decoded(expanded)))
         else:
-            name = page.slug or place.name
+            name = page.slug.strip("/") or place.name
             path = f"{self._slugs(place.folder)}/{self._slugs(name)}"
         return self._told(self._finished(path, place.section), page, rule.pattern if rule else "")
 

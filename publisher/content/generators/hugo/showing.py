@@ -72,18 +72,12 @@ def has_address(values: Values) -> bool:
     return _build_option(values, "render") not in _NEVER and not _is_headless(values)
 
 
-def is_rendered(values: Values) -> bool:
-    """Whether the site makes a page of it."""
-    if _BUILDING.isdisjoint(values):
-        return True
-    return has_address(values) and _build_option(values, "render") != _LINK
-
-
 def is_listed(values: Values) -> bool:
     """Whether the site makes a page of it and has it in its lists."""
     if _BUILDING.isdisjoint(values):
         return True
-    return is_rendered(values) and _build_option(values, "list") not in _NEVER
+    is_built = has_address(values) and _build_option(values, "render") != _LINK
+    return is_built and _build_option(values, "list") not in _NEVER
 
 
 def _is_headless(values: Values) -> bool:

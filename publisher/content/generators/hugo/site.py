@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,14 @@ from publisher.content.generators.hugo.dates import FILE_NAME, Orders, hugo_date
 from publisher.content.generators.hugo.judge import Judge
 from publisher.content.generators.hugo.mounts import Mounted, mount_of
 from publisher.content.generators.hugo.permalinks import Link, Page, Permalinks
+from publisher.content.generators.hugo.pictures import IMAGES, beside, of_bundle
 from publisher.content.generators.hugo.places import LEAF, Place, Places
 from publisher.content.generators.hugo.sections import Rule, Sections
 from publisher.content.generators.hugo.showing import Showing, has_address
 from publisher.content.source import Source
-from publisher.content.urls import escaped
 
 Values = Mapping[str, Any]
+_IMAGES = frozenset(IMAGES)
 
 
 class Site:
@@ -106,6 +108,9 @@ class Site:
             added["images"] = next((each for each in values["images"] if each), "")
         if "publishdate" in values and (moment := self._yet_to_come(values)):
             added["date"] = moment
+        is_bare = place.kind == LEAF and _IMAGES.isdisjoint(values)
+        if is_bare and (picture := of_bundle(self._folder(path))):
+            added["images"] = picture
         if added:
             values = {**values, **added}
         return metadata if values is metadata.values else metadata._replace(values=values)
@@ -208,16 +213,10 @@ class Site:
 
     def beside(self, image: str, path: str, url: str) -> str:
         """The address of a picture in a page's own bundle; '' where it does not lie there."""
-        place = self.place(path)
-        name = image.removeprefix("./")
-        if place.kind != LEAF or not url or name.startswith("/") or ":" in name or ".." in name:
-            return ""
-        folder = self._source.folder / path.rpartition("/")[0]
-        try:
-            is_there = (folder / name).is_file()
-        except (OSError, ValueError):
-            return ""
-        return url.rstrip("/") + "/" + escaped(name) if is_there else ""
+        return beside(image, self._folder(path), url) if self.place(path).kind == LEAF else ""
+
+    def _folder(self, path: str) -> Path:
+        return self._source.folder / path.rpartition("/")[0]
 
 
 def _names(keys: tuple[str, ...]) -> dict[str, str]:
