@@ -50,7 +50,7 @@ def show_posts(config_path: Path) -> "list[Post]":
 
 def languages_of(posts: "Iterable[Post]") -> list[str]:
     """The languages of posts, the one of most posts first."""
-    counts = Counter(post.language for post in posts if post.language)
+    counts = Counter(post.language.replace("_", "-") for post in posts if post.language)
     return [language for language, _ in counts.most_common()]
 
 

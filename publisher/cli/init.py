@@ -93,7 +93,7 @@ def _choice(posts: "Sequence[Post]", known: "SiteFacts") -> "Choice":
     if languages[1:]:
         language = main_language(languages, known.language.value)
         say(f"Posts are in {', '.join(languages)}; newsletters take {language} (see `only`)")
-        posts = [each for each in posts if each.language.startswith(language)]
+        posts = [each for each in posts if each.language.replace("_", "-").startswith(language)]
     days = days_back(posts, utc_now())
     if days:
         say(f"None is newer than a week, so the first digest looks back {days} days (max_age)")

@@ -306,13 +306,14 @@ class Eleventy(Generator):
         if tags & self._post_tags:
             return False
         path = self._prefix + document.path
-        if any(pattern.fullmatch(path) for pattern in self._post_globs):
-            return self._is_index(path)
         folder, _, file = path.rpartition("/")
         if _is_in_posts(folder):
             return self._is_index(path)
         stem = file.partition(".")[0].lower()
         dated = front.first(values, document.names.date)[0] if document.names.date else ""
+        if any(pattern.fullmatch(path) for pattern in self._post_globs):
+            # A site collects its pages by the path, too; those have no date of their own.
+            return self._is_index(path) or not (dated or _DATE.search(path))
         return not (_DATE.match(file) or (dated and stem not in _PAGES))
 
     def _is_index(self, path: str) -> bool:
