@@ -153,6 +153,8 @@ def _show_site(found: "Found | None", known: "SiteFacts", folder: Path) -> None:
 
     if found is None:
         say(f"{folder}: no generator recognised; posts are taken for plain Markdown files")
+    elif found.generator == "plain":
+        say(f"No generator recognised, but {found.seen}")
     else:
         article = "n" if found.generator[0] in "aeiou" else ""
         say(f"{_SURE[found.sure - 1]}{article} {_described(found, folder)}")

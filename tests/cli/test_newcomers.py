@@ -35,8 +35,23 @@ JEKYLL = {
     "_drafts/later.md": post("Later", "layout: post"),
     "about.md": post("About", "layout: page"),
 }
+ELEVENTY = {
+    "eleventy.config.js": """\
+export default function (eleventyConfig) {
+  return { dir: { input: "src", output: "_site" } };
+}
+""",
+    "package.json": '{"type": "module", "devDependencies": {"@11ty/eleventy": "^3.0.0"}}',
+    "src/_data/metadata.json": '{"title": "Own", "url": "https://own.net/", "language": "en"}',
+    "src/blog/blog.json": '{"tags": ["posts"], "permalink": "/{{ page.fileSlug }}/"}',
+    f"src/blog/{TODAY}-ferry.md": post("Ferry news", "layout: post"),
+    "src/blog/later.md": post("Later", f"date: {TODAY}\ndraft: true"),
+    "src/about.md": post("About", "layout: page"),
+    "node_modules/other/eleventy.config.js": "export default () => ({});",
+}
 SITES: dict[str, tuple[Mapping[str, str], str]] = {
     "hugo": (HUGO, f"https://own.net/{TODAY.year}/ferry-news/"),
+    "eleventy": (ELEVENTY, "https://own.net/ferry/"),
     "jekyll": (JEKYLL, f"https://own.net/{TODAY:%Y/%m/%d}/ferry/"),
 }
 

@@ -18,7 +18,7 @@ from publisher.content.generators.mkdocs.settings import CONFIGS, Blog, MkdocsSe
 from publisher.content.generators.mkdocs.shared import Shared, author_names
 
 
-class Mkdocs(Generator):
+class MkDocs(Generator):
     """https://squidfunk.github.io/mkdocs-material/plugins/blog/: posts below `docs/blog/posts`."""
 
     suffixes = (".markdown", ".mdown", ".mkdn", ".mkd", ".md")

@@ -13,7 +13,7 @@ from publisher.content.generators.vitepress.site import CONFIGS, VitepressSite, 
 from publisher.content.settings.globs import matcher
 
 
-class Vitepress(Generator):
+class VitePress(Generator):
     """https://vitepress.dev: documentation and blogs from Markdown and Vue."""
 
     suffixes = (".md",)
