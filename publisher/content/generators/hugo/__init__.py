@@ -1,9 +1,10 @@
 """Hugo: its settings, front matter, languages, bundles, cascades and permalinks."""
 
+import re
 from datetime import UTC, datetime, tzinfo
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from publisher.content.files import FolderContents, list_files
 from publisher.content.frontmatter.dates import PostDate
@@ -19,6 +20,11 @@ from publisher.model.posts import Status
 
 if TYPE_CHECKING:
     from publisher.content.generators.hugo.site import Site
+
+
+_DATES = ("date", "lastmod", "publishdate", "expirydate")
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d) \d\d?:\d\d", re.ASCII)
+_FENCES = (b"---", b"+++", b"{")
 
 
 class Hugo(Generator):
@@ -77,7 +83,7 @@ class Hugo(Generator):
 
     def head(self, raw: Raw, path: str) -> Metadata:
         """The front matter, completed by cascades and by the file's name."""
-        metadata = _org_head(raw) if path.lower().endswith(".org") else read_metadata(raw)
+        metadata = _org_head(raw) if path.lower().endswith(".org") else read_metadata(_bare(raw))
         if metadata.status is Status.UNREADABLE:
             return metadata
         return self._site.completed(metadata, path)
@@ -139,14 +145,24 @@ class Hugo(Generator):
         return picture(self._site.base(document.path), image)
 
 
-@lru_cache(maxsize=1)
-def _readers() -> tuple[Any, ...]:
+def _org_head(raw: Raw) -> Metadata:
+    """The head of an Org file; of a time stamp, Hugo takes the day alone."""
+    from publisher.content.frontmatter.heads import read_head
     from publisher.content.frontmatter.heads.org import read_org
 
-    return (read_org,)
+    metadata = read_head(raw, (read_org,))
+    stamps = {key: each[1] for key in _DATES if (each := _STAMP.fullmatch(_text(metadata, key)))}
+    return metadata._replace(values={**metadata.values, **stamps}) if stamps else metadata
 
 
-def _org_head(raw: Raw) -> Metadata:
-    from publisher.content.frontmatter.heads import read_head
+def _text(metadata: Metadata, key: str) -> str:
+    value = metadata.values.get(key)
+    return value if isinstance(value, str) else ""
 
-    return read_head(raw, _readers())
+
+def _bare(raw: Raw) -> Raw:
+    """A file without the `<!--` in which its front matter stands, as Hugo allows."""
+    if raw.content[:1] != b"<":
+        return raw
+    inner = raw.content.removeprefix(b"<!--").lstrip()
+    return Raw(inner, raw.ended) if inner.startswith(_FENCES) else raw

@@ -66,7 +66,7 @@ class Judge:
         if path.endswith(".md") or not path.lower().endswith(_HTML):
             return False
         start = beginning(self._folder / path, _ENOUGH).lstrip("\ufeff \t\r\n")
-        return not start.startswith(_FENCES)
+        return not start.removeprefix("<!--").lstrip().startswith(_FENCES)
 
 
 def _pattern(written: str) -> re.Pattern[str] | None:
