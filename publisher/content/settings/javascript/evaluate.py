@@ -194,7 +194,7 @@ class Evaluator:
         if callee.type == "identifier":
             name = written(callee)
             local = scope.find(name)
-            known = local is not None and local[0].node is not None
+            known = local is not None and (local[0].node or local[0].module)
             value = self.value(callee, scope) if known else None
             return name, value if isinstance(value, Function) else None
         if callee.type != "member_expression":
@@ -248,7 +248,7 @@ class Evaluator:
         for number, each in enumerate(statements):
             if each.type == "return_statement":
                 return self.value(first(each), scope)
-            if each.type in {"switch_statement", "for_statement", "for_in_statement"}:
+            if each.type in {"for_statement", "for_in_statement", "while_statement"}:
                 if b"return" in (each.text or b""):
                     return Computed(shown(each))
                 continue
@@ -265,6 +265,8 @@ class Evaluator:
         if statement.type in {"statement_block", "try_statement"}:
             body = statement.child_by_field_name("body") or statement
             return self._returned(parts(body), scope.within(body))
+        if statement.type == "switch_statement":
+            return self._switch(statement, scope)
         if statement.type != "if_statement":
             return _NOTHING
         condition = self.value(statement.child_by_field_name("condition"), scope)
@@ -279,11 +281,39 @@ class Evaluator:
         yes, no = (None if each is _NOTHING else each for each in (yes, no))
         return Choice(shown(statement), condition, yes, no)
 
+    def _switch(self, statement: Node, scope: Scope) -> Any:
+        """What the case for a value that is known returns, or those that it falls through to."""
+        wanted = self.value(statement.child_by_field_name("value"), scope)
+        body = statement.child_by_field_name("body")
+        if body is None or b"return" not in (body.text or b""):
+            return _NOTHING
+        if isinstance(wanted, Computed):
+            return Computed(shown(statement))
+        cases = _parts_of_cases(body)
+        values = [self.value(value, scope) if value else _NOTHING for value, _ in cases]
+        start = values.index(wanted) if wanted in values else _default(cases)
+        within = [each for _, statements in cases[start:] for each in statements]
+        end = next((n for n, each in enumerate(within) if each.type == "break_statement"), None)
+        return self._returned(within[:end], scope)
+
     def _branch(self, node: Node | None, scope: Scope) -> Any:
         if node is None:
             return _NOTHING
         block = node.type in {"statement_block", "else_clause"}
         return self._returned(parts(node) if block else [node], scope.within(node))
+
+
+def _parts_of_cases(body: Node) -> list[tuple[Node | None, list[Node]]]:
+    """The cases of a switch: the value of each, None for the default, and its statements."""
+    found = []
+    for case in parts(body):
+        value = case.child_by_field_name("value")
+        found.append((value, [each for each in parts(case) if each != value]))
+    return found
+
+
+def _default(cases: list[tuple[Node | None, list[Node]]]) -> int:
+    return next((n for n, (value, _) in enumerate(cases) if value is None), len(cases))
 
 
 _READERS: Final[dict[str, Callable[[Evaluator, Node, Scope], Any]]] = {

@@ -47,6 +47,12 @@ class Modules:
                     seen.add(found)
                     pending.append(Path(found))
 
+    def beside(self, module: str, path: Path) -> Iterator[Script]:
+        """The script that the file `path` calls `module`, and those that it imports itself."""
+        found = next(self._candidates(module, path.parent), None)
+        if found and not found.endswith(".json"):
+            yield from self.reached(Path(found))
+
     def _exports(self, module: str, folder: Path) -> Any:
         """What `module` exports, by name, as a file in `folder` names it."""
         path = next(self._candidates(module, folder), None)
