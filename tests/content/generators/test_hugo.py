@@ -95,7 +95,7 @@ class TestHugo(GeneratorSuite):
         "content/posts/words.md": toml("Words", 'date = "Mon, 11 May 2026 09:30:00 +0200"'),
         "content/posts/json.md": '{"title": "Json", "PublishDate": "2026-05-11"}\n\nText.\n',
         "content/posts/comment.md": f"<!--\n{head('Comment')}-->\n",
-        "content/posts/org.org": "#+TITLE: Org\n#+DATE: <2026-05-11 Mon 09:30>\n#+tags[]: a b\n\nText.\n",
+        "content/posts/org.org": "#+TITLE: Org\n#+DATE: <2026-05-11 Mon 09:30>\n#+tags[]: a b\n",
         "content/posts/page.html": head("Html"),
         "content/posts/bare.html": "<p>No front matter.</p>",
         "content/proof/index.html": "<p>No front matter.</p>",
