@@ -214,6 +214,18 @@ def test_a_quoted_picture_can_be_kept(tmp_path: Path) -> None:
     assert post.image == "https://a.example/b?c=1"
 
 
+@pytest.mark.parametrize(
+    ("written", "is_hidden"),
+    [("false", True), ("'false'", True), ("0", True), ("no", False), ("", False), ("true", False)],
+)
+def test_published_is_read_as_yaml_1_2_has_it(
+    tmp_path: Path,
+    written: str,
+    is_hidden: bool,  # noqa: FBT001 - a row of a table
+) -> None:
+    assert read_one(tmp_path, "", head("A", *DATED, f"published: {written}")).draft is is_hidden
+
+
 def test_tabs_indent_settings(tmp_path: Path) -> None:
     config = "permalink: :title.html\nmine:\n\tone: 1\n\ttwo:\n\t\tthree: 3\n"
     assert read_one(tmp_path, config, head("A", *DATED)).url == "https://gazette.example/a.html"

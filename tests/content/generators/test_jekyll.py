@@ -68,6 +68,7 @@ class TestJekyll(GeneratorSuite):
         "_posts/2026-05-11-A_harbour-Wall.md": head("Wall", "date: 2026-05-11 02:00:00"),
         "_posts/2026-5-12-day.markdown": head("Day", "categories: Sea Wind", "category: Far off"),
         "_posts/deep/26-05-13-two-digits.html": head("Two", "published: no"),
+        "a_posts/_posts/2026-05-14-cut.md": head("Cut", "category: [yes, 1.10, null, '2.0']"),
         "_posts/2026-05-14-own.md": head("Own", "permalink: /own/:year/:title.html"),
         "_posts/2026-05-15-slug.md": head("Slug", 'slug: "Über uns & so"', "image: a/b.png"),
         "_posts/2026-05-16-draft-means-nothing.md": head("Shown", "draft: true"),
@@ -104,6 +105,9 @@ class TestJekyll(GeneratorSuite):
         ),
         "_posts/deep/26-05-13-two-digits.html": Expected(
             "https://gazette.example/news/daily/2026/05/13/two-digits.html", hidden=True
+        ),
+        "a_posts/_posts/2026-05-14-cut.md": Expected(
+            "https://gazette.example/news/a/daily/true/1.1/2.0/2026/05/14/cut.html"
         ),
         "_posts/2026-05-14-own.md": Expected("https://gazette.example/news/own/2026/own.html"),
         "_posts/2026-05-15-slug.md": Expected(
@@ -294,6 +298,8 @@ def test_paths_are_cleaned() -> None:
         ("2011-02-29", "2011-03-01T05:00:00", None),
         ("Sep 7th, 2020 10:00 pm", "2020-09-08T02:00:00", None),
         ("7 September 2020", "2020-09-07T04:00:00", None),
+        ("September, 2014", "2014-09-01T04:00:00", None),
+        ("April, 08 2014", "2014-04-08T04:00:00", None),
         ("Fri Sep  3 11:21:31 UTC 2021", "2021-09-03T11:21:31", None),
         ("05/04/2014", "2014-04-05T04:00:00", None),
         ("20200907", "2020-09-07T04:00:00", None),

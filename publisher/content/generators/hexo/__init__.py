@@ -25,6 +25,7 @@ from publisher.model.posts import Status
 _POSTS, _DRAFTS = "_posts/", "_drafts/"
 _BY_FILE = "no date, so Hexo takes the file's time; add a line such as `date: 2020-09-07 20:19:33`"
 _NOTHING = frozenset({"", "~", "null"})
+_UNPUBLISHED = frozenset({"false", "False", "FALSE", "0"})
 _HIDER = "hexo-hide-posts"
 _CATEGORY = ":category"
 """The key under which a post's last category, with those above it, is kept for its address."""
@@ -103,14 +104,14 @@ class Hexo(Generator):
         if not place.startswith((_POSTS, _DRAFTS)) or any(each[0] in "_." for each in parts):
             return Kind.OTHER
         suffix = f".{parts[-1].rpartition('.')[2]}"
-        if self._has_folders and suffix != self._site.post_suffix:
+        if suffix != suffix.lower() or (self._has_folders and suffix != self._site.post_suffix):
             return Kind.OTHER
         if self._site.skipped and self._site.skipped.fullmatch(place):
             return Kind.OTHER
         if self._site.ignored and self._site.ignored.fullmatch(place):
             return Kind.OTHER
-        if suffix.lower() in self.other_suffixes:
-            return Kind.UNREAD if self._renders(suffix.lower()) else Kind.OTHER
+        if suffix in self.other_suffixes:
+            return Kind.UNREAD if self._renders(suffix) else Kind.OTHER
         return Kind.POST
 
     def _renders(self, suffix: str) -> bool:
@@ -226,7 +227,7 @@ class Hexo(Generator):
     def hidden(self, document: Document) -> bool:
         """Drafts, and `published: false`; `hidden` where the site has a plugin for it."""
         is_draft = (self._below + document.path).startswith(_DRAFTS)
-        is_kept = is_draft or falsehood(document.values.get("published"))
+        is_kept = is_draft or document.values.get("published") in _UNPUBLISHED
         if is_kept and not self._site.is_set("render_drafts"):
             return True
         return truth(document.values.get("hidden")) and _HIDER in self._plugins

@@ -50,8 +50,8 @@ def _notes(site: Site) -> Iterator[str]:
     if not site.base:
         yield f"{site.name} names no readable url; set site.url in config.yaml"
     days = any(f":{name}" in site.text("permalink", DEFAULT) for name in ("day", "i_day"))
-    if site.zone and days and not build_zone(site.root):
-        zone = site.text("timezone")
+    zone = site.text("timezone")
+    if site.zone and zone != "UTC" and days and not build_zone(site.root):
         yield f"addresses have the days of the machine that builds the site; its zone is {zone}"
     for name in sorted(site.packages & {"hexo-permalink-pinyin"}):
         yield f"{name} computes addresses, which is not followed; look at some links"

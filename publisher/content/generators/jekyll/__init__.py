@@ -19,6 +19,7 @@ from publisher.content.generators.jekyll.dates import file_date, is_dated, ruby_
 from publisher.content.generators.jekyll.defaults import Defaults
 from publisher.content.generators.jekyll.entries import Entries, below_source
 from publisher.content.generators.jekyll.permalinks import Parts, fill
+from publisher.content.generators.jekyll.scalars import ruby_text
 from publisher.content.generators.jekyll.site import FILES, POSTS, Site
 from publisher.content.source import Source
 from publisher.model.posts import Status
@@ -157,8 +158,10 @@ class Jekyll(Generator):
     def _place_of(self, folder: str) -> "_Place":
         place = self._in_collections(self._below + folder)
         match = _IN_POSTS.search(place) if self._label == POSTS else None
-        folders = tuple(place[: match.start()].split("/")) if match and match.start() else ()
-        return _Place(place, folders, match is not None and match[1] == "_drafts")
+        if match is None:
+            return _Place(place, (), is_draft=False)
+        above = place[: place.index(match[1])]  # Jekyll, too, cuts where the name first stands
+        return _Place(place, tuple(filter(None, above.split("/"))), match[1] == "_drafts")
 
     def date(self, written: str) -> PostDate:
         """As Ruby reads it.
@@ -288,14 +291,12 @@ def _split(value: Any) -> tuple[str, ...]:
     """Categories in the plural: a text is cut at blanks."""
     if isinstance(value, str):
         return tuple(value.split()) if _is_said(value) else ()
-    return value if isinstance(value, tuple) else ()
+    return tuple(map(ruby_text, filter(_is_said, value))) if isinstance(value, tuple) else ()
 
 
 def _whole(value: Any) -> tuple[str, ...]:
     """A category in the singular: a text is one."""
-    if isinstance(value, str):
-        return (value,) if _is_said(value) else ()
-    return value if isinstance(value, tuple) else ()
+    return _split((value,) if isinstance(value, str) else value)
 
 
 def _is_said(value: Any) -> bool:

@@ -32,6 +32,7 @@ _DAYS = tuple(
     for pattern in (
         rf"{_DAY}[\s-]*\b{_MONTH}[\s-]*(?P<year>\d{{4}}|\d\d)(?!\d)",
         rf"\b{_MONTH}\s*{_DAY}\s*,?\s*(?P<year>\d{{4}}|\d\d)(?!\d)",
+        rf"\b{_MONTH}\s*(?P<year>\d{{4}})(?!\d)(?P<day>)",
         r"(?<!\d)(?P<year>\d{4})([-/.])-?(?P<month>\d\d?)\2-?(?P<day>\d\d?)(?!\d)",
         r"(?<!\d)(?P<day>\d\d?)([-/.])(?P<month>\d\d?)\2(?P<year>\d{4})(?!\d)",
         r"(?<!\d)(?P<year>\d\d)([-/.])(?P<month>\d\d?)\2(?P<day>\d\d?)(?!\d)",
@@ -132,7 +133,7 @@ def _day(match: re.Match[str]) -> _Day:
         year = ("19" if int(year) >= _FIRST_OF_1900S else "20") + year.zfill(2)
     named = not month.isdecimal()
     number = _MONTHS.index(month[:3].lower()) + 1 if named else int(month)
-    return _Day(int(year), number, int(match["day"]))
+    return _Day(int(year), number, int(match["day"] or 1))
 
 
 def _clock(time: re.Match[str]) -> str:
