@@ -152,6 +152,7 @@ class TestHugo(GeneratorSuite):
         "content/posts/org.org": Expected(f"{SITE}/posts/org/", MIDNIGHT, title="Org"),
         "content/posts/page.html": Expected(f"{SITE}/posts/page/", MIDNIGHT),
         "content/proof/index.html": Expected(f"{SITE}/root/proof/", page=True),
+        "content/posts/bare.html": Expected(f"{SITE}/posts/bare/", ""),
         "content/posts/draft.md": Expected(f"{SITE}/posts/draft/", hidden=True),
         "content/posts/unpublished.md": Expected(f"{SITE}/posts/unpublished/", hidden=True),
         "content/posts/headless.md": Expected("", hidden=True, page=True),

@@ -1,22 +1,18 @@
-"""Which files are pages: bundles, ignored files, languages that are not built, bare HTML."""
+"""Which files are pages: bundles, ignored files, languages that are not built."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from publisher.content.files import beginning
 from publisher.content.generators.base import Kind
 from publisher.content.generators.hugo.config import Config, texts
 from publisher.content.generators.hugo.globs import matches
 from publisher.content.generators.hugo.mounts import Mounted
 from publisher.content.generators.hugo.places import BRANCH, LEAF, Bundled, Places, bundles
 
-_HTML = (".html", ".htm")
-_FENCES = ("---", "+++", "{")
 _SLOW = re.compile(r"[+*}]\)[+*{]")  # a pattern that may take for ever
 _LONGEST = 300
-_ENOUGH = 256
 
 
 class Judge:
@@ -25,7 +21,6 @@ class Judge:
     def __init__(
         self, folder: Path, paths: Sequence[str], mounted: Mounted, config: Config, places: Places
     ) -> None:
-        self._folder = folder
         self._start = f"{folder}/"
         self._mounted = mounted
         self._places = places
@@ -41,9 +36,7 @@ class Judge:
         is_resource = self._bundled(path, is_leaf=place.kind == LEAF)
         if is_resource or not place.language or self._is_ignored(path):
             return Kind.OTHER
-        if place.kind == BRANCH:
-            return Kind.DATA
-        return Kind.OTHER if not place.kind and self._is_bare_html(path) else Kind.POST
+        return Kind.DATA if place.kind == BRANCH else Kind.POST
 
     def _top(self, path: str) -> str:
         """The first folder of a page; '' for one outside of any."""
@@ -60,13 +53,6 @@ class Judge:
         if any(_covers(glob, path) for glob in left_out):
             return True
         return bool(taken) and not any(_covers(glob, path) for glob in taken)
-
-    def _is_bare_html(self, path: str) -> bool:
-        """Whether it is HTML without front matter, which Hugo only copies."""
-        if path.endswith(".md") or not path.lower().endswith(_HTML):
-            return False
-        start = beginning(self._folder / path, _ENOUGH).lstrip("\ufeff \t\r\n")
-        return not start.removeprefix("<!--").lstrip().startswith(_FENCES)
 
 
 def _pattern(written: str) -> re.Pattern[str] | None:
