@@ -82,7 +82,7 @@ def _look(
     The channels in `known_bad` are not looked at again.
     """
     from publisher.cli.check_site import problems_of
-    from publisher.plan.explain import never_included, unknown_channels
+    from publisher.plan.explain import never_included, unknown_channels, unknown_marks
     from publisher.plan.slots import publications
     from publisher.rendering.lint.check import lint
     from publisher.wiring import build
@@ -102,6 +102,8 @@ def _look(
             _rehearse(publisher, name, problems, warnings)
         if not offline:
             problems += _of_channels(publisher, known_bad)
+        for remark in unknown_marks(config, posts) if posts else ():
+            say(remark)
         for name in publications(config):
             for line in never_included(publisher.planner.digest(name)):
                 say(f"{name}: {line}")

@@ -15,7 +15,7 @@ LONGEST = 300
 ENOUGH = 8_192
 """Characters of a post that are looked at, at most."""
 
-_FIRST_LOOK = 1_500
+_FIRST_LOOK = 1_000
 _SHORTEST = 20
 _MARK = re.compile(
     r"<!--+[ \t]*(?:more|truncate|excerpt|TEASER_END|end[ _-]?excerpt|read[ _-]?more)\b"
@@ -25,20 +25,24 @@ _MARK = re.compile(
 )
 _HEAVY = ("<", "{", "```", "~~~", ":::", "!!!", "???", "import ", "export ", ".. ", "#+")
 _DROPPED = re.compile(
-    r"""<!--.*?(?:-->|\Z)
-      | <(script|style|pre|figure|svg|table|iframe|video|audio|picture|form|math|noscript|template
-         |h[1-6])\b.*?(?:</\1\s*>|\Z)
+    r"""<(script|style|pre|figure|svg|table|iframe|video|audio|picture|form|math|noscript|template
+         |head|h[1-6])\b.*?(?:</\1\s*>|\Z)
       | ^[ ]{0,3}(```+|~~~+).*?(?:^[ ]{0,3}\2[^\n]*$|\Z)
-      | ^import\s[^;'"]{0,400}['"][^'"\n]{1,200}['"];?[ \t]*$
+      | ^(?:import\s[^;'"]{0,400}['"][^'"\n]{1,200}['"];?[ \t]*)+$
       | ^export\s+(?:const|let|var|default|function)\b.*?(?:\n[ \t]*\n|\Z)
-      | \{%-?\s*(highlight|raw|mermaid|comment|codeblock|gallery)\b.*?\{%-?\s*end\3[^%]*%\}
-      | \{\{[<%]\s*(highlight|mermaid|gallery|math)\b.*?\{\{[<%]\s*/\s*\4[^>%]*[>%]\}\}
-      | \{\{.{0,400}?\}\} | \{%.{0,400}?%\} | \{\#.{0,400}?\#\} | \{/\*.{0,400}?\*/\}
       | ^(?::::|!!!|\?\?\?)[^\n]*$
-      | ^\#\+begin_(\w+).*?(?:^\#\+end_\5[^\n]*$|\Z)
+      | ^\#\+begin_(\w+).*?(?:^\#\+end_\3[^\n]*$|\Z)
       | ^\.\.[ ][^\n]*(?:\n[ \t]+[^\n]*)* """,
     re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
+_INSIDE = re.compile(
+    r"""<!--.*?(?:-->|\Z)
+      | \{%-?\s*(highlight|raw|mermaid|comment|codeblock|gallery)\b.*?\{%-?\s*end\1[^%]*%\}
+      | \{\{[<%]\s*(highlight|mermaid|gallery|math)\b.*?\{\{[<%]\s*/\s*\2[^>%]*[>%]\}\}
+      | \{\{.{0,400}?\}\} | \{%.{0,400}?%\} | \{\#.{0,400}?\#\} | \{/\*.{0,400}?\*/\} """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_PARTIAL = re.compile(r"(?:<[^<>]*|!?\[[^\[\]]*\]?\([^()]*)\Z")
 _BREAK = re.compile(
     r"</?(?:p|div|li|ul|ol|section|article|header|br|hr|blockquote|center|dl|dt|dd)"
     r"\b[^<>]*>",
@@ -48,9 +52,11 @@ _ELEMENT = re.compile(r"</?[A-Za-z][^<>]*>")
 _PICTURE = re.compile(
     r"\[?!\[[^\[\]]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])(?:\]\([^()\n]*\))?(?:\{[^{}\n]*\})?"
 )
+_ATTRIBUTES = re.compile(r"\{(?:[:.#][^{}\n]*|[\w-]+=[^{}\n]*)\}")
 _NOTE = re.compile(r"^\[\^[^\[\]]+\]:.*(?:\n[ \t]+.*)*", re.MULTILINE)
 _NO_TEXT = re.compile(
-    r"[ ]{4}|\t|\||\[TOC\]|\[\[_?toc_?\]\]|\{:|=+[ ]|\+\+\+|---|image::|:[\w-]+:[ ]|\*+[ ]TODO|#\+",
+    r"[ ]{4}|\t|\||\[TOC\]|\[\[_?toc_?\]\]|\{:|=+[ ]|\+\+\+|---|https?://\S+\Z|image::"
+    r"|:[\w-]+:[ ]|\*+[ ]TODO|#\+",
     re.IGNORECASE,
 )
 _HEADING = re.compile(
@@ -76,11 +82,18 @@ def excerpt(body: str, mode: str, separator: str = "") -> str:
         if text:
             return shortened(text, 2 * LONGEST)
     for look in (_FIRST_LOOK, ENOUGH):
-        if found := next(_texts(body[:look], separator), ""):
+        text = body if len(body) <= look else _whole(body[:look])
+        if found := next(_texts(text, separator), ""):
             return shortened(found)
         if len(body) <= look:
             break
     return ""
+
+
+def _whole(text: str) -> str:
+    """A text that was cut off anywhere, up to its last paragraph's end, link or element."""
+    end = max(text.rfind("\n\n"), 0)
+    return text[:end] if text[:end].strip() else _PARTIAL.sub("", text)
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
@@ -128,7 +141,9 @@ def _blocks(text: str) -> Iterator[str]:
     if any(mark in text for mark in _HEAVY):
         marks = _MARK.findall(text)
         text = _MARK.sub("\ue000", text) if marks else text
-        text = _BREAK.sub("\n\n", _DROPPED.sub("\n\n", text)).replace("\ue000", "<!--more-->")
+        text = _BREAK.sub("\n\n", _DROPPED.sub("\n\n", _INSIDE.sub(_gone, text))).replace(
+            "\ue000", "<!--more-->"
+        )
     if "[^" in text:
         text = _NOTE.sub("", text)
     if " \n" in text or "\t\n" in text:
@@ -136,13 +151,22 @@ def _blocks(text: str) -> Iterator[str]:
     return (_without_headings(block.strip("\n")) for block in text.split("\n\n"))
 
 
+def _gone(match: re.Match[str]) -> str:
+    """What a shortcode leaves; one that gives a link its address leaves one."""
+    return "#" if match.string[match.start() - 1 : match.start()] == "(" else ""
+
+
 def _without_headings(block: str) -> str:
     while heading := _HEADING.match(block):
         block = block[heading.end() :]
-    return block[: 3 * LONGEST]
+    return block if len(block) <= 4 * LONGEST else _PARTIAL.sub("", block[: 4 * LONGEST])
 
 
 def _words(block: str) -> str:
+    if mark := _SECOND.match(block):
+        block = block[mark.end() :]
+    if "{" in block:
+        block = _ATTRIBUTES.sub("", block)
     if "![" in block:
         block = _PICTURE.sub("", block)
     if "`" in block:

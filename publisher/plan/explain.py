@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.config import Config, Newsletter
-from publisher.config.mistakes import near
+from publisher.config.mistakes import closest, near
 from publisher.content.selection.choose import explain
 from publisher.content.selection.digest import Decision, Digest, out
 from publisher.content.selection.texts import Texts
+from publisher.content.selection.wanted import strange
 from publisher.errors import Problem
 from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
@@ -19,6 +20,7 @@ from publisher.plan.select import (
     rules_of,
     slot_before,
     slots_since,
+    wanted_by,
     with_included,
 )
 from publisher.plan.slots import Publication, publications
@@ -114,6 +116,18 @@ def left_out(digest: Digest) -> list[tuple[str, Decision]]:
         for path, decision in sorted(digest.decisions.items())
         if decision.rule in FOR_GOOD and not decision.included_itself
     ]
+
+
+def unknown_marks(config: Config, posts: Sequence[Post]) -> Iterator[str]:
+    """Lines about tags, languages and so on by which posts are chosen and that no post has."""
+    for owner, publication in publications(config).items():
+        wanted = wanted_by(publication)
+        for option, marks in (("only", wanted.only), ("except", wanted.without)):
+            for mark, value, known in strange(marks, posts):
+                meant = closest(value, known - {""})
+                hint = f"; did you mean {meant}?" if meant else ""
+                place = f"{kind_of(publication)}s.{owner}.{option}.{mark}"
+                yield f"{place}: no post has {value}{hint}"
 
 
 def unknown_channels(config: Config, posts: Iterable[Post]) -> Iterator[Problem]:

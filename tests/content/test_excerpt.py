@@ -41,6 +41,11 @@ PARAGRAPH = "The ferry is back in the harbour."
         "> What others say about it, at length.\n\n" + PARAGRAPH,
         "* one thing that is to be said\n* another\n\n" + PARAGRAPH,
         "Hi!\n\n" + PARAGRAPH,
+        "https://x.example/a-long-address\n\n" + PARAGRAPH,
+        "import A from 'a'; import B from 'b';\n\n<head>\n<title>A title of it</title>\n</head>\n\n"
+        + PARAGRAPH,
+        'The [ferry]({{< ref "ferry" >}} "Title"){target="_blank"} is back in the harbour.',
+        "* The ferry is back in the harbour.",
         "---\n\n***\n\n" + PARAGRAPH,
         PARAGRAPH + "<!--more--> And this is the rest.",
         PARAGRAPH + "\n<!-- truncate -->\nAnd this is the rest.",
@@ -83,6 +88,13 @@ def test_what_stands_before_the_mark(mark: str) -> None:
     assert excerpt(body, "more") == f"{PARAGRAPH} It rains."
     assert excerpt(body, "paragraph") == PARAGRAPH
     assert excerpt(f"{mark}\n\n{PARAGRAPH}\n\nThe rest.", "more") == PARAGRAPH
+
+
+def test_nothing_is_cut_inside_a_link_or_an_element() -> None:
+    link = '<a href="https://x.example/harbour" title="The harbour">harbour</a> '
+    for begin in range(990):
+        assert "<" not in excerpt("\n" + "x " * (begin // 2) + link * 40, "paragraph")
+    assert "(" not in excerpt("word [harbour](https://x.example/a_long_address) " * 60, "paragraph")
 
 
 def test_the_sites_own_mark(post: Reads) -> None:

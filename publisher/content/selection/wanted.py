@@ -1,6 +1,6 @@
 """Which posts a newsletter or announcement is about: their sources, tags, languages, folders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
@@ -56,6 +56,21 @@ ALL = Wanted()
 
 def _shown(mark: str, values: Texts) -> str:
     return f"{mark}: [{', '.join(values)}]"
+
+
+def strange(marks: Marks, posts: Iterable[Post]) -> Iterator[tuple[str, str, set[str]]]:
+    """Each value that no post has, with its mark before it and all that posts have after it."""
+    posts = list(posts)
+    for mark, values in marks._asdict().items():
+        for value in values:
+            if not any(_HAS[mark](post, (value,)) for post in posts):
+                yield mark, value, {each for post in posts for each in _of(post, mark)}
+
+
+def _of(post: Post, mark: str) -> Texts:
+    if mark == "languages":
+        return (post.language,)
+    return () if mark == "paths" else tuple(getattr(post, mark))
 
 
 def _share(mine: Texts, wanted: Texts) -> bool:
