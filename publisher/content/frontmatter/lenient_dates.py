@@ -8,6 +8,7 @@ from publisher.content.frontmatter.dates import PostDate, read_date
 _NUMBERS = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?!\d)(.*)", re.ASCII | re.DOTALL)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d))?)?(.*)", re.ASCII)
 _ZONE_NAME = re.compile(r"(?<=[\dMm]) ?(?!(?:UTC|GMT|AM|PM)$)[A-Z]{3,5}$")
+_ODD_GAP = re.compile("_|  ")
 _MOST_MONTHS = 12
 _MOST_DAYS = 31
 _LAST_OF_THIS_CENTURY = 75
@@ -19,6 +20,8 @@ def lenient_date(written: str, zone: tzinfo, date_format: str = "") -> PostDate:
     Raises:
         ValueError: it cannot be read, and why.
     """
+    if written[4:5] == "-" and written[-1].isdecimal() and not _ODD_GAP.search(written):
+        return read_date(written, zone, date_format)
     text = _ZONE_NAME.sub("", " ".join(written.replace("_", " ").split()))
     if match := _NUMBERS.fullmatch(text):
         first, _, second, year, rest = match.groups()

@@ -30,7 +30,23 @@ def text_of(raw: Raw) -> str:
     Raises:
         UnicodeDecodeError: they are no text.
     """
-    return decode(raw)[0].replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    text = decode(raw)[0].removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def first_block(raw: Raw) -> str:
+    """The lines above the first empty one, where a head is nothing else; '' where it may be more.
+
+    It is for the usual file only, and quick: with Unix line ends, in UTF-8, and without a fence.
+    """
+    content = raw.content
+    end = content.find(b"\n\n")
+    if end <= 0 or content[:1] in b"-+;{\n \t\xef\xff\xfe" or b"\r" in content[:end]:
+        return ""
+    try:
+        return content[:end].decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def is_fenced(text: str) -> bool:

@@ -19,7 +19,7 @@ def read_lektor(text: str) -> Metadata | None:
     `head` is the whole text, `rest` the body.
     """
     values: dict[str, str] = {}
-    for block in _BETWEEN.split(text):
+    for block in _blocks(text):
         key, value = _field(block)
         if key:
             values.setdefault(key, value)
@@ -27,6 +27,13 @@ def read_lektor(text: str) -> Metadata | None:
         return None
     rest = next((values[key] for key in _BODIES if values.get(key)), "")
     return Metadata(values, text, 1, rest)
+
+
+def _blocks(text: str) -> list[str]:
+    """What stands between the lines of three dashes."""
+    if text.startswith("---") or "\n--- " in text or "\n---\t" in text:
+        return _BETWEEN.split(text)
+    return text.removesuffix("\n---").split("\n---\n")
 
 
 def _field(block: str) -> tuple[str, str]:

@@ -17,7 +17,8 @@ def read_nikola(text: str) -> Metadata | None:
     head, _, rest = body.partition("\n\n")
     values = {}
     for each in head.split("\n"):
-        match = _LINE.match(each)
-        if match and match[2].strip():
-            values[match[1]] = match[2].strip()
+        _, _, bare = each.partition(".. ")
+        match = _LINE.match(each) if bare else None
+        if match and (value := match[2].strip()):
+            values[match[1]] = value
     return Metadata(values, head, line, rest) if values else None

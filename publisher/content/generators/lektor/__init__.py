@@ -26,9 +26,11 @@ from publisher.content.generators.base import (
 )
 from publisher.content.generators.lektor.project import Project, read, yes_or_no
 from publisher.content.generators.lektor.records import Record, Records
+from publisher.content.source import Source
 from publisher.content.urls import escaped
 
 _NAME = re.compile(r"contents(?:\+([\w.-]+))?\.lr")
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 _ZONE_NAME = re.compile(r"(.*\d) ([A-Za-z]+(?:/[\w+-]+)+)")
 _LISTS = frozenset({"tags", "categories", "category", "topics", "author", "authors"})
 _UNREAD = "the site computes its slugs by {0!r}, which is not understood; give the post a _slug"
@@ -58,6 +60,11 @@ class Lektor(Generator):
             sources=(FoundSource("posts", folder / "content"),),
             notes=() if project.url else (_NO_URL.format(project.file),),
         )
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._last: tuple[Mapping[str, Any], Record | None] = ({}, None)
+        self._paths: dict[tuple[str, str], str] = {}
 
     @cached_property
     def _project(self) -> Project:
@@ -164,8 +171,13 @@ class Lektor(Generator):
         return name.replace("-", " ").replace("_", " ").title()
 
     def _record(self, document: Document) -> Record:
-        folder, language = self._place(document.path)
-        return self._records.of(folder, language, document.values)
+        """Its record; that of the last document is asked for several times."""
+        last, record = self._last
+        if record is None or last is not document.values:
+            folder, language = self._place(document.path)
+            record = self._records.of(folder, language, document.values)
+            self._last = document.values, record
+        return record
 
     def permalink(self, document: Document) -> Address:
         """The slugs of the folders, each by `_slug` or its parent's `slug_format`."""
@@ -173,15 +185,24 @@ class Lektor(Generator):
         record = self._record(document)
         if not record.is_there:
             return Address("", problem=_UNREACHED)
-        above = [_undotted(each.slug) for each in self._records.parents(folder, language)]
-        path = "/".join([*above, record.slug]).strip("/")
+        above = self._above(folder.rpartition("/")[0], language) if folder else ""
+        path = f"{above}{record.slug}".strip("/")
         alternative = self._project.alternatives.get(language)
         if alternative:
             path = f"{alternative.prefix}{path}{alternative.suffix}"
         end = "" if not path or "." in path.rpartition("/")[2] or path.endswith("/") else "/"
         problem = _UNREAD.format(record.problem) if record.problem else ""
-        url = f"{self.source.url.rstrip('/')}/{escaped(path.lstrip('/'))}{end}"
+        path = path.lstrip("/")
+        path = path if _PLAIN.fullmatch(path) else escaped(path)
+        url = f"{self.source.url.rstrip('/')}/{path}{end}"
         return Address(url, problem=problem)
+
+    def _above(self, folder: str, language: str) -> str:
+        """The path of the folder's page, with a slash at its end; each is put together once."""
+        if (folder, language) not in self._paths:
+            slugs = [_undotted(each.slug) for each in self._records.parents(folder, language)]
+            self._paths[folder, language] = "".join(f"{each}/" for each in slugs)
+        return self._paths[folder, language]
 
     def hidden(self, document: Document) -> bool:
         """By `_hidden`, of its own or of a folder above, and `_discoverable`."""

@@ -6,6 +6,7 @@ They are read, not run: only what `slug_format` needs is known.
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from publisher.content.generators.lektor.slugs import slug
@@ -37,19 +38,32 @@ def expand(template: str, this: Mapping[str, Any]) -> str:
     Raises:
         NotKnown: an expression has what this reader does not know.
     """
+    parts = _compiled(template)
+    return "".join(part if isinstance(part, str) else _text(part(this)) for part in parts)
+
+
+_Value = Callable[[Mapping[str, Any]], Any]
+
+
+@lru_cache(maxsize=64)
+def _compiled(template: str) -> tuple[str | _Value, ...]:
     too_deep = template.count("(") > _MOST_BRACKETS
     if "{%" in template or len(template) > _LONGEST or too_deep:
         raise NotKnown(template)
-    return _OUTER.sub(lambda match: _text(_Expression(match[1], this).value()), template)
+    pieces = _OUTER.split(template)
+    return tuple(
+        _Expression(piece).value() if odd % 2 else piece for odd, piece in enumerate(pieces)
+    )
 
 
 class _Expression:
-    def __init__(self, source: str, this: Mapping[str, Any]) -> None:
+    """Reads an expression into what gives its value for a record."""
+
+    def __init__(self, source: str) -> None:
         self._tokens = _tokens(source)
         self._place = 0
-        self._this = this
 
-    def value(self) -> Any:
+    def value(self) -> _Value:
         value = self._conditional()
         if self._place < len(self._tokens):
             raise NotKnown(self._next)
@@ -72,68 +86,70 @@ class _Expression:
         self._place += 1
         return True
 
-    def _conditional(self) -> Any:
+    def _conditional(self) -> _Value:
         value = self._joined()
         if not self._has("if"):
             return value
-        holds = bool(self._joined())
-        other = self._conditional() if self._has("else") else ""
-        return value if holds else other
+        holds = self._joined()
+        other = self._conditional() if self._has("else") else _nothing
+        return lambda this: value(this) if holds(this) else other(this)
 
-    def _joined(self) -> Any:
-        value = self._filtered()
+    def _joined(self) -> _Value:
+        parts = [self._filtered()]
         while self._next in {"~", "+"}:
             self._take()
-            value = _text(value) + _text(self._filtered())
-        return value
+            parts.append(self._filtered())
+        if len(parts) == 1:
+            return parts[0]
+        return lambda this: "".join(_text(part(this)) for part in parts)
 
-    def _filtered(self) -> Any:
+    def _filtered(self) -> _Value:
         value = self._primary()
         while self._has("|"):
             name = self._take()
             arguments = self._arguments() if self._next == "(" else []
-            if name in _BY_LOCALE and arguments:
-                arguments = [arguments[0], _text(self._this.get("_locale"))]
-            value = _called(_FILTERS, name, [value, *arguments])
+            if name in _BY_LOCALE:
+                arguments = [*arguments[:1], lambda this: _text(this.get("_locale"))]
+            value = _calling(_FILTERS, name, [value, *arguments])
         return value
 
-    def _primary(self) -> Any:
+    def _primary(self) -> _Value:
         piece = self._take()
         if piece == "(":
             value = self._conditional()
             self._take(")")
         elif piece[0] in "'\"":
-            value = re.sub(r"\\(.)", r"\1", piece[1:-1])
+            value = _constant(re.sub(r"\\(.)", r"\1", piece[1:-1]))
         elif piece.isdecimal():
-            value = int(piece)
+            value = _constant(int(piece))
         elif piece == "this":
-            value = self._this
+            value = _itself
         else:
             raise NotKnown(piece)
         return self._trailers(value)
 
-    def _trailers(self, value: Any) -> Any:
+    def _trailers(self, value: _Value) -> _Value:
         while self._next in {".", "["}:
             if self._take() == "[":
                 value = self._subscript(value)
                 continue
             name = self._take()
             if self._next == "(":
-                value = _called(_METHODS, name, [value, *self._arguments()])
+                value = _calling(_METHODS, name, [value, *self._arguments()])
             else:
                 value = _attribute(value, name)
         return value
 
-    def _arguments(self) -> list[Any]:
+    def _arguments(self) -> list[_Value]:
         self._take("(")
-        found: list[Any] = []
+        found: list[_Value] = []
         while not self._has(")"):
             found.append(self._conditional())
             if self._next != ")":
                 self._take(",")
         return found
 
-    def _subscript(self, value: Any) -> Any:
+    def _subscript(self, value: _Value) -> _Value:
         if self._next[:1] in {"'", '"'}:
             key = self._take()[1:-1]
             self._take("]")
@@ -141,14 +157,26 @@ class _Expression:
         first = self._number()
         if not self._has(":"):
             self._take("]")
-            return _item(value, first)
+            return lambda this: _item(value(this), first)
         last = self._number()
         self._take("]")
-        return value[first:last] if isinstance(value, str | list) else ""
+        return lambda this: _part(value(this), first, last)
 
     def _number(self) -> int | None:
         sign = -1 if self._has("-") else 1
         return sign * int(self._take()) if self._next.isdecimal() else None
+
+
+def _itself(this: Mapping[str, Any]) -> Any:
+    return this
+
+
+def _nothing(_this: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _constant(value: Any) -> _Value:
+    return lambda _this: value
 
 
 def _tokens(source: str) -> list[str]:
@@ -166,25 +194,39 @@ def _text(value: Any) -> str:
     return "" if value is None or isinstance(value, Mapping | list) else str(value)
 
 
-def _attribute(value: Any, name: str) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(name)
-    if isinstance(value, date) and name in _PARTS:
-        return getattr(value, name, 0)
-    return None
+def _attribute(value: _Value, name: str) -> _Value:
+    def found(this: Mapping[str, Any]) -> Any:
+        held = value(this)
+        if isinstance(held, Mapping):
+            return held.get(name)
+        is_part = isinstance(held, date) and name in _PARTS
+        return getattr(held, name, 0) if is_part else None
+
+    return found
 
 
-def _item(value: Any, place: int | None) -> Any:
-    if place is None or not isinstance(value, str | list):
+def _item(held: Any, place: int | None) -> Any:
+    if place is None or not isinstance(held, str | list):
         return None
-    return value[place] if -len(value) <= place < len(value) else None
+    return held[place] if -len(held) <= place < len(held) else None
 
 
-def _called(known: Mapping[str, Callable[..., Any]], name: str, arguments: list[Any]) -> Any:
-    try:
-        return known[name](*arguments)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise NotKnown(name) from None
+def _part(held: Any, first: int | None, last: int | None) -> Any:
+    return held[first:last] if isinstance(held, str | list) else ""
+
+
+def _calling(known: Mapping[str, Callable[..., Any]], name: str, values: list[_Value]) -> _Value:
+    function = known.get(name)
+    if function is None:
+        raise NotKnown(name)
+
+    def called(this: Mapping[str, Any]) -> Any:
+        try:
+            return function(*[value(this) for value in values])
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise NotKnown(name) from None
+
+    return called
 
 
 def _date_format(moment: Any, form: str = "", locale: str = "") -> str:

@@ -28,6 +28,7 @@ class Model:
     child_model: str = ""
     slug_format: str = ""
     hides_children: bool | None = None
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ class Project:
         typed = (
             name
             for of_model, model in self.models.items()
-            for name, kind in model.fields.items()
-            if kind in _DATES and _POSTS.search(of_model) and not _NO_DATES.search(name)
+            for name in model.dates
+            if _POSTS.search(of_model) and not _NO_DATES.search(name)
         )
         return tuple(dict.fromkeys((*_FIRST, *typed)))
 
@@ -138,6 +139,7 @@ def _model(name: str, all_sections: Mapping[str, Sections]) -> Model:
         _first(found, "children", "model"),
         _first(found, "children", "slug_format"),
         yes_or_no(_first(found, "children", "hidden")),
+        tuple(name for name, kind in fields.items() if kind in _DATES),
     )
 
 

@@ -54,9 +54,9 @@ class Records:
         return self._known[path, alternative]
 
     def parents(self, path: str, alternative: str) -> list[Record]:
-        """Those above, from the top down."""
+        """Those from the top down to the folder itself."""
         parts = path.split("/")[:_DEEPEST] if path else []
-        return [self.of("/".join(parts[:count]), alternative) for count in range(len(parts))]
+        return [self.of("/".join(parts[:count]), alternative) for count in range(len(parts) + 1)]
 
     def _made(self, path: str, alternative: str, values: Mapping[str, Any]) -> Record:
         if not path:
@@ -67,27 +67,33 @@ class Records:
         if hidden is None:
             of_parent = parent.model.hides_children
             hidden = parent.is_hidden if of_parent is None else of_parent
-        own, problem = self._slug(path, values, parent)
-        is_there = parent.is_there and bool(values)
-        return Record(path, own, self._model(path, values, parent), hidden, is_there, problem)
+        model = self._model(path, values, parent)
+        own, problem = self._slug(path, values, parent, model)
+        return Record(path, own, model, hidden, parent.is_there and bool(values), problem)
 
-    def _slug(self, path: str, values: Mapping[str, Any], parent: Record) -> tuple[str, str]:
+    def _slug(
+        self, path: str, values: Mapping[str, Any], parent: Record, model: Model
+    ) -> tuple[str, str]:
         name, pattern = path.rpartition("/")[2], parent.model.slug_format
-        if own := slug(_text(values, "_slug")):
+        if (written := _text(values, "_slug")) and (own := slug(written)):
             return own, ""
         if not pattern:
             return name, ""
         try:
-            filled = expand(pattern, self._fields(path, values, parent))
+            filled = expand(pattern, self._fields(path, values, model))
         except NotKnown:
             return name, pattern
         return "_".join(filled.split()).strip("/"), ""
 
-    def _fields(self, path: str, values: Mapping[str, Any], parent: Record) -> dict[str, Any]:
-        kinds = self._model(path, values, parent).fields
-        typed = {key: _typed(value, kinds.get(key, "")) for key, value in values.items()}
-        name = path.rpartition("/")[2]
-        return {**typed, "_id": name, "_path": f"/{path}", "_locale": self._project.locale}
+    def _fields(self, path: str, values: Mapping[str, Any], model: Model) -> dict[str, Any]:
+        """What `slug_format` may ask about: the record's fields, dates as such."""
+        fields = dict(values)
+        for name in model.dates:
+            if name in fields:
+                fields[name] = _date(fields[name])
+        fields["_id"], fields["_path"] = path.rpartition("/")[2], f"/{path}"
+        fields["_locale"] = self._project.locale
+        return fields
 
     def _model(self, path: str, values: Mapping[str, Any], parent: Record | None) -> Model:
         implied = parent.model.child_model if parent else ""
@@ -110,12 +116,9 @@ def _text(values: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _typed(value: Any, kind: str) -> Any:
-    """A value of a field of that type; a date that cannot be read is none."""
-    if kind not in {"date", "datetime"}:
-        return value
-    day = str(value).partition(" ")[0]
+def _date(value: Any) -> date | None:
+    """The day that a field says; one that cannot be read is none."""
     try:
-        return date(*map(int, day.split("-")))
+        return date(*map(int, str(value).partition(" ")[0].split("-")))
     except (ValueError, TypeError):
         return None

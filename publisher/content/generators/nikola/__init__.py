@@ -5,8 +5,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
-from zoneinfo import available_timezones
+from typing import Any, ClassVar, NamedTuple
 
 from publisher.content.files import FolderContents, beginning, list_files
 from publisher.content.frontmatter.dates import PostDate
@@ -26,6 +25,7 @@ from publisher.content.generators.base import (
 from publisher.content.generators.nikola.metadata import NOTEBOOK, Heads
 from publisher.content.generators.nikola.settings import CONFIG, Rule, Settings, read
 from publisher.content.latin import in_latin
+from publisher.content.settings.named import known_zone
 from publisher.content.source import Source
 from publisher.content.urls import escaped
 
@@ -34,6 +34,7 @@ _MOST_OF_NOTEBOOK = 32 * 1024 * 1024
 _MOST_OF_META = 64 * 1024
 _STRIPPED = re.compile(r"[^+\w\s-]")
 _HYPHENS = re.compile(r"[-\s]+")
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 _UNSAFE = re.compile(r"""[/\\?#"'\r\n\t*:<>|]""")
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _TAGS_THAT_HIDE = frozenset({"draft", "private"})
@@ -41,6 +42,20 @@ _BUILT = frozenset({"output", "cache", "__pycache__"})
 _OUTSIDE = "its address leads out of the site"
 _NO_URL = "conf.py gives no SITE_URL that others can reach; set site.url in config.yaml"
 _NO_POSTS = "POSTS is computed by conf.py and cannot be read; set content in config.yaml"
+
+
+class _Origin(NamedTuple):
+    """Where a file comes from.
+
+    `below` is its path below the source's folder, `path` below the site's, `original` that of the
+    post that it translates (else its own).
+    """
+
+    below: str
+    path: str
+    original: str
+    language: str
+    rule: Rule | None
 
 
 class Nikola(Generator):
@@ -74,7 +89,6 @@ class Nikola(Generator):
         settings = read(folder) if (folder / CONFIG).is_file() else None
         if settings is None:
             return None
-        zone = settings.text("TIMEZONE", "UTC")
         notes = [_NO_POSTS] * bool(settings.computed("POSTS")) + [_NO_URL] * (not settings.url)
         return Found(
             root=folder,
@@ -84,7 +98,7 @@ class Nikola(Generator):
             title=settings.said("BLOG_TITLE"),
             description=settings.said("BLOG_DESCRIPTION"),
             language=settings.language,
-            timezone=zone if zone in available_timezones() else "",
+            timezone=known_zone(settings.text("TIMEZONE", "UTC")),
             sources=tuple(_sources(folder, settings)),
             notes=tuple(notes),
         )
@@ -92,6 +106,8 @@ class Nikola(Generator):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self._there: frozenset[str] = frozenset()
+        self._last = _Origin("", "", "", "", None)
+        self._targets: dict[tuple[int, str, str], str] = {}
 
     @cached_property
     def _site(self) -> Settings:
@@ -131,7 +147,7 @@ class Nikola(Generator):
         path = self._below_root + below
         if path.endswith(_META) or self._translated(path)[0].endswith(_META):
             return Kind.DATA
-        return Kind.POST if self._rule(path) else Kind.OTHER
+        return Kind.POST if self._rule(self._translated(path)[0]) else Kind.OTHER
 
     def _translated(self, path: str) -> tuple[str, str]:
         """The path of the file that `path` is a translation of, and the language; else itself."""
@@ -140,14 +156,31 @@ class Nikola(Generator):
             return path, self._site.language
         return f"{match['path']}.{match['ext']}", match["lang"]
 
-    def _rule(self, path: str) -> Rule | None:
-        original = self._translated(path)[0]
+    def _rule(self, original: str) -> Rule | None:
         return next((rule for rule in self._site.rules if rule.matches(original)), None)
+
+    def _of(self, below: str) -> _Origin:
+        """Where a file of the source comes from; the last one is asked about several times."""
+        if self._last.below != below:
+            path = self._below_root + below
+            original, language = self._translated(path)
+            self._last = _Origin(below, path, original, language, self._rule(original))
+        return self._last
+
+    def _target(self, origin: _Origin, rule: Rule) -> str:
+        """The folder of the page, as one of the site."""
+        key = (id(rule), origin.original.rpartition("/")[0], origin.language)
+        known = self._targets.get(key)
+        if known is None:
+            place = rule.target(origin.original, origin.language)
+            parts = (self._site.languages.get(origin.language, ""), place)
+            known = "".join(f"{each}/" for each in parts if each not in ("", "."))
+            self._targets[key] = known
+        return known
 
     def head(self, raw: Raw, path: str) -> Metadata:
         """What the post says; a translation has the rest from the post that it translates."""
-        full = self._below_root + path
-        original, language = self._translated(full)
+        _, full, original, language, _ = self._of(path)
         found = self._heads.read(self._whole(raw, full), full, self._meta(original, language))
         if original == full or original not in self._there:
             return found
@@ -193,24 +226,32 @@ class Nikola(Generator):
 
     def permalink(self, document: Document) -> Address:
         """The folder of the rule that finds the file, then its slug."""
-        path = self._below_root + document.path
-        rule = self._rule(path)
-        if rule is None:
+        origin, values = self._of(document.path), document.values
+        if origin.rule is None:
             return Address("")
-        original, language = self._translated(path)
-        values = document.values
-        slug = _text(values, "slug") or self._slug(original if original in self._there else path)
-        place = rule.target(original, language)
+        there = origin.original if origin.original in self._there else origin.path
+        slug = _text(values, "slug") or self._slug(there)
         is_pretty = _YES_NO.get(_text(values, "pretty_url").lower(), self._is_pretty(slug))
-        parts = [self._site.languages.get(language, ""), place, slug]
-        below = "/".join(each for each in parts if each not in ("", "."))
-        if ".." in below.split("/"):
+        below = f"{self._target(origin, origin.rule)}{slug}"
+        if ".." in below and ".." in below.split("/"):
             return Address("", problem=_OUTSIDE, key="slug")
-        page = self._shown(f"{below}/{self._index}" if is_pretty else f"{below}.html")
-        return Address(f"{self.source.url.rstrip('/')}/{escaped(page.lstrip('/'))}")
+        page = self._shown(f"{below}/{self._index}" if is_pretty else f"{below}.html").lstrip("/")
+        return Address(self._base + (page if _PLAIN.fullmatch(page) else escaped(page)))
 
     def _is_pretty(self, slug: str) -> bool:
-        return self._site.flag("PRETTY_URLS", default=True) and slug != "index"
+        return self._are_pretty and slug != "index"
+
+    @cached_property
+    def _are_pretty(self) -> bool:
+        return self._site.flag("PRETTY_URLS", default=True)
+
+    @cached_property
+    def _strips(self) -> bool:
+        return self._site.flag("STRIP_INDEXES", default=True)
+
+    @cached_property
+    def _base(self) -> str:
+        return self.source.url.rstrip("/") + "/"
 
     @cached_property
     def _index(self) -> str:
@@ -218,9 +259,8 @@ class Nikola(Generator):
 
     def _shown(self, page: str) -> str:
         """The path without `index.html` at its end, where the site leaves it out."""
-        strips = self._site.flag("STRIP_INDEXES", default=True)
         bare = page.removesuffix(self._index)
-        return bare if strips and (not bare or bare.endswith("/")) else page
+        return bare if self._strips and (not bare or bare.endswith("/")) else page
 
     def _slug(self, path: str) -> str:
         stem = posixpath.splitext(posixpath.basename(path))[0]
@@ -237,12 +277,12 @@ class Nikola(Generator):
 
     def is_page(self, document: Document) -> bool:
         """What a rule of `PAGES` is about."""
-        rule = self._rule(self._below_root + document.path)
+        rule = self._of(document.path).rule
         return rule is not None and not rule.is_post
 
     def language(self, document: Document) -> str:
         """That of its name."""
-        language = self._translated(self._below_root + document.path)[1]
+        language = self._of(document.path).language
         return language if language != self._site.language else self.source.language or language
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from publisher.content.frontmatter.fences import Raw
-from publisher.content.frontmatter.heads import read_head, text_of
+from publisher.content.frontmatter.heads import first_block, read_head, text_of
 from publisher.content.frontmatter.heads.html import read_html
 from publisher.content.frontmatter.heads.meta_lines import read_meta_lines
 from publisher.content.frontmatter.heads.nikola import read_nikola
@@ -37,11 +37,13 @@ class Heads:
         extensions = settings.texts("MARKDOWN_EXTENSIONS")
         self._meta_lines = any(each.rpartition(".")[2] == "meta" for each in extensions)
         self._names = settings.mapping("METADATA_MAPPING")
+        docinfo, lines = _REST * self._docinfo, _MARKDOWN * self._meta_lines
+        self._compiled_endings = (NOTEBOOK, ".org", *_HTML, *docinfo, *lines)
 
     def read(self, raw: Raw, path: str, beside: Raw | None) -> Metadata:
         """What the file says, or the one beside it, over what its compiler and its name tell."""
-        inner = self._compiled(raw, path)
-        found = read_head(beside or raw, (read_nikola,))
+        inner = self._compiled(raw, path) if path.lower().endswith(self._compiled_endings) else None
+        found = _lines(beside or raw)
         values = {**self._name(path), **(inner.values if inner else {})}
         if found.values:
             values |= self._mapped(found)
@@ -64,15 +66,16 @@ class Heads:
             return read_html(text)
         if lower.endswith(".org"):
             return read_org(text)
-        if lower.endswith(_REST) and self._docinfo:
+        if lower.endswith(_REST):
             return read_restructured(text)
-        is_lines = lower.endswith(_MARKDOWN) and self._meta_lines and not text.startswith("---\n")
-        return read_meta_lines(text) if is_lines else None
+        return None if text.startswith("---\n") else read_meta_lines(text)
 
     def _name(self, path: str) -> Values:
         """What the path itself tells, by `FILE_METADATA_REGEXP`."""
         match = self._of_name.match(path) if self._of_name and self._of_name.pattern else None
-        told = match.groupdict() if match else {}
+        if match is None:
+            return {}
+        told = match.groupdict()
         values: Values = {key.lower(): value for key, value in told.items() if value is not None}
         if self._unslugs and "title" in values:
             values["title"] = _SEPARATORS.sub(" ", values["title"]).strip().capitalize()
@@ -80,13 +83,23 @@ class Heads:
 
     def _mapped(self, found: Metadata) -> Values:
         """The values, also under the names that `METADATA_MAPPING` gives them."""
-        form = {"-": "yaml", "+": "toml"}.get(_fence(found), "nikola")
         values = dict(found.values)
-        names = self._names.get(form)
+        if not self._names:
+            return values
+        names = self._names.get({"-": "yaml"}.get(_fence(found), "nikola"))
         for foreign, own in names.items() if isinstance(names, Mapping) else ():
             if foreign in values and isinstance(own, str):
                 values[own] = values[foreign]
         return values
+
+
+def _lines(raw: Raw) -> Metadata:
+    """A head of `.. key: value` lines, else what fences say."""
+    block = first_block(raw)
+    found = read_nikola(block) if block else None
+    if found is None:
+        return read_head(raw, (read_nikola,))
+    return found._replace(rest=raw.content[len(block.encode()) + 2 :])
 
 
 def _fence(found: Metadata) -> str:

@@ -34,7 +34,7 @@ class Rule:
     def matches(self, path: str) -> bool:
         """Whether the rule is about the file, a path below the site's folder."""
         inside = not self.folder or path.startswith(f"{self.folder}/")
-        return inside and fnmatchcase(posixpath.basename(path), self.wildcard)
+        return inside and fnmatchcase(path.rpartition("/")[2], self.wildcard)
 
     def target(self, path: str, language: str) -> str:
         """The folder of its page."""
@@ -55,7 +55,8 @@ class Settings(Named):
     @cached_property
     def url(self) -> str:
         """Where the site lies."""
-        return reachable(self.text("BASE_URL")) or reachable(self.text("SITE_URL"))
+        names = ("BASE_URL", "SITE_URL", "BLOG_URL")
+        return next(filter(None, (reachable(self.text(name)) for name in names)), "")
 
     @cached_property
     def language(self) -> str:

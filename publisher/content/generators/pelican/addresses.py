@@ -1,8 +1,8 @@
 """Addresses: where Pelican puts the page of an article, a page or a draft."""
 
-import posixpath
-from collections.abc import Mapping
-from functools import cache
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
 from typing import Any
 
 from publisher.content.frontmatter.dates import without_file_date
@@ -22,6 +22,7 @@ _DEFAULTS = {
 }  # fmt: skip
 _UNTITLED = "Pelican makes no page of a post without a title; add a line `Title: …`"
 _UNKNOWN = "Pelican makes no page of a post with this status; write published, draft or hidden"
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 _OUTSIDE = "its address leads out of the site"
 
 
@@ -42,7 +43,7 @@ class Addresses:
     def page(self, document: Document, values: Mapping[str, Any], *, is_page: bool) -> Address:
         """The address of the document, whose head and path say `values`."""
         status = values.get("status", "").strip().lower() or "published"
-        if not values.get("title"):
+        if "title" not in values:
             return Address("", problem=_UNTITLED)
         if status not in _STATUSES:
             return Address("", problem=_UNKNOWN, key="status")
@@ -70,18 +71,31 @@ class Addresses:
     def _filled(
         self, kind: str, site: str, document: Document, values: Mapping[str, Any]
     ) -> tuple[str, str]:
-        date = document.date.value if document.date else None
-        fields = {**values, "date": date, "slug": self.slug(document, values)}
-        fields["category"] = self._categories.slug(str(values.get("category", "")) or self._misc())
-        fields["author"] = self._authors.slug(self._author(values))
-        fields["lang"] = str(values.get("lang", self._settings.language))
+        def value(name: str) -> Any:
+            own = self._fields.get(name)
+            return own(document, values) if own else values.get(name)
 
-        def other(name: str) -> str:
-            stem = posixpath.splitext(document.file)[0]
-            places = {"filename": without_file_date(stem), "path": document.path, "basename": stem}
-            return places.get(name, "")
+        return filled(self.pattern(kind, site), value)
 
-        return filled(self.pattern(kind, site), fields, other)
+    @cached_property
+    def _fields(self) -> Mapping[str, Callable[[Document, Mapping[str, Any]], Any]]:
+        """What stands for the names that do not simply stand in the head."""
+        language = self._settings.language
+        return {
+            "slug": self.slug,
+            "date": lambda document, _: document.date and document.date.value,
+            "category": lambda _, values: self._category(str(values.get("category") or "")),
+            "author": lambda _, values: self._authors.known(self._author(values)),
+            "lang": lambda _, values: str(values.get("lang", language)),
+            "filename": lambda document, values: (
+                values.get("filename") or without_file_date(_stem(document))
+            ),
+            "basename": lambda document, values: values.get("basename") or _stem(document),
+            "path": lambda document, values: values.get("path") or document.path,
+        }
+
+    def _category(self, name: str) -> str:
+        return self._categories.known(name or self._settings.text("DEFAULT_CATEGORY", "misc"))
 
     def _pattern(self, kind: str, site: str) -> tuple[Part, ...]:
         if kind == "ARTICLE" and self._path:
@@ -95,11 +109,7 @@ class Addresses:
         """The slug of a document: its own, or one of its title or its file's name."""
         if own := str(values.get("slug", "")).strip():
             return own
-        stem = posixpath.splitext(document.file)[0]
-        return self._titles.slug(stem if self._by_name else str(values["title"]))
-
-    def _misc(self) -> str:
-        return self._settings.text("DEFAULT_CATEGORY", "misc")
+        return self._titles.slug(_stem(document) if self._by_name else str(values["title"]))
 
     def _author(self, values: Mapping[str, Any]) -> str:
         authors = values.get("authors") or ()
@@ -108,11 +118,15 @@ class Addresses:
 
     def _at(self, site: str, path: str, missing: str) -> Address:
         below = path.removeprefix("./").lstrip("/")
-        if ".." in below.split("/"):
+        if ".." in below and ".." in below.split("/"):
             return Address("", problem=_OUTSIDE, key="slug")
         own = self._subsites.get(site)
         url = own.get("SITEURL") if isinstance(own, dict) else None
         base = f"{self._base}/{site}" if site else self._base
         if isinstance(url, str) and url.startswith(("http://", "https://")):
             base = url.rstrip("/")
-        return Address(f"{base}/{escaped(below)}", missing)
+        return Address(f"{base}/{below if _PLAIN.fullmatch(below) else escaped(below)}", missing)
+
+
+def _stem(document: Document) -> str:
+    return document.file.rpartition(".")[0]

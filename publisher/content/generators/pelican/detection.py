@@ -1,10 +1,10 @@
 """Detection: what a Pelican site's settings say."""
 
 from pathlib import Path
-from zoneinfo import available_timezones
 
 from publisher.content.generators.base import Found, FoundSource, Sure
-from publisher.content.generators.pelican.settings import NAMES, Settings, read
+from publisher.content.generators.pelican.settings import Settings, read
+from publisher.content.settings.named import known_zone
 
 _CERTAIN = ("pelicanconf.py", "publishconf.py")
 _PATTERNS = ("ARTICLE_URL", "ARTICLE_LANG_URL", "FILENAME_METADATA", "PATH_METADATA")
@@ -18,7 +18,6 @@ def detect(folder: Path) -> Found | None:
     if not folder.is_dir() or (settings := read(folder)) is None:
         return None
     name = settings.files[0]
-    zone = settings.text("TIMEZONE", "UTC")
     return Found(
         root=folder,
         seen=name,
@@ -27,7 +26,7 @@ def detect(folder: Path) -> Found | None:
         title=settings.text("SITENAME"),
         description=settings.text("SITESUBTITLE") or settings.text("SITEDESC"),
         language=settings.language,
-        timezone=zone if zone in available_timezones() else "",
+        timezone=known_zone(settings.text("TIMEZONE", "UTC")),
         sources=(FoundSource("posts", settings.content),),
         accounts=tuple(_accounts(settings)),
         notes=tuple(_notes(settings, name)),
@@ -45,6 +44,3 @@ def _accounts(settings: Settings) -> list[str]:
     listed = value if isinstance(value, list | tuple) else ()
     pairs = (each for each in listed if isinstance(each, list | tuple) and len(each) > 1)
     return [each[1] for each in pairs if isinstance(each[1], str) and each[1].startswith("http")]
-
-
-__all__ = ["NAMES", "detect"]

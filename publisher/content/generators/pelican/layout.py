@@ -1,10 +1,11 @@
 """Which files of a Pelican site are articles, and which are pages."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from pathlib import Path
 
 from publisher.content.generators.pelican.settings import Settings
+from publisher.content.settings.expressions import expression
 
 _IGNORED = (".#*", "**/.*")
 _MARKDOWN = ("md", "markdown", "mkd", "mdown")
@@ -24,7 +25,9 @@ class Layout:
         self._no_pages = (*_folders(settings.texts("PAGE_EXCLUDES")), *self._articles)
         self._outside = tuple(_inside(settings))
         self._static = _folders(settings.texts("STATIC_PATHS", ("images",)))
-        self._ignored = settings.texts("IGNORE_FILES", _IGNORED)
+        ignored = map(translate, settings.texts("IGNORE_FILES", _IGNORED))
+        self._ignored = expression("|".join(f"(?:{each})" for each in ignored))
+        self._kinds: dict[str, bool] = {}
         self.suffixes = frozenset(_suffixes(settings))
 
     def is_article(self, path: str) -> bool:
@@ -33,7 +36,13 @@ class Layout:
 
     def is_page(self, path: str) -> bool:
         """Whether it takes it for a page."""
-        return _holds(self._pages, self._no_pages, path)
+        if path in self._pages:
+            return True
+        folder = path.rpartition("/")[0]
+        known = self._kinds.get(folder)
+        if known is None:
+            known = self._kinds[folder] = _holds(self._pages, self._no_pages, path)
+        return known
 
     def is_static(self, path: str) -> bool:
         """Whether it lies in a folder whose files are copied as they are."""
@@ -43,8 +52,8 @@ class Layout:
         """Whether it looks at the file at all: its ending, `IGNORE_FILES`, what it built itself."""
         if path.rpartition(".")[2].lower() not in self.suffixes or _is_in(self._outside, path):
             return True
-        names = path.split("/")
-        return any(fnmatchcase(name, each) for each in self._ignored for name in names)
+        ignored = self._ignored
+        return ignored is not None and any(map(ignored.match, path.split("/")))
 
 
 def _paths(settings: Settings, kind: str, default: tuple[str, ...]) -> tuple[str, ...]:

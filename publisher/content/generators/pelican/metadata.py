@@ -1,15 +1,14 @@
 """What a post says: its head, and what the site's settings say for its path."""
 
-import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from publisher.content.frontmatter.fences import Raw
-from publisher.content.frontmatter.heads import is_fenced, read_head, text_of
+from publisher.content.frontmatter.heads import first_block, is_fenced, read_head, text_of
 from publisher.content.frontmatter.heads.asciidoc import read_asciidoc
 from publisher.content.frontmatter.heads.html import read_html
-from publisher.content.frontmatter.heads.meta_lines import read_meta_lines
+from publisher.content.frontmatter.heads.meta_lines import read_block, read_meta_lines
 from publisher.content.frontmatter.heads.org import read_org
 from publisher.content.frontmatter.heads.restructured import read_restructured
 from publisher.content.frontmatter.parse import Metadata, read_metadata
@@ -34,12 +33,17 @@ def read(raw: Raw, path: str) -> Metadata:
     suffix = path.rpartition(".")[2].lower()
     reader = _READERS.get(suffix)
     metadata = read_head(raw, (reader,)) if reader else _of_markdown(raw)
-    values = {key.lower(): value for key, value in metadata.values.items()}
-    return metadata._replace(values={key: _tidy(key, value) for key, value in values.items()})
+    values = {key.lower(): _tidy(key.lower(), value) for key, value in metadata.values.items()}
+    if suffix == "rst" and values:
+        values.setdefault("title", "")  # to Pelican such a file has a title, if an empty one
+    return metadata._replace(values=values)
 
 
 def _of_markdown(raw: Raw) -> Metadata:
     """The lines `key: value`; where fences hold what they cannot say, it is YAML."""
+    block = first_block(raw)
+    if block and (usual := read_block(block, raw.content[len(block.encode()) + 2 :])):
+        return usual
     try:
         text = text_of(raw)
     except UnicodeDecodeError:
@@ -64,6 +68,8 @@ def _tidy(key: str, value: Any) -> Any:
         return tuple(filter(None, map(str.strip, listed)))
     if isinstance(value, tuple):
         value = (value[0] if key in _ONCE else " ".join(value)) if value else ""
+    if value[:1] not in {'"', "'"}:
+        return value
     match = _QUOTED.fullmatch(value.strip())
     return match[2] if match and match[1] not in match[2] else value
 
@@ -93,21 +99,33 @@ class Paths:
         self._of_path = expression(settings.text("PATH_METADATA"))
         self._by_folder = settings.flag("USE_FOLDER_AS_CATEGORY", default=True)
 
+        self._places = frozenset(place for place, _ in self._extra)
+        self._folders: dict[str, Values] = {}
+
     def values(self, path: str) -> Values:
         """Defaults, then what stands for its path, then what its path itself tells."""
-        folder, name = posixpath.split(path)
+        folder, _, name = path.rpartition("/")
         told: Values = {}
         if self._of_name:
-            self._add(told, self._of_name, posixpath.splitext(name)[0])
+            self._add(told, self._of_name, name.rpartition(".")[0])
         if self._of_path and self._of_path.pattern:
             self._add(told, self._of_path, path)
         if self._by_folder and folder and "category" not in told:
-            told["category"] = posixpath.basename(folder)
+            told["category"] = folder.rpartition("/")[2]
+        if path in self._places:
+            return self._said(path) | told
+        said = self._folders.get(folder)
+        if said is None:
+            said = self._folders[folder] = self._said(folder)
+        return said | told
+
+    def _said(self, path: str) -> Values:
+        """What the settings say for a path and for the folders around it."""
         values: Values = {**self._default}
         for place, extra in self._extra:
             if path == place or path.startswith(f"{place}/"):
                 values |= {key: value for key, value in extra.items() if isinstance(value, str)}
-        return values | told
+        return values
 
     def _add(self, told: Values, pattern: re.Pattern[str], text: str) -> None:
         match = pattern.match(text)

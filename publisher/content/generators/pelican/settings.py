@@ -19,7 +19,8 @@ _MAKE = re.compile(
 )
 _TELLING = ("SITENAME", "SITEURL")
 _MOST_BYTES = 256 * 1024
-_SLUG = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
+USUAL = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
+"""How slugs are made where the settings do not say otherwise."""
 
 Substitutions = tuple[tuple[str, str], ...]
 
@@ -71,7 +72,7 @@ class Settings(Named):
                 return tuple(_pair(each) for each in value if _is_pair(each))
             if isinstance(self.values.get(f"{name}_SUBSTITUTIONS"), list | tuple):
                 return self._older(name)
-        return _SLUG
+        return USUAL
 
     def _older(self, kind: str) -> Substitutions:
         """Plain texts to replace, as Pelican 3 had them."""
@@ -82,7 +83,7 @@ class Settings(Named):
             (re.escape(each[0]), each[1].replace("\\", r"\\")) for each in listed if _is_pair(each)
         ]
         skips = any(len(each) > len("ab") and each[2] for each in listed if _is_pair(each))
-        return (*pairs, *(_SLUG[1:3] if skips else _SLUG))
+        return (*pairs, *(USUAL[1:3] if skips else USUAL))
 
 
 def _is_pair(each: Any) -> bool:

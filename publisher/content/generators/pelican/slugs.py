@@ -5,12 +5,14 @@ import unicodedata
 from functools import lru_cache
 from html import unescape
 
-from publisher.content.generators.pelican.settings import Settings
+from publisher.content.generators.pelican.settings import USUAL, Settings
 from publisher.content.latin import in_latin
 from publisher.content.settings.expressions import expression
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+_DROPPED = re.compile(r"[^\w\s-]")
+_RUNS = re.compile(r"[-\s]+")
 _LONGEST = 2_000
 
 
@@ -23,11 +25,16 @@ class Slugs:
             normal = unicodedata.normalize("NFKC", pattern)
             if compiled := expression(normal, re.IGNORECASE):
                 self._patterns.append((compiled, unicodedata.normalize("NFKC", replacement)))
+        self._is_usual = settings.substitutions(kind) == USUAL
         self._keeps_case = settings.flag("SLUGIFY_PRESERVE_CASE", default=False)
         self._keeps_script = settings.flag("SLUGIFY_USE_UNICODE", default=False)
-        self.slug = lru_cache(maxsize=4096)(self._slug)
+        self.known = lru_cache(maxsize=4096)(self.slug)
 
-    def _slug(self, text: str) -> str:
+    def slug(self, text: str) -> str:
+        """The slug of a name; `known` remembers those that come often."""
+        if self._is_usual and text.isascii() and not ("<" in text or "&" in text):
+            plain = _RUNS.sub("-", _DROPPED.sub("", text[:_LONGEST]).strip())
+            return plain if self._keeps_case else plain.lower()
         text = unicodedata.normalize("NFKC", _without_tags(text[:_LONGEST]))
         if not self._keeps_script:
             text = in_latin(text)

@@ -1,7 +1,7 @@
 """URL patterns such as `{date:%Y}/{slug}.html`, as Python's `format` fills them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +28,10 @@ def compiled(pattern: str) -> tuple[Part, ...]:
     return tuple(part for part in parts if part != "")
 
 
-def filled(
-    parts: tuple[Part, ...], values: Mapping[str, Any], other: Callable[[str], str]
-) -> tuple[str, str]:
+def filled(parts: tuple[Part, ...], value: Callable[[str], Any]) -> tuple[str, str]:
     """The pattern with its fields filled in, and the name of the first that has no value.
 
-    `values` hold texts and datetimes, `other` gives the text of any other name.
+    `value` gives the text of a name, or a datetime.
     """
     texts, missing = [], ""
     for part in parts:
@@ -41,16 +39,17 @@ def filled(
             texts.append(part)
             continue
         name, attribute, form = part
-        value = values.get(name)
-        text = _written(value, attribute, form) if value else other(name)
-        missing = missing or ("" if text else name)
+        found = value(name)
+        text = found if isinstance(found, str) else _written(found, attribute, form)
         texts.append(text)
+        if not text and not missing:
+            missing = name
     return "".join(texts), missing
 
 
 def _written(value: Any, attribute: str, form: str) -> str:
     if not isinstance(value, datetime):
-        return str(value)
+        return "" if value is None else str(value)
     if attribute in _PARTS:
         number, match = getattr(value, attribute), _WHOLE.fullmatch(form)
         width = int(match[2] or 0) if match else 0
