@@ -28,6 +28,20 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(EDITABLE)
 	touch $@ $(VENV)/.run
 
+GENERATORS := $(VENV)/generators
+
+$(GENERATORS)/.python: requirements/generators.txt
+	$(PYTHON) -m venv $(GENERATORS)/python
+	$(GENERATORS)/python/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes \
+	  --no-deps --requirement requirements/generators.txt
+	touch $@
+
+$(GENERATORS)/.node: tests/generators/package-lock.json
+	mkdir -p $(GENERATORS)/node
+	cp tests/generators/package.json tests/generators/package-lock.json tests/generators/.npmrc $(GENERATORS)/node
+	cd $(GENERATORS)/node && npm ci --silent --ignore-scripts
+	touch $@
+
 $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 	$(INSTALL) --requirement requirements/browser.txt
 	touch $@
@@ -38,17 +52,18 @@ demo: setup ## publish the sample site into queue/
 	@sh sample/demo.sh
 
 test: $(VENV)/.dev ## every test that needs only Python wheels and loopback
-	$(BIN)/python -m pytest -n auto -m "not browser and not debian" --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto -m "not browser and not debian and not generators" --cov --cov-report=term
 
-test-all: $(VENV)/.dev $(VENV)/.browser ## the tests above and those that need Debian's packages
-	$(BIN)/python -m pytest -n auto -m "not browser and not debian" --cov --cov-report=term
+test-all: $(VENV)/.dev $(VENV)/.browser $(GENERATORS)/.python $(GENERATORS)/.node ## the tests above, and those that need Debian's packages or the generators
+	$(BIN)/python -m pytest -n auto -m "not browser and not debian and not generators" --cov --cov-report=term
 	$(BIN)/python -m pytest -m browser
 	$(BIN)/python -m pytest -m debian
+	GENERATORS=$(abspath $(GENERATORS)) $(BIN)/python -m pytest -n 2 -m generators
 
 SLICE := tests/cli tests/config tests/content tests/outbox tests/plan
 
 test-slice: $(VENV)/.dev ## what another Python may break (PYTHON=python3.13 VENV=.venv-3.13)
-	$(BIN)/python -m pytest -n auto -m "not browser and not debian" $(SLICE)
+	$(BIN)/python -m pytest -n auto -m "not browser and not debian and not generators" $(SLICE)
 
 check: $(VENV)/.dev ## formatting, lint, types, layers, and that everything is documented
 	$(BIN)/ruff format --check .

@@ -50,7 +50,7 @@ class TestDocusaurus(GeneratorSuite):
     files: ClassVar = {
         "docusaurus.config.ts": CONFIG,
         "docs/intro.md": "# Intro",
-        "blog/authors.yml": "ann:\n  name: Ann Vale\n  image_url: /ann.png\n",
+        "blog/authors.yml": "ann:\n  name: Ann Vale\nbob:\n  image_url: /bob.png\n",
         "blog/2026-05-11-one.md": post("title: One", "authors: [ann, bob]", "image: /img/one.png"),
         "blog/2026/05/12/two.mdx": post("authors:", "  - name: Bea", "  - name: Cid"),
         "blog/2026-05-13-three/index.md": post("title: Three", "date: 2026-05-14T09:30"),

@@ -125,7 +125,6 @@ class TestEleventy(GeneratorSuite):
         "content/about.md": Expected(f"{URL}/about-us/", page=True),
         "content/left-out.md": Expected(f"{URL}/left-out/", page=True),
         "content/loose.md": Expected(f"{URL}/loose/", "2026-05-01T00:00:00+00:00", date_only=True),
-        "content/secret/open.md": Expected(f"{URL}/secret/open/", page=True),
         "content/posts/one.md": Expected(
             f"{URL}/p/a-harbour-rebuilt/", settings_dates, "A Harbour, rebuilt", image=f"{URL}/a.png",
         ),

@@ -28,7 +28,7 @@ plugins:
       plugins:
         - material/blog:
             blog_dir: notes
-            post_dir: "{blog}"
+            post_dir: "{blog}/all"
             post_url_format: "{categories}/{date}/{file}"
             post_url_date_format: yyyy-MMM
             post_slugify: !!python/object/apply:pymdownx.slugs.slugify
@@ -36,7 +36,7 @@ plugins:
                 case: lower
   - blog:
       enabled: false
-      blog_dir: off
+      blog_dir: gone
 markdown_extensions:
   - pymdownx.emoji:
       emoji_index: !!python/name:material.extensions.emoji.twemoji
@@ -71,12 +71,14 @@ class TestMkdocs(GeneratorSuite):
         "base.yml": "site_name: Base\nsite_description: News of the harbour\n",
         "docs/index.md": "# Home",
         "docs/blog/index.md": "# Blog",
-        "docs/blog/.authors.yml": "authors:\n  ann:\n    name: Ann Vale\n",
+        "docs/blog/.authors.yml": (
+            "authors:\n  ann:\n    name: Ann Vale\n    description: Editor\n    avatar: a.png\n"
+        ),
         "docs/blog/posts/one.md": post(
             "date: 2026-05-11", "authors: [ann]", body="# A wall's *end* & Über__all <b>C++</b>"
         ),
         "docs/blog/posts/deep/two.md": post(
-            "title: Ferry: Timetable 2.0", "date:", "  created: 2026-05-11 09:30:00"
+            "title: 'Ferry: Timetable 2.0'", "date:", "  created: 2026-05-11 09:30:00"
         ),
         "docs/blog/posts/name-of-a-file.md": post("date: 2026-05-12T08:00:00+02:00", "pin: true"),
         "docs/blog/posts/own.md": post("title: Own", "date: 2026-05-13", "slug: My_Own"),
@@ -85,7 +87,7 @@ class TestMkdocs(GeneratorSuite):
         "docs/blog/posts/later/.meta.yml": "draft: true\ntags: [later]\n",
         "docs/blog/posts/later/kept.md": post("title: Kept", "date: 2026-05-14"),
         "docs/blog/posts/later/shown.md": post("title: Shown", "date: 2026-05-15", "draft: false"),
-        "docs/notes/A_Note.md": post(
+        "docs/notes/all/A_Note.md": post(
             "title: A note", "date: 2026-05-16", "categories: [Sea Life, Land]"
         ),
     }
@@ -106,7 +108,7 @@ class TestMkdocs(GeneratorSuite):
         "docs/blog/posts/draft.md": Expected(f"{BLOG}/2026/05/14/draft/", hidden=True),
         "docs/blog/posts/later/kept.md": Expected(f"{BLOG}/2026/05/14/kept/", hidden=True),
         "docs/blog/posts/later/shown.md": Expected(f"{BLOG}/2026/05/15/shown/"),
-        "docs/notes/A_Note.md": Expected(f"{NOTES}/sea-life/2026-May/A_Note/"),
+        "docs/notes/all/A_Note.md": Expected(f"{NOTES}/sea-life/2026-May/A_Note/"),
     }
 
     def test_people_for_their_keys(self, site: Path) -> None:
@@ -117,7 +119,7 @@ class TestMkdocs(GeneratorSuite):
     def test_an_unknown_placeholder_is_named(self, site: Path) -> None:
         config = site / "mkdocs.yml"
         config.write_text(config.read_text().replace("{categories}", "{author}"))
-        note = self.read(site)["docs/notes/A_Note.md"]
+        note = self.read(site)["docs/notes/all/A_Note.md"]
         assert note.url == ""
         assert "{author}" in note.problem
 

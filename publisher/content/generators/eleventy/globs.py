@@ -49,9 +49,9 @@ class Ignored:
 
 
 def lines(text: str) -> list[str]:
-    """The patterns in a file of them."""
+    """The patterns in a file of them; Eleventy has none that begin with `!`."""
     found = (line.strip() for line in text.split("\n"))
-    return [line for line in found if line and not line.startswith("#")]
+    return [line for line in found if line and line[0] not in "#!"]
 
 
 def _as_glob(root: Path, pattern: str) -> str:
