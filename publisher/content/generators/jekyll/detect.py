@@ -76,7 +76,8 @@ def _names_gem(path: Path) -> bool:
 
 def _sources(site: Site) -> Iterator[FoundSource]:
     """Posts, wherever they lie; then every other collection that has pages and a folder."""
-    yield FoundSource(POSTS, site.source)
+    if site.source.is_dir():
+        yield FoundSource(POSTS, site.source)
     for label in site.collections:
         folder = site.source / site.collections_dir / f"_{label}"
         if label != POSTS and site.pages_of(label) and folder.is_dir():
