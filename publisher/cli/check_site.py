@@ -110,6 +110,8 @@ def _found(config: "Config") -> "Iterator[tuple[Content, Found]]":
 
 def _is_settled(note: str, content: "Content") -> bool:
     """Whether config.yaml has the option that a note asks for."""
+    if "--sitemap" in note and (content.urls or content.path):
+        return True
     names = _OPTION.findall(note)
     return any(block == "site" or getattr(content, option, None) for block, option in names)
 

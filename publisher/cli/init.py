@@ -113,14 +113,17 @@ def _target(folder: Path, config_path: Path, *, force: bool) -> Path:
 def _find(folder: Path, name: str | None, *, asks: bool) -> "Found | None":
     """The site that is meant, with its accounts; None where no generator knows it."""
     from publisher.content.accounts import accounts_of
-    from publisher.content.finding import count_posts, find_sites
+    from publisher.content.finding import count_posts, find_sites, site_around
     from publisher.content.generators import generators
+    from publisher.content.generators.base import Sure
 
     if name is not None and name not in generators():
         raise UsageError(f"no generator is called {name!r}", f"one of: {', '.join(generators())}")
     sites = find_sites(folder, name or "")
     if name and not sites:
         raise UsageError(f"{folder}: no files of a {name} site", "publish init says what it finds")
+    if (not sites or sites[0].sure == Sure.GUESS) and (around := site_around(folder)):
+        say(f"{folder} lies in a {around.generator} site: publish init {around.root}")
     if not sites:
         return None
     found = _chosen(sites, folder) if sites[1:] and asks else sites[0]

@@ -14,6 +14,7 @@ from publisher.content.source import Source
 from publisher.errors import ContentError
 
 _DEEPEST = 4
+_HIGHEST = 4
 _MOST_FOLDERS = 2_000
 _MOST_SITES = 12
 _PASSED_OVER = frozenset({
@@ -43,6 +44,15 @@ def find_sites(folder: Path, name: str = "") -> list[Found]:
     found = [each for each in (own, *below) if each]
     likely = [each for each in found if each.sure > Sure.GUESS and each.sources]
     return sorted(likely or found, key=_likelihood)
+
+
+def site_around(folder: Path) -> Found | None:
+    """The site that `folder` lies in, if it is surely one's."""
+    for above in list(folder.resolve().parents)[:_HIGHEST]:
+        found = _at(above, generators.generators())
+        if found and found.sure > Sure.GUESS and found.sources:
+            return found
+    return None
 
 
 def count_posts(found: Found) -> int:

@@ -228,3 +228,9 @@ def test_what_would_be_copied_to_the_web_is_said(site: Terminal) -> None:
     with (root / "_config.yml").open("a") as file:
         file.write("exclude: [config.yaml, queue]\n")
     assert "queue" not in site.publish("-c", "own/config.yaml", "check", "--offline")
+
+
+def test_a_folder_inside_a_site_is_told_where_the_site_is(site: Terminal) -> None:
+    jigsaw(site.folder / "own", 1)
+    told = site.run("init", "own/source/_posts", "--yes").stderr
+    assert told.startswith("own/source/_posts lies in a jigsaw site: publish init /")

@@ -49,8 +49,38 @@ export default function (eleventyConfig) {
     "src/about.md": post("About", "layout: page"),
     "node_modules/other/eleventy.config.js": "export default () => ({});",
 }
+ASTRO = {
+    "astro.config.mjs": """\
+import { defineConfig } from "astro/config";
+export default defineConfig({ site: "https://own.net" });
+""",
+    "package.json": '{"dependencies": {"astro": "^5.1.0"}}',
+    "src/consts.ts": "export const SITE_TITLE = 'Own';\n",
+    "src/content.config.ts": """\
+import { glob } from 'astro/loaders';
+import { defineCollection, z } from 'astro:content';
+const blog = defineCollection({
+    loader: glob({ base: './src/content/blog', pattern: '**/*.{md,mdx}' }),
+    schema: z.object({ title: z.string(), pubDate: z.coerce.date() }),
+});
+export const collections = { blog };
+""",
+    "src/pages/blog/[...slug].astro": """\
+---
+import { getCollection } from 'astro:content';
+export async function getStaticPaths() {
+    const posts = await getCollection('blog');
+    return posts.map((post) => ({ params: { slug: post.id }, props: post }));
+}
+---
+""",
+    "src/pages/about.astro": "---\n---\n<p>About</p>\n",
+    "src/content/blog/ferry.md": post("Ferry news", f"pubDate: '{TODAY:%b %d %Y}'"),
+    "src/content/blog/old.md": post("Long ago", "pubDate: 'Jul 08 2022'"),
+}
 SITES: dict[str, tuple[Mapping[str, str], str]] = {
     "hugo": (HUGO, f"https://own.net/{TODAY.year}/ferry-news/"),
+    "astro": (ASTRO, "https://own.net/blog/ferry/"),
     "eleventy": (ELEVENTY, "https://own.net/ferry/"),
     "jekyll": (JEKYLL, f"https://own.net/{TODAY:%Y/%m/%d}/ferry/"),
 }
@@ -81,4 +111,9 @@ def test_the_first_digest_is_right(
     (email,) = (root / "queue" / "email").glob("*.eml")
     text = email.read_text()
     assert url in text and "Ferry news" in text
-    assert "Later" not in text and "About" not in text and "Not ours" not in text
+    assert (
+        "Later" not in text
+        and "About" not in text
+        and "Not ours" not in text
+        and "Long ago" not in text
+    )
