@@ -357,6 +357,27 @@ def test_what_is_none(tmp_path: Path, files: dict[str, str]) -> None:
     assert detect_by("jekyll", site(tmp_path, files)) is None
 
 
+@pytest.mark.parametrize(
+    ("config", "base_url"),
+    [
+        ("url: https://a.example/\nbaseurl: /", "https://a.example"),
+        ("url: https://a.example\nbaseurl: /news/", "https://a.example/news"),
+        ("url: https://a.example/news\nbaseurl: /news", "https://a.example/news"),
+        ("url: https://a.example\nroot: /blog", "https://a.example/blog"),
+    ],
+)
+def test_addresses_of_sites(tmp_path: Path, config: str, base_url: str) -> None:
+    files = {"_config.yml": config, "_posts/2026-05-11-a.md": head("A")}
+    assert found_in(site(tmp_path, files)).base_url == base_url
+
+
+def test_the_site_s_own_mark_ends_an_excerpt(tmp_path: Path) -> None:
+    post = "---\ntitle: A\n---\nThe wall was rebuilt in May.\n<!-- cut -->\nMore of it.\n"
+    files = {"_config.yml": 'excerpt_separator: "<!-- cut -->"', "_posts/2026-05-11-a.md": post}
+    (found,) = read(site(tmp_path, files)).values()
+    assert found.description == "The wall was rebuilt in May."
+
+
 def test_collections_in_a_folder_of_their_own(tmp_path: Path) -> None:
     config = "collections_dir: all\ncollections: [notes]\ndefaults: [{scope: {path: all/_posts}, "
     config += "values: {permalink: '/x/:title'}}]\n"

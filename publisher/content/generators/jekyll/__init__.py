@@ -75,6 +75,7 @@ class Jekyll(Generator):
         self._places: dict[str, _Place] = {}
         self._pattern = source.path or self._site.pattern(self._label)
         self._base = source.url.rstrip("/")
+        self.excerpt_separator = self._site.text("excerpt_separator")
 
     def _collection(self) -> str:
         """The collection in whose folder the source lies."""

@@ -89,7 +89,8 @@ def _address(site: Site) -> tuple[str, list[str]]:
     path = site.text("baseurl", "root").strip("/")
     url = site.text("url").rstrip("/")
     if url.startswith(("http://", "https://")):
-        return f"{url}/{path}".rstrip("/"), []
+        is_whole = not path or url.endswith(f"/{path}")
+        return url if is_whole else f"{url}/{path}", []
     note = f"{site.name or 'the site'} names no url; set site.url in config.yaml"
     return "", [f"{note} to one that ends in /{path}" if path else note]
 
