@@ -13,7 +13,7 @@ from publisher.errors import ContentError
 _OUTSIDE = "the link leads out of the site; copy what it leads to into the folder"
 _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _HIDDEN = frozenset(".#~")
-_BACKUPS = ("~", "#")
+_BACKUP = "~"
 
 
 class File(NamedTuple):
@@ -120,7 +120,7 @@ class _Walk:
         prefix = self._shown(place)
         for entry in found:
             name = entry.name
-            if name[0] in _HIDDEN or name.endswith(_BACKUPS):
+            if name[0] in _HIDDEN or name.endswith(_BACKUP):
                 continue
             if name.endswith(self._suffixes) or name.lower().endswith(self._suffixes):
                 self._take(entry, place + name, prefix + name)

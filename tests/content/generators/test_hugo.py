@@ -341,6 +341,33 @@ cascade:
     assert posts["content/posts/d.md"].author == "Cora"
 
 
+def test_odd_names_are_written_as_hugo_does(tmp_path: Path) -> None:
+    _, posts = site_of(
+        tmp_path,
+        {
+            "hugo.yaml": """
+baseURL: https://gazette.example/
+disablePathToLower: true
+permalinks: {big names: "/:section/:title", big-names: "/:section/:title"}
+languages: {en: {weight: 1}, fr: {weight: 2}}
+""",
+            "content/Big Names/C#/one.md": head("About C#"),
+            "content/Other Names/One Two.md": head("One"),
+            "content/Other Names/two.fr.md": head("Two", "url: fr/two/"),
+            "content/Other Names/three.fr.md": head("Three", "url: ../fr/three"),
+            "content/own/_index.md": head("Own", "slug: Mine"),
+            "content/own/below/four.md": head("Four"),
+        },
+    )
+    assert {path[8:]: post.url.removeprefix(SITE[:23]) for path, post in posts.items()} == {
+        "Big Names/C#/one.md": "/big-names/About-C/",
+        "Other Names/One Two.md": "/Other-Names/One-Two/",
+        "Other Names/two.fr.md": "/fr/fr/two/",
+        "Other Names/three.fr.md": "/fr/three/",
+        "own/below/four.md": "/Mine/below/four/",
+    }
+
+
 def test_a_post_without_the_date_that_its_address_needs_says_so(tmp_path: Path) -> None:
     _, posts = site_of(
         tmp_path,

@@ -85,22 +85,29 @@ class Permalinks:
         if expanded:
             path = self._slugs(cleaned(decoded(expanded)))
         else:
-            name = page.slug.strip("/") or place.name
-            path = f"{self._slugs(place.folder)}/{self._slugs(name)}"
+            path = self._by_file(place, page.slug.strip("/"))
         return self._told(self._finished(path, place.section), page, rule.pattern if rule else "")
+
+    def _by_file(self, place: Place, slug: str) -> str:
+        folder, name = place.folder, place.name
+        if self._slugs.keep_case:
+            folder, name = place.written_folder, place.written
+        folder = self._sections().path(place.folder, folder, place.language)
+        return f"{self._slugs(folder)}/{self._slugs(slug or name)}"
 
     def written(self, url: str, page: Page) -> Link:
         """Where a page is whose author wrote a `url`."""
         path = decoded(self._expanded(url, page)) if ":" in url else url
+        relative, inside = not path.startswith("/"), False
         if ".." in path:
             path = cleaned(path) + ("/" if path.endswith("/") else "")
-        relative = not path.startswith("/")
+            inside = path.startswith(self._prefix)
         path = "/" + "/".join(filter(None, path.split("/"))) + ("/" if path.endswith("/") else "")
         if path.endswith(("/index.html", "//")):
             path = path.removesuffix("index.html").removesuffix("/") + "/"
         if not path.endswith("/") and "." not in path:
             path += "/"
-        if relative and self._prefix and not path.startswith(self._prefix):
+        if relative and not inside:
             path = self._prefix + path
         return self._told(path, page, url)
 
@@ -146,7 +153,7 @@ class Permalinks:
         return ""
 
     def _makers(self) -> dict[str, Maker]:
-        slugs = self._slugs
+        slugs = self._slugs.of_text
         return {
             **_DATES,
             "section": lambda page: page.place.section,
@@ -168,8 +175,10 @@ class Permalinks:
         """What stands for each section in `:sectionslugs`."""
         parts = self._current(page).split("/")
         language = page.place.language
-        paths = ["/".join(parts[: count + 1]) for count in range(1, len(parts))]
-        return [self._slugs(self._sections().slug(each, language)) for each in paths]
+        sections = self._sections()
+        above = ("/".join(parts[: count + 1]) for count in range(1, len(parts)))
+        paths = [each for each in above if sections.current(each) == each]
+        return [self._slugs.of_text(sections.slug(each, language)) for each in paths]
 
     def _slice(self, name: str, cut: str) -> Maker:
         def made(page: Page) -> str:

@@ -15,13 +15,14 @@ class Place(NamedTuple):
     """Where a page is in the site.
 
     `folder` and `name` are as Hugo has them in paths (lower case, `-` for blanks), `folder` with a
-    slash before each part; `written` is the name as its author wrote it. Those of a bundle are its
-    folder's. `language` is '' where the site does not build it.
+    slash before each part; `written` and `written_folder` are as their author wrote them. Those of
+    a bundle are its folder's. `language` is '' where the site does not build it.
     """
 
     folder: str
     name: str
     written: str
+    written_folder: str
     language: str
     kind: str = ""
 
@@ -55,8 +56,7 @@ class Places:
         self._languages = frozenset(config.languages)
         self._disabled = config.disabled
         self._mount = mount
-        self._folders: dict[str, str] = {}
-        self._keep_case = config.values.get("disablepathtolower") in {True, "true"}
+        self._folders: dict[str, tuple[str, str]] = {}
 
     def place(self, path: str) -> Place:
         """The place of the file at `path` below the source's folder."""
@@ -66,16 +66,12 @@ class Places:
         if kind == LEAF:
             whole = f"{self._mount.prefix}/{folder}" if folder else self._mount.prefix
             above, _, written = whole.rpartition("/")
-            return Place(self._normal(above), self._normal(written), written, language, kind)
-        normal = self._folders.get(folder)
-        if normal is None:
+            return Place(_normal(above), _normal(written), written, above, language, kind)
+        known = self._folders.get(folder)
+        if known is None:
             whole = f"{self._mount.prefix}/{folder}" if folder else self._mount.prefix
-            normal = self._folders[folder] = self._normal(whole)
-        return Place(normal, self._normal(written), written, language, kind)
-
-    def _normal(self, path: str) -> str:
-        path = path.replace(" ", "-")
-        return path if self._keep_case else lower(path)
+            known = self._folders[folder] = (_normal(whole), whole)
+        return Place(known[0], _normal(written), written, known[1], language, kind)
 
     def _named(self, file: str) -> tuple[str, str]:
         """The name of a file without its endings, and its language."""
@@ -89,6 +85,10 @@ class Places:
             if word in self._disabled:
                 return ".".join(parts[:place]), ""
         return ".".join(parts[:-1]), self._mount.language
+
+
+def _normal(path: str) -> str:
+    return lower(path.replace(" ", "-"))
 
 
 def bundles(paths: Iterable[str], places: Places) -> set[str]:

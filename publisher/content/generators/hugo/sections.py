@@ -27,6 +27,7 @@ class Sections:
     def __init__(self, files: Sequence[File], start: int, places: Places, config: Config) -> None:
         self._config = config
         self._heads: dict[tuple[str, str], Options] = {}
+        self._slugged: dict[tuple[str, str], str] = {}
         self._rules: dict[tuple[str, str], list[Rule]] = {}
         self._chains: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self.folders: set[str] = set()
@@ -39,6 +40,8 @@ class Sections:
         head = read_nested(path)
         key = (place.folder, place.language)
         self._heads[key] = head
+        if slug := text(head.get("slug")).strip("-/"):
+            self._slugged[key] = slug
         if rules := list(_rules(head.get("cascade"))):
             self._rules[key] = rules
 
@@ -64,10 +67,32 @@ class Sections:
             folder = folder.rpartition("/")[0]
         return folder
 
+    def path(self, folder: str, written: str, language: str) -> str:
+        """The folder in addresses: a section's own slug stands for its name, since Hugo 0.166.
+
+        `written` is the folder as it is to be where no section has a slug.
+        """
+        if not self._slugged:
+            return written
+        parts, names = folder.split("/"), written.split("/")
+        for count in range(1, len(parts)):
+            own = self._slugged.get(("/".join(parts[: count + 1]), language))
+            names[count] = own or names[count]
+        return "/".join(names)
+
     def slug(self, folder: str, language: str) -> str:
         """What stands for a section in `:sectionslug`: its slug, title or the folder's name."""
         head = self._heads.get((folder, language), {})
-        return text(head.get("slug")) or text(head.get("title")) or folder.rpartition("/")[2]
+        written = text(head.get("slug")) or text(head.get("title"))
+        return written or _plural(folder.rpartition("/")[2])
+
+
+def _plural(name: str) -> str:
+    """The title that Hugo gives to a section without one, as far as English is regular."""
+    name = name[:1].upper() + name[1:]
+    if name.endswith("s"):
+        return name
+    return f"{name[:-1]}ies" if name.endswith(("by", "gy", "ry", "ty")) else f"{name}s"
 
 
 def _rules(written: Any) -> Iterator[Rule]:

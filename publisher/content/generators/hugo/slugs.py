@@ -36,6 +36,10 @@ class Slugs:
             made = self._made[written] = self._slug(written)
         return made
 
+    def of_text(self, written: str) -> str:
+        """A title or a name as a placeholder has it: a `#` at its end is lost."""
+        return self(written).removesuffix("#")
+
     def _slug(self, written: str) -> str:
         made = _sanitised(written)
         if self.plain and not made.isascii():
