@@ -4,7 +4,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from typing import NamedTuple, TypeAlias
 
-_FEW = 16
+_FEW = 24
 
 Path: TypeAlias = tuple[str | int, ...]
 

@@ -62,7 +62,7 @@ def facts(found: Found | None, folder: Path, environ: Mapping[str, str]) -> Site
         description=Fact(plain(found.description)[:_LONGEST] if found else ""),
         language=_language(found, remarks),
         timezone=_timezone(found, environ, remarks),
-        sources=found.sources if found and found.sources else (_likely_source(folder),),
+        sources=found.sources if found and found.sources else (_likely_source(found, folder),),
         remarks=(*remarks, *_notes(found, url)),
     )
 
@@ -119,9 +119,11 @@ def _timezone(found: Found | None, environ: Mapping[str, str], remarks: list[str
     return Fact(zone, f"this machine's {origin}" if origin else "", is_open=not origin)
 
 
-def _likely_source(folder: Path) -> FoundSource:
-    there = (each for each in _FOLDERS if (folder / each).is_dir())
-    return FoundSource("posts", folder / next(there, _FOLDERS[0]))
+def _likely_source(found: Found | None, folder: Path) -> FoundSource:
+    """A folder with a usual name, below the site's own."""
+    root = found.root if found else folder
+    there = (each for each in _FOLDERS if (root / each).is_dir())
+    return FoundSource("posts", root / next(there, _FOLDERS[0]))
 
 
 def plain(text: str) -> str:

@@ -26,7 +26,10 @@ _X = re.compile(
     r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:#!/)?@?(\w{1,15})\b", re.IGNORECASE
 )
 _BLUESKY = re.compile(r"https://bsky\.app/profile/([\w.:-]+)")
-_NO_ACCOUNTS = frozenset({"intent", "share", "home", "hashtag", "search", "i", "username"})
+_NO_ACCOUNTS = frozenset({
+    "intent", "share", "home", "hashtag", "search", "i", "twitter", "x", "user", "username", "you",
+    "your_username", "yourusername", "yourname", "yourhandle", "handle", "mastodonuser",
+})  # fmt: skip
 _OTHERS = re.compile(
     r"(?:^|\.)(?:medium|youtube|tiktok|threads|flickr|substack|vimeo|soundcloud|npmjs|jsdelivr|"
     r"unpkg|esm|skypack|rumble|odysee|kickstarter|steemit|hashnode|telegram|t|keybase|example)"
@@ -53,11 +56,9 @@ def accounts_of(found: Found) -> tuple[str, ...]:
 
 def accounts_in(text: str) -> Iterator[str]:
     """The addresses of accounts on Mastodon, X and Bluesky that stand in `text`."""
-    for host, name in _MASTODON.findall(text):
-        if not _OTHERS.search(host.lower()):
-            yield f"https://{host.lower()}/@{name}"
-    for name, host in _HANDLE.findall(text):
-        if not _OTHERS.search(host.lower()):
+    handles = ((host, name) for name, host in _HANDLE.findall(text))
+    for host, name in (*_MASTODON.findall(text), *handles):
+        if not _OTHERS.search(host.lower()) and name.lower() not in _NO_ACCOUNTS:
             yield f"https://{host.lower()}/@{name}"
     for name in _X.findall(text):
         if name.lower() not in _NO_ACCOUNTS:

@@ -163,3 +163,9 @@ def test_a_folder_called_as_its_pages(tmp_path: Path) -> None:
     (tmp_path / "Ada.github.io").mkdir()
     found = url(tmp_path / "Ada.github.io")
     assert found == Fact("https://ada.github.io", "a guess by the folder's name")
+
+
+def test_posts_are_looked_for_below_the_sites_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "www" / "blog").mkdir(parents=True)
+    (source,) = facts(site(tmp_path / "www"), tmp_path, {}).sources
+    assert source.folder == tmp_path / "www" / "blog"

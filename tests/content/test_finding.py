@@ -142,6 +142,7 @@ def test_accounts_stand_in_settings_and_data(tmp_path: Path) -> None:
         ("https://bsky.app/profile/ada.dev", "https://bsky.app/profile/ada.dev"),
         ("https://www.twitter.com/ada/", "https://x.com/ada"),
         ("https://twitter.com/intent/tweet?text=", ""),
+        ("https://mastodon.social/@username https://x.com/twitter", ""),
         ("https://medium.com/@ada https://www.youtube.com/@ada https://www.threads.net/@ada", ""),
         ("https://mastodon.social/@ada/123456", ""),
         ("https://unpkg.com/@docsearch/css ada@example.com git@github.com:ada/blog", ""),
