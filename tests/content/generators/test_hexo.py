@@ -184,6 +184,18 @@ def test_a_date_that_only_the_file_has_is_named(tmp_path: Path) -> None:
     assert "takes the file's time" in post.problem
 
 
+@pytest.mark.parametrize(
+    ("options", "link"),
+    [("", "47933"), ("{rep: hex}", "bb3d"), ("{alg: crc32, rep: hex}", "cbf43926")],
+)
+def test_a_short_link_is_the_checksum_of_the_title(tmp_path: Path, options: str, link: str) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"hexo-abbrlink": "2"}}')
+    config = f"permalink: p/:abbrlink/\nabbrlink: {options}\n"
+    post = read_one(tmp_path, config, head("'123456789'", *DATED))
+    assert post.url == f"https://gazette.example/p/{link}/"
+    assert post.problem == ""
+
+
 def test_a_null_is_written_as_hexo_does(tmp_path: Path) -> None:
     post = read_one(tmp_path, "permalink: p/:abbrlink/", head("A", *DATED, "abbrlink:"))
     assert post.url == "https://gazette.example/p/null/"

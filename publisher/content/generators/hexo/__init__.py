@@ -9,14 +9,16 @@ from urllib.parse import quote
 from publisher.content.files import FolderContents, list_files
 from publisher.content.frontmatter.dates import PostDate
 from publisher.content.frontmatter.fences import Raw
-from publisher.content.frontmatter.fields import ALL, falsehood, truth
+from publisher.content.frontmatter.fields import ALL, Values, falsehood, truth
 from publisher.content.frontmatter.parse import Metadata
+from publisher.content.frontmatter.yaml import Quoted
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
 from publisher.content.generators.hexo.builds import build_zone
 from publisher.content.generators.hexo.dates import hexo_date
 from publisher.content.generators.hexo.heads import nested_categories, read_head
 from publisher.content.generators.hexo.names import Named, Names
 from publisher.content.generators.hexo.permalinks import DEFAULT, Parts, Permalink
+from publisher.content.generators.hexo.short_links import KEY, PLUGIN, short_link
 from publisher.content.generators.hexo.site import FILES, PACKAGE, Site
 from publisher.content.generators.hexo.slugs import slug, url_path
 from publisher.content.source import Source
@@ -205,7 +207,7 @@ class Hexo(Generator):
             document.title if "title" in document.values else "",
             document.values.get(_CATEGORY, self._category),
             document.date and document.date.value.astimezone(self._clock),
-            document.values,
+            self._with_link(document.values),
             self._defaults,
         )
         path, missing = self._permalink.fill(parts)
@@ -213,6 +215,18 @@ class Hexo(Generator):
             problem = f"the site's permalink needs {missing}, which the post lacks"
             return Address(self._url(path), problem=f"{problem}; give it one, as Hexo would")
         return Address(self._url(path))
+
+    def _with_link(self, values: Values) -> Values:
+        """The values of a post, with the short link that the site's plugin would give it."""
+        if not self._makes_links or _is_said(values.get(KEY, "")):
+            return values
+        title = values.get("title")
+        link = short_link(title, self._site.mapping(KEY)) if isinstance(title, str) else ""
+        return {**values, KEY: Quoted(link)} if link else values
+
+    @cached_property
+    def _makes_links(self) -> bool:
+        return self._permalink.needs(KEY) and PLUGIN in self._plugins
 
     def _url(self, path: str) -> str:
         if self._has_folders and not path.endswith(("/", ".html")):
