@@ -368,6 +368,27 @@ languages: {en: {weight: 1}, fr: {weight: 2}}
     }
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "url"),
+    [
+        ("netlify.toml", 'HUGO_VERSION = "0.144.2"', "/own/four/"),
+        (".github/workflows/a.yml", "  hugo-version: 'v0.166.1'", "/mine/four/"),
+        ("package.json", '{"devDependencies": {"hugo-extended": "^0.99.1"}}', "/own/four/"),
+        ("README.md", "", "/mine/four/"),
+    ],
+)
+def test_slugs_of_sections_depend_on_hugos_version(
+    tmp_path: Path, file: str, text: str, url: str
+) -> None:
+    files = {
+        "hugo.yaml": "baseURL: https://gazette.example/",
+        "content/own/_index.md": head("Own", "slug: mine"),
+        "content/own/four.md": head("Four"),
+        file: text,
+    }
+    assert site_of(tmp_path, files)[1]["content/own/four.md"].url == SITE[:23] + url
+
+
 def test_a_post_without_the_date_that_its_address_needs_says_so(tmp_path: Path) -> None:
     _, posts = site_of(
         tmp_path,

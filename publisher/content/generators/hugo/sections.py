@@ -1,6 +1,7 @@
 """Sections: what `_index` files and the site's settings say of the pages below them."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from publisher.content.files import File
@@ -10,7 +11,9 @@ from publisher.content.frontmatter.yaml import load_yaml
 from publisher.content.generators.hugo.config import Config, Options, lowered, mappings, text
 from publisher.content.generators.hugo.globs import Target, target
 from publisher.content.generators.hugo.places import Place, Places
+from publisher.content.generators.hugo.versions import pinned_version
 
+_SLUGS_SINCE = (0, 166)
 _TARGETS = ("target", "_target")
 
 
@@ -24,7 +27,9 @@ class Rule(NamedTuple):
 class Sections:
     """The sections of one source, by the files `_index` in it."""
 
-    def __init__(self, files: Sequence[File], start: int, places: Places, config: Config) -> None:
+    def __init__(
+        self, files: Sequence[File], start: int, places: Places, config: Config, root: Path
+    ) -> None:
         self._config = config
         self._heads: dict[tuple[str, str], Options] = {}
         self._slugged: dict[tuple[str, str], str] = {}
@@ -35,6 +40,8 @@ class Sections:
             place = places.place(file.path[start:])
             self.folders.add(place.folder)
             self._read(file.path, place)
+        if self._slugged and (pinned_version(root) or _SLUGS_SINCE) < _SLUGS_SINCE:
+            self._slugged.clear()
 
     def _read(self, path: str, place: Place) -> None:
         head = read_nested(path)

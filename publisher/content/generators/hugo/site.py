@@ -74,7 +74,8 @@ class Site:
 
     @cached_property
     def _sections(self) -> Sections:
-        return Sections(self.data, self._start, self._places, self.config)
+        root = self._source.root
+        return Sections(self.data, self._start, self._places, self.config, root)
 
     @cached_property
     def orders(self) -> Orders:
