@@ -7,8 +7,13 @@ from publisher.content.frontmatter.dates import PostDate, read_date
 
 _NUMBERS = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?!\d)(.*)", re.ASCII | re.DOTALL)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d))?)?(.*)", re.ASCII)
+_OF_THE_SHELL = re.compile(
+    r"[A-Z][a-z]{2},? ([A-Z][a-z]{2,8} \d\d?) (\d\d?:\d\d(?::\d\d)?)(?: ([A-Z]{2,5}))? (\d{4})",
+    re.ASCII,
+)
+_BARE_CLOCK = re.compile(r"(\d{4}-\d\d?-\d\d?)[ T](\d\d)(\d\d)(\d\d)?", re.ASCII)
 _ZONE_NAME = re.compile(r"(?<=[\dMm]) ?(?!(?:UTC|GMT|AM|PM)$)[A-Z]{3,5}$")
-_ODD_GAP = re.compile("_|  ")
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _MOST_MONTHS = 12
 _MOST_DAYS = 31
 _LAST_OF_THIS_CENTURY = 75
@@ -20,7 +25,7 @@ def lenient_date(written: str, zone: tzinfo, date_format: str = "") -> PostDate:
     Raises:
         ValueError: it cannot be read, and why.
     """
-    if written[4:5] == "-" and written[-1].isdecimal() and not _ODD_GAP.search(written):
+    if written[4:5] == "-" and _USUAL.fullmatch(written):
         return read_date(written, zone, date_format)
     text = _ZONE_NAME.sub("", " ".join(written.replace("_", " ").split()))
     if match := _NUMBERS.fullmatch(text):
@@ -29,6 +34,11 @@ def lenient_date(written: str, zone: tzinfo, date_format: str = "") -> PostDate:
         if int(first) > _MOST_DAYS:
             year, month, day = first, second, year
         text = f"{_century(year)}-{month}-{day}{rest}"
+    elif match := _OF_THE_SHELL.fullmatch(text):
+        day, clock, name, year = match.groups()
+        text = f"{day} {year} {clock}{' UTC' if name in {'UTC', 'GMT'} else ''}"
+    elif match := _BARE_CLOCK.fullmatch(text):
+        text = f"{match[1]} {match[2]}:{match[3]}:{match[4] or '00'}"
     elif match := _COMPACT.fullmatch(text):
         year, month, day, hour, minute, second, rest = match.groups()
         clock = f" {hour}:{minute}:{second or '00'}" if hour else ""

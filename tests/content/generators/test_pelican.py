@@ -75,11 +75,12 @@ class TestPelican(GeneratorSuite):
         ),
         "content/News/bare.html": "<html><head><title>no post</title></head></html>",
         "content/2026-05-14_named.md": "Title: By its name\n\nText.",
-        "content/notes/short.md": post("Short"),
+        "content/notes/short.md": post("Short", "Category:", "Slug:"),
         "content/notes/gone.md": post("Gone"),
         "content/draft.md": post("Draft", "Status: Draft"),
         "content/odd.md": post("Odd", "Status: odd"),
         "content/own.md": post("Own", "url: /own/place", "save_as: own/place/index.html"),
+        "content/away.md": post("Away", "url: https://other.example/x"),
         "content/saved.md": post("Saved", "save_as: saved/index.html"),
         "content/fenced.md": "---\ntitle: 'In YAML'\ntags:\n- a b\n- c\ndate: 2026-05-15\n---\n",
         "content/text.adoc": "= In AsciiDoc\n:date: 2026-05-16\n\nText",
@@ -118,6 +119,7 @@ class TestPelican(GeneratorSuite):
         "content/draft.md": Expected(f"{SITE}/drafts/draft/", hidden=True),
         "content/odd.md": Expected(NO_PAGE),
         "content/own.md": Expected(f"{SITE}/own/place"),
+        "content/away.md": Expected("https://other.example/x"),
         "content/saved.md": Expected(f"{SITE}/saved/"),
         "content/fenced.md": Expected(f"{SITE}/misc/2026/May/in-yaml/", title="In YAML"),
         "content/text.adoc": Expected(f"{SITE}/misc/2026/May/in-asciidoc/"),
@@ -132,7 +134,9 @@ class TestPelican(GeneratorSuite):
         assert read["content/News/three.rst"].tags == ("a", "b")
         assert read["content/fenced.md"].tags == ("a b", "c")
         assert read["content/One.md"].author == "Nobody"
-        assert read["content/notes/short.md"].categories == ("notes",)
+        assert read["content/notes/short.md"].categories == (
+            "notes",
+        )  # an empty field says nothing
 
 
 def settings(**values: object) -> Settings:
@@ -187,6 +191,9 @@ def test_categories_may_have_slugs_of_their_own() -> None:
         ("15.06.2026 10:00", "2026-06-15T10:00:00"),
         ("08-02-21 15:00", "2021-08-02T15:00:00"),
         ("99-02-21", "1999-02-21T00:00:00"),
+        ("Sat Oct 10 07:57:05 EDT 2015", "2015-10-10T07:57:05"),
+        ("Mon Oct 5 20:05 2015", "2015-10-05T20:05:00"),
+        ("2026-05-11 0930", "2026-05-11T09:30:00"),
         ("20260511", "2026-05-11T00:00:00"),
         ("20260511T0930", "2026-05-11T09:30:00"),
         ("11 May 2026", "2026-05-11T00:00:00"),

@@ -109,7 +109,10 @@ class Addresses:
         """The slug of a document: its own, or one of its title or its file's name."""
         if own := str(values.get("slug", "")).strip():
             return own
-        return self._titles.slug(_stem(document) if self._by_name else str(values["title"]))
+        if self._by_name:
+            return self._titles.slug(_stem(document))
+        is_html = not document.path.endswith(".rst")
+        return self._titles.slug(str(values["title"]), is_html=is_html)
 
     def _author(self, values: Mapping[str, Any]) -> str:
         authors = values.get("authors") or ()
@@ -117,6 +120,8 @@ class Addresses:
         return str(values.get("author") or first or self._settings.text("AUTHOR"))
 
     def _at(self, site: str, path: str, missing: str) -> Address:
+        if path.startswith(("http://", "https://")):
+            return Address(escaped(path))
         below = path.removeprefix("./").lstrip("/")
         if ".." in below and ".." in below.split("/"):
             return Address("", problem=_OUTSIDE, key="slug")

@@ -19,6 +19,7 @@ from publisher.model.posts import Status
 _FILENAME = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 _LISTS = frozenset({"tags", "authors", "keywords"})
 _ONCE = frozenset({"date", "modified", "status", "category", "author", "save_as", "url", "slug"})
+_DISCARDED = frozenset({"tags", "status", "category", "author", "authors", "slug"})
 _QUOTED = re.compile(r"([\"'])(.*)\1")
 _READERS: Mapping[str, Callable[[str], Metadata | None]] = {
     "rst": read_restructured, "html": read_html, "htm": read_html, "org": read_org,
@@ -33,7 +34,8 @@ def read(raw: Raw, path: str) -> Metadata:
     suffix = path.rpartition(".")[2].lower()
     reader = _READERS.get(suffix)
     metadata = read_head(raw, (reader,)) if reader else _of_markdown(raw)
-    values = {key.lower(): _tidy(key.lower(), value) for key, value in metadata.values.items()}
+    tidy = ((key.lower(), _tidy(key.lower(), value)) for key, value in metadata.values.items())
+    values = {key: value for key, value in tidy if value or key not in _DISCARDED}
     if suffix == "rst" and values:
         values.setdefault("title", "")  # to Pelican such a file has a title, if an empty one
     return metadata._replace(values=values)

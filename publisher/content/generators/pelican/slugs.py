@@ -30,12 +30,16 @@ class Slugs:
         self._keeps_script = settings.flag("SLUGIFY_USE_UNICODE", default=False)
         self.known = lru_cache(maxsize=4096)(self.slug)
 
-    def slug(self, text: str) -> str:
-        """The slug of a name; `known` remembers those that come often."""
+    def slug(self, text: str, *, is_html: bool = True) -> str:
+        """The slug of a name, of which tags and entities are HTML's or mean nothing.
+
+        `known` remembers names that come often.
+        """
         if self._is_usual and text.isascii() and not ("<" in text or "&" in text):
             plain = _RUNS.sub("-", _DROPPED.sub("", text[:_LONGEST]).strip())
             return plain if self._keeps_case else plain.lower()
-        text = unicodedata.normalize("NFKC", _without_tags(text[:_LONGEST]))
+        text = _without_tags(text[:_LONGEST]) if is_html else text[:_LONGEST]
+        text = unicodedata.normalize("NFKC", text)
         if not self._keeps_script:
             text = in_latin(text)
         for pattern, replacement in self._patterns:
