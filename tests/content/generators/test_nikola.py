@@ -143,6 +143,8 @@ class TestOldNikola(GeneratorSuite):
         "a b.txt.es": ".. title: Es\n",
         "info.txt": "Info\n====\n\n:date: 2026-05-12\n\nText",
         "pages/about.txt": post("About"),
+        "older.txt": "Text.",
+        "older.meta": "An older one\nolder-slug\n2014/02/21 02:02:20\na, b\n\nAbout it\n",
         "output/stories/x.txt": "",
         "broken.txt": ".. title: Broken\n.. date: someday\n",
     }
@@ -152,6 +154,9 @@ class TestOldNikola(GeneratorSuite):
         "a b.txt.es": Expected(f"{SITE}/blog/es/stories/a b.html", title="Es", language="es"),
         "info.txt": Expected(f"{SITE}/blog/stories/info.html", "2026-05-12T00:00:00+02:00", "Info"),
         "pages/about.txt": Expected(f"{SITE}/blog/stories/pages/about.html"),
+        "older.txt": Expected(
+            f"{SITE}/blog/stories/older-slug.html", "2014-02-21T02:02:20+01:00", "An older one"
+        ),
         "broken.txt": Expected(f"{SITE}/blog/stories/broken.html", ""),
     }
 

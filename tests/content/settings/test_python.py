@@ -19,6 +19,10 @@ from publisher.content.settings.python import COMPUTED, parse_python, plain, rea
         ("A = os.environ.get('X', 'y')\nB = os.getenv('X', '')\nC = os.environ['X']", {
             "A": "y", "B": "", "C": COMPUTED}),
         ("A = os.environ.get('X') or 'y'\nB = None or 2", {"A": "y", "B": 2}),
+        ("A = os.getenv('X', default='y')\nB = config('X', default=f())", {
+            "A": "y", "B": COMPUTED}),
+        ("A = ''\nB = 'http://localhost'\nC = 'x'\nif f():\n    A, B, C = 'a', 'b', 'c'", {
+            "A": "a", "B": "b", "C": "x"}),
         ("A = [1, *[2]]\nA += [3]\nA.append(4)\nA.extend((5,))", {"A": [1, 2, 3, 4, 5]}),
         ("A = {'a': 1, **{'b': 2}}\nA['c'] = 3\nA.update({'d': 4})", {
             "A": {"a": 1, "b": 2, "c": 3, "d": 4}}),

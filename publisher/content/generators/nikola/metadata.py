@@ -21,6 +21,7 @@ NOTEBOOK = ".ipynb"
 _HTML = (".html", ".htm")
 _REST = (".rst", ".txt")
 _MARKDOWN = (".md", ".mdown", ".markdown")
+_IN_ORDER = ("title", "slug", "date", "tags", "link", "description")
 _LISTS = ("tags", "category")
 _SEPARATORS = re.compile(r"[_.-]")
 
@@ -44,6 +45,8 @@ class Heads:
         """What the file says, or the one beside it, over what its compiler and its name tell."""
         inner = self._compiled(raw, path) if path.lower().endswith(self._compiled_endings) else None
         found = _lines(beside or raw)
+        if beside and not found.values:
+            found = _older(beside) or found
         values = {**self._name(path), **(inner.values if inner else {})}
         if found.values:
             values |= self._mapped(found)
@@ -100,6 +103,14 @@ def _lines(raw: Raw) -> Metadata:
     if found is None:
         return read_head(raw, (read_nikola,))
     return found._replace(rest=raw.content[len(block.encode()) + 2 :])
+
+
+def _older(beside: Raw) -> Metadata | None:
+    """A `.meta` file as versions before 7 had it: a value on each line, in a fixed order."""
+    lines = [line.strip() for line in beside.content.decode("utf-8", "replace").split("\n")]
+    values = {key: line for key, line in zip(_IN_ORDER, lines, strict=False) if line}
+    is_one = "title" in values and values.get("date", "")[:4].isdecimal()
+    return Metadata(values, "\n".join(lines)) if is_one else None
 
 
 def _fence(found: Metadata) -> str:

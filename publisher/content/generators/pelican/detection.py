@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from publisher.content.generators.base import Found, FoundSource, Sure
-from publisher.content.generators.pelican.settings import Settings, read
+from publisher.content.generators.pelican.settings import Settings, deployed_url, read
 from publisher.content.settings.named import known_zone
 
 _CERTAIN = ("pelicanconf.py", "publishconf.py")
@@ -17,25 +17,25 @@ def detect(folder: Path) -> Found | None:
     """The Pelican site whose settings lie in `folder`."""
     if not folder.is_dir() or (settings := read(folder)) is None:
         return None
-    name = settings.files[0]
+    name, url = settings.files[0], settings.url or deployed_url(folder)
     return Found(
         root=folder,
         seen=name,
         sure=Sure.CERTAIN if name in _CERTAIN else Sure.LIKELY,
-        base_url=settings.url,
+        base_url=url,
         title=settings.text("SITENAME"),
         description=settings.text("SITESUBTITLE") or settings.text("SITEDESC"),
         language=settings.language,
         timezone=known_zone(settings.text("TIMEZONE", "UTC")),
         sources=(FoundSource("posts", settings.content),),
         accounts=tuple(_accounts(settings)),
-        notes=tuple(_notes(settings, name)),
+        notes=tuple(_notes(settings, name, url)),
     )
 
 
-def _notes(settings: Settings, name: str) -> list[str]:
+def _notes(settings: Settings, name: str, url: str) -> list[str]:
     notes = [_UNREAD.format(each, name) for each in settings.computed(*_PATTERNS, *_SLUGS)]
-    return notes if settings.url else [*notes, _NO_URL.format(name)]
+    return notes if url else [*notes, _NO_URL.format(name)]
 
 
 def _accounts(settings: Settings) -> list[str]:

@@ -17,6 +17,9 @@ _MAKE = re.compile(
     r"^(CONFFILE|PUBLISHCONF|INPUTDIR)[ \t]*[:?]?=[ \t]*(?:\$[({]BASEDIR[)}]|\.)/([\w./-]+)[ \t]*$",
     re.MULTILINE,
 )
+_HANDED = re.compile(r"\bSITEURL\b\W{1,8}(https?://[\w./:~-]+)")
+_RECIPES = (_MAKEFILE, "tasks.py", "netlify.toml", ".gitlab-ci.yml", ".travis.yml", "fabfile.py")
+_MOST_WORKFLOWS = 10
 _TELLING = ("SITENAME", "SITEURL")
 _MOST_BYTES = 256 * 1024
 USUAL = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
@@ -125,8 +128,20 @@ def read(root: Path) -> Settings | None:
 
 
 def _counts(key: str, value: Any, before: Mapping[str, Any]) -> bool:
-    """Whether a value of the later file counts: one that it computes does not hide a plain one."""
+    """Whether a value of the later file counts: one that says nothing does not hide another."""
+    if key == "SITEURL" and reachable(str(before.get(key, ""))):
+        return isinstance(value, str) and reachable(value) != ""
     return key.isupper() and (value is not COMPUTED or key not in before)
+
+
+def deployed_url(root: Path) -> str:
+    """The `SITEURL` that a workflow, or a recipe to build the site, hands to Pelican."""
+    workflows = sorted((root / ".github" / "workflows").glob("*.y*ml"))[:_MOST_WORKFLOWS]
+    for file in (*workflows, *(root / name for name in _RECIPES)):
+        for written in _HANDED.findall(beginning(file, _MOST_BYTES)):
+            if url := reachable(written):
+                return url
+    return ""
 
 
 def _of_makefile(root: Path) -> dict[str, str]:

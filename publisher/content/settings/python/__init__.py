@@ -17,6 +17,7 @@ __all__ = ["COMPUTED", "parse_python", "plain", "read_python"]
 _DEEPEST_IMPORT = 4
 _MOST_IMPORTS = 16
 _STATEMENT = re.compile(r"^(?=[A-Za-z_]\w*\s*(?:\[.*\]\s*)?\+?=(?!=)|from\s)", re.MULTILINE)
+_LOCAL = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0)")
 _INSIDE = (" ", "\t", ")", "]", "}", "#", "'", '"')
 
 
@@ -124,7 +125,10 @@ class _Module:
                         held[at] = value
 
     def _set(self, name: str, value: Any) -> None:
-        if not (self._doubtful and name in self.names):
+        """Where it is not known whether it is done, a value that says something stays."""
+        held = self.names.get(name)
+        local = isinstance(held, str) and _LOCAL.search(held)
+        if not self._doubtful or not held or local:
             self.names[name] = value
 
     def _change(self, name: str, method: str, arguments: list[Any]) -> None:

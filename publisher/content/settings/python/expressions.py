@@ -21,6 +21,7 @@ from publisher.content.settings.python.values import (
 
 _DEEPEST = 40
 _PAIR = 2
+_OF_ENVIRONMENT = frozenset({"getenv", "env", "config", "get_env"})
 _METHODS = frozenset(
     {"join", "joinpath", "get", "format", "strip", "rstrip", "lstrip", "lower", "replace"}
 )
@@ -138,6 +139,9 @@ class _Expressions(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> Any:
         arguments = [self.value(each) for each in node.args]
+        default = next((each.value for each in node.keywords if each.arg == "default"), None)
+        if default is not None and len(arguments) == 1:
+            arguments.append(self.value(default))  # of `getenv` and its kin
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func, arguments)
         if not isinstance(node.func, ast.Name):
@@ -147,7 +151,7 @@ class _Expressions(ast.NodeVisitor):
     def _function(self, node: ast.Call, name: str, arguments: list[Any]) -> Any:
         if name == "dict" and not arguments:
             return self._named(node)
-        if name in ("getenv", "env") and len(arguments) == _PAIR:
+        if name in _OF_ENVIRONMENT and len(arguments) == _PAIR:
             return arguments[1]
         if name == "join":
             return path_joined(arguments)
