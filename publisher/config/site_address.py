@@ -29,7 +29,9 @@ _HOSTS_OF_CODE = frozenset(
     {"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "npmjs.com"}
 )
 _EXAMPLES = re.compile(
-    r"(?:.*\.)?example\.(?:com|net|org)|(?:user|username|your-?\w*|my-?(?:domain|site))\..*",
+    r"(?:.*\.)?example\.(?:com|net|org)|"
+    r"(?:user|username|my-?(?:domain|site)|your-?(?:name|user(?:name)?|site|blog|domain|website|org))"
+    r"\..*",
     re.IGNORECASE,
 )
 _HERE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104 - it is no bind

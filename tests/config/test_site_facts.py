@@ -100,6 +100,7 @@ def test_placeholders(address: str) -> None:
     "address",
     [
         "https://gazette.example",
+        "https://yourstory.com",
         "https://myself.dev",
         "https://example.dev",
         "nothing",
