@@ -204,6 +204,10 @@ class TestHugoInLanguages(GeneratorSuite):
             'contentDir = "content/english"\nweight = 2\n[permalinks]\nposts = "/stories/:slug"\n'
         ),
         "config/_default/languages.zh-Hans.toml": "weight = 3\n",
+        "config/_default/permalinks.toml": 'deep = "/d/:sections/:slug"\n',
+        "content/deep/er/_index.md": head("Deeper"),
+        "content/deep/er/six.md": head("Six"),
+        "content/deep/er/six.zh-hans.md": head("Six"),
         "config/_default/languages.sv.toml": "weight = 4\n",
         "content/posts/en.md": head("En"),
         "content/posts/to.zh-hans.md": head("To"),
@@ -220,6 +224,8 @@ class TestHugoInLanguages(GeneratorSuite):
         "content/posts/to.zh-hans.md": Expected(
             "https://gazette.example/zh-hans/posts/to/", language="zh-hans"
         ),
+        "content/deep/er/six.md": Expected("https://gazette.example/nb/d/deep/er/six/"),
+        "content/deep/er/six.zh-hans.md": Expected("https://gazette.example/zh-hans/d/deep/six/"),
         "content/posts/fire.de.md": Expected("https://gazette.example/nb/posts/fire.de/"),
         "content/posts/fem/index.zh-hans.md": Expected("https://gazette.example/zh-hans/relative/"),
         "content/english/posts/one.md": Expected(
@@ -357,6 +363,7 @@ languages: {en: {weight: 1}, fr: {weight: 2}}
             "content/Other Names/three.fr.md": head("Three", "url: ../fr/three"),
             "content/own/_index.md": head("Own", "slug: Mine"),
             "content/own/below/four.md": head("Four"),
+            "content/own/%e6%97%a5.md": head("Day"),
         },
     )
     assert {path[8:]: post.url.removeprefix(SITE[:23]) for path, post in posts.items()} == {
@@ -365,6 +372,7 @@ languages: {en: {weight: 1}, fr: {weight: 2}}
         "Other Names/two.fr.md": "/fr/fr/two/",
         "Other Names/three.fr.md": "/fr/three/",
         "own/below/four.md": "/Mine/below/four/",
+        "own/%e6%97%a5.md": "/Mine/%e6%97%a5/",
     }
 
 

@@ -169,7 +169,7 @@ class Permalinks:
         }
 
     def _current(self, page: Page) -> str:
-        return self._sections().current(page.place.folder)
+        return self._sections().current(page.place.folder, page.place.language)
 
     def _names(self, page: Page) -> list[str]:
         """What stands for each section in `:sectionslugs`."""
@@ -177,7 +177,7 @@ class Permalinks:
         language = page.place.language
         sections = self._sections()
         above = ("/".join(parts[: count + 1]) for count in range(1, len(parts)))
-        paths = [each for each in above if sections.current(each) == each]
+        paths = [each for each in above if sections.current(each, language) == each]
         return [self._slugs.of_text(sections.slug(each, language)) for each in paths]
 
     def _slice(self, name: str, cut: str) -> Maker:

@@ -35,10 +35,8 @@ class Sections:
         self._slugged: dict[tuple[str, str], str] = {}
         self._rules: dict[tuple[str, str], list[Rule]] = {}
         self._chains: dict[tuple[str, str], tuple[Rule, ...]] = {}
-        self.folders: set[str] = set()
         for file in files:
             place = places.place(file.path[start:])
-            self.folders.add(place.folder)
             self._read(file.path, place)
         if self._slugged and (pinned_version(root) or _SLUGS_SINCE) < _SLUGS_SINCE:
             self._slugged.clear()
@@ -68,9 +66,9 @@ class Sections:
             folder = folder.rpartition("/")[0]
         yield from _rules(self._config.of(language).get("cascade"))
 
-    def current(self, folder: str) -> str:
+    def current(self, folder: str, language: str) -> str:
         """The folder of the section that a page in `folder` belongs to; '' is the home page."""
-        while folder.count("/") > 1 and folder not in self.folders:
+        while folder.count("/") > 1 and (folder, language) not in self._heads:
             folder = folder.rpartition("/")[0]
         return folder
 

@@ -13,7 +13,7 @@ _TIDY = re.compile(r"(?:/[^./][^/]*)+/?")
 _MARKS = frozenset("./\\_#+~-@%")
 _BESIDE_HYPHEN = re.compile(r" +(?=-)|(?<=-) +")
 _HEX = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_SAFE = "/:@!$&()*+,;=~"
+_SAFE = "/:@!$&()*+,;=~%"
 _GO_LOWER = {ord("İ"): "i"}  # Go lowers each letter alone
 
 
@@ -97,5 +97,5 @@ def decoded(path: str) -> str:
 
 
 def encoded(path: str) -> str:
-    """A path made valid for a URL."""
-    return path if _CLEAN.fullmatch(path) else quote(path, safe=_SAFE)
+    """A path made valid for a URL; what is percent-encoded already stays so."""
+    return path if _CLEAN.fullmatch(path) else quote(_HEX.sub("%25", path), safe=_SAFE)
