@@ -77,14 +77,13 @@ class MkDocs(Generator):
     def head(self, raw: Raw, path: str) -> Metadata:
         """With what the folder's `.meta.yml` says, and names for the authors' keys."""
         metadata = super().head(raw, path)
-        values = dict(self._shared.merged(metadata.values, path))
-        authors = values.get("authors")
-        if self._authors and authors:
-            keys = (authors,) if isinstance(authors, str) else authors
-            values["authors"] = tuple(self._authors.get(key, key) for key in keys)
-        elif values == metadata.values:
-            return metadata
-        return metadata._replace(values=values)
+        values = self._shared.merged(metadata.values, path)
+        keys = values.get("authors") if self._authors else None
+        if keys:
+            keys = (keys,) if isinstance(keys, str) else keys
+            people = tuple(self._authors.get(key, key) for key in keys)
+            return metadata._replace(values={**values, "authors": people})
+        return metadata if values is metadata.values else metadata._replace(values=values)
 
     @property
     def zone(self) -> tzinfo:

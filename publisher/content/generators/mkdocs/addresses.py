@@ -2,8 +2,9 @@
 
 import posixpath
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -32,15 +33,18 @@ class Addresses:
         if self._blog is None:
             return Address(self._of_file(posixpath.splitext(path)[0]))
         try:
-            inner = _PLACE.sub(lambda found: self._filled(found[1], document), self._format)
+            inner = "".join(
+                self._filled(part, document) if odd else part for part, odd in self._parts
+            )
         except ValueError as error:
             return Address("", problem=str(error))
-        inner = posixpath.normpath(inner.strip("/"))
-        return Address(self._of_file(posixpath.join(self._blog.name, inner)))
+        return Address(self._of_file(f"{self._blog.name}/{inner.strip('/')}"))
 
-    @property
-    def _format(self) -> str:
-        return self._blog.url_format if self._blog else ""
+    @cached_property
+    def _parts(self) -> list[tuple[str, bool]]:
+        """The pieces of `post_url_format`, and whether each is a placeholder's name."""
+        pieces = _PLACE.split(self._blog.url_format if self._blog else "")
+        return [(piece, number % 2 == 1) for number, piece in enumerate(pieces) if piece]
 
     def _of_file(self, path: str) -> str:
         """The address of a page whose source has this path, without ending."""
@@ -53,15 +57,19 @@ class Addresses:
         return self._url + quote(path.lstrip("/"))
 
     def _filled(self, name: str, document: Document) -> str:
-        filler = {
+        filler = self._fillers.get(name)
+        if filler is None:
+            raise ValueError(f"post_url_format has {{{name}}}; MkDocs knows {_KNOWN}")
+        return filler(document)
+
+    @cached_property
+    def _fillers(self) -> Mapping[str, Callable[[Document], str]]:
+        return {
             "date": self._date,
             "slug": self._slug,
             "categories": self._categories,
             "file": _file,
-        }.get(name)
-        if filler is None:
-            raise ValueError(f"post_url_format has {{{name}}}; MkDocs knows {_KNOWN}")
-        return filler(document)
+        }
 
     def _date(self, document: Document) -> str:
         blog = self._blog
