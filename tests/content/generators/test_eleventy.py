@@ -24,7 +24,7 @@ URL = "https://gazette.example/in"
 
 CONFIG = """
     import { slugifyTitle } from "./lib/slugs.js"
-    const isLive = (post) => !post.data.private
+    const isLive = (post) => !post.data.draft
     export default async function (eleventyConfig) {
         eleventyConfig.addFilter("byYear", (date) => new Date(date).getFullYear() + "")
         eleventyConfig.addFilter("titled", slugifyTitle)
@@ -167,6 +167,15 @@ class TestEleventy(GeneratorSuite):
         assert post.problem.startswith(
             "its permalink is computed, and Publisher cannot read 'fetch'"
         )
+
+    def test_drafts_are_shown_where_nothing_looks_at_them(self, site: Path) -> None:
+        config = site / "eleventy.config.js"
+        config.write_text(CONFIG.replace("!post.data.draft", "post"))
+        assert not self.read(site)["content/posts/draft.md"].draft
+        (site / "content/posts/posts.11tydata.js").write_text(
+            "export default {live: (data) => !data.draft}"
+        )
+        assert self.read(site)["content/posts/draft.md"].draft
 
     def test_a_changed_layout_or_data_file_is_read_again(self, site: Path) -> None:
         layout = site / "_includes/layouts/column.njk"

@@ -1,5 +1,8 @@
 """Scripts of a site, read as text."""
 
+# ruff: noqa: E501 - scripts in one line each
+
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ from publisher.content.settings.javascript import (
     read_script,
     text,
 )
+from publisher.content.settings.javascript.apply import Unknown, applied
+from publisher.content.settings.javascript.date_formats import by_directives
 
 LIMIT = 1024 * 1024
 
@@ -273,7 +278,7 @@ def test_no_cut_script_raises(tmp_path: Path) -> None:
         f?.[0] ?? ('\\u{1F600}' as any) satisfies B; for (const i of x) {} switch (1) { case 1: return }
         return {[d]: 1, async m() { try { return !1 } catch { } }, get h() { return -2 }, 'k': new A(...b)}})
         module.exports.z = exports = require('x')(); enum E { A }; export { a as default, c }; export = f
-    """  # noqa: E501
+    """
     for name in ("a.ts", "a.js"):
         for place in range(0, len(source), 3):
             for cut in (source[:place], source[:place] + source[place + 2 :]):
@@ -290,3 +295,87 @@ def test_a_huge_file_is_cut(tmp_path: Path) -> None:
     assert found
     assert found.exported == "first"
     assert found.value("late") is None
+
+
+DATA = {
+    "title": "A Title", "draft": False, "tags": ["a", "b"], "none": None, "count": 3,
+    "page": {"fileSlug": "2026-05-11_name", "date": datetime(2026, 5, 11, 9, 30, tzinfo=UTC)},
+}  # fmt: skip
+
+
+def library(name: str, arguments: list[Any]) -> Any:
+    if name == "slugify":
+        return str(arguments[0]).lower().replace(" ", "-")
+    raise Unknown(name)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        ("(d) => `/${d.page.fileSlug}/`", "/2026-05-11_name/"),
+        ("({ page, title: name }) => page.fileSlug.split('_')[1]", "name"),
+        ("(d) => d.page.fileSlug.split('_').slice(1).join('_')", "name"),
+        ("(d) => d.title.slice(0, 1) + d.title.slice(-5).toLowerCase()", "Atitle"),
+        ("(d) => d.title.substring(2)", "Title"),
+        ("(d) => d.lang || 'en'", "en"),
+        ("(d) => d.title || 'en'", "A Title"),
+        ("(d) => d.none ?? d.count + 1", 4),
+        ("(d) => d.draft && 'x'", False),
+        ("(d) => { if (d.draft) return false; return d.title.trim() }", "A Title"),
+        ("(d) => !d.draft ? 'shown' : 'hidden'", "shown"),
+        ("(d) => 'draft' in d && d.draft !== false", False),
+        ("(d) => d.count > 2 && d.count <= 3 && d.tags.length - 1 >= 1", True),
+        ("(d) => d.tags.includes('a') && d.title.startsWith('A') && d.title.endsWith('e')", True),
+        ("(d) => d.title.replace(/[aeiou]/g, '').replace(' ', '_').replaceAll('t', 'x')", "A_Txl"),
+        ("(d) => d.title.normalize('NFD').padStart(9, '-')", "--A Title"),
+        ("(d) => String(d.count).padStart(2, 0)", "03"),
+        ("(d) => slugify(d.title)", "a-title"),
+        ("(d) => this.slugify(d.title)", "a-title"),
+        ("(d) => { const s = local(d); return s }", "name"),
+        ("(d) => DateTime.fromJSDate(d.page.date, {zone: 'utc'}).toFormat('yyyy/MM/dd')", "2026/05/11"),
+        ("(d) => dayjs.utc(d.page.date).format('YYYY-MMM-D [x] HH')", "2026-May-11 x 09"),
+        ("(d) => `${d.page.date.getUTCFullYear()}-${d.page.date.getMonth() + 1}`", "2026-5"),
+        ("(d) => new Date(d.page.date).toISOString().slice(0, 10)", "2026-05-11"),
+        ("(d) => new Date(2026, 0, 2).toISOString()", "2026-01-02T00:00:00.000Z"),
+        ("(d) => DateTime.fromISO('2026-05-01').month", 5),
+        ("(d) => d.page.date.getTime() > Date.now()", False),
+        ("(d) => d.page.date instanceof Date", True),
+        ("(d) => /Ti/.test(d.title) && process.argv.join() === ''", True),
+        ("(d) => process.env.DRAFTS ? 1 : 2", 2),
+        ("(d) => { switch (mode) { case 'a': return 1; case 'b': case 'c': return 2; default: return 3 } }", 2),
+        ("(d) => { const [x, y] = d.page.fileSlug.split('_'); return y + x }", "name2026-05-11"),
+        ("(d) => [d.title, {a: d.count}]", ["A Title", {"a": 3}]),
+    ],
+)  # fmt: skip
+def test_small_functions_are_applied(function: str, expected: Any, tmp_path: Path) -> None:
+    before = "const mode = 'b'; const local = ({ page }) => page.fileSlug.replace(/^.*_/, '')"
+    found = value(function, tmp_path, before)
+    assert applied(found, [DATA], library) == expected
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "(d) => other(d)", "(d) => d.title.unheard()", "(d) => missing.x", "(d) => d.title - 1",
+        "(d) => `${d.page}`", "(d) => d.title.replace(/(a+)+/, '')", "(d) => d.title.replace(/(/, '')",
+        "(d) => d.title.x.y", "(d) => new Date('no date')", "(d) => new Date(2026, 40)",
+        "(d) => d.title.padStart(100000000, 'x').padStart(90000000, 'y') + d.title.padStart(99999, 'z')",
+        "(d) => { for (const x of d.tags) return x }", "(d) => d.title.split('')", "(d) => /(/.test('a')",
+        "function f(d) { return f(d) }", "(d) => d.title < d.count", "(d) => d.page.date > 'x'",
+    ],
+)  # fmt: skip
+def test_what_else_functions_do_is_unknown(function: str, tmp_path: Path) -> None:
+    found = value(function, tmp_path)
+    with pytest.raises(Unknown):
+        applied(found, [DATA], library)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("%Y/%m/%d", "2026/05/03"), ("%-d.%-m.%y", "3.5.26"), ("%B %b %A %a", "May May Sunday Sun"),
+        ("%j %H:%M:%S %%", "123 07:08:09 %"), ("%e %F %q", "3 2026-05-03 %q"),
+    ],
+)  # fmt: skip
+def test_dates_by_directives(written: str, expected: str) -> None:
+    assert by_directives(datetime(2026, 5, 3, 7, 8, 9, tzinfo=UTC), written) == expected

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publisher.content.files import FolderContents, list_files
+from publisher.content.files import FolderContents, beginning, list_files
 from publisher.content.frontmatter import fields as front
 from publisher.content.frontmatter.dates import PostDate, read_date
 from publisher.content.frontmatter.fences import Raw
@@ -105,6 +105,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FILE_TIMES = frozenset({"last modified", "created", "git last modified", "git created"})
 _FILE_TIME = "page.filetime"
 _MOST_BESIDE = 100
+_MOST_LOOKED_AT = 64 * 1024
+_PLAIN_DATA = (".json", ".yaml", ".yml", ".toml")
+_FLAGS = ("draft", "private", "hidden", "unlisted")
 _EXCLUDED = "eleventyExcludeFromCollections"
 _SCRIPTED = re.compile(rb"---(?:js|javascript)[ \t]*\r?\n")
 
@@ -131,20 +134,30 @@ class Eleventy(Generator):
 
     @cached_property
     def fields(self) -> Fields:  # type: ignore[override]
-        """Flags count only where the site's own scripts look at them; `draft` always does."""
+        """Flags count where the site's own scripts, data and layouts look at them."""
         shown = tuple(name for name in ALL.shown if self._is_looked_at(name))
-        flags = ("private", "hidden", "unlisted")
-        hidden = tuple(name for name in flags if self._is_looked_at(name))
+        hidden = tuple(name for name in _FLAGS if self._is_looked_at(name))
         return Fields(
             date=("date",),
             address=("permalink",),
-            hidden=("draft", *hidden),
+            hidden=hidden,
             shown=shown,
             state=(),
         )
 
     def _is_looked_at(self, name: str) -> bool:
-        return any(f"data.{name}" in script.source for script in self._site.scripts)
+        pattern = re.compile(
+            rf"(?:data|[\"'])[.\"']*{name}\b|\b{name}[\"']?\s*[,}})&|=]|not {name}\b"
+        )
+        return any(map(pattern.search, self._looking))
+
+    @cached_property
+    def _looking(self) -> list[str]:
+        """The texts that may decide what is shown."""
+        paths = [Path(each.path) for each in self.data if not each.path.endswith(_PLAIN_DATA)]
+        paths += [each for each in self._beside if each.is_file()]
+        texts = [beginning(path, _MOST_LOOKED_AT) for path in paths[: 2 * _MOST_BESIDE]]
+        return [*(script.source for script in self._site.scripts), *texts]
 
     @cached_property
     def _site(self) -> "Site":
@@ -171,10 +184,14 @@ class Eleventy(Generator):
         return Permalinks(self._site, self.source.url)
 
     def _settings(self) -> list[Path]:
-        root, site = self.source.root, self._site
-        folders = [root / name for name in (site.data_folder, *site.layouts)]
-        beside = (each for folder in folders for each in sorted(folder.glob("*"))[:_MOST_BESIDE])
-        return [*super()._settings(), *beside]
+        return [*super()._settings(), *self._beside]
+
+    @cached_property
+    def _beside(self) -> list[Path]:
+        """Global data, and layouts."""
+        names = (self._site.data_folder, *self._site.layouts)
+        folders = [self.source.root / name for name in names]
+        return [each for folder in folders for each in sorted(folder.glob("*"))[:_MOST_BESIDE]]
 
     @cached_property
     def _prefix(self) -> str:

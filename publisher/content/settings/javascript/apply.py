@@ -207,12 +207,17 @@ def _of_text(text: str, method: str, arguments: list[Any]) -> Any:
         case "startsWith" | "endsWith" | "includes" | "split" | "normalize", [str(other)] if other:
             return _WITH_TEXT[method](text, other)
         case "slice" | "substring", [int(), *_]:
-            return text[slice(*arguments[:2])]
+            return text[_span(arguments)]
         case "padStart", [int(), str() | int()] if len(str(arguments[1])) == 1:
             return text.rjust(min(int(arguments[0]), _LONGEST), str(arguments[1]))
         case "replace" | "replaceAll", [pattern, str(new)]:
             return _replaced(text, pattern, new, every=method == "replaceAll")
     return None
+
+
+def _span(arguments: list[Any]) -> slice:
+    """What `slice` takes: from the first to before the second, or to the end."""
+    return slice(arguments[0], *(arguments[1:2] or [None]))
 
 
 def _replaced(text: str, pattern: Any, new: str, *, every: bool) -> str | None:
@@ -244,7 +249,7 @@ def _of_list(items: list[Any], method: str, arguments: list[Any]) -> Any:
         case "join", [] | [str()]:
             return _bounded(str(arguments[0] if arguments else ",").join(map(as_text, items)))
         case "slice", [int(), *_]:
-            return items[slice(*arguments[:2])]
+            return items[_span(arguments)]
         case "includes", [item]:
             return item in items
     return None

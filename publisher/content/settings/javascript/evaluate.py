@@ -1,5 +1,6 @@
 """Evaluation: the value of an expression, as far as it stands there literally."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ Imported = Callable[[str], Any]
 _MOST_VALUES = 100_000
 _DEEPEST = 40
 _LONGEST_NUMBER = 100
+_ROOT = re.compile(r"[\w$]+")
 _NOTHING: Final = object()
 _WRAPPERS = frozenset(
     {
@@ -53,7 +55,7 @@ _WRAPPERS = frozenset(
     }
 )
 _EQUALITY = {"===": True, "==": True, "!==": False, "!=": False}
-_PASSED_THROUGH = frozenset({"Object.freeze", "String", "Object.seal"})
+_PASSED_THROUGH = frozenset({"Object.freeze", "Object.seal"})
 
 
 class Evaluator:
@@ -210,6 +212,8 @@ class Evaluator:
         right = self.value(node.child_by_field_name("right"), scope)
         operator = written(node.child_by_field_name("operator"))
         if operator in {"||", "??", "&&"}:
+            if _is_given(left, scope):
+                return Operation(shown(node), operator, left, right)
             return either(operator, left, right, node)
         if operator == "+":
             return added(left, right, node)
@@ -301,6 +305,13 @@ class Evaluator:
             return _NOTHING
         block = node.type in {"statement_block", "else_clause"}
         return self._returned(parts(node) if block else [node], scope.within(node))
+
+
+def _is_given(value: Any, scope: Scope) -> bool:
+    """Whether a value is made of a function's parameter: it will be there when that is called."""
+    root = _ROOT.match(value.text) if isinstance(value, Computed) else None
+    found = scope.find(root[0]) if root else None
+    return found is not None and not (found[0].node or found[0].module)
 
 
 def _parts_of_cases(body: Node) -> list[tuple[Node | None, list[Node]]]:
