@@ -137,6 +137,8 @@ class Eleventy(Generator):
         """Flags count where the site's own scripts, data and layouts look at them."""
         shown = tuple(name for name in ALL.shown if self._is_looked_at(name))
         hidden = tuple(name for name in _FLAGS if self._is_looked_at(name))
+        if not self._site.scripts:
+            hidden = _FLAGS[:1]  # without a configuration nothing tells, and a draft says so itself
         return Fields(
             date=("date",),
             address=("permalink",),
