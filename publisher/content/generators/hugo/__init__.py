@@ -53,14 +53,13 @@ class Hugo(Generator):
     def fields(self) -> Fields:  # type: ignore[override]  # the settings name the dates
         """Every key in lower case, as Hugo does not care; dates as `frontmatter` says."""
         orders = self._site.orders
+        published = orders.keys("publishdate")
         return ALL._replace(
             title=("title",),
             description=("description", "summary", "excerpt", "subtitle", "lead"),
             image=IMAGES,
             date=orders.keys("date"),
-            updated=tuple(
-                key for key in orders.keys("lastmod") if key not in orders.keys("date")[:3]
-            ),
+            updated=tuple(key for key in orders.keys("lastmod") if key not in published),
             expires=orders.keys("expirydate"),
             hidden=("draft",),
             shown=("published",),
