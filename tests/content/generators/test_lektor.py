@@ -84,6 +84,7 @@ class TestLektor(GeneratorSuite):
         "content/blog/four/contents+en.lr": post("Four", pub_date="2026-05-12"),
         "content/blog/four/contents.lr": post("Vier"),
         "content/blog/five/contents.lr": "published_at: 2026-05-13 10:00:00 Europe/Rome\n---\nx: y",
+        "content/blog/away/contents.lr": post("Away", pub_date="2026-05-14 10:00 No/Where"),
         "content/blog/gone/contents.lr": post("Gone", "_hidden: yes"),
         "content/blog/broken/contents.lr": post("Broken", pub_date="someday"),
         "content/secret/contents.lr": "title: Secret\n",
@@ -118,6 +119,9 @@ class TestLektor(GeneratorSuite):
         "content/blog/four/contents+en.lr": Expected(f"{SITE}/blog/2026/5/four/", title="Four"),
         "content/blog/five/contents.lr": Expected(
             f"{SITE}/blog/five/", "2026-05-13T10:00:00+02:00", "Five"
+        ),
+        "content/blog/away/contents.lr": Expected(
+            f"{SITE}/blog/2026/5/away/", "2026-05-14T10:00:00+02:00"
         ),
         "content/blog/gone/contents.lr": Expected(f"{SITE}/blog/2026/5/gone/", hidden=True),
         "content/blog/broken/contents.lr": Expected(f"{SITE}/blog/broken/", ""),

@@ -182,10 +182,9 @@ def test_other_programs_have_a_conf_too(tmp_path: Path) -> None:
     assert detect(tmp_path) is None
 
 
-def test_an_odd_pattern_of_translations_matches_nothing() -> None:
-    odd = Settings(
-        Path(), {"TRANSLATIONS_PATTERN": "{path}{path}{lang}", "TRANSLATIONS": {"de": ""}}
-    )
+@pytest.mark.parametrize("pattern", ["{path}{path}{lang}", "", "{path}.{lang}"])
+def test_an_odd_pattern_of_translations_matches_nothing(pattern: str) -> None:
+    odd = Settings(Path(), {"TRANSLATIONS_PATTERN": pattern, "TRANSLATIONS": {"de": ""}})
     assert odd.translation.match("a.de.md") is None
 
 

@@ -315,6 +315,16 @@ class TestSubsites(GeneratorSuite):
     }
 
 
+@pytest.mark.parametrize(
+    "written", ["()", "(1, 2)", "('a', 'b', 'c')", "'someday'", "(2026, 99, 1)"]
+)
+def test_a_default_date_may_be_none(tmp_path: Path, written: str) -> None:
+    root = write(tmp_path, pelicanconf=f"SITENAME = 'x'\nDEFAULT_DATE = {written}\n")
+    (root / "content").mkdir()
+    (root / "content" / "a.md").write_text("Title: A\n")
+    assert GeneratorSuite.read(TestPelican(), root)["content/a.md"].date is None
+
+
 def test_the_time_of_the_file_may_be_the_date(tmp_path: Path) -> None:
     root = write(tmp_path, pelicanconf="SITENAME = 'x'\nDEFAULT_DATE = 'fs'\nDEFAULT_LANG = 'en'")
     (root / "content").mkdir()

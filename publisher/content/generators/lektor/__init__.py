@@ -26,6 +26,7 @@ from publisher.content.generators.base import (
 )
 from publisher.content.generators.lektor.project import Project, read, yes_or_no
 from publisher.content.generators.lektor.records import Record, Records
+from publisher.content.settings.named import known_zone
 from publisher.content.source import Source
 from publisher.content.urls import escaped
 
@@ -155,10 +156,7 @@ class Lektor(Generator):
             ValueError: it cannot be read, and why.
         """
         match = _ZONE_NAME.fullmatch(written)
-        try:
-            zone = ZoneInfo(match[2]) if match else self.zone
-        except (ValueError, OSError):
-            zone = self.zone
+        zone = ZoneInfo(match[2]) if match and known_zone(match[2]) else self.zone
         return read_date(match[1] if match else written, zone, self.source.date_format)
 
     def other_date(self, document: Document) -> PostDate | None:  # noqa: ARG002

@@ -16,6 +16,7 @@ CONFIG = "conf.py"
 _PATTERN = "{path}.{lang}.{ext}"
 _POSTS = (("posts/*.txt", "posts", "post.tmpl"), ("posts/*.rst", "posts", "post.tmpl"))
 _PAGES = (("pages/*.txt", "pages", "page.tmpl"), ("pages/*.rst", "pages", "page.tmpl"))
+_NEVER = re.compile(r"(?!)(?P<path>)(?P<ext>)(?P<lang>)")
 _OWN = frozenset({"BLOG_TITLE", "POSTS", "PAGES", "post_pages", "BLOG_AUTHOR", "STORY_INDEX"})
 
 
@@ -98,9 +99,10 @@ class Settings(Named):
         for name, what in (("path", ".+?"), ("ext", r"[^./]+"), ("lang", others or "(?!)")):
             pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>{what})", 1)
         try:
-            return re.compile(pattern)
+            compiled = re.compile(pattern)
         except re.error:
-            return re.compile(r"(?!)(?P<path>)(?P<ext>)(?P<lang>)")
+            return _NEVER
+        return compiled if compiled.groupindex.keys() == _NEVER.groupindex.keys() else _NEVER
 
     def translated(self, path: str, language: str) -> str:
         """The path of a file's translation."""

@@ -29,6 +29,7 @@ _IMAGES = (
     "image", "cover", "cover_image", "featured_image", "header_cover", "header_image", "og_image",
     "banner", "thumbnail",
 )  # fmt: skip
+_NUMBERS_OF_A_DATE = range(3, 8)
 _HEAD_OF_HTML = 16 * 1024
 
 
@@ -135,7 +136,9 @@ class Pelican(Generator):
             return PostDate(moment.astimezone(self.zone), date_only=False)
         if isinstance(default, str) and default:
             return self._moment(default)
-        if isinstance(default, list | tuple) and all(isinstance(each, int) for each in default):
+        if not isinstance(default, list | tuple) or len(default) not in _NUMBERS_OF_A_DATE:
+            return None
+        if all(isinstance(each, int) for each in default):
             numbers = [*default, 0, 0, 0]
             year, month, day, hour, minute, second = numbers[:6]
             return self._moment(f"{year}-{month}-{day} {hour:02}:{minute:02}:{second:02}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from publisher.content.files import beginning
 from publisher.content.settings.named import Named, reachable
-from publisher.content.settings.python import COMPUTED, plain, read_python
+from publisher.content.settings.python import COMPUTED, read_python
 
 NAMES = ("pelicanconf.py", "settings.py", "siteconf.py", "pelican.conf.py")
 PUBLISHED = ("publishconf.py", "settings_publish.py", "publish_settings.py", "publishsettings.py")
@@ -80,8 +80,9 @@ class Settings(Named):
     def _older(self, kind: str) -> Substitutions:
         """Plain texts to replace, as Pelican 3 had them."""
         listed = list(self.values[f"{kind}_SUBSTITUTIONS"])
+        common = self.values.get("SLUG_SUBSTITUTIONS")
         if kind not in {"SLUG", "AUTHOR"}:
-            listed = [*(plain(self.values, "SLUG_SUBSTITUTIONS") or ()), *listed]
+            listed = [*common, *listed] if isinstance(common, list | tuple) else listed
         pairs = [
             (re.escape(each[0]), each[1].replace("\\", r"\\")) for each in listed if _is_pair(each)
         ]
