@@ -95,6 +95,7 @@ class TestAstro(GeneratorSuite):
         "src/pages/blog/[...id].astro": route("blog", "id: entry.id"),
         "src/pages/blog/[...page].astro": route("blog", "page: '1'"),
         "src/pages/blog/tag/[tag].astro": route("blog", "tag: 'a'"),
+        "src/pages/preview/[...path].astro": route("blog", "path: entry.id"),
         "src/pages/fr/blog/[...id].astro": route("blog", "id: entry.id.replace(/^fr\\//, '')"),
         "src/pages/notes/[slug].astro": "---\nimport { all } from '@/lib/posts'\nexport async function getStaticPaths() {\n"
         "const notes = await all(); return notes.map((note) => { return { params: { slug: note.id }, props: note } }) }\n---\n",

@@ -36,7 +36,10 @@ _PARAMETER = re.compile(r"\[(?:\.\.\.)?([\w$]+)\]")
 _LISTS = frozenset(
     {"page", "tag", "tags", "category", "categories", "author", "year", "month", "series", "topic"}
 )
-_DATES = re.compile(r"date|publish|created|time", re.IGNORECASE)
+_ASIDE = frozenset(
+    {"folder", "preview", "api", "og", "raw", "embed", "print", "amp", "archive", "archives", "tag",
+     "tags", "category", "categories", "author", "authors", "series", "topics", "page", "draft"}
+)  # fmt: skip
 _UPDATES = re.compile(r"update|modif|lastmod|edit|end|expir", re.IGNORECASE)
 _DATE_TYPES = frozenset({"date", "datetime"})
 _ROUTES = (".astro", ".tsx", ".jsx")
@@ -182,7 +185,8 @@ class Site:
             return None
         pattern = "/" + stem.removesuffix("/index")
         parameters = _PARAMETER.findall(pattern)
-        if not parameters or parameters[-1] in _LISTS:
+        aside = any(each.strip("_") in _ASIDE for each in pattern.lower().split("/"))
+        if not parameters or parameters[-1] in _LISTS or aside:
             return None
         source = beginning(path, MOST_BYTES)
         match = _FENCED.match(source) if ending == "astro" else None
