@@ -12,6 +12,7 @@ _ADORNMENT = re.compile(r"""([!-/:-@[-`{-~])\1*""")
 _FIELD = re.compile(r":((?:[^:\\]|\\.|:(?!\s|$))+):(?:\s+(.*)|$)")
 _INVISIBLE = re.compile(r"\.\.(?:\s|$)")
 _SHORTEST = 4  # a shorter line adorns if it is as long as the title
+_MARKS = re.compile(r"[`*|_\\]")
 _ESCAPE = re.compile(r"\\(.)")
 _MARKUP = re.compile(
     r"""``(?P<code>.+?)``
@@ -29,7 +30,7 @@ def read_restructured(text: str) -> Metadata | None:
     Comments, targets and directives above are passed over. A title that is a field wins over the
     heading.
     """
-    lines = text.expandtabs(8).split("\n")
+    lines = (text.expandtabs(8) if "\t" in text else text).split("\n")
     place, heading = 0, ""
     for _ in range(2):  # a subtitle may follow
         place = _past_invisible(lines, place)
@@ -47,6 +48,8 @@ def read_restructured(text: str) -> Metadata | None:
 
 def without_markup(text: str) -> str:
     """A line of reStructuredText as it is read: without its marks."""
+    if not _MARKS.search(text):
+        return text
     bare = _MARKUP.sub(lambda match: next(filter(None, _texts(match)), ""), text)
     return _ESCAPE.sub(lambda match: match[1].strip(), bare)
 
