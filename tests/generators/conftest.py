@@ -16,14 +16,14 @@ HOME = Path(os.environ.get("GENERATORS", HERE.parent.parent / ".venv/generators"
 LISTINGS = HERE / "listings"
 TIME = 100
 Listing = Mapping[str, Mapping[str, Any]]
-"""What a generator makes of each file: `url`, perhaps `date` and `hidden`."""
+"""What a generator makes of each file: `url` or `urls`, perhaps `date`, `day` and `hidden`."""
 
 
 def _run(*command: str | Path, folder: Path, zone: str) -> str:
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not on this machine (make test-all)")
     environment = {**os.environ, "NODE_PATH": str(HOME / "node/node_modules"), "TZ": zone}
-    environment["HUGO_SECURITY_ALLOWCONTENT"] = ".*"
+    environment |= {"HUGO_SECURITY_ALLOWCONTENT": ".*", "ASTRO_TELEMETRY_DISABLED": "1"}
     done = subprocess.run(
         command,
         cwd=folder,
@@ -69,6 +69,7 @@ def _hugo(site: Path, zone: str) -> Listing:
 
 
 GENERATORS: Mapping[str, Callable[[Path, str], Listing]] = {
+    "astro": _script("list_astro.mjs"),
     "docusaurus": _script("list_docusaurus.cjs"),
     "eleventy": _script("list_eleventy.mjs"),
     "hexo": _script("list_hexo.cjs"),

@@ -34,6 +34,7 @@ for kind, names in (
     for each in (item for held in names for item in getattr(generator, held)):
         path = Path(each.source_path).resolve().relative_to(root).as_posix()
         date = each.date.isoformat() if hasattr(each, "date") else None
-        url = f"{settings['SITEURL'].rstrip('/')}/{each.url.lstrip('/')}"
+        below = f"{settings['SITEURL'].rstrip('/')}/{each.url.lstrip('/')}"
+        url = each.url if "://" in each.url else below
         listing[path] = {"url": url, "date": date}
 sys.stdout.write(json.dumps(listing))
