@@ -33,7 +33,8 @@ def learn_addresses(
     evidence = _evidence(found, folder, names)
     if evidence is None:
         return known
-    known = _with_posts(known, folder, evidence) if names else known
+    if names and (found is None or found.generator == "plain"):
+        known = _with_posts(known, folder, evidence)
     if not all(each.folder.is_dir() for each in known.sources):
         return known
     sources = [_source(found, known, each, folder) for each in known.sources]
@@ -70,14 +71,16 @@ def _evidence(found: "Found | None", folder: Path, names: Sequence[str]) -> "Evi
 
 
 def _with_posts(known: "SiteFacts", folder: Path, evidence: "Evidence") -> "SiteFacts":
-    """The folder that the pages are of, where no folder of posts is known."""
+    """The folder that the pages are of, where no generator says which folder holds posts."""
+    from publisher.config.site_facts import relative
     from publisher.content.generators.base import FoundSource
     from publisher.content.learning.find import folder_of_posts
 
-    if any(each.folder.is_dir() for each in known.sources):
-        return known
     posts = folder_of_posts(folder, evidence.pages)
-    return replace(known, sources=(FoundSource("posts", posts),)) if posts else known
+    if posts is None or posts == known.sources[0].folder:
+        return known
+    say(f"  {'posts':<12} {relative(posts, folder)}  (by {evidence.name})")
+    return replace(known, sources=(FoundSource("posts", posts),))
 
 
 def _source(

@@ -74,9 +74,15 @@ def _ranked(pairs: Sequence[_Pair]) -> Callable[[str], tuple[int, int]]:
     """How often each placeholder says a segment of a page; the commonest sorts first."""
     counts: Counter[str] = Counter()
     for pair in pairs:
-        for segment in set(without_ending(pair.path).split("/")):
-            counts.update(pair.atoms.get(segment, ()))
+        for text in _spans(without_ending(pair.path).strip("/").split("/")):
+            counts.update(pair.atoms.get(text, ()))
     return lambda expression: (-counts[expression], len(expression))
+
+
+def _spans(segments: list[str]) -> set[str]:
+    """Every run of segments."""
+    ends = range(1, min(len(segments), _MOST_SEGMENTS) + 1)
+    return {"/".join(segments[start:end]) for end in ends for start in range(end)}
 
 
 def _explanations(pair: _Pair, rank: Callable[[str], tuple[int, int]]) -> Iterator[str]:

@@ -10,13 +10,14 @@ from publisher.content.addresses import ENDINGS, GENERATOR, OWN, SITEMAP
 from publisher.content.evidence import Evidence
 from publisher.content.learning.infer import candidates, simplicity
 from publisher.content.learning.judge import Claims, Judge, Score
-from publisher.content.learning.pages import Pages, names_of
+from publisher.content.learning.pages import Pages, names_of, terms_of
 from publisher.content.learning.posts import Known, base_path, known_posts
 from publisher.content.source import Rule, Source
 from publisher.content.urls import host_of
 
 _SAMPLE = 400
 _FINALISTS = 6
+_MOSTLY = 0.8
 _FEWEST = 3
 _MOST_FOLDERS = 60
 _MOST_EXCEPTIONS = 12
@@ -80,8 +81,11 @@ def learn(sources: Sequence[Source], evidence: Evidence, *, careful: bool = Fals
     pages.vocabulary = frozenset(
         name for each in posts for post in each for name in names_of(post.facts)
     )
+    generated = dict(_generated(posts, pages))
+    terms = {term for each in posts for post in each for term in terms_of(post.facts)}
+    pages.forget_lists(terms - {""}, generated)
     judges = [Judge(pages, each) for each in posts]
-    claims: Claims = dict(_generated(posts, pages))
+    claims: Claims = generated
     found: list[Learnt] = []
     for _ in range(2):  # the second time it is known whose most pages are
         learners = [_Learner(judge, claims) for judge in judges]
@@ -186,7 +190,12 @@ class _Learner:
         if not self._judge.matched(left):
             return [Rule(folder, text) for text in chain]
         split = self._split(folder, numbers)
-        return split or self._approximate(folder, chain, left)
+        if split and all(rule.folder.endswith("/") and rule.text != SITEMAP for rule in split[:-1]):
+            return split
+        score = self._best(left)[1]
+        if split and len(score.hits) < _MOSTLY * (len(score.hits) + score.misses):
+            return split
+        return self._approximate(folder, chain, left)
 
     def _chain(self, numbers: list[int]) -> tuple[list[str], list[int]]:
         """Rules that are right of what they are for, each for what those before it are not."""
@@ -239,11 +248,15 @@ class _Learner:
             return [Rule(folder, text) for text in chain]
         return self._approximate(folder, chain, left)
 
+    def _best(self, numbers: list[int]) -> tuple[str, Score]:
+        """The rule that is wrong least often."""
+        rule = self._ranked(self._judge.matched(numbers))[0][0]
+        return rule, self._judge.score(rule, numbers)
+
     def _approximate(self, folder: str, chain: list[str], left: list[int]) -> list[Rule]:
         """The best rule for what no rule explains, with exceptions or the sitemap before it."""
         rules = [Rule(folder, text) for text in chain]
-        rule = self._ranked(self._judge.matched(left))[0][0]
-        score = self._judge.score(rule, left)
+        rule, score = self._best(left)
         missed = self._judge.missed(score, left)
         if len(missed) <= min(_MOST_EXCEPTIONS, len(score.hits) // 4):
             exceptions = [Rule(self._posts[number].file, path) for number, path in missed.items()]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -93,6 +93,21 @@ class Pages:
             if page.title:
                 self._by_title[key(page.title)].append(path)
 
+    def forget_lists(self, terms: Collection[str], surely: Collection[str]) -> None:
+        """Pass over pages of tags and categories: kinds of pages that mostly are called like one.
+
+        `terms` are as `key` writes them; the kinds of the paths in `surely` are kept.
+        """
+        everything: Counter[tuple[str, int]] = Counter()
+        lists: Counter[tuple[str, int]] = Counter()
+        for path in self.by_path:
+            everything[shape(path)] += 1
+            lists[shape(path)] += key(_last(without_ending(path))) in terms
+        kept = {shape(path) for path in surely}
+        gone = {each for each, count in lists.items() if count * 2 > everything[each]} - kept
+        for name, paths in self._by_key.items():
+            self._by_key[name] = [path for path in paths if shape(path) not in gone]
+
     def has(self, wanted: str) -> bool:
         """Whether the last segment of a page's address says `wanted`, which `key` has written."""
         return wanted in self._by_key
@@ -100,14 +115,18 @@ class Pages:
     def telling(self, posts: Sequence[Facts]) -> tuple[str, ...]:
         """The fields whose values pages are called like, besides those that are always asked."""
         said: dict[str, set[str]] = defaultdict(set)
+        asked: Counter[str] = Counter()
         sample = posts[:: max(1, len(posts) // _SAMPLE)]
         for facts in sample:
-            for name in facts.values:
+            for name, value in facts.values.items():
+                asked[name] += isinstance(value, str)
                 text = _last(facts.field(name))
                 if len(text) < _LONGEST and (each := key(text)) in self._by_key:
                     said[name].add(each)
         fewest = max(_FEWEST, len(sample) // 10)
-        return tuple(name for name, keys in said.items() if len(keys) >= fewest)
+        return tuple(
+            name for name, keys in said.items() if len(keys) >= max(fewest, asked[name] // 4)
+        )
 
     def alike(self, facts: Facts, fields: Sequence[str] = ()) -> list[str]:
         """The pages that may be a post's, by their last segment or their title.
@@ -182,6 +201,15 @@ def said_before_the_last(facts: Facts) -> frozenset[str]:
         if moment := facts.moment(zone):
             said.update(say(moment).lower() for say in DATES.values())
     return frozenset(said)
+
+
+def terms_of(facts: Facts) -> Iterator[str]:
+    """The tags, categories and other lists of a post, as `key` writes them."""
+    for each in facts.categories:
+        yield key(each)
+    for value in facts.values.values():
+        if not isinstance(value, str):
+            yield from map(key, value)
 
 
 def names_of(facts: Facts) -> Iterator[str]:
