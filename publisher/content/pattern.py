@@ -130,6 +130,8 @@ class Facts:
 
 
 def _stem(file: str) -> str:
+    if file.endswith(".lr"):  # Lektor's files are all called contents.lr
+        return "index"
     for ending in (".blade.md", ".11ty.js"):
         if file.lower().endswith(ending):
             return file[: -len(ending)]

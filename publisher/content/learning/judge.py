@@ -63,7 +63,7 @@ class Judge:
 
     def score(self, rule: str, numbers: Sequence[int]) -> Score:
         """How well a rule explains the posts with these numbers."""
-        made = self._paths(rule, numbers)
+        made = self.made(rule, numbers)
         hits = self._hits(made, numbers)
         taken = set(hits.values())
         misses = sum(
@@ -73,7 +73,8 @@ class Judge:
         strange = sum(not self._alphabet.issuperset(path) for path in made)
         return Score(hits, misses, made, strange)
 
-    def _paths(self, rule: str, numbers: Sequence[int]) -> list[str]:
+    def made(self, rule: str, numbers: Sequence[int]) -> list[str]:
+        """What a rule says of these posts, '' where it says nothing."""
         known = self._made[rule]
         new = [number for number in numbers if number not in known]
         known.update(zip(new, paths(rule, [self.posts[each] for each in new]), strict=True))

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -10,14 +10,14 @@ from publisher.content.addresses import ENDINGS, GENERATOR, OWN, SITEMAP
 from publisher.content.evidence import Evidence
 from publisher.content.learning.infer import candidates, simplicity
 from publisher.content.learning.judge import Claims, Judge, Score
-from publisher.content.learning.pages import Pages, names_of, terms_of
+from publisher.content.learning.pages import Pages, key, names_of, terms_of
 from publisher.content.learning.posts import Known, base_path, known_posts
 from publisher.content.source import Rule, Source
 from publisher.content.urls import host_of
 
 _SAMPLE = 400
 _FINALISTS = 6
-_MOSTLY = 0.8
+_BETTER = 1.02
 _FEWEST = 3
 _MOST_FOLDERS = 60
 _MOST_EXCEPTIONS = 12
@@ -83,7 +83,8 @@ def learn(sources: Sequence[Source], evidence: Evidence, *, careful: bool = Fals
     )
     generated = dict(_generated(posts, pages))
     terms = {term for each in posts for post in each for term in terms_of(post.facts)}
-    pages.forget_lists(terms - {""}, generated)
+    names = {key(name) for each in posts for post in each for name in _names(post)}
+    pages.forget_lists(terms - names - {""}, generated)
     judges = [Judge(pages, each) for each in posts]
     claims: Claims = generated
     found: list[Learnt] = []
@@ -103,6 +104,10 @@ def _carefully(learnt: Learnt) -> Learnt:
     if is_sure and learnt.generated * 2 < learnt.matched:
         return learnt
     return replace(learnt, rules=(), explained=learnt.generated)
+
+
+def _names(post: Known) -> tuple[str, ...]:
+    return post.facts.slug, post.facts.name, post.facts.file
 
 
 def _generated(posts: Iterable[Iterable[Known]], pages: Pages) -> Iterable[tuple[str, int]]:
@@ -172,17 +177,27 @@ class _Learner:
 
     def _claim(self, rules: Sequence[Rule], numbers: Sequence[int]) -> None:
         """Note whose the pages are that the rules explain."""
+        for number, path in self._said(rules, numbers):
+            if path in self._judge.pages.by_path:
+                self.claimed.setdefault(path, id(self._posts[number]))
+
+    def _explains(self, rules: Sequence[Rule], numbers: Sequence[int]) -> int:
+        """How many posts rules put onto pages, other than by naming their files."""
+        real = [rule for rule in rules if not rule.folder or rule.folder.endswith("/")]
+        said = {path for _, path in self._said(real, numbers)}
+        return len(said & self._judge.pages.by_path.keys())
+
+    def _said(self, rules: Sequence[Rule], numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """The path that the rules, without the sitemap, make of each post."""
         sure = [rule for rule in rules if rule.text != SITEMAP]
         made = {
-            text: dict(zip(numbers, self._judge.score(text, numbers).made, strict=True))
+            text: dict(zip(numbers, self._judge.made(text, numbers), strict=True))
             for text in {rule.text for rule in sure}
         }
         for number in numbers:
-            post = self._posts[number]
-            said = (made[rule.text][number] for rule in sure if post.file.startswith(rule.folder))
-            path = next(filter(None, said), "")
-            if path in self._judge.pages.by_path:
-                self.claimed.setdefault(path, id(post))
+            file = self._posts[number].file
+            said = (made[rule.text][number] for rule in sure if file.startswith(rule.folder))
+            yield number, next(filter(None, said), "")
 
     def _rules(self, folder: str, numbers: list[int]) -> list[Rule]:
         """The rules for the posts in one folder."""
@@ -190,12 +205,10 @@ class _Learner:
         if not self._judge.matched(left):
             return [Rule(folder, text) for text in chain]
         split = self._split(folder, numbers)
-        if split and all(rule.folder.endswith("/") and rule.text != SITEMAP for rule in split[:-1]):
+        whole = self._approximate(folder, chain, left)
+        if self._explains(split, numbers) > _BETTER * self._explains(whole, numbers):
             return split
-        score = self._best(left)[1]
-        if split and len(score.hits) < _MOSTLY * (len(score.hits) + score.misses):
-            return split
-        return self._approximate(folder, chain, left)
+        return whole
 
     def _chain(self, numbers: list[int]) -> tuple[list[str], list[int]]:
         """Rules that are right of what they are for, each for what those before it are not."""
