@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 def check(ctx: click.Context, offline: bool, whole: bool, as_json: bool) -> None:
     """Check the configuration, posts, links, templates, channels, and the senders' DNS records."""
     from publisher.cli.check_links import Links, check_links
+    from publisher.cli.check_pages import pages_of
     from publisher.cli.check_site import address_problem, remarks_of, warnings_of
     from publisher.durations import utc_now
 
@@ -57,7 +58,9 @@ def check(ctx: click.Context, offline: bool, whole: bool, as_json: bool) -> None
     remarks = [*_warnings(ctx, config), *senders.warnings, *warnings]
     remarks += [*warnings_of(config, posts), *links.warnings]
     _print([*remarks, *problems], as_json=as_json, whole=whole)
-    for remark in [*_remarks(config, posts), *remarks_of(config), *senders.notes, *links.notes]:
+    from_pages = pages_of(config, posts)
+    notes = [*remarks_of(config), *from_pages, *senders.notes, *links.notes]
+    for remark in [*_remarks(config, posts), *notes]:
         say(remark)
     say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}")
     ctx.exit(1 if problems else 0)

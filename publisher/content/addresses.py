@@ -10,6 +10,7 @@ from publisher.content.generators.base import Address, Document, Generator
 from publisher.content.pattern import Facts, Pattern, page_url
 from publisher.content.source import Rule
 from publisher.content.urls import path_of
+from publisher.errors import ContentError
 
 if TYPE_CHECKING:
     from publisher.content.learning.pages import Pages
@@ -68,6 +69,7 @@ class Addresses:
         self._url = generator.source.url
         rules = generator.source.urls
         self._rules = [(_below(each.folder), self._rule(each.text)) for each in rules]
+        self._unread = ""
         self._base = path_of(self._url).rstrip("/")
         self._after_sitemap = [
             (_below(each.folder), self._rule(each.text)) for each in rules if each.text != SITEMAP
@@ -103,7 +105,10 @@ class Addresses:
         from publisher.content.learning.pages import Pages
 
         sitemap = self._generator.source.sitemap
-        pages = Pages(read_evidence(str(sitemap)).pages if sitemap else ())
+        try:
+            pages = Pages(read_evidence(str(sitemap)).pages if sitemap else ())
+        except ContentError as error:
+            pages, self._unread = Pages(()), error.message
         pages.below(self._base)
         return pages
 
@@ -115,7 +120,7 @@ class Addresses:
         path = self._pages.likest(facts_of(self._generator, document))
         if path:
             return Address(page_url(self._url, path))
-        return Address("", problem="the sitemap has no page of it yet")
+        return Address("", problem=self._unread or "the sitemap has no page of it yet")
 
     def _by_pattern(self, pattern: Pattern) -> _Rule:
         def rule(document: Document) -> Address:

@@ -68,6 +68,25 @@ def test_a_built_folder_is_looked_at_unasked(site: Terminal, blog: Path) -> None
     }
 
 
+def test_check_compares_with_built_pages(site: Terminal, blog: Path) -> None:
+    for url in [*sorted(EVERY)[:4], "https://gazette.example/"]:
+        page = blog / "public" / url.split("/", 3)[3] / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(f'<html><head><link rel="canonical" href="{url}"></head></html>')
+    sitemap(site.folder / "half.xml", range(1, 21, 2))
+    site.publish("init", "blog", "--yes", "--sitemap", "half.xml")
+    config = blog / "config.yaml"
+    done = site.run("-c", str(config), "check", "--offline")
+    assert "elsewhere" not in done.stderr
+    config.write_text(config.read_text().replace("/b/:year/", "/:year/"))
+    done = site.run("-c", str(config), "check", "--offline")
+    assert "public: 0 posts found at their addresses, 4 elsewhere" in done.stderr
+    assert (
+        "https://gazette.example/b/2026/harbour-1/, not https://gazette.example/2026/harbour-1/"
+        in (done.stderr)
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "problem"),
     [

@@ -128,6 +128,10 @@ class Pages:
             name for name, keys in said.items() if len(keys) >= max(fewest, asked[name] // 4)
         )
 
+    def called(self, names: Collection[str]) -> list[str]:
+        """The paths whose last segment says one of `names`, which `key` has written."""
+        return list(dict.fromkeys(path for name in names for path in self._by_key.get(name, ())))
+
     def alike(self, facts: Facts, fields: Sequence[str] = ()) -> list[str]:
         """The pages that may be a post's, by their last segment or their title.
 

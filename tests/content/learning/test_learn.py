@@ -207,6 +207,14 @@ def test_a_map_that_changed_is_read_again(tmp_path: Path) -> None:
     assert generator("plain")(source).version() != before
 
 
+def test_a_map_that_is_gone_is_named(tmp_path: Path) -> None:
+    source, _ = make(tmp_path, CASES["/blog/:name/"], count=2)
+    source = replace(source, sitemap=tmp_path / "gone.xml", urls=(Rule("", "sitemap"),))
+    posts = read_site([source], None, lambda: START).posts
+    assert {post.url for post in posts} == {""}
+    assert all("gone.xml cannot be read" in post.problem for post in posts)
+
+
 def test_old_pages_change_nothing_but_what_is_surely_wrong(tmp_path: Path) -> None:
     """A built folder may be of last year."""
     source, truth = make(tmp_path, CASES["/blog/:name/"])
