@@ -20,6 +20,8 @@ _CANDIDATES = 40
 _DATE = re.compile(rf":({'|'.join(sorted(DATES, key=len, reverse=True))})(?![a-z])(~[a-z]+)?")
 _USUAL = (":slug", ":name", ":file", ":path", ":title")
 _MOST_PREFIXED = 8
+_MOST_SORTED = 2_000
+_LONGEST = 400
 _SEPARATORS = "-_."
 
 
@@ -42,7 +44,8 @@ def candidates(posts: Sequence[Known], alike: Sequence[list[str]]) -> list[str]:
             if (pair.post, pattern) not in voted:
                 voted.add((pair.post, pattern))
                 votes[pattern] += 1
-    ranked = sorted(votes, key=lambda each: (-votes[each], simplicity(each), each))
+    most = [each for each, _ in votes.most_common(_MOST_SORTED)]
+    ranked = sorted(most, key=lambda each: (-votes[each], simplicity(each), each))
     likely = [each for each in ranked if votes[each] > 1 or len(pairs) == 1][:_CANDIDATES]
     if any(post.facts.other_language for post in posts):
         likely += [f"/:other_lang{each}" for each in likely[:_MOST_PREFIXED]]
@@ -91,7 +94,7 @@ def _explanations(pair: _Pair, rank: Callable[[str], tuple[int, int]]) -> Iterat
     for whole in {pair.path, pair.path.strip("/")} - {bare.strip("/")}:
         yield from (f"/{each}" for each in pair.atoms.get(whole, ()))
     segments = bare.strip("/").split("/")
-    if len(segments) > _MOST_SEGMENTS or ":" in bare:
+    if len(segments) > _MOST_SEGMENTS or ":" in bare or len(bare) > _LONGEST:
         return
     for said in _said(pair.atoms, segments, rank):
         yield "/" + "/".join(said) + ending

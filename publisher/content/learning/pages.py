@@ -25,7 +25,8 @@ _FEWEST = 3
 _NUMBER = re.compile(r"\d+")
 _MOST_ALIKE = 12
 _LONGEST = 300
-_MOST_LOOKED_AT = 400
+_LONGEST_PATH = 500
+_MOST_LOOKED_AT = 100
 _NEARLY_ALL = 0.95
 _FIELDS = (
     "slug",
@@ -57,12 +58,13 @@ def key(text: str) -> str:
 
 
 class Pages:
-    """Pages by path; only those of the host that most are of."""
+    """Pages by path; only those of the host that most are of, and no endless ones."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
         hosts: dict[str, dict[str, Page]] = defaultdict(dict)
         for page in pages:
-            if path := path_of(page.url):
+            path = path_of(page.url)
+            if path and len(path) <= _LONGEST_PATH:
                 hosts[host_of(page.url)].setdefault(path, page)
         without = hosts.pop("", {})
         self.host = max(hosts, key=lambda host: len(hosts[host]), default="")
@@ -130,7 +132,8 @@ class Pages:
 
     def called(self, names: Collection[str]) -> list[str]:
         """The paths whose last segment says one of `names`, which `key` has written."""
-        return list(dict.fromkeys(path for name in names for path in self._by_key.get(name, ())))
+        found = (path for name in names for path in self._by_key.get(name, [])[:_MOST_LOOKED_AT])
+        return list(dict.fromkeys(found))
 
     def alike(self, facts: Facts, fields: Sequence[str] = ()) -> list[str]:
         """The pages that may be a post's, by their last segment or their title.
@@ -139,9 +142,10 @@ class Pages:
         """
         found: dict[str, None] = {}
         for each in post_keys(facts, fields):
-            found.update(dict.fromkeys(self._by_key.get(each, ())))
+            found.update(dict.fromkeys(self._by_key.get(each, [])[:_MOST_LOOKED_AT]))
         if self._by_title and facts.title:
-            found.update(dict.fromkeys(self._by_title.get(key(facts.title), ())))
+            of_title = self._by_title.get(key(facts.title), [])
+            found.update(dict.fromkeys(of_title[:_MOST_LOOKED_AT]))
         return self._fitting(list(found)[:_MOST_LOOKED_AT], facts) if len(found) > 1 else [*found]
 
     def _fitting(self, paths: list[str], facts: Facts) -> list[str]:

@@ -59,7 +59,7 @@ def _known(of_source: Generator, files: list[File]) -> Iterator[Known]:
             if document is None or of_source.hidden(document):
                 continue
             address = of_source.address(document)
-            sound = address.url and not address.missing and not address.problem
+            sound = address.url and not address.missing
             own = first(document.values, document.names.address)[0] and sound
             path = path_of(address.url) if sound else ""
             facts = facts_of(of_source, document)
