@@ -1,10 +1,8 @@
 """What `publish check` finds out about the site without asking anybody: its posts and addresses."""
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from publisher.config.site_address import is_local, is_placeholder
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
 _OPTION = re.compile(r"\b(content|site)\.(\w+)")
 _ENOUGH = 256 * 1024
-_SECOND = 1_000_000_000
 
 
 def problems_of(posts: "Iterable[Post]") -> Iterator[Problem]:
@@ -36,7 +33,6 @@ def warnings_of(config: "Config", posts: "Sequence[Post]") -> Iterator[Problem]:
     apart = (post for post in posts if post.problem and _is_apart(post))
     yield from (_of_post(post) for post in apart if not (post.draft and post.status is undated))
     yield from _of_addresses(posts)
-    yield from _of_times(config, posts)
 
 
 def exposed(config: "Config") -> Iterator[Problem]:
@@ -147,16 +143,3 @@ def _of_addresses(posts: "Sequence[Post]") -> Iterator[Problem]:
             problem = f"it has the address of {alike[-1].path}: {post.url}"
             hint = "only one of them is sent; give one an address of its own"
             yield Problem(post.path, None, "same-url", problem, hint)
-
-
-def _of_times(config: "Config", posts: "Iterable[Post]") -> Iterator[Problem]:
-    """Posts whose only date is their file's time, which any copy of the site changes."""
-    folder = str(config.folder)
-    for post in posts:
-        if post.date is None or post.draft or post.page or post.date_only:
-            continue
-        with suppress(OSError, ValueError):
-            changed = os.stat(os.path.join(folder, post.path)).st_mtime_ns  # noqa: PTH116, PTH118  fast
-            if abs(post.date.timestamp() - changed / _SECOND) < 1:
-                problem = "its only date is the time of its file, which a fresh copy changes"
-                yield Problem(post.path, None, "date", problem, "give it a line `date: …`")

@@ -12,7 +12,7 @@ from publisher.content.addresses import Addresses
 from publisher.content.excerpt import excerpt
 from publisher.content.files import File
 from publisher.content.frontmatter import fields
-from publisher.content.frontmatter.dates import PostDate, end_of_day, without_file_date
+from publisher.content.frontmatter.dates import FileTime, PostDate, end_of_day, without_file_date
 from publisher.content.frontmatter.fences import FIRST_READ, Raw, more_of, read_raw
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata, as_written
@@ -37,6 +37,10 @@ class _Trouble(NamedTuple):
 
 _NONE = _Trouble()
 _UNDATED = _Trouble("no date; add a line such as `date: 2020-09-07 20:19:33`")
+_OF_FILE = _Trouble(
+    "its only date is the time of its file, which a fresh copy changes; add a line such as"
+    " `date: 2020-09-07 20:19:33`"
+)
 _UNTITLED = _Trouble("no title; add a line `title: …` (the file's name stands in for it)")
 _LISTED = _Trouble("the title is a list, so it is shown as written; write one text", "title")
 
@@ -157,7 +161,9 @@ class Builder:
         key, written = fields.first(document.values, document.names.date)
         if not key:
             moment = self._generator.other_date(document)
-            return moment, _NONE if moment else _UNDATED
+            if moment is None:
+                return None, _UNDATED
+            return moment, _OF_FILE if isinstance(moment, FileTime) else _NONE
         if isinstance(document.values[key], Quoted):
             written = Quoted(written)
         try:

@@ -56,6 +56,12 @@ class PostDate(NamedTuple):
     date_only: bool
 
 
+class FileTime(PostDate):
+    """A date that is only the time of the file, which every fresh copy changes."""
+
+    __slots__ = ()
+
+
 def read_date(text: str, zone: tzinfo, date_format: str = "") -> PostDate:
     """The moment that `text` names; `zone` holds where it names none.
 

@@ -3,14 +3,20 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from publisher.content.files import File, FolderContents, list_files
 from publisher.content.frontmatter import fields as front
-from publisher.content.frontmatter.dates import PostDate, file_date, read_date, without_file_date
+from publisher.content.frontmatter.dates import (
+    FileTime,
+    PostDate,
+    file_date,
+    read_date,
+    without_file_date,
+)
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import ALL, Fields, Values, is_draft
 from publisher.content.frontmatter.parse import Metadata, read_metadata
@@ -241,6 +247,11 @@ class Generator(ABC):
     def other_date(self, document: Document) -> PostDate | None:
         """The date of a post whose front matter has none: the one in the file's name."""
         return file_date(document.file, self.zone)
+
+    def file_time(self, document: Document) -> FileTime:
+        """The time of the file, where posts are dated by it; no edition includes such a post."""
+        moment = datetime.fromtimestamp(document.modified / 1_000_000_000, UTC)
+        return FileTime(moment.astimezone(self.zone), date_only=False)
 
     def title(self, document: Document) -> str:  # noqa: ARG002 - others look at the document
         """The title of a post that has none and no heading; '' is one made of the file's name."""

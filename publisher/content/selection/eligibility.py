@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 _UNREAD = {
     Status.UNREADABLE: "its front matter cannot be read",
     Status.NO_FRONT_MATTER: "it has no front matter",
-    Status.UNDATED: "it has no date that can be read",
+    Status.UNDATED: "it has no date of its own that can be read",
 }
 
 

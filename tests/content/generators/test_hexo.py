@@ -180,8 +180,8 @@ def test_a_date_in_the_file_s_name(tmp_path: Path) -> None:
 
 def test_a_date_that_only_the_file_has_is_named(tmp_path: Path) -> None:
     post = read_one(tmp_path, "", head("A"))
-    assert post.date is not None
-    assert "takes the file's time" in post.problem
+    assert (post.date is not None, post.status) == (True, Status.UNDATED)
+    assert "its only date is the time of its file" in post.problem
 
 
 @pytest.mark.parametrize(

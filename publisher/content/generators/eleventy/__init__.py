@@ -3,7 +3,7 @@
 import os
 import posixpath
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -296,9 +296,7 @@ class Eleventy(Generator):
                 return read_date(match[0], UTC)
             except ValueError:
                 pass
-        if not document.modified:
-            return None
-        return PostDate(datetime.fromtimestamp(document.modified // 10**9, UTC), date_only=False)
+        return self.file_time(document) if document.modified else None
 
     def address(self, document: Document) -> Address:
         """By its permalink, that of data files and folders, or its path."""

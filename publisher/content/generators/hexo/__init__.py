@@ -1,6 +1,6 @@
 """Hexo: its settings, heads, dates, slugs and permalinks."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from publisher.content.source import Source
 from publisher.model.posts import Status
 
 _POSTS, _DRAFTS = "_posts/", "_drafts/"
-_BY_FILE = "no date, so Hexo takes the file's time; add a line such as `date: 2020-09-07 20:19:33`"
 _NOTHING = frozenset({"", "~", "null"})
 _UNPUBLISHED = frozenset({"false", "False", "FALSE", "0"})
 _HIDER = "hexo-hide-posts"
@@ -182,22 +181,14 @@ class Hexo(Generator):
                 return hexo_date(named.date, self.zone)
             except ValueError:
                 return None
-        seconds = document.modified / 1_000_000_000
-        local = datetime.fromtimestamp(seconds, UTC).astimezone(self.zone)
-        return PostDate(local, date_only=False)
+        return self.file_time(document)
 
     def address(self, document: Document) -> Address:
         """By the post's own `permalink` as it stands, else by the site's pattern."""
         own = document.values.get("permalink")
         if isinstance(own, str) and _is_said(own):
-            return self._told(Address(self._url(own.strip())), document)
-        return self._told(self.permalink(document), document)
-
-    def _told(self, address: Address, document: Document) -> Address:
-        """The address, and what is wrong with it or with the date that it follows."""
-        if address.problem or document.names.date or self._named(document.path).date:
-            return address
-        return address._replace(problem=_BY_FILE)
+            return Address(self._url(own.strip()))
+        return self.permalink(document)
 
     def permalink(self, document: Document) -> Address:
         """By the site's pattern."""

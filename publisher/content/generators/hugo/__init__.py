@@ -1,7 +1,7 @@
 """Hugo: its settings, front matter, languages, bundles, cascades and permalinks."""
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,8 +106,7 @@ class Hugo(Generator):
         """The file's own time, where the settings say so; else Hugo has none."""
         if not self._site.orders.by_file_time:
             return None
-        seconds = document.modified // 1_000_000_000
-        return PostDate(datetime.fromtimestamp(seconds, UTC), date_only=False)
+        return self.file_time(document)
 
     def title(self, document: Document) -> str:
         """A bundle without a title is called after its folder."""

@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -176,9 +176,7 @@ class Jekyll(Generator):
         """The day in the file's name; a draft without one has the file's time."""
         found = file_date(document.file, self.zone)
         if found is None and self._place(document.path).is_draft:
-            seconds = document.modified / 1_000_000_000
-            local = datetime.fromtimestamp(seconds, UTC).astimezone(self.zone)
-            found = PostDate(local, date_only=False)
+            found = self.file_time(document)
         return found
 
     def title(self, document: Document) -> str:

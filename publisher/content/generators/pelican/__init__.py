@@ -2,7 +2,6 @@
 
 import posixpath
 import re
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -132,8 +131,7 @@ class Pelican(Generator):
         """`DEFAULT_DATE`: a moment, or `fs` for the file's time."""
         default = self._site.values.get("DEFAULT_DATE")
         if default == "fs":
-            moment = datetime.fromtimestamp(document.modified / 1e9, UTC)
-            return PostDate(moment.astimezone(self.zone), date_only=False)
+            return self.file_time(document)
         if isinstance(default, str) and default:
             return self._moment(default)
         if not isinstance(default, list | tuple) or len(default) not in _NUMBERS_OF_A_DATE:
