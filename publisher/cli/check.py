@@ -35,7 +35,7 @@ def check(ctx: click.Context, offline: bool, whole: bool, as_json: bool) -> None
     """Check the configuration, posts, links, templates, channels, and the senders' DNS records."""
     from publisher.cli.check_links import Links, check_links
     from publisher.cli.check_pages import pages_of
-    from publisher.cli.check_site import address_problem, remarks_of, warnings_of
+    from publisher.cli.check_site import address_problem, remarks_of, unaddressed, warnings_of
     from publisher.durations import utc_now
 
     try:
@@ -55,6 +55,7 @@ def check(ctx: click.Context, offline: bool, whole: bool, as_json: bool) -> None
         _print([*config.warnings, found], as_json=as_json, whole=whole)
         ctx.exit(error.exit_code)
     problems += [*senders.problems, *address_problem(config), *links.problems]
+    problems += unaddressed(config, posts)
     remarks = [*_warnings(ctx, config), *senders.warnings, *warnings]
     remarks += [*warnings_of(config, posts), *links.warnings]
     _print([*remarks, *problems], as_json=as_json, whole=whole)

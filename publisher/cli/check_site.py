@@ -73,6 +73,17 @@ def remarks_of(config: "Config") -> Iterator[str]:
                     yield f"{content.name}: {other.seen} of a {other.generator} site is here, too"
 
 
+def unaddressed(config: "Config", posts: "Iterable[Post]") -> Iterator[Problem]:
+    """That no post has an address, so that nothing could ever be sent."""
+    apart = {Status.UNREADABLE, Status.NO_FRONT_MATTER}
+    dated = [post for post in posts if not (post.draft or post.page or post.status in apart)]
+    if dated and not any(post.url for post in dated):
+        problem = "no post has an address, so nothing is sent"
+        reason, _, hint = dated[-1].problem.rpartition("; ")
+        hint = hint if reason else "set content.urls to a pattern such as /blog/:slug/"
+        yield located(config.file, ("content",), problem, hint)
+
+
 def _folders(config: "Config") -> "list[Content]":
     """The sources that are folders, not feeds."""
     return [content for content in config.content if content.folder]

@@ -61,11 +61,20 @@ def rule_problem(text: str) -> str:
     return ""
 
 
+def addresser(generator: Generator) -> _Rule:
+    """How a generator addresses posts: not at all while the site's settings cannot be read."""
+    if not generator.unread:
+        return generator.address
+    unknown = Address("", problem=f"{generator.unread}; until it can, no address is known")
+    return lambda _document: unknown
+
+
 class Addresses:
     """Where the pages of one source's posts are, by the rules of its `urls`."""
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
+        self._generated = addresser(generator)
         self._url = generator.source.url
         rules = generator.source.urls
         self._rules = [(_below(each.folder), self._rule(each.text)) for each in rules]
@@ -89,14 +98,14 @@ class Addresses:
 
     def _by_generator(self, ending: Callable[[str], str] | None) -> _Rule:
         def rule(document: Document) -> Address:
-            address = self._generator.address(document)
-            return address._replace(url=ending(address.url)) if ending else address
+            address = self._generated(document)
+            return address._replace(url=ending(address.url)) if ending and address.url else address
 
         return rule
 
     def _own(self, document: Document) -> Address:
         if first(document.values, document.names.address)[0]:
-            return self._generator.address(document)
+            return self._generated(document)
         return Address("", problem="it has no address of its own")
 
     @cached_property

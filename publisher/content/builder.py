@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from publisher.content.addresses import Addresses
+from publisher.content.addresses import Addresses, addresser
 from publisher.content.excerpt import excerpt
 from publisher.content.files import File
 from publisher.content.frontmatter import fields
@@ -52,7 +52,8 @@ class Builder:
         self._generator = generator
         self._source = generator.source
         self._below = len(str(generator.source.folder)) + 1
-        self._address = Addresses(generator).address if self._source.urls else generator.address
+        has_rules = bool(self._source.urls)
+        self._address = Addresses(generator).address if has_rules else addresser(generator)
         self.changed: Mapping[str, float] = {}
         chosen = dict(self._source.fields)
         self._texts = frozenset((*chosen.get("title", ()), *chosen.get("description", ())))

@@ -47,11 +47,21 @@ def test_two_posts_under_one_address_are_both_named(site: Terminal) -> None:
 def test_a_post_without_a_page_is_a_warning(site: Terminal) -> None:
     (site.folder / "config.php").write_text(JIGSAW % "'sort' => '-date'")
     site.post("data.md", "title: Data", "date: 2026-05-04")
+    site.post("own.md", "title: Own", "date: 2026-05-03", "extends: _layouts.post")
     done = site.run("check", "--offline")
     assert done.returncode == 0
     assert "source/_posts/data.md:1: Jigsaw makes no page of it, because it extends" in done.stdout
     (site.folder / "config.php").write_text(JIGSAW % "'extends' => '_layouts.post'")
     assert "no page" not in site.run("check", "--offline").stdout
+
+
+def test_a_site_none_of_whose_posts_has_an_address_is_a_problem(site: Terminal) -> None:
+    for other in (site.folder / "source/_posts").iterdir():
+        other.unlink()
+    (site.folder / "config.php").write_text(JIGSAW % "'sort' => '-date'")
+    site.post("data.md", "title: Data", "date: 2026-05-04")
+    told = site.publish("check", "--offline", code=1)
+    assert "content: no post has an address, so nothing is sent" in told
 
 
 def test_what_is_wrong_with_a_draft_is_no_problem(site: Terminal) -> None:

@@ -1,5 +1,6 @@
 """Generators: how the site of a static site generator is recognised, read and addressed."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -216,6 +217,14 @@ class Generator(ABC):
         suffix = name.rpartition(".")[2]
         return f"posts in .{suffix} files are not read; write it in Markdown, or move it away"
 
+    @property
+    def unread(self) -> str:
+        """Why the settings that addresses follow cannot be read; '' if they can.
+
+        Until they can, no post has an address by them: what the defaults say would be wrong.
+        """
+        return ""
+
     def version(self) -> str:
         """What posts depend on besides their own files, in as few steps as possible."""
         files = self._settings() + ([self.source.sitemap] if self.source.sitemap else [])
@@ -288,4 +297,5 @@ def _state(path: Path) -> str:
         status = path.stat()
     except OSError:
         return ""
-    return f"{path.name} {status.st_mtime_ns} {status.st_size}"
+    closed = "" if os.access(path, os.R_OK) else " closed"
+    return f"{path.name} {status.st_mtime_ns} {status.st_size}{closed}"

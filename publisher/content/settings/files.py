@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from publisher.content.files import beginning
+from publisher.content.files import reason
 from publisher.content.frontmatter.yaml import HeadError, load_yaml
 
 MOST_BYTES = 1024 * 1024
@@ -33,11 +33,19 @@ def read_settings(folder: Path, names: Iterable[str]) -> SettingsFile | None:
 def _read(path: Path, name: str) -> SettingsFile:
     reader = _READERS.get(path.suffix.lower(), _yaml)
     try:
-        values = reader(beginning(path, MOST_BYTES))
+        values = reader(_text(path))
+    except OSError as error:
+        return SettingsFile(name, {}, f"{name} cannot be read: {reason(error)}")
     except Exception as error:  # noqa: BLE001  parsers raise whatever a value makes them
-        reason = " ".join(str(error).split())[:200]
-        return SettingsFile(name, {}, f"{name} cannot be read: {reason}")
+        why = " ".join(str(error).split())[:200]
+        return SettingsFile(name, {}, f"{name} cannot be read: {why}")
     return SettingsFile(name, values if isinstance(values, dict) else {})
+
+
+def _text(path: Path) -> str:
+    """The beginning of a file, without the mark that some editors put before it."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES).decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def _yaml(text: str) -> Any:

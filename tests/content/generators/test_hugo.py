@@ -164,7 +164,7 @@ class TestHugo(GeneratorSuite):
         "content/docs/guide/hidden.md": Expected(f"{SITE}/d/guide/hidden/", hidden=True),
         "content/dated/One Two.md": Expected(f"{SITE}/131/monday/may/may/26/one-two/"),
         "content/ugly/One.md": Expected(f"{SITE}/ugly/one.html"),
-        "content/talks/one.md": Expected(f"{SITE}/one/"),
+        "content/talks/one.md": Expected(""),
         "content/late/one.md": Expected(f"{SITE}/late/one-two/", page=True),
         "content/elsewhere/undated.md": Expected(f"{SITE}/elsewhere/undated/", "", page=True),
     }

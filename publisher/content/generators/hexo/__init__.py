@@ -84,6 +84,11 @@ class Hexo(Generator):
         """The zone of the machine that builds the site, whose days stand in addresses."""
         return (self._site.zone and build_zone(self._site.root)) or self.zone
 
+    @property
+    def unread(self) -> str:
+        """What is wrong with `_config.yml`; '' if nothing is."""
+        return self._site.problem
+
     def sources(self) -> FolderContents:
         """What lies in `_posts` and `_drafts`."""
         folder, base = self.source.folder, self.source.base

@@ -73,6 +73,11 @@ class Hugo(Generator):
 
         return super()._settings() + setting_files(self.source.root)
 
+    @property
+    def unread(self) -> str:
+        """What is wrong with the first file of settings that cannot be read; '' if nothing is."""
+        return next(iter(self._site.config.problems), "")
+
     def sources(self) -> FolderContents:
         """Every page but those of sections; what lies in a leaf bundle is no page of its own."""
         contents = list_files(self.source.folder, self.source.base, self.suffixes)

@@ -115,7 +115,7 @@ class Permalinks:
         unknown = self._unknown.get(pattern, "")
         if unknown:
             problem = f"Hugo knows no {unknown} in the permalink {pattern!r}"
-            return Link(encoded(path), problem=f"{problem}; fix it in the site's settings")
+            return Link("", problem=f"{problem}; fix it in the site's settings")
         if page.date is None and ":" in pattern and self._takes_date(pattern):
             return Link(encoded(path), missing="date")
         return Link(encoded(path))

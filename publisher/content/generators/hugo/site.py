@@ -180,7 +180,8 @@ class Site:
         )
 
     def _told(self, link: Link, place: Place) -> Address:
-        return Address(self._bases(place.language) + link.path, link.missing, link.problem)
+        url = self._bases(place.language) + link.path if link.path else ""
+        return Address(url, link.missing, link.problem)
 
     def _page(self, document: Document, place: Place) -> Page:
         values = document.values

@@ -93,6 +93,11 @@ class Jekyll(Generator):
         """The site's own, which its URLs follow, too."""
         return self._site.zone or self.source.zone
 
+    @property
+    def unread(self) -> str:
+        """What is wrong with `_config.yml`; '' if nothing is."""
+        return self._site.problem
+
     def sources(self) -> FolderContents:
         """The dated files of every `_posts`, and the drafts; or the documents of a collection."""
         folder, base = self.source.folder, self.source.base
@@ -199,7 +204,7 @@ class Jekyll(Generator):
         url = self._base + self._language_prefix(document) + path
         if unknown:
             problem = f"the permalink's placeholder :{unknown} is unknown to Jekyll; fix it"
-            return Address(url, problem=problem, key=key)
+            return Address("", problem=problem, key=key)
         return Address(url, missing)
 
     def _parts(self, document: Document) -> Parts:

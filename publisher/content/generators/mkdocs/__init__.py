@@ -67,6 +67,11 @@ class MkDocs(Generator):
         authors = [self._blog.authors] if self._blog else []
         return [*super()._settings(), *self._site.inherited, *authors, *self._shared.files]
 
+    @property
+    def unread(self) -> str:
+        """What is wrong with `mkdocs.yml`; '' if nothing is."""
+        return self._site.problem
+
     def sources(self) -> FolderContents:
         """Every Markdown file below the folder; what `.meta.yml` files say is looked for, too."""
         contents = super().sources()

@@ -79,14 +79,15 @@ def read(root: Path) -> MkdocsSettings | None:
     if found is None:
         return None
     inherited: list[Path] = []
-    values, place = found.values, root / found.name
+    values, place, problem = found.values, root / found.name, found.problem
     while (parent := text(values, "INHERIT")) and len(inherited) < _MOST_PARENTS:
         place = inside(place.parent, parent, above=4)
         above = read_settings(place.parent, (place.name,))
         inherited.append(place)
         values = {key: value for key, value in values.items() if key != "INHERIT"}
-        values = _merged(above.values, values) if above else values
-    return MkdocsSettings(root, found.name, values, tuple(inherited), found.problem)
+        if above:
+            values, problem = _merged(above.values, values), problem or above.problem
+    return MkdocsSettings(root, found.name, values, tuple(inherited), problem)
 
 
 def inside(folder: Path, written: str, *, above: int = 1) -> Path:

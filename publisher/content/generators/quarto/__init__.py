@@ -70,6 +70,11 @@ class Quarto(Generator):
     def _folders(self) -> dict[str, Mapping[str, Any]]:
         return {}
 
+    @property
+    def unread(self) -> str:
+        """What is wrong with `_quarto.yml`; '' if nothing is."""
+        return self._site.problem
+
     def sources(self) -> FolderContents:
         """What `project.render` and leading underscores leave."""
         globs = self._site.rendered

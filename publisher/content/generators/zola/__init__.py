@@ -95,6 +95,11 @@ class Zola(Generator):
 
         return load(self.source.root) or Settings()
 
+    @property
+    def unread(self) -> str:
+        """What is wrong with the site's settings; '' if nothing is."""
+        return self._site.problem
+
     def sources(self) -> FolderContents:
         """Every page but those of sections (`_index.md`)."""
         contents = super().sources()
