@@ -63,7 +63,8 @@ def check(ctx: click.Context, offline: bool, whole: bool, as_json: bool) -> None
     notes = [*remarks_of(config), *from_pages, *senders.notes, *links.notes]
     for remark in [*_remarks(config, posts), *notes]:
         say(remark)
-    say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}")
+    warned = f", {counted(len(remarks), 'warning')}" if remarks else ""
+    say(f"{counted(len(posts), 'file')} read, {counted(len(problems), 'problem')}{warned}")
     ctx.exit(1 if problems else 0)
 
 

@@ -46,9 +46,11 @@ def exposed(config: "Config") -> Iterator[Problem]:
         if leaves_out is None or not inside:
             continue
         name, line = leaves_out
-        if "queue" not in beginning((content.site or config.folder) / name, _ENOUGH):
+        settings = (content.site or config.folder) / name
+        if "queue" not in beginning(settings, _ENOUGH):
             problem = f"{content.generator} copies queue/, with your subscribers, to the web"
-            yield Problem(name, None, "", problem, f"add: {line}")
+            how = "add" if settings.exists() else "write that file, with the line"
+            yield Problem(name, None, "", problem, f"{how}: {line}")
             return
 
 

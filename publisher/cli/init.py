@@ -156,6 +156,8 @@ def _show_site(found: "Found | None", known: "SiteFacts", folder: Path) -> None:
 
     if found is None:
         say(f"{folder}: no generator recognised; posts are taken for plain Markdown files")
+        if not known.sources[0].folder.is_dir():
+            say("Is it the folder with your generator's settings? If not: publish init FOLDER")
     elif found.generator == "plain":
         say(f"No generator recognised, but {found.seen}")
     else:
@@ -174,12 +176,14 @@ def _show_site(found: "Found | None", known: "SiteFacts", folder: Path) -> None:
 
 def _ask(question: "Question", folder: Path) -> str:
     """A person's answer; one that cannot be taken is asked for again, with one line why."""
-    from publisher.config.starter import refusal
+    from publisher.config.starter import completed, refusal
 
     def checked(text: str) -> str:
-        if why := refusal(question.key, text.strip(), folder):
+        answer = completed(question.key, text)
+        if why := refusal(question.key, answer, folder):
             raise click.BadParameter(why)
-        return text.strip()
+        return answer
 
-    answer: str = click.prompt(question.text, default=question.default, value_proc=checked)
+    default = None if refusal(question.key, question.default, folder) else question.default
+    answer: str = click.prompt(question.text, default=default, value_proc=checked)
     return answer

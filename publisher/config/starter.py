@@ -26,6 +26,7 @@ from publisher.content.generators.base import Found, FoundSource
 from publisher.mime.addresses import AddressError, a_labels
 
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ./_{}|,-]*")
+_BARE_ADDRESS = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?:/\S*)?")
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
 _TEMPLATE = Path(__file__).with_name("starter.yaml.in")
 _FILL_IN = "  # fill in"
@@ -61,7 +62,7 @@ class Question(NamedTuple):
 
 
 _QUESTIONS = {
-    "folder": "Folder of posts, from the site's own folder",
+    "folder": "Folder of your posts, such as content/posts",
     "title": "Title of the site",
     "url": "Address of the site",
     "timezone": "Time zone",
@@ -78,6 +79,12 @@ def questions(found: Found | None, known: SiteFacts, base: Path) -> list[Questio
         ):
             asked.append(Question(key, _QUESTIONS[key], fact.value))
     return asked
+
+
+def completed(key: str, answer: str) -> str:
+    """`answer` as it is meant: most people write no `https://` before an address."""
+    answer = answer.strip()
+    return f"https://{answer}" if key == "url" and _BARE_ADDRESS.fullmatch(answer) else answer
 
 
 def refusal(key: str, answer: str, folder: Path) -> str:

@@ -1,7 +1,8 @@
 """Excerpts: the beginning of a post as plain text, for a post that has no description.
 
-Headings, pictures, code, tables, HTML that is no text, scripts, shortcodes and footnotes are left
-out. The beginning is looked at in two steps, because the first is enough for nearly every post.
+Headings, bylines, pictures, code, tables, HTML that is no text, scripts, shortcodes and footnotes
+are left out. The beginning is looked at in two steps, because the first is enough for nearly every
+post.
 """
 
 import re
@@ -27,6 +28,7 @@ _HEAVY = ("<", "{", "```", "~~~", ":::", "!!!", "???", "import ", "export ", "..
 _DROPPED = re.compile(
     r"""<(script|style|pre|figure|svg|table|iframe|video|audio|picture|form|math|noscript|template
          |head|h[1-6])\b.*?(?:</\1\s*>|\Z)
+      | <p\s[^<>]*?class=["']?(?:post-)?(?:meta|date|byline)["'\s>].*?</p\s*>
       | ^[ ]{0,3}(```+|~~~+).*?(?:^[ ]{0,3}\2[^\n]*$|\Z)
       | ^(?:import\s[^;'"]{0,400}['"][^'"\n]{1,200}['"];?[ \t]*)+$
       | ^export\s+(?:const|let|var|default|function)\b.*?(?:\n[ \t]*\n|\Z)

@@ -9,6 +9,7 @@ class TestExample(GeneratorSuite):
 # ruff: noqa: S101 - a test suite asserts
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from publisher.content.builder import Builder
 from publisher.content.generators import detect, generator
 from publisher.content.generators.base import Found, Sure
 from publisher.content.reader import read_site
@@ -106,6 +108,16 @@ class GeneratorSuite:
         """The posts of the site by their paths."""
         return {each.path: each for each in read_site(self.sources(site), None, lambda: NOW).posts}
 
+    def raise_for(self, site: Path, paths: AbstractSet[str]) -> None:
+        """Read these files again without the net that keeps one file's exception from others."""
+        for source in self.sources(site):
+            made = generator(source.generator)(source)
+            builder = Builder(made)
+            for file in made.sources().files:
+                if file.name in paths:
+                    problem = builder.build(file, builder.read(file)).problem
+                    pytest.fail(f"{file.name}: {problem}")
+
     def test_the_site_is_recognised(self, site: Path) -> None:
         """By this generator and no other, and what it can read of it is right."""
         found = self.detected(site)
@@ -122,6 +134,7 @@ class GeneratorSuite:
         """Posts are posts, what cannot be read is named, and the rest is no post."""
         read = self.read(site)
         unreadable = {path for path, post in read.items() if post.status is Status.UNREADABLE}
+        self.raise_for(site, unreadable - self.unread)
         assert unreadable == self.unread
         assert all(read[path].problem for path in unreadable)
         assert set(read) - unreadable == set(self.posts)

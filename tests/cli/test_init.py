@@ -36,6 +36,7 @@ def test_an_empty_folder_gets_one_to_fill_in(site: Terminal) -> None:
     done = site.run("init", "empty", "--yes")
     assert done.returncode == 0
     assert "no generator recognised" in done.stderr
+    assert "Is it the folder with your generator's settings?" in done.stderr
     assert "title (My site), url (https://www.example.org)" in done.stderr
     assert "there is no folder source/_posts" in done.stderr
     text = (site.folder / "empty" / "config.yaml").read_text()
@@ -89,10 +90,14 @@ def test_a_placeholder_is_a_problem_until_it_is_filled_in(site: Terminal) -> Non
 def test_an_answer_that_cannot_be_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = iter(
-        ["nowhere", ".", "My title", "own.example", "https://own.example", "Mars", "Europe/Paris"]
-    )
-    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: next(answers))
+    answers = iter(["nowhere", ".", "My title", "own", "www.own.example", "Mars", "Europe/Paris"])
+    prompts: list[str] = []
+
+    def answer(prompt: str) -> str:
+        prompts.append(prompt)
+        return next(answers)
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", answer)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("publisher.config.site_facts.machine_zone", lambda _: ("UTC", ""))
     monkeypatch.chdir(tmp_path)
@@ -101,6 +106,8 @@ def test_an_answer_that_cannot_be_is_asked_again(
     assert "there is no folder nowhere" in told and "unknown time zone Mars" in told
     text = (tmp_path / "config.yaml").read_text()
     assert "timezone: Europe/Paris\n" in text and "fill in" not in text
+    assert 'url: "https://www.own.example"\n' in text
+    assert "source/_posts" not in prompts[0], "what would be refused is no default"
 
 
 def jigsaw(root: Path, posts: int) -> None:
@@ -228,6 +235,11 @@ def test_what_would_be_copied_to_the_web_is_said(site: Terminal) -> None:
     with (root / "_config.yml").open("a") as file:
         file.write("exclude: [config.yaml, queue]\n")
     assert "queue" not in site.publish("-c", "own/config.yaml", "check", "--offline")
+    (root / "_config.yml").unlink()
+    told = site.publish("-c", "own/config.yaml", "check", "--offline")
+    assert (
+        "_config.yml: jekyll copies queue/, with your subscribers, to the web; write that" in told
+    )
 
 
 def test_a_folder_inside_a_site_is_told_where_the_site_is(site: Terminal) -> None:

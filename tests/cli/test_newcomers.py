@@ -38,6 +38,7 @@ JEKYLL = {
 ELEVENTY = {
     "eleventy.config.js": """\
 export default function (eleventyConfig) {
+  eleventyConfig.addPreprocessor("drafts", "*", (data) => (data.draft ? false : undefined));
   return { dir: { input: "src", output: "_site" } };
 }
 """,

@@ -25,6 +25,8 @@ PARAGRAPH = "The ferry is back in the harbour."
         "The ferry\n---------\n" + PARAGRAPH,
         "![The ferry](ferry.jpg)\n\n[![x](y.png)](z)\n\n" + PARAGRAPH,
         "<img src='ferry.jpg' alt='The ferry'>\n\n" + PARAGRAPH,
+        '<p class="meta">10 Nov 2016 - San Francisco</p>\n\n' + PARAGRAPH,
+        "<p id='a' class='post-meta small'>By Ada Lovelace,\nin London</p>\n" + PARAGRAPH,
         "<figure>\n<figcaption>A long caption of it.</figcaption>\n\n</figure>\n" + PARAGRAPH,
         "<div class='lead'>\n<h1>The ferry</h1>\n<p>" + PARAGRAPH + "</p></div><p>More</p>",
         "<script>let a = 'a long line of script';</script>\n<style>p {}</style>\n\n" + PARAGRAPH,

@@ -121,7 +121,8 @@ class _Selection:
 
     def _reason(self) -> str:
         """Why the newest post that was never included is not new, in the words of `explain`."""
-        for post in sorted(self._reach, key=newest, reverse=True) or self._newest():
+        in_reach = sorted(self._reach, key=newest, reverse=True)
+        for post in [each for each in in_reach if not each.page] or self._newest() or in_reach:
             decision = self.gate.refuse(post) or self.gate.stale(post)
             if decision and not decision.included_itself and decision.rule not in OUTSIDE:
                 return f"; {post.path}: {decision.detail}"
@@ -132,7 +133,7 @@ class _Selection:
         return "; none is dated within max_age" if self._posts else ""
 
     def _newest(self) -> list[Post]:
-        dated = (post for post in self._posts if post.date is not None)
+        dated = (each for each in self._posts if each.date is not None and not each.page)
         return sorted(dated, key=newest, reverse=True)[:1]
 
     def _decide(self, empty: str) -> None:

@@ -228,7 +228,7 @@ def test_a_collection_without_a_route_is_named(tmp_path: Path) -> None:
     found = detect(tmp_path)
     assert found
     assert found.sources == ()
-    assert found.notes == ("no route is known for the collection blog",)
+    assert found.notes == ("blog is left out: no file in src/pages makes pages of it",)
 
 
 def test_a_route_without_a_function_is_named(tmp_path: Path) -> None:

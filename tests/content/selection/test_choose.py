@@ -160,6 +160,11 @@ class TestCandidates:
             assert again.empty_because.startswith("no new posts; posts/")
             assert {decision.rule for decision in again.decisions.values()} == {"not-new"}
 
+    def test_a_page_is_no_reason_while_there_are_posts(self) -> None:
+        page, old = post("about", page=True), post("old", 24 * 30)
+        assert "old.md" in choose([page, old], rules(), NEVER, NOW).empty_because
+        assert "it is a page" in choose([page], rules(), NEVER, NOW).empty_because
+
 
 class TestMemory:
     STORY = "Ferry runs aground at Gull Point with all its passengers safe"

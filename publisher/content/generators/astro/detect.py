@@ -72,7 +72,8 @@ def _sources(site: Site) -> tuple[tuple[FoundSource, ...], list[str]]:
             continue
         route = route_of(site, collection)
         if route is None:
-            notes.append(f"no route is known for the collection {collection.name}")
+            routes = f"{site.source}/pages"
+            notes.append(f"{collection.name} is left out: no file in {routes} makes pages of it")
             continue
         if entry_function(route) is None:
             notes.append(f"the site computes the addresses of {collection.name}; look at them")
