@@ -15,7 +15,9 @@ from typing import Any, NamedTuple, Protocol
 
 from publisher.model.posts import IndexEntry, Post
 
-FORMAT = 9
+FORMAT = 10
+"""Part of the fingerprint: raise it when the same files are read otherwise, so that all are read
+again after an upgrade."""
 _KEYS = tuple(field.name for field in fields(Post) if field.name != "first_seen")
 _NO_DATE = " " * 16
 

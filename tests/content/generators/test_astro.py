@@ -239,7 +239,30 @@ def test_a_route_without_a_function_is_named(tmp_path: Path) -> None:
     found = detect(tmp_path)
     assert found
     assert [each.name for each in found.sources] == ["blog"]
-    assert found.notes == ("the site computes the addresses of blog; look at them",)
+    (note,) = found.notes
+    assert note.startswith("the site computes the addresses of blog; see whether they are right")
+
+
+@pytest.mark.parametrize(
+    ("route", "file", "url"),
+    [
+        ("[year]/[month]/[day]/[slug]", "2026-05-11-One post.md", "2026/05/11/one-post/"),
+        ("blog/[year]/[slug]", "one.md", "blog/2026/one/"),
+        ("[...lang]/blog/[slug]", "2026-05-11-one.md", "blog/2026-05-11-one/"),
+        ("[author]/[slug]", "2026-05-11-one.md", ""),
+    ],
+)
+def test_parameters_that_a_script_computes(tmp_path: Path, route: str, file: str, url: str) -> None:
+    for name, text in {
+        "astro.config.mjs": "export default {site: 'https://a.example'}",
+        f"src/content/blog/{file}": head("One", "date: 2026-05-11"),
+        f"src/pages/{route}.astro": "---\nawait getCollection('blog')\n---\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (post,) = TestAstro().read(tmp_path).values()
+    assert post.url == (f"https://a.example/{url}" if url else "")
+    assert bool(post.problem) is not bool(url)
 
 
 def test_a_schema_tells_the_date(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC
 from functools import cached_property, lru_cache
 from typing import Any
 
+from publisher.content.frontmatter.dates import file_date, without_file_date
 from publisher.content.frontmatter.yaml import Quoted
 from publisher.content.generators.astro.site import (
     Collection,
@@ -24,6 +25,11 @@ _LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?")
 _KEPT = frozenset({"Nd", "Nl", "Pc"})
 _WORDS = {"true": True, "false": False, "": None, "null": None}
 _SUFFIXES = (".mdoc", ".mdx", ".md", ".markdown")
+_DATED = {"year": "%Y", "month": "%m", "day": "%d"}
+_COMPUTED = (
+    "the site computes the parameters of {}; set content.urls to a pattern such as /:year/:slug/, "
+    "or run publish init --force --sitemap FILE"
+)
 _ITERATIONS = ("map", "flatMap", "forEach", "reduce")
 
 
@@ -72,10 +78,7 @@ class Addresses:
             return Address("", problem="no route in src/pages shows it; set content.path")
         entry = self._entry(document)
         names = parameters(pattern)
-        by_default = dict.fromkeys(names[-1:], entry["slug"])
-        problem = "; set content.path in config.yaml" if len(names) > 1 else ""
-        if problem:
-            problem = f"the site computes the parameters of {pattern}{problem}"
+        problem = ""
         if self._params:
             try:
                 values = self._given(entry, names)
@@ -84,7 +87,10 @@ class Addresses:
                 problem = (
                     f"the site computes its address, and Publisher cannot read {str(unknown)!r}"
                 )
-        return Address(self._absolute(filled(pattern, by_default)), problem=problem)
+        values = _usual(document, entry["slug"], names)
+        if any(name not in values and f"[...{name}]" not in pattern for name in names):
+            return Address("", problem=problem or _COMPUTED.format(pattern))
+        return Address(self._absolute(filled(pattern, values)), problem=problem)
 
     def _given(self, entry: dict[str, Any], names: list[str]) -> dict[str, str]:
         function = self._params
@@ -129,6 +135,15 @@ class Addresses:
                 pass
         own = data.get("slug")
         return own if isinstance(own, str) and own else entry_id(document.path)
+
+
+def _usual(document: Document, slugged: str, names: list[str]) -> dict[str, str]:
+    """What parameters that are named so are on every site: parts of the date, and last the id."""
+    date = file_date(document.file, UTC) or document.date
+    dated = {name: _DATED[name] for name in names[:-1] if date and name in _DATED}
+    values = {name: date.value.strftime(form) for name, form in dated.items() if date}
+    last = without_file_date(slugged) if "year" in values else slugged
+    return {**values, **dict.fromkeys(names[-1:], last)}
 
 
 def _only_params(function: Function) -> Function:

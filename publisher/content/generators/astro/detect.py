@@ -37,6 +37,12 @@ _MOST_LAYOUTS = 60
 _LAYOUT_BYTES = 8192
 
 
+_COMPUTED = (
+    "the site computes the addresses of {}; see whether they are right, or run "
+    "publish init --force --sitemap FILE"
+)
+
+
 def detect(folder: Path) -> Found | None:
     """The Astro site in `folder`; None without astro.config."""
     seen = next((name for name in CONFIGS if (folder / name).is_file()), "")
@@ -76,7 +82,7 @@ def _sources(site: Site) -> tuple[tuple[FoundSource, ...], list[str]]:
             notes.append(f"{collection.name} is left out: no file in {routes} makes pages of it")
             continue
         if entry_function(route) is None:
-            notes.append(f"the site computes the addresses of {collection.name}; look at them")
+            notes.append(_COMPUTED.format(collection.name))
         place = _POSTS.index(collection.name) if collection.name in _POSTS else len(_POSTS)
         found.append(((place, collection.name), FoundSource(collection.name, folder)))
     pages = site.root / site.source / "pages"
