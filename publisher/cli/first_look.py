@@ -108,6 +108,6 @@ def _kind(post: "Post") -> str:
         return "draft"
     if not post.url:
         return "without a page"
-    if post.date is None:
+    if post.date is None or post.status is Status.UNDATED:
         return "undated"
     return ""

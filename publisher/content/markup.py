@@ -30,8 +30,8 @@ _ATTRIBUTES = re.compile(r"\{:[^{}\n]*\}")
 _DEFINITION = re.compile(r"[ ]{0,3}\[[^\[\]]{1,99}\]:[ \t]+\S.*")
 _RULE = re.compile(r"[ ]{0,3}(?:([-*_=])[ \t]*+)(?:\1[ \t]*+){2,}|[ ]{0,3}(?:`{3,}|~{3,}).*")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]++([^\n]*)")
-_QUOTE = re.compile(r"[ ]{0,3}(?:>[ \t]?)+")
-_BULLET = re.compile(r"[ ]{0,3}[-*+][ \t]+(?=\S)")
+_QUOTE = re.compile(r"\A[ ]{0,3}(?:>[ \t]?)+")
+_BULLET = re.compile(r"\A[ ]{0,3}[-*+][ \t]+(?=\S)")
 _RUN = re.compile(r"\*+|_+|~{2}")
 _LONGEST_RUN = 3
 _OPENS_AFTER = frozenset(

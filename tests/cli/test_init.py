@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from publisher.cli.entry import run
-from publisher.cli.first_look import days_back, main_language
-from publisher.model.posts import Post
+from publisher.cli.first_look import days_back, look, main_language
+from publisher.model.posts import Post, Status
 from tests.cli.conftest import Terminal
 
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -198,6 +198,11 @@ def test_a_first_digest_of_an_old_site_has_its_newest_posts(site: Terminal) -> N
     assert "None is newer than a week, so the first digest looks back" in done.stderr
     site.publish("-c", "own/config.yaml", "subscribers", "add", "ada@example.com")
     assert "daily: 3 posts chosen" in site.run("-c", "own/config.yaml", "now").stderr
+
+
+def test_a_file_without_a_date_of_its_own_is_not_among_the_newest() -> None:
+    one = Post("a.md", "https://a.example/a/", "A", date=datetime.now(UTC), status=Status.UNDATED)
+    assert list(look([one])) == ["1 file read: 1 undated"]
 
 
 def test_how_far_a_first_digest_looks_back() -> None:

@@ -19,6 +19,8 @@ ORDINARY = [
 ]  # fmt: skip
 MARKUP = [
     ("**Bold** news", "Bold news"),
+    ("A ferry - and **its** crew +\nback * at sea", "A ferry - and its crew + back * at sea"),
+    ("- One **or**\n  * two", "One or two"),
     ("A <em>great</em> day with [a link](https://elsewhere.example).", "A great day with a link."),
     ("*Star* turns, _very_ good, __bold__ and ***both***", "Star turns, very good, bold and both"),
     ('**a *b* c** vs **d**s, (**e**), "*f*".', 'a b c vs ds, (e), "f".'),

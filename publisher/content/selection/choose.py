@@ -26,7 +26,7 @@ from publisher.content.selection.placement import LATEST, LEAD, Placement
 from publisher.content.selection.repeats import Repeats
 from publisher.content.selection.stories import boilerplate_of
 from publisher.content.selection.wanted import OUTSIDE
-from publisher.model.posts import Pick, Post
+from publisher.model.posts import Pick, Post, Status
 
 FEWEST_FOR_SHARE = 10
 """Candidates below which the share of featured ones says nothing."""
@@ -60,6 +60,11 @@ def featured_note(posts: Sequence[Post]) -> str:
         return ""
     share = "all" if featured == len(posts) else f"{featured} of"
     return f"{share} {len(posts)} candidates are featured, so the featured flag is ignored"
+
+
+def _is_dated(post: Post) -> bool:
+    """Whether it is a post with a date that its author gave it."""
+    return post.date is not None and not post.page and post.status is not Status.UNDATED
 
 
 class _Selection:
@@ -122,7 +127,7 @@ class _Selection:
     def _reason(self) -> str:
         """Why the newest post that was never included is not new, in the words of `explain`."""
         in_reach = sorted(self._reach, key=newest, reverse=True)
-        for post in [each for each in in_reach if not each.page] or self._newest() or in_reach:
+        for post in [each for each in in_reach if _is_dated(each)] or self._newest() or in_reach:
             decision = self.gate.refuse(post) or self.gate.stale(post)
             if decision and not decision.included_itself and decision.rule not in OUTSIDE:
                 return f"; {post.path}: {decision.detail}"
@@ -133,7 +138,7 @@ class _Selection:
         return "; none is dated within max_age" if self._posts else ""
 
     def _newest(self) -> list[Post]:
-        dated = (each for each in self._posts if each.date is not None and not each.page)
+        dated = filter(_is_dated, self._posts)
         return sorted(dated, key=newest, reverse=True)[:1]
 
     def _decide(self, empty: str) -> None:

@@ -162,7 +162,8 @@ class TestCandidates:
 
     def test_a_page_is_no_reason_while_there_are_posts(self) -> None:
         page, old = post("about", page=True), post("old", 24 * 30)
-        assert "old.md" in choose([page, old], rules(), NEVER, NOW).empty_because
+        timed = post("timed", status=Status.UNDATED)
+        assert "old.md" in choose([page, old, timed], rules(), NEVER, NOW).empty_because
         assert "it is a page" in choose([page], rules(), NEVER, NOW).empty_because
 
 
