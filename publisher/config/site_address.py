@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from publisher.config.template_address import address_in_templates
 from publisher.content.files import beginning
 
 _CNAME_FOLDERS = (
@@ -63,6 +64,9 @@ def guesses(root: Path, top: Path) -> Iterator[Guess]:
             yield Guess(f"https://{name.lower()}", str(Path(folder) / "CNAME"))
     if homepage := _homepage(root / "package.json"):
         yield Guess(homepage, "homepage in package.json")
+    named = address_in_templates(root)
+    if named and not is_placeholder(named):
+        yield Guess(named, "the site's templates")
     above = dict.fromkeys([top.resolve(), *top.resolve().parents])
     repository = next((each for each in above if (each / ".git").is_dir()), top)
     if pages := _github_pages(repository / ".git" / "config"):

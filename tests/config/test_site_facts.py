@@ -170,3 +170,17 @@ def test_posts_are_looked_for_below_the_sites_own_folder(tmp_path: Path) -> None
     (tmp_path / "www" / "blog").mkdir(parents=True)
     (source,) = facts(site(tmp_path / "www"), tmp_path, {}).sources
     assert source.folder == tmp_path / "www" / "blog"
+
+
+def test_the_address_that_templates_write_before_pages(tmp_path: Path) -> None:
+    layouts = tmp_path / "src" / "_includes"
+    layouts.mkdir(parents=True)
+    (layouts / "feed.njk").write_text('<link href="https://Gazette.example{{ post.url }}"/>')
+    assert url(tmp_path).is_open, "one template alone may name another site"
+    (layouts / "meta.js").write_text("const link = `https://gazette.example${page.url}`")
+    (layouts / "share.njk").write_text(
+        "https://social.example/{{ user }} https://o.example/x{{ url }}"
+    )
+    assert url(tmp_path) == Fact("https://gazette.example", "a guess by the site's templates")
+    (layouts / "old.njk").write_text("https://old.example{{ page.url }}")
+    assert url(tmp_path).is_open, "they disagree"
