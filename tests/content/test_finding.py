@@ -1,7 +1,9 @@
 """Where the site is, in repositories of every shape."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,6 +11,8 @@ from publisher.content import generators
 from publisher.content.accounts import accounts_in, accounts_of
 from publisher.content.finding import count_posts, find_sites
 from publisher.content.generators.base import Found, FoundSource, Sure
+from publisher.content.reader import read_site
+from publisher.content.source import Source
 
 CONFIG = "<?php return ['baseUrl' => 'https://gazette.example', 'collections' => ['posts']];"
 POST = "---\ntitle: One\ndate: 2026-05-11\n---\n"
@@ -37,6 +41,50 @@ def test_the_folder_itself_comes_before_those_below_it(tmp_path: Path) -> None:
 def test_a_site_below_the_repository(tmp_path: Path, place: str) -> None:
     make(tmp_path / place)
     assert roots(tmp_path) == [place]
+
+
+def test_settings_in_a_folder_of_a_site_below(tmp_path: Path) -> None:
+    (tmp_path / "site" / "config" / "_default").mkdir(parents=True)
+    (tmp_path / "site" / "config" / "_default" / "hugo.toml").write_text(
+        'baseURL = "https://gazette.example"\n'
+    )
+    (tmp_path / "site" / "content").mkdir()
+    assert roots(tmp_path) == ["site"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Beijing", "-0500", "Etc"])
+@pytest.mark.parametrize(
+    ("name", "settings", "posts"),
+    [
+        ("hugo", ("hugo.yaml", "baseURL: https://gazette.example\ntimeZone: "), "content"),
+        (
+            "hexo",
+            ("_config.yml", "source_dir: source\npublic_dir: public\ntimezone: "),
+            "source/_posts",
+        ),
+        ("jekyll", ("_config.yml", "markdown: kramdown\nplugins: []\ntimezone: "), "_posts"),
+    ],
+)
+def test_a_zone_that_is_none_hides_no_site(
+    tmp_path: Path, name: str, settings: tuple[str, str], posts: str, zone: str
+) -> None:
+    file, text = settings
+    (tmp_path / file).write_text(f"{text}'{zone}'\n")
+    if name == "hexo":
+        (tmp_path / "package.json").write_text('{"dependencies": {"hexo": "1"}}')
+    (tmp_path / posts).mkdir(parents=True)
+    (tmp_path / posts / "2026-05-11-a.md").write_text(POST)
+    (found,) = find_sites(tmp_path)
+    assert (found.generator, count_posts(found)) == (name, 1)
+    source = Source(
+        folder=found.sources[0].folder,
+        base=tmp_path,
+        url="https://a.example",
+        zone=ZoneInfo("UTC"),
+        generator=found.generator,
+    )
+    (post,) = read_site([source], None, lambda: datetime(2100, 1, 1, tzinfo=UTC)).posts
+    assert post.date == datetime(2026, 5, 11, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

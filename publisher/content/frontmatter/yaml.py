@@ -73,12 +73,24 @@ def _handler(*, tags: bool) -> tuple[Any, type]:
 
     parent: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     # `<<` is a key like another: merged mappings of merged mappings grow without end.
-    changes = {"yaml_implicit_resolvers": {}, "flatten_mapping": lambda *_: None}
+    flatten = _plain_keys if tags else (lambda *_: None)
+    changes = {"yaml_implicit_resolvers": {}, "flatten_mapping": flatten}
     loader: Any = type("TextLoader", (parent,), changes)
     loader.add_constructor("tag:yaml.org,2002:str", _as_text)
     if tags:
         loader.add_multi_constructor("", _tagged)
     return YAMLHandler(), loader
+
+
+def _plain_keys(_loader: Any, node: Any) -> None:
+    """A list under a tag, such as `!ENV [NAME, "Home"]`, is as a key its last item's text."""
+    import yaml
+
+    def plain(key: Any) -> Any:
+        is_listed = isinstance(key, yaml.SequenceNode) and key.tag.startswith("!") and key.value
+        return key.value[-1] if is_listed else key
+
+    node.value = [(plain(key), value) for key, value in node.value]
 
 
 def _tagged(loader: Any, tag: str, node: Any) -> Tagged:

@@ -18,6 +18,12 @@ def read_ini(path: Path) -> Sections:
     with suppress(Error):  # what stands above a bad line is kept
         parser.read_string(beginning(path, MOST_BYTES).removeprefix("\ufeff"))
     return {
-        name: {key: (value or "").strip() for key, value in parser.items(name)}
+        name: {key: _plain((value or "").strip()) for key, value in parser.items(name)}
         for name in parser.sections()
     }
+
+
+def _plain(value: str) -> str:
+    """The value without the quotes around it."""
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if is_quoted else value

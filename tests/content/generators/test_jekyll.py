@@ -363,6 +363,7 @@ def test_what_is_none(tmp_path: Path, files: dict[str, str]) -> None:
         ("url: https://a.example/\nbaseurl: /", "https://a.example"),
         ("url: https://a.example\nbaseurl: /news/", "https://a.example/news"),
         ("url: https://a.example/news\nbaseurl: /news", "https://a.example/news"),
+        ("url: https://a.example\nbaseurl: https://b.example/news/", "https://b.example/news"),
         ("url: https://a.example\nroot: /blog", "https://a.example/blog"),
     ],
 )

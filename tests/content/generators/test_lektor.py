@@ -227,6 +227,10 @@ def test_a_name_of_a_host_stands_for_the_address(tmp_path: Path) -> None:
     found = detect(tmp_path)
     assert found is not None
     assert (found.base_url, found.language) == (SITE, "")
+    (tmp_path / ".lektorproject").write_text(f'[project]\nname = "A B"\nurl = "{SITE}"\n')
+    found = detect(tmp_path)
+    assert found is not None
+    assert (found.base_url, found.title) == (SITE, "A B")
     (tmp_path / ".lektorproject").write_text("[project]\nname = x\n")
     found = detect(tmp_path)
     assert found is not None

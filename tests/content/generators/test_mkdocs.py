@@ -150,6 +150,25 @@ class TestPages(GeneratorSuite):
     }
 
 
+class TestBlogWithSettingsOfItsOwn(GeneratorSuite):
+    """A manual by mkdocs.yml; its blog is built by another file."""
+
+    name = "mkdocs"
+    found: ClassVar = {"title": "The Gazette", "base_url": "https://gazette.example/articles"}
+    files: ClassVar = {
+        "mkdocs.yml": "site_name: Manual\nnav:\n  - !ENV [HOME_NAME, Home]: index.md\n",
+        "mkdocs.blog.yml": "site_name: The Gazette\nsite_url: https://gazette.example/articles/\n"
+        "docs_dir: blog\nplugins:\n  blog:\n    blog_dir: .\n",
+        "mkdocs.manual.yml": "INHERIT: mkdocs.yml\n",
+        "docs/index.md": "# Manual",
+        "blog/index.md": "# Articles",
+        "blog/posts/one.md": post("title: One wall", "date: 2026-05-11"),
+    }
+    posts: ClassVar = {
+        "blog/posts/one.md": Expected("https://gazette.example/articles/2026/05/11/one-wall/"),
+    }
+
+
 @pytest.mark.parametrize(
     ("function", "text", "expected"),
     [

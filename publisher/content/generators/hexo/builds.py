@@ -40,5 +40,5 @@ def _scripts(root: Path) -> Iterator[str]:
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, LookupError, OSError):
         return UTC

@@ -12,7 +12,7 @@ from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import ALL, Fields
 from publisher.content.frontmatter.parse import Metadata, read_metadata
 from publisher.content.generators.base import Address, Document, Found, Generator
-from publisher.content.generators.hugo.config import FILES
+from publisher.content.generators.hugo.config import FILES, IN_FOLDERS
 from publisher.content.generators.hugo.pictures import IMAGES
 from publisher.content.generators.hugo.showing import has_address
 from publisher.content.urls import picture
@@ -34,7 +34,7 @@ class Hugo(Generator):
         ".markdown", ".asciidoc", ".pandoc", ".mdown", ".html", ".adoc", ".htm", ".org", ".pdc",
         ".rst", ".md", ".ad",
     )  # fmt: skip
-    settings = FILES
+    settings = FILES + IN_FOLDERS
 
     @staticmethod
     def detect(folder: Path) -> Found | None:

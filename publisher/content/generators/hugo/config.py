@@ -15,6 +15,10 @@ Options = dict[str, Any]
 ENDINGS = ("toml", "yaml", "yml", "json")
 FILES = tuple(f"{name}.{ending}" for name, ending in product(("hugo", "config"), ENDINGS))
 FOLDERS = ("config/_default", "config/production")
+IN_FOLDERS = tuple(
+    f"{FOLDERS[0]}/{name}.{ending}"
+    for name, ending in product(("hugo", "config", "params"), ENDINGS)
+)
 _WHOLE = frozenset({"hugo", "config"})
 _IN_LANGUAGE = {"params": "params", "menu": "menus", "menus": "menus"}
 _PUBLISHERS = {"site", "content", "channels"}

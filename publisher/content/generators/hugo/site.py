@@ -92,7 +92,7 @@ class Site:
         named = text(self.config.of(self._language).get("timezone"))
         try:
             return ZoneInfo(named) if named else UTC
-        except (ValueError, OSError):
+        except (ValueError, LookupError, OSError):
             return UTC
 
     # What heads say

@@ -88,6 +88,8 @@ def _address(site: Site) -> tuple[str, list[str]]:
     """The site's address, and what has to be said of it."""
     path = site.text("baseurl", "root").strip("/")
     url = site.text("url").rstrip("/")
+    if path.startswith(("http://", "https://")):  # templates put it before every address
+        path, url = "", path
     if url.startswith(("http://", "https://")):
         is_whole = not path or url.endswith(f"/{path}")
         return url if is_whole else f"{url}/{path}", []

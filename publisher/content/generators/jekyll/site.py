@@ -101,7 +101,7 @@ class Site:
         """The site's time zone; None where it names none, or one that is not known."""
         try:
             return ZoneInfo(self.text("timezone"))
-        except (ValueError, OSError):
+        except (ValueError, LookupError, OSError):
             return None
 
     @cached_property

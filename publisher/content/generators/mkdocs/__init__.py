@@ -65,7 +65,8 @@ class MkDocs(Generator):
 
     def _settings(self) -> list[Path]:
         authors = [self._blog.authors] if self._blog else []
-        return [*super()._settings(), *self._site.inherited, *authors, *self._shared.files]
+        read = [self.source.root / self._site.file, *self._site.inherited]
+        return [*super()._settings(), *read, *authors, *self._shared.files]
 
     @property
     def unread(self) -> str:

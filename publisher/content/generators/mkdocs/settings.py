@@ -1,7 +1,7 @@
 """What mkdocs.yml says of a site and of its blogs."""
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from publisher.content.generators.mkdocs.slugs import Slug, slug_function
 from publisher.content.settings.files import read_settings
 
 CONFIGS = ("mkdocs.yml", "mkdocs.yaml")
+_OTHERS = "mkdocs.*.y*ml"
+_MOST_OTHERS = 8
 _MOST_PARENTS = 8
 _BLOG, _GROUP, _META = "blog", "group", "meta"
 
@@ -74,8 +76,21 @@ class MkdocsSettings:
 
 
 def read(root: Path) -> MkdocsSettings | None:
-    """The settings of the site in `root`; None if it has none."""
-    found = read_settings(root, CONFIGS)
+    """The settings of the site in `root`; None if it has none.
+
+    A blog may be built by a file of its own beside mkdocs.yml, such as mkdocs.blog.yml.
+    """
+    main = _read(root, CONFIGS)
+    if main is None or main.blogs:
+        return main
+    names = sorted(each.name for each in root.glob(_OTHERS))[:_MOST_OTHERS]
+    others = filter(None, (_read(root, [name]) for name in names))
+    blogs = (each for each in others if any(blog.posts.is_dir() for blog in each.blogs))
+    return next(blogs, main)
+
+
+def _read(root: Path, names: Iterable[str]) -> MkdocsSettings | None:
+    found = read_settings(root, names)
     if found is None:
         return None
     inherited: list[Path] = []
