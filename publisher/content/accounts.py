@@ -11,6 +11,9 @@ from publisher.content.generators.base import Found
 _MOST_FILES = 60
 _MOST_OF_ONE = 2
 _MOST_BYTES = 256 * 1024
+_ARCHIVE = 128 * 1024
+"""Bytes of a data file that is no list of accounts, but a collection of what others wrote, too."""
+
 _DATA = (
     "_data/*", "data/*", "src/_data/*", "src/data/*", "config/_default/*", "src/config.*",
     "src/consts.*", "src/site.config.*", "src/site_config.*", "site.config.*",
@@ -46,8 +49,9 @@ def accounts_of(found: Found) -> tuple[str, ...]:
     settings = [found.root / name for name in generator(found.generator).settings]
     accounts = dict.fromkeys([*accounts_in("\n".join(found.accounts)), *_named(settings)])
     data = [file for pattern in _DATA for file in sorted(found.root.glob(pattern))[:_MOST_FILES]]
+    named = list(_named(file for file in data if not _is_archive(file)))
     for network in _NETWORKS:
-        others = set(filter(network, _named(data)))
+        others = set(filter(network, named))
         if len(others) <= _MOST_OF_ONE and not any(map(network, accounts)):
             accounts |= dict.fromkeys(sorted(others))
     ours = (next(filter(network, accounts), "") for network in _NETWORKS)
@@ -89,3 +93,10 @@ def _named(files: Iterable[Path]) -> Iterator[str]:
     for file in list(dict.fromkeys(files))[:_MOST_FILES]:
         if file.suffix in _ENDINGS:
             yield from accounts_in(beginning(file, _MOST_BYTES))
+
+
+def _is_archive(file: Path) -> bool:
+    try:
+        return file.stat().st_size > _ARCHIVE
+    except OSError:
+        return True

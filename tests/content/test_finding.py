@@ -177,6 +177,8 @@ def test_accounts_stand_in_settings_and_data(tmp_path: Path) -> None:
     (tmp_path / "_data").mkdir()
     (tmp_path / "_data" / "me.yml").write_text("rel_me: https://Hachyderm.io/@ada\n")
     (tmp_path / "_data" / "me.png").write_text("https://mastodon.social/@picture")
+    archive = "https://bsky.app/profile/somebody.else.dev" + " " * 200_000
+    (tmp_path / "_data" / "comments.json").write_text(archive)
     (found,) = find_sites(tmp_path)
     assert accounts_of(found) == ("https://hachyderm.io/@ada", "https://x.com/gazette")
 
