@@ -35,8 +35,8 @@ def salvage(text: str, known: Iterable[str], *, closed: bool) -> Salvaged | None
     """The values of a broken head; None if no line of it is recognisable.
 
     Each key is read with the lines that follow it up to the next key: by YAML where YAML takes
-    them, else as text, joined. A key counts when it is in `known` or all lower case. A line that
-    is wholly empty and is not followed by a key ends the head; without a closing fence
+    them, else as text, joined. A key counts when it is in `known` or begins in lower case. A line
+    that is wholly empty and is not followed by a key ends the head; without a closing fence
     (`closed` false) so does any line that is neither a key nor indented.
     """
     chunks = list(islice(_chunks(text, frozenset(known), closed=closed), _MOST_KEYS))
@@ -69,7 +69,7 @@ def _chunks(text: str, known: frozenset[str], *, closed: bool) -> Iterator[_Chun
     empty = False
     for number, line in enumerate(text.split("\n")):
         match = _KEY.fullmatch(line)
-        if match and (match[1] in known or match[1].islower()):
+        if match and (match[1] in known or match[1][0].islower()):
             if chunk:
                 yield chunk
             chunk = _Chunk(match[1], number, [match[2] or ""])

@@ -94,6 +94,12 @@ def test_a_broken_head_is_salvaged_key_by_key(
     assert read.problem_line in {3, 4, 6}
 
 
+def test_a_broken_value_of_a_key_in_camel_case_stays_with_it(post: Reads) -> None:
+    one = post(head("title: A", "date: 2021-06-15", "siteNavigation:", "  key: { { page } }"))
+    assert (one.title, f"{one.date:%Y-%m-%d}") == ("A", "2021-06-15")
+    assert "broken at `siteNavigation`" in one.problem
+
+
 def test_a_salvaged_head_keeps_the_values_that_yaml_takes(post: Reads) -> None:
     read = post(
         head("title: a: b", "categories:", "  - tv", "  - news", "image:", "  src: /a.jpg", DATE)
