@@ -99,14 +99,16 @@ class Quarto(Generator):
     def head(self, raw: Raw, path: str) -> Metadata:
         """With what `_metadata.yml` of the folders around it says."""
         metadata = super().head(raw, path)
-        below = self._defaults(path.rpartition("/")[0])
+        below = self._defaults(f"{self._prefix}{path}".rpartition("/")[0])
         return metadata._replace(values={**below, **metadata.values}) if below else metadata
 
     def _defaults(self, folder: str) -> Mapping[str, Any]:
+        """What the folders from the site's root to `folder` (below it) say, the deeper above."""
         found = self._folders.get(folder)
         if found is None:
-            found = folder_values(self.source.root, f"{self._prefix}{folder}".strip("/"))
-            self._folders[folder] = found
+            around = self._defaults(folder.rpartition("/")[0]) if folder else {}
+            own = folder_values(f"{self.source.root}/{folder}")
+            found = self._folders[folder] = {**around, **own} if own else around
         return found
 
     @property

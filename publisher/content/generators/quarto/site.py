@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +101,13 @@ def read(root: Path) -> QuartoSite | None:
     return found and QuartoSite(root, found.name, found.values, found.problem)
 
 
-def folder_values(root: Path, folder: str) -> dict[str, Any]:
-    """What `_metadata.yml` says in each folder from the root to `folder`, the deeper above."""
-    values: dict[str, Any] = {}
-    parts = folder.split("/") if folder else []
-    for number in range(len(parts) + 1):
-        found = read_settings(root.joinpath(*parts[:number]), METADATA)
-        values |= flattened(found.values) if found else {}
-    return values
+def folder_values(folder: str) -> dict[str, Any]:
+    """What `_metadata.yml` says in a folder, given by its whole path."""
+    # Where each post has a folder, nearly none has such a file: it is looked for as cheaply as can.
+    if not any(exists(f"{folder}/{name}") for name in METADATA):
+        return {}
+    found = read_settings(Path(folder), METADATA)
+    return flattened(found.values) if found else {}
 
 
 def detect(folder: Path) -> Found | None:
