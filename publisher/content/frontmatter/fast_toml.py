@@ -22,10 +22,12 @@ _ITEM = re.compile(r'"([^"\\]*)"')
 
 def read_plain_toml(text: str) -> dict[str, Any] | None:
     """The values of a head whose every line is plain, as `flattened` has them; else None."""
+    if not text.replace("\n", "").isprintable():
+        return None
     values: dict[str, Any] = {}
     table = ""
     for line in text.split("\n"):
-        if not line or (line[0] == "#" and line.isprintable()):
+        if not line or line[0] == "#":
             continue
         if line[0] == "[":
             match = _TABLE.fullmatch(line)
@@ -34,7 +36,7 @@ def read_plain_toml(text: str) -> dict[str, Any] | None:
             values[match[1]], table = "", match[1] + "."
             continue
         match = _LINE.fullmatch(line)
-        if match is None or not line.isprintable():
+        if match is None:
             return None
         key, value = table + match["key"], _value(match)
         if value is None or key in values:

@@ -92,11 +92,11 @@ def _opens(content: bytes) -> bool:
     return start.startswith((b"---", b"+++", b";;;", b"{"))
 
 
-def plain_head(content: bytes) -> bytes | None:
-    """The head of the usual file (`---` and Unix line ends); None for every other."""
-    if content[:4] != b"---\n":
+def plain_head(content: bytes, fence: bytes = b"---") -> bytes | None:
+    """The head of the usual file (three characters, Unix line ends); None for every other."""
+    if content[:4] != fence + b"\n":
         return None
-    end = content.find(b"\n---", 4)
+    end = content.find(b"\n" + fence, 4)
     after = content[end + 4 : end + 12].lstrip(b" ")
     return content[4:end] if end > 0 and after[:1] == b"\n" else None
 
@@ -136,6 +136,8 @@ def decode(raw: Raw) -> tuple[str, str]:
         UnicodeDecodeError: they are not text.
     """
     content = raw.content
+    if content.isascii() and b"\0" not in content:
+        return content.decode(), ""
     for start, encoding, name in _STARTS:
         if content.startswith(start):
             return _tolerant(raw, encoding), name

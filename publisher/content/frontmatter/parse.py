@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -66,10 +67,23 @@ def read_metadata(raw: Raw) -> Metadata:
         values = read_plain(head)
         if values is not None and not _lists_a_text(values):
             return Metadata(values, head, 2, raw.content[len(head) + 8 :])
+    elif metadata := _plain_toml(raw.content):
+        return metadata
     try:
         return _with_encoding(split_head(raw), raw)
     except UnicodeDecodeError:
         return _unreadable("it is not a text file; save it as UTF-8, or move it out of the folder")
+
+
+def _plain_toml(content: bytes) -> Metadata | None:
+    """What a head of plain TOML says; None for every other."""
+    head = plain_head(content, b"+++")
+    if head is None:
+        return None
+    with suppress(UnicodeDecodeError):
+        if values := read_plain_toml(head.decode()):
+            return Metadata(values, head, 2, content[len(head) + 8 :])
+    return None
 
 
 def _lists_a_text(values: Mapping[str, Any]) -> bool:

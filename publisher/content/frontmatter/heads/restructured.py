@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from publisher.content.frontmatter.parse import Metadata
 
 _ADORNMENT = re.compile(r"""([!-/:-@[-`{-~])\1*""")
-_FIELD = re.compile(r":((?:[^:\\]|\\.|:(?!\s|$))+):(?:\s+(.*)|$)")
+_FIELD = re.compile(r":((?:[^:\\]++|\\.|:(?!\s|$))+):(?:\s+(.*)|$)")
 _INVISIBLE = re.compile(r"\.\.(?:\s|$)")
 _SHORTEST = 4  # a shorter line adorns if it is as long as the title
+_USUAL = 40  # lines
 _MARKS = re.compile(r"[`*|_\\]")
 _ESCAPE = re.compile(r"\\(.)")
 _MARKUP = re.compile(
@@ -30,7 +31,14 @@ def read_restructured(text: str) -> Metadata | None:
     Comments, targets and directives above are passed over. A title that is a field wins over the
     heading.
     """
-    lines = (text.expandtabs(8) if "\t" in text else text).split("\n")
+    text = text.expandtabs(8) if "\t" in text else text
+    # Only the head is cut into lines, unless it turns out to be longer than any usual one.
+    metadata, end = _read(text.split("\n", _USUAL))
+    return metadata if end < _USUAL - 2 else _read(text.split("\n"))[0]
+
+
+def _read(lines: list[str]) -> tuple[Metadata | None, int]:
+    """What the lines say, and up to which line (and the two after it) they were looked at."""
     place, heading = 0, ""
     for _ in range(2):  # a subtitle may follow
         place = _past_invisible(lines, place)
@@ -42,8 +50,8 @@ def read_restructured(text: str) -> Metadata | None:
     if heading:
         values.setdefault("title", heading)
     if not values:
-        return None
-    return Metadata(values, "\n".join(lines[:end]), 1, "\n".join(lines[end:]))
+        return None, end
+    return Metadata(values, "\n".join(lines[:end]), 1, "\n".join(lines[end:])), end
 
 
 def without_markup(text: str) -> str:
