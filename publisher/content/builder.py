@@ -13,7 +13,7 @@ from publisher.content.excerpt import excerpt
 from publisher.content.files import File
 from publisher.content.frontmatter import fields
 from publisher.content.frontmatter.dates import FileTime, PostDate, end_of_day, without_file_date
-from publisher.content.frontmatter.fences import FIRST_READ, Raw, more_of, read_raw
+from publisher.content.frontmatter.fences import FIRST_READ, Raw, more_of, read_raw, read_whole
 from publisher.content.frontmatter.fields import Fields, Values
 from publisher.content.frontmatter.parse import Metadata, as_written
 from publisher.content.frontmatter.text import for_people, plain
@@ -61,11 +61,13 @@ class Builder:
         self._present: dict[tuple[str, ...], Fields] = {}  # most heads of a site have the same keys
 
     def read(self, file: File) -> Raw:
-        """The beginning of `file`.
+        """The beginning of `file`, or all of it.
 
         Raises:
             OSError: it cannot be opened or read.
         """
+        if self._generator.reads_whole_files:
+            return read_whole(file.path, file.size)
         return read_raw(file.path)
 
     def build(self, file: File, raw: Raw) -> Post:

@@ -73,6 +73,19 @@ def read_raw(path: str) -> Raw:
         os.close(descriptor)
 
 
+def read_whole(path: str, size: int) -> Raw:
+    """A file of `size` bytes, at most 256 KiB of it.
+
+    Raises:
+        OSError: the file cannot be opened or read.
+    """
+    descriptor = os.open(path, _READ_ONLY)
+    try:
+        return Raw(os.read(descriptor, min(size, BOUND)), ended=size <= BOUND)
+    finally:
+        os.close(descriptor)
+
+
 def more_of(path: str, offset: int) -> str:
     """The text of a file from `offset` on, as much as is read of a head; "" where there is none."""
     try:

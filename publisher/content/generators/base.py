@@ -144,6 +144,9 @@ class Generator(ABC):
     settings: ClassVar[tuple[str, ...]] = ()
     """The files, below the site's root, that posts depend on: a change makes all be read again."""
 
+    reads_whole_files: ClassVar[bool] = False
+    """Whether fields may stand anywhere in a file, below the text, too."""
+
     left_out_by: ClassVar[tuple[str, str] | None] = None
     """For one that copies all that lies in its folder to the web: the file in which the site says
     what is left out, and the line that leaves Publisher's own files out."""

@@ -25,6 +25,8 @@ def read_lektor(text: str) -> Metadata | None:
             values.setdefault(key, value)
     if not values:
         return None
+    if "----" in text:
+        values = _unescaped(values)
     rest = next((values[key] for key in _BODIES if values.get(key)), "")
     return Metadata(values, text, 1, rest)
 
@@ -45,13 +47,13 @@ def _field(block: str) -> tuple[str, str]:
         line, _, rest = rest.partition("\n")
     key, _, first = line.partition(":")
     if first.strip():
-        return key.strip(), _unescaped(f"{first.strip()}\n{rest}" if rest else first).strip()
-    return key.strip(), _unescaped(_without_first(rest)).rstrip()
+        return key.strip(), (f"{first.strip()}\n{rest}" if rest else first).strip()
+    return key.strip(), _without_first(rest).rstrip()
 
 
-def _unescaped(text: str) -> str:
+def _unescaped(values: dict[str, str]) -> dict[str, str]:
     """Lines of four dashes or more stand for lines that have a dash less."""
-    return _ESCAPED.sub(r"\1\2", text) if "----" in text else text
+    return {key: _ESCAPED.sub(r"\1\2", value) for key, value in values.items()}
 
 
 def _without_first(text: str) -> str:

@@ -5,11 +5,13 @@ The rules are those of https://docutils.sourceforge.io/docs/ref/rst/restructured
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from publisher.content.frontmatter.parse import Metadata
 
 _ADORNMENT = re.compile(r"""([!-/:-@[-`{-~])\1*""")
 _FIELD = re.compile(r":((?:[^:\\]++|\\.|:(?!\s|$))+):(?:\s+(.*)|$)")
+_USUAL_FIELD = re.compile(r":\w+:\s")
 _INVISIBLE = re.compile(r"\.\.(?:\s|$)")
 _SHORTEST = 4  # a shorter line adorns if it is as long as the title
 _USUAL = 40  # lines
@@ -42,6 +44,8 @@ def _read(lines: list[str]) -> tuple[Metadata | None, int]:
     place, heading = 0, ""
     for _ in range(2):  # a subtitle may follow
         place = _past_invisible(lines, place)
+        if place < len(lines) and _USUAL_FIELD.match(lines[place]):
+            break
         title, after = _heading(lines, place)
         if not title:
             break
@@ -113,7 +117,7 @@ def _fields(lines: list[str], place: int) -> tuple[dict[str, str], int]:
     while place < len(lines):
         line = lines[place]
         if match := _FIELD.fullmatch(line.rstrip()):
-            name = _ESCAPE.sub(r"\1", match[1]).lower()
+            name = _name(match[1])
             values[name] = (match[2] or "").strip()
         elif line[:1] == " " and name:
             values[name] = f"{values[name]} {line.strip()}".strip()
@@ -121,3 +125,8 @@ def _fields(lines: list[str], place: int) -> tuple[dict[str, str], int]:
             break
         place += 1
     return {key: without_markup(value) for key, value in values.items()}, place
+
+
+@lru_cache(maxsize=1024)
+def _name(written: str) -> str:
+    return _ESCAPE.sub(r"\1", written).lower()

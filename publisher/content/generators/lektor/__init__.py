@@ -30,6 +30,7 @@ from publisher.content.settings.named import known_zone
 from publisher.content.source import Source
 from publisher.content.urls import escaped
 
+_MAIN = "contents.lr"
 _NAME = re.compile(r"contents(?:\+([\w.-]+))?\.lr")
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 _ZONE_NAME = re.compile(r"(.*\d) ([A-Za-z]+(?:/[\w+-]+)+)")
@@ -43,6 +44,7 @@ class Lektor(Generator):
     """https://www.getlektor.com: `*.lektorproject`, `models/` and `content/`."""
 
     suffixes = (".lr",)
+    reads_whole_files = True
     settings: ClassVar = ("models/blog-post.ini", "models/blog.ini", "models/page.ini")
 
     @staticmethod
@@ -130,19 +132,21 @@ class Lektor(Generator):
     def _place(self, path: str) -> tuple[str, str]:
         """The folder of a file below `content/`, and the name of its language."""
         folder, _, name = (self._below_content + path).rpartition("/")
+        if name == _MAIN:
+            return folder, self._project.primary
         match = _NAME.fullmatch(name)
         return folder, (match[1] if match and match[1] else self._project.primary)
 
     def head(self, raw: Raw, path: str) -> Metadata:
         """Every field of the file; another language has the rest from the main one."""
         found = read_head(self._whole(raw, path), (read_lektor,))
-        values = {key: _tidy(key, value) for key, value in found.values.items()}
+        values = _tidy(found.values)
         if "+" in path.rpartition("/")[2]:
             folder = path.rpartition("/")[0]
             text = _bytes(self.source.folder / folder / "contents.lr")
             main = read_lektor(text.decode("utf-8", "replace"))
             others = main.values if main else {}
-            values = {**{key: _tidy(key, value) for key, value in others.items()}, **values}
+            values = {**_tidy(others), **values}
         return found._replace(values=values)
 
     def _whole(self, raw: Raw, path: str) -> Raw:
@@ -240,11 +244,15 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _tidy(key: str, value: Any) -> Any:
-    """Lists as tuples: an item on each line, or commas between them."""
-    if key not in _LISTS or not isinstance(value, str):
-        return value
-    return tuple(filter(None, map(str.strip, value.split("\n" if "\n" in value else ","))))
+def _tidy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """With lists as tuples: an item on each line, or commas between them."""
+    tidy = dict(values)
+    for key in _LISTS & values.keys():
+        value = values[key]
+        if isinstance(value, str):
+            items = value.split("\n" if "\n" in value else ",")
+            tidy[key] = tuple(filter(None, map(str.strip, items)))
+    return tidy
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -19,30 +19,19 @@ class Layout:
     """Where the articles and pages of one site lie, below its folder."""
 
     def __init__(self, settings: Settings) -> None:
-        self._articles = _paths(settings, "ARTICLE", ("",))
-        self._pages = _paths(settings, "PAGE", ("pages",))
-        self._no_articles = (*_folders(settings.texts("ARTICLE_EXCLUDES")), *self._pages)
-        self._no_pages = (*_folders(settings.texts("PAGE_EXCLUDES")), *self._articles)
+        articles = _paths(settings, "ARTICLE", ("",))
+        pages = _paths(settings, "PAGE", ("pages",))
+        no_articles = (*_folders(settings.texts("ARTICLE_EXCLUDES")), *pages)
+        no_pages = (*_folders(settings.texts("PAGE_EXCLUDES")), *articles)
         self._outside = tuple(_inside(settings))
         self._static = _folders(settings.texts("STATIC_PATHS", ("images",)))
         ignored = map(translate, settings.texts("IGNORE_FILES", _IGNORED))
         self._ignored = expression("|".join(f"(?:{each})" for each in ignored))
-        self._kinds: dict[str, bool] = {}
         self.suffixes = frozenset(_suffixes(settings))
-
-    def is_article(self, path: str) -> bool:
-        """Whether Pelican takes the file for an article."""
-        return _holds(self._articles, self._no_articles, path)
-
-    def is_page(self, path: str) -> bool:
+        self.is_article = _Area(articles, no_articles).holds
+        """Whether Pelican takes the file at a path for an article."""
+        self.is_page = _Area(pages, no_pages).holds
         """Whether it takes it for a page."""
-        if path in self._pages:
-            return True
-        folder = path.rpartition("/")[0]
-        known = self._kinds.get(folder)
-        if known is None:
-            known = self._kinds[folder] = _holds(self._pages, self._no_pages, path)
-        return known
 
     def is_static(self, path: str) -> bool:
         """Whether it lies in a folder whose files are copied as they are."""
@@ -54,6 +43,24 @@ class Layout:
             return True
         ignored = self._ignored
         return ignored is not None and any(map(ignored.match, path.split("/")))
+
+
+class _Area:
+    """The files in some folders, without those in deeper ones of others; folders are asked once."""
+
+    def __init__(self, folders: tuple[str, ...], others: tuple[str, ...]) -> None:
+        self._folders, self._others = folders, others
+        self._named = frozenset((*folders, *others))
+        self._known: dict[str, bool] = {}
+
+    def holds(self, path: str) -> bool:
+        if path in self._named:
+            return _holds(self._folders, self._others, path)
+        folder = path.rpartition("/")[0]
+        known = self._known.get(folder)
+        if known is None:
+            known = self._known[folder] = _holds(self._folders, self._others, path)
+        return known
 
 
 def _paths(settings: Settings, kind: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ _FILENAME = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 _LISTS = frozenset({"tags", "authors", "keywords"})
 _ONCE = frozenset({"date", "modified", "status", "category", "author", "save_as", "url", "slug"})
 _DISCARDED = frozenset({"tags", "status", "category", "author", "authors", "slug"})
+_QUOTES = frozenset("\"'")
 _QUOTED = re.compile(r"([\"'])(.*)\1")
 _READERS: Mapping[str, Callable[[str], Metadata | None]] = {
     "rst": read_restructured, "html": read_html, "htm": read_html, "org": read_org,
@@ -34,8 +35,13 @@ def read(raw: Raw, path: str) -> Metadata:
     suffix = path.rpartition(".")[2].lower()
     reader = _READERS.get(suffix)
     metadata = read_head(raw, (reader,)) if reader else _of_markdown(raw)
-    tidy = ((key.lower(), _tidy(key.lower(), value)) for key, value in metadata.values.items())
-    values = {key: value for key, value in tidy if value or key not in _DISCARDED}
+    values = {}
+    for written, value in metadata.values.items():
+        key = written.lower()
+        is_plain = type(value) is str and key not in _LISTS and value[:1] not in _QUOTES
+        tidy = value if is_plain else _tidy(key, value)
+        if tidy or key not in _DISCARDED:
+            values[key] = tidy
     if suffix == "rst" and values:
         values.setdefault("title", "")  # to Pelican such a file has a title, if an empty one
     return metadata._replace(values=values)
@@ -70,7 +76,7 @@ def _tidy(key: str, value: Any) -> Any:
         return tuple(filter(None, map(str.strip, listed)))
     if isinstance(value, tuple):
         value = (value[0] if key in _ONCE else " ".join(value)) if value else ""
-    if value[:1] not in {'"', "'"}:
+    if value[:1] not in _QUOTES:
         return value
     match = _QUOTED.fullmatch(value.strip())
     return match[2] if match and match[1] not in match[2] else value
