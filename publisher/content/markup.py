@@ -7,6 +7,7 @@ Only what is surely markup goes: `2 * 3 * 4`, `snake_case_name`, `a < b`, `[sic]
 import re
 from collections import deque
 from collections.abc import Iterator
+from operator import itemgetter
 
 _ESCAPE = re.compile(r"(?<!\u00af)\\([*_`\[\]<>#~])")
 _TICKS = re.compile(r"`+")
@@ -32,6 +33,7 @@ _RULE = re.compile(r"[ ]{0,3}(?:([-*_=])[ \t]*+)(?:\1[ \t]*+){2,}|[ ]{0,3}(?:`{3
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]++([^\n]*)")
 _QUOTE = re.compile(r"\A[ ]{0,3}(?:>[ \t]?)+")
 _BULLET = re.compile(r"\A[ ]{0,3}[-*+][ \t]+(?=\S)")
+_WORDS = itemgetter(1)
 _RUN = re.compile(r"\*+|_+|~{2}")
 _LONGEST_RUN = 3
 _OPENS_AFTER = frozenset(
@@ -72,7 +74,7 @@ def plain_text(text: str) -> str:
     """`text` without its markup; entities stay as they are written, line breaks may remain."""
     if not _may_hold_markup(text):
         return text
-    if max(text) >= chr(_SHIELD):
+    if not text.isascii() and max(text) >= chr(_SHIELD):
         text = "".join(c for c in text if ord(c) < _SHIELD)
     if "\n" in text or text.lstrip(" ").startswith(("#", ">")):
         text = "\n".join(_lines(text))
@@ -80,11 +82,12 @@ def plain_text(text: str) -> str:
     if "<" in text:
         text = _without_html(text)
     if "[" in text:
-        text = _IMAGE.sub(r"\1", _FOOTNOTE.sub("", text))
-        text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", text))
+        text = _without_links(text)
     if "{:" in text:
         text = _ATTRIBUTES.sub("", text)
-    return _unshielded(_without_emphasis(text))
+    if "*" in text or "_" in text or "~~" in text:
+        text = _without_emphasis(text)
+    return _unshielded(text)
 
 
 def _may_hold_markup(text: str) -> bool:
@@ -99,6 +102,17 @@ def _may_hold_markup(text: str) -> bool:
         or "\n" in text
         or text[:1] in {"#", ">"}
     )  # spelt out: nearly every post comes by here, and nearly none goes on
+
+
+def _without_links(text: str) -> str:
+    """`text` with the words of links and pictures, without footnotes."""
+    if "[^" in text or "^[" in text:
+        text = _FOOTNOTE.sub("", text)
+    if "![" in text:
+        text = _IMAGE.sub(_WORDS, text)
+    if "](" in text:
+        text = _LINK.sub(_WORDS, text)
+    return _REFERENCE.sub(_WORDS, text) if "][" in text else text
 
 
 def _shield(text: str) -> str:
