@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from publisher.content.addresses import Addresses, addresser
@@ -35,13 +35,16 @@ class _Trouble(NamedTuple):
     key: str = ""
 
 
-_NONE = _Trouble()
+_Troubles = list[_Trouble]
 _UNDATED = _Trouble("no date; add a line such as `date: 2020-09-07 20:19:33`")
 _OF_FILE = _Trouble(
     "its only date is the time of its file, which a fresh copy changes; add a line such as"
     " `date: 2020-09-07 20:19:33`"
 )
 _UNTITLED = _Trouble("no title; add a line `title: …` (the file's name stands in for it)")
+_UNFLAGGED = _Trouble(
+    "featured is neither true nor false, so it counts for nothing; write true or false", "featured"
+)
 _LISTED = _Trouble("the title is a list, so it is shown as written; write one text", "title")
 
 
@@ -72,78 +75,63 @@ class Builder:
 
     def build(self, file: File, raw: Raw) -> Post:
         """The post of `file`, which begins with `raw`."""
-        path, name = file.path[self._below :], file.name
-        metadata = self._generator.head(raw, path)
+        metadata = self._head(file, raw)
         if metadata.status is Status.UNREADABLE:
-            return self.unreadable(name, metadata.problem, metadata.problem_line)
-        if self._texts:
-            own = as_written(metadata.lines, metadata.values, self._texts)
-            metadata = metadata._replace(written={**metadata.written, **own})
-        values = metadata.values
-        names = self._fields(tuple(values))
-        document = Document(path, metadata, values, names, file.mtime_ns)
-        moment, undated = self._date(document)
-        date, date_only = moment or (None, False)
-        title, untitled = self._title(document)
-        description, endless = _description(metadata, names.description)
-        if not description and self._source.excerpt != "none":
-            description = self._excerpt(document, file, raw)
-        document.title, document.date = title, moment
-        url, unplaced = self._url(document)
-        image, image_alt, unseen = self._image(document, url)
-        is_page = self._generator.is_page(document)
-        if is_page:
-            undated = untitled = _NONE
-        updated = self._optional(values, names.updated) if names.updated else None
-        expires = self._optional(values, names.expires) if names.expires else None
-        authors = fields.authors(values, names) if names.author else ()
-        newsletter, social, unheard = _asked(metadata, names)
-        link, unlinked = (
-            self._link(values, names.link) if self._source.shares_links else ("", _NONE)
-        )
-        others = (untitled, endless, unplaced, unseen, unheard, _unflagged(values), unlinked)
-        status, problem, line = _verdict(metadata, undated, others)
+            return self.unreadable(file.name, metadata.problem, metadata.problem_line)
+        document = self._document(file, metadata)
+        troubles: _Troubles = []
+        undated, page = self._identify(document, troubles)
+        description = self._description(document, file, raw, troubles)
+        url = self._url(document, troubles)
+        image, image_alt = self._image(document, url, troubles)
+        newsletter, social = _asked(document, troubles)
+        tags, authors, link = self._links(document, troubles)
+        status, problem, line = _verdict(metadata, undated, troubles)
         return Post(
-            name,
-            url,
-            title,
-            description,
-            image,
-            date,
-            date_only,
-            updated.value if updated else self._last_change(file),
-            fields.categories(values, names),
-            fields.is_featured(values, names),
-            fields.weight(values, names),
+            file.name, url, document.title, description, image,
+            *self._times(document, file),
+            *_order(document),
             self._generator.hidden(document),
-            expires and end_of_day(expires),
+            self._expires(document),
             self._generator.language(document),
-            status,
-            problem,
-            line,
-            None,
-            image_alt,
-            ", ".join(authors),
-            newsletter,
-            social,
-            is_page,
-            self._source.name,
-            fields.listed(values, names.tags) if names.tags else (),
-            authors,
-            link,
-        )
+            status, problem, line, None,
+            image_alt, ", ".join(authors),
+            newsletter, social,
+            page, self._source.name,
+            tags, authors, link,
+        )  # fmt: skip
 
     def document(self, file: File, raw: Raw) -> Document | None:
         """What rules of addresses are asked about; None where the file cannot be read."""
-        path = file.path[self._below :]
-        metadata = self._generator.head(raw, path)
+        metadata = self._generator.head(raw, file.path[self._below :])
         if metadata.status is Status.UNREADABLE:
             return None
-        values = metadata.values
-        document = Document(path, metadata, values, self._fields(tuple(values)), file.mtime_ns)
-        document.date, _ = self._date(document)
-        document.title, _ = self._title(document)
+        document = self._document(file, metadata)
+        self._identify(document, [])
         return document
+
+    def _head(self, file: File, raw: Raw) -> Metadata:
+        """What the file says, its texts as their author wrote them."""
+        metadata = self._generator.head(raw, file.path[self._below :])
+        if not self._texts or metadata.status is Status.UNREADABLE:
+            return metadata
+        own = as_written(metadata.lines, metadata.values, self._texts)
+        return metadata._replace(written={**metadata.written, **own})
+
+    def _document(self, file: File, metadata: Metadata) -> Document:
+        values = metadata.values
+        names = self._fields(tuple(values))
+        return Document(file.path[self._below :], metadata, values, names, file.mtime_ns)
+
+    def _identify(self, document: Document, troubles: _Troubles) -> tuple[_Trouble | None, bool]:
+        """Learn its title and date; gives why it has none, and whether it is a page."""
+        document.date, undated = self._date(document)
+        document.title, untitled = self._title(document)
+        if self._generator.is_page(document):
+            return None, True
+        if untitled:
+            troubles.append(untitled)
+        return undated, False
 
     def unreadable(self, name: str, problem: str, line: int | None = None) -> Post:
         """The post of a file or folder that could not be read."""
@@ -160,19 +148,33 @@ class Builder:
             found = self._present[keys] = fields.present(keys, known)
         return found
 
-    def _date(self, document: Document) -> tuple[PostDate | None, _Trouble]:
+    def _date(self, document: Document) -> tuple[PostDate | None, _Trouble | None]:
         key, written = fields.first(document.values, document.names.date)
         if not key:
             moment = self._generator.other_date(document)
             if moment is None:
                 return None, _UNDATED
-            return moment, _OF_FILE if isinstance(moment, FileTime) else _NONE
+            return moment, _OF_FILE if isinstance(moment, FileTime) else None
         if isinstance(document.values[key], Quoted):
             written = Quoted(written)
         try:
-            return self._generator.date(written), _NONE
+            return self._generator.date(written), None
         except ValueError as error:
             return None, _Trouble(f"{error}; write it as 2020-09-07 20:19:33", key)
+
+    def _times(
+        self, document: Document, file: File
+    ) -> tuple[datetime | None, bool, datetime | None]:
+        """The post's date, whether it has no time of day, and when it was changed."""
+        date, date_only = document.date or (None, False)
+        names = document.names.updated
+        updated = self._optional(document.values, names) if names else None
+        return date, date_only, updated.value if updated else self._last_change(file)
+
+    def _expires(self, document: Document) -> datetime | None:
+        names = document.names.expires
+        expires = self._optional(document.values, names) if names else None
+        return expires and end_of_day(expires)
 
     def _optional(self, values: Values, names: tuple[str, ...]) -> PostDate | None:
         written = fields.first(values, names)[1]
@@ -181,7 +183,7 @@ class Builder:
         except ValueError:
             return None
 
-    def _title(self, document: Document) -> tuple[str, _Trouble]:
+    def _title(self, document: Document) -> tuple[str, _Trouble | None]:
         metadata = document.metadata
         title = _named(metadata, document.names.title)
         if not title and (match := _HEADING.search(metadata.body)):
@@ -192,31 +194,42 @@ class Builder:
                 return title, _LISTED
             return _bounded("title", title, _LONGEST_TITLE)
         if title := for_people(self._generator.title(document)):
-            return title, _NONE
+            return title, None
         return _words(without_file_date(self._generator.stem(document.file))), _UNTITLED
 
-    def _url(self, document: Document) -> tuple[str, _Trouble]:
-        url, empty, problem, key = self._address(document)
-        if problem or not empty:
-            return url, _Trouble(problem, key)
-        problem = f"the site reads no {empty} here, so the page's address is {url}"
-        known = fields.KNOWN | document.values.keys() | {"filename", "collection"}
-        near = [] if empty in known else get_close_matches(empty, known, n=1)
-        if near:
-            return url, _Trouble(f"{problem}; did content.path mean {{{near[0]}}}?", empty)
-        return url, _Trouble(f"{problem}; give the post a {empty}, in quotes", empty)
+    def _description(self, document: Document, file: File, raw: Raw, troubles: _Troubles) -> str:
+        """What the head says of the post, else its beginning."""
+        metadata = document.metadata
+        for name in document.names.description:
+            written = fields.authored(metadata.values, metadata.written, name)
+            if fields.is_text(written) and (text := plain(written)):
+                text, endless = _bounded(name, text, _LONGEST_DESCRIPTION)
+                if endless:
+                    troubles.append(endless)
+                return text
+        return "" if self._source.excerpt == "none" else self._excerpt(document, file, raw)
 
-    def _image(self, document: Document, url: str) -> tuple[str, str, _Trouble]:
-        """The picture's address, its text, and what is wrong with it."""
+    def _url(self, document: Document, troubles: _Troubles) -> str:
+        url, empty, problem, key = self._address(document)
+        if problem:
+            troubles.append(_Trouble(problem, key))
+        elif empty:
+            troubles.append(_unfilled(document, url, empty))
+        return url
+
+    def _image(self, document: Document, url: str, troubles: _Troubles) -> tuple[str, str]:
+        """The picture's address and its text."""
         values, names = document.values, document.names
         key, written = fields.first(values, names.image)
-        image = self._generator.picture(written, document, url) if key else ""
-        if key and not image:
+        if not key:
+            return "", ""
+        image = self._generator.picture(written, document, url)
+        if not image:
             problem = "the picture has no http or https address; fix or drop it"
-            return "", "", _Trouble(problem, key)
+            troubles.append(_Trouble(problem, key))
         if not (image and names.image_alt):
-            return image, "", _NONE
-        return image, for_people(fields.alt_text(values, names, key, self._alts)), _NONE
+            return image, ""
+        return image, for_people(fields.alt_text(values, names, key, self._alts))
 
     def _last_change(self, file: File) -> datetime | None:
         """When the repository says that the file changed, after it came."""
@@ -233,37 +246,70 @@ class Builder:
         separator = separator or self._generator.excerpt_separator
         return excerpt(body, self._source.excerpt, separator.strip())
 
-    def _link(self, values: Values, names: tuple[str, ...]) -> tuple[str, _Trouble]:
+    def _links(
+        self, document: Document, troubles: _Troubles
+    ) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+        """What the post is tagged with, who wrote it, and the page that it is about."""
+        values, names = document.values, document.names
+        tags = fields.listed(values, names.tags) if names.tags else ()
+        authors = fields.authors(values, names) if names.author else ()
+        link = self._link(document, troubles) if self._source.shares_links else ""
+        return tags, authors, link
+
+    def _link(self, document: Document, troubles: _Troubles) -> str:
         """The other site's page that the post is about; an address of this site is none."""
-        key, written = fields.first(values, names)
+        key, written = fields.first(document.values, document.names.link)
         if not key:
-            return "", _NONE
+            return ""
         try:
             url = web_url(written)
         except ValueError as error:
-            return "", _Trouble(f"{error}, so the post's own page is shared; fix `{key}`", key)
+            problem = f"{error}, so the post's own page is shared; fix `{key}`"
+            troubles.append(_Trouble(problem, key))
+            return ""
         own = urlsplit(url).hostname == urlsplit(self._source.url).hostname
-        return "" if own else url, _NONE
+        return "" if own else url
 
 
-def _unflagged(values: Values) -> _Trouble:
-    """A `featured` that is neither yes nor no."""
-    word = values.get("featured")
-    if word is None or fields.truth(word) or fields.falsehood(word) or fields.is_unsaid(word):
-        return _NONE
-    problem = "featured is neither true nor false, so it counts for nothing; write true or false"
-    return _Trouble(problem, "featured")
+def _unfilled(document: Document, url: str, empty: str) -> _Trouble:
+    """A field that the pattern of addresses needs and the post lacks."""
+    problem = f"the site reads no {empty} here, so the page's address is {url}"
+    known = fields.KNOWN | document.values.keys() | {"filename", "collection"}
+    near = [] if empty in known else get_close_matches(empty, known, n=1)
+    if near:
+        return _Trouble(f"{problem}; did content.path mean {{{near[0]}}}?", empty)
+    return _Trouble(f"{problem}; give the post a {empty}, in quotes", empty)
 
 
-def _asked(metadata: Metadata, names: Fields) -> tuple[bool, Social, _Trouble]:
-    """What the author asks for the post, and what of it cannot be understood."""
-    if not names.asked:
-        return True, NOTHING_ASKED, _NONE
-    asked = read_options(metadata.values)
-    social = asked.social
-    if social.channels is not None:
-        social = replace(social, line=_line_of(_Trouble(key="social.channels"), metadata))
-    return asked.newsletter, social, _Trouble(asked.problem, asked.key)
+def _order(document: Document) -> tuple[tuple[str, ...], bool, int | None]:
+    """The post's categories, whether it is featured, and its weight."""
+    values, names = document.values, document.names
+    return (
+        fields.categories(values, names),
+        fields.is_featured(values, names),
+        fields.weight(values, names),
+    )
+
+
+def _asked(document: Document, troubles: _Troubles) -> tuple[bool, Social]:
+    """What the author asks for the post."""
+    metadata = document.metadata
+    newsletter, social = True, NOTHING_ASKED
+    if document.names.asked:
+        newsletter, social, problem, key = read_options(metadata.values)
+        if problem:
+            troubles.append(_Trouble(problem, key))
+        if social.channels is not None:
+            social = replace(social, line=_line_of(_Trouble(key="social.channels"), metadata))
+    if _is_no_flag(metadata.values.get("featured")):
+        troubles.append(_UNFLAGGED)
+    return newsletter, social
+
+
+def _is_no_flag(word: Any) -> bool:
+    """Whether something is said that is neither yes nor no."""
+    said = word is None or fields.truth(word) or fields.falsehood(word)
+    return not (said or fields.is_unsaid(word))
 
 
 def _named(metadata: Metadata, names: tuple[str, ...]) -> str:
@@ -273,17 +319,9 @@ def _named(metadata: Metadata, names: tuple[str, ...]) -> str:
     return ""
 
 
-def _description(metadata: Metadata, names: tuple[str, ...]) -> tuple[str, _Trouble]:
-    for name in names:
-        written = fields.authored(metadata.values, metadata.written, name)
-        if fields.is_text(written) and (text := plain(written)):
-            return _bounded(name, text, _LONGEST_DESCRIPTION)
-    return "", _NONE
-
-
-def _bounded(key: str, text: str, longest: int) -> tuple[str, _Trouble]:
+def _bounded(key: str, text: str, longest: int) -> tuple[str, _Trouble | None]:
     if len(text) <= longest:
-        return text, _NONE
+        return text, None
     kept, half = text[: longest - 1], longest // 2
     cut = kept[: kept.rfind(" ", half)] if " " in kept[half:] else kept
     problem = f"the {key} has {len(text):,} characters, so it is cut; shorten it"
@@ -296,17 +334,14 @@ def _words(stem: str) -> str:
 
 
 def _verdict(
-    metadata: Metadata, undated: _Trouble, others: tuple[_Trouble, ...]
+    metadata: Metadata, undated: _Trouble | None, troubles: _Troubles
 ) -> tuple[Status, str, int | None]:
-    if metadata.status is not Status.NO_FRONT_MATTER and undated.problem:
+    if undated and metadata.status is not Status.NO_FRONT_MATTER:
         problem = "; also: ".join(filter(None, (undated.problem, metadata.problem)))
         return Status.UNDATED, problem, _line_of(undated, metadata)
-    if metadata.problem:
+    if metadata.problem or not troubles:
         return metadata.status, metadata.problem, metadata.problem_line
-    for trouble in others:
-        if trouble.problem:
-            return metadata.status, trouble.problem, _line_of(trouble, metadata)
-    return metadata.status, "", None
+    return metadata.status, troubles[0].problem, _line_of(troubles[0], metadata)
 
 
 def _line_of(trouble: _Trouble, metadata: Metadata) -> int:

@@ -2,9 +2,7 @@
 
 import gc
 import hashlib
-import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,27 +10,22 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.content.files import File, FolderContents, Refused, reason
+from publisher.content.files import File, FolderContents, Refused
 from publisher.content.generators import generator
 from publisher.content.index import FORMAT, Codec, Index, Listed, listed, order, order_of
+from publisher.content.opening import can_fork, in_two_processes, open_all, silent
 from publisher.content.source import Source
 from publisher.durations import Clock, Progress
 from publisher.errors import ContentError
 from publisher.model.posts import IndexEntry, Post
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
-    from publisher.content.builder import Builder
-    from publisher.content.feeds.feed import Feed, FeedBuilder
+    from publisher.content.feeds.feed import Feed
     from publisher.content.generators.base import Generator
-
-    _Builds = Builder | FeedBuilder
+    from publisher.content.opening import Builds
 
 _AT_ONCE = 500
-_STEP = 250
 _FEWEST_FOR_TWO = 4_000
-_OWN_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,41 +117,6 @@ def fingerprint(generators: "Iterable[Generator | Feed]") -> str:
     return hashlib.sha256(settings.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-class Opened(NamedTuple):
-    """What became of one file: its payload, and whether it could be opened at all."""
-
-    payload: str
-    readable: bool = True
-
-
-def _open_all(
-    builders: "Sequence[_Builds]", codec: Codec, files: Sequence[File], progress: Progress
-) -> list[Opened]:
-    """What became of each; `progress` hears now and then how many are done."""
-    opened = []
-    for number, file in enumerate(files):
-        if number % _STEP == 0:
-            progress(number, len(files))
-        opened.append(_open(builders[file.source], codec, file))
-    return opened
-
-
-def _open(builder: "_Builds", codec: Codec, file: File) -> Opened:
-    """The payload of a file; "" for one that is gone."""
-    try:
-        raw = builder.read(file)
-    except FileNotFoundError:
-        return Opened("")
-    except OSError as error:
-        problem = f"the file cannot be read: {reason(error)}; give the right to read it"
-        return Opened(codec.encode(builder.unreadable(file.name, problem)), readable=False)
-    try:
-        return Opened(codec.encode(builder.build(file, raw)))
-    except Exception as error:  # noqa: BLE001  one file must never stop the others
-        problem = f"it cannot be read ({type(error).__name__}); simplify its front matter"
-        return Opened(codec.encode(builder.unreadable(file.name, problem, 1)))
-
-
 class _Read(NamedTuple):
     """What the folder and the index hold: entries of readable files, posts of the others."""
 
@@ -183,7 +141,7 @@ class _Reader:
         self._clock = clock
         self._codec = Codec(sources[0].zone)
         self._fingerprint = ""
-        self._progress = progress or _silent
+        self._progress = progress or silent
         self._known: dict[str, IndexEntry] = {}
         self._fresh = False
         self._came: dict[str, float | None] = {}
@@ -192,7 +150,7 @@ class _Reader:
         self._indexed_before = index is not None and index.ever_indexed()
 
     @cached_property
-    def _builders(self) -> "list[_Builds]":
+    def _builders(self) -> "list[Builds]":
         from publisher.content.builder import Builder  # where nothing changed, none is built
         from publisher.content.feeds.feed import Feed, FeedBuilder
 
@@ -320,12 +278,12 @@ class _Reader:
         def progress(number: int, _total: int) -> None:
             self._progress(done + number, done + len(new))
 
-        open_all = partial(_open_all, self._builders, self._codec)
-        meanwhile = self._index.expect_save if self._index else _silent
+        work = partial(open_all, self._builders, self._codec)
+        meanwhile = self._index.expect_save if self._index else silent
         if len(new) >= _FEWEST_FOR_TWO and can_fork():
-            results = in_two_processes(open_all, new, progress, meanwhile)
+            results = in_two_processes(work, new, progress, meanwhile)
         else:
-            results = open_all(new, progress)
+            results = work(new, progress)
             meanwhile()
         opened: list[IndexEntry] = []
         closed: list[IndexEntry] = []
@@ -377,54 +335,3 @@ def _brought_back(
         return entries, []
     right = [entry for entry in entries if not entry.first_seen or entry.first_seen <= now]
     return right, [entry._replace(first_seen=now) for entry in ahead]
-
-
-def can_fork() -> bool:
-    """Whether there is a second processor, and no thread that a copy of this process would miss."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return affinity is not None and len(affinity(0)) > 1 and threading.active_count() == 1
-
-
-def in_two_processes(
-    work: Callable[[Sequence[File], Progress], list[Opened]],
-    files: Sequence[File],
-    progress: Progress,
-    meanwhile: Callable[[], None],
-) -> list[Opened]:
-    """What `work` makes of the files, the latter ones in a copy of this process.
-
-    `meanwhile` is called here while the copy may still be at work. Should the copy fail, all is
-    done here. A cold `publish posts` of 25,000 posts takes a third less time so.
-    """
-    from multiprocessing import get_context
-
-    fork = get_context("fork")
-    middle = int(len(files) * _OWN_SHARE)
-    receiver, sender = fork.Pipe(duplex=False)
-    copy = fork.Process(target=_send, args=(sender, work, files[middle:]), daemon=True)
-    copy.start()
-    sender.close()
-    own = work(files[:middle], lambda done, _: progress(done, len(files)))
-    meanwhile()
-    try:
-        others: list[Opened] = receiver.recv()
-    except (EOFError, OSError):
-        others = work(files[middle:], _silent)
-    copy.join()
-    return own + others
-
-
-def _send(
-    sender: "Connection",
-    work: Callable[[Sequence[File], Progress], list[Opened]],
-    files: list[File],
-) -> None:
-    """The copy's whole life; it ends without a word whatever happens."""
-    try:
-        sender.send(work(files, _silent))
-    except BaseException:  # noqa: BLE001  the other process does it then
-        sender.close()
-
-
-def _silent(*_: int) -> None:
-    """Nobody wants to know, and there is nothing to prepare."""

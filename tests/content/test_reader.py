@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.content import builder
-from publisher.content import reader as reading
+from publisher.content import builder, opening
 from publisher.content.files import File
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.index import Codec
-from publisher.content.reader import Opened, Reading
+from publisher.content.opening import Opened
+from publisher.content.reader import Reading, read_site
 from publisher.durations import Progress
 from publisher.errors import ContentError
 from publisher.model.posts import IndexEntry, Post, Status
@@ -296,9 +296,7 @@ def test_progress_is_told_from_first_to_last(site: Site, index: MemoryIndex) -> 
     for number in range(600):
         site.write(f"{number}.md", head(f"T{number}"))
     told: list[tuple[int, int]] = []
-    reading.read_site(
-        [site.source()], index, lambda: NOW, lambda done, total: told.append((done, total))
-    )
+    read_site([site.source()], index, lambda: NOW, lambda done, total: told.append((done, total)))
     assert told == sorted(told)
     assert told[-1] == (600, 600)
     assert len(told) > 2
@@ -400,7 +398,7 @@ def test_the_clock_is_asked_once_after_the_folder_was_read(site: Site, index: Me
         return asked[-1]
 
     site.write("a.md", head("A"))
-    result = reading.read_site([site.source()], index, clock)
+    result = read_site([site.source()], index, clock)
     assert asked == [NOW]
     assert result.moment == result.posts[0].sendable_from == NOW
 
@@ -451,7 +449,7 @@ def named(some: Sequence[File], progress: Progress) -> list[Opened]:
 def test_two_processes_give_what_one_would_and_tell_of_progress() -> None:
     told: list[tuple[int, int]] = []
     done: list[str] = []
-    opened = reading.in_two_processes(
+    opened = opening.in_two_processes(
         named, files(9), lambda *steps: told.append(steps), lambda: done.append("meanwhile")
     )
     assert opened == named(files(9), lambda *_: None)
@@ -467,7 +465,7 @@ def test_what_a_copy_of_the_process_could_not_do_is_done_here(failure: type) -> 
             raise failure
         return named(some, progress)
 
-    opened = reading.in_two_processes(failing, files(9), lambda *_: None, lambda: None)
+    opened = opening.in_two_processes(failing, files(9), lambda *_: None, lambda: None)
     assert [each.payload for each in opened] == [file.name for file in files(9)]
 
 

@@ -136,7 +136,8 @@ def _moment(match: re.Match[str], text: str, month: int, day: int, zone: tzinfo)
     year = int(match["year"])
     if match["hour"] is None:
         return PostDate(_at(text, zone, year, month, day), date_only=True)
-    micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
+    fraction = match["fraction"]
+    micro = int(fraction.ljust(6, "0")[:6]) if fraction else 0
     clock = (_hour(match, text), int(match["minute"]), int(match["second"] or 0), micro)
     try:
         place = fixed_zone(match["zone"]) if match["zone"] else zone

@@ -141,13 +141,21 @@ def authors(values: Values, names: Fields) -> tuple[str, ...]:
     """Who wrote the post, each once; an address beside a name is left out, a mere link is none."""
     for name in names.author:
         value = values[name]
-        written = (value,) if isinstance(value, str) else value
-        people = (_MAILBOX.sub("", each).strip() for each in written if not _passed_over(each))
-        found = dict.fromkeys(for_people(each) for each in people if not _LINK.match(each))
-        found.pop("", None)
-        if found:
-            return tuple(found)
+        if found := _author(value) if isinstance(value, str) else _people(value):
+            return found
     return ()
+
+
+@lru_cache(maxsize=1024, typed=True)  # a quoted `no` is a name
+def _author(written: str) -> tuple[str, ...]:
+    return _people((written,))
+
+
+def _people(written: Iterable[str]) -> tuple[str, ...]:
+    people = (_MAILBOX.sub("", each).strip() for each in written if not _passed_over(each))
+    found = dict.fromkeys(for_people(each) for each in people if not _LINK.match(each))
+    found.pop("", None)
+    return tuple(found)
 
 
 def authored(values: Values, written: Mapping[str, str], name: str) -> str:

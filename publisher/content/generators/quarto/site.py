@@ -1,11 +1,11 @@
 """What _quarto.yml says, and where a site lists its posts."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
-from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ def read(root: Path) -> QuartoSite | None:
 def folder_values(folder: str) -> dict[str, Any]:
     """What `_metadata.yml` says in a folder, given by its whole path."""
     # Where each post has a folder, nearly none has such a file: it is looked for as cheaply as can.
-    if not any(exists(f"{folder}/{name}") for name in METADATA):
+    if not any(os.access(f"{folder}/{name}", os.F_OK) for name in METADATA):
         return {}
     found = read_settings(Path(folder), METADATA)
     return flattened(found.values) if found else {}
