@@ -1,6 +1,5 @@
 """`publish check` on what keeps posts from readers: addresses, generators, dates."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -115,15 +114,6 @@ def test_of_two_that_are_equally_sure_the_other_is_mentioned(
     assert done.stdout == ""
     quill[0] = Sure.LIKELY
     assert "quill" not in site.run("check", "--offline").stderr
-
-
-def test_a_date_that_only_the_file_has_is_a_warning(site: Terminal) -> None:
-    site.post("timed.md", "title: Timed", "date: 1599466784")
-    path = site.folder / "source" / "_posts" / "timed.md"
-    assert site.json("check", "--offline") == []
-    os.utime(path, (1599466784, 1599466784))
-    (row,) = site.json("check", "--offline")
-    assert (row["file"], row["where"]) == ("source/_posts/timed.md", "date")
 
 
 def test_hundreds_of_one_kind_are_a_few_lines(site: Terminal) -> None:
