@@ -5,6 +5,8 @@ import unicodedata
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!#-;=?-Z_a-z~\[\]]*)?")
+# Sitemaps hold tens of thousands of addresses; nearly all of them need not be parsed.
+_USUAL = re.compile(r"(https?://[A-Za-z0-9.-]+)(/[A-Za-z0-9/._~-]*)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = ("http://", "https://")
 _RESERVED = "/:?#[]@!$&'()*+,;=~-._%"
@@ -54,6 +56,8 @@ def web_url(address: str) -> str:
 
 def path_of(url: str) -> str:
     """The path of an address, percent-decoded, as it is compared."""
+    if usual := _USUAL.fullmatch(url):
+        return usual[2]
     try:
         path = urlsplit(url).path
     except ValueError:
@@ -64,6 +68,8 @@ def path_of(url: str) -> str:
 
 def host_of(url: str) -> str:
     """`https://host` of an address; '' where it has none."""
+    if usual := _USUAL.fullmatch(url):
+        return usual[1]
     try:
         parts = urlsplit(url)
     except ValueError:

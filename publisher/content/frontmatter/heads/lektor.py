@@ -46,8 +46,8 @@ def _field(block: str) -> tuple[str, str]:
             return "", ""
         line, _, rest = rest.partition("\n")
     key, _, first = line.partition(":")
-    if first.strip():
-        return key.strip(), (f"{first.strip()}\n{rest}" if rest else first).strip()
+    if first := first.strip():
+        return key.strip(), f"{first}\n{rest}".rstrip() if rest else first
     return key.strip(), _without_first(rest).rstrip()
 
 

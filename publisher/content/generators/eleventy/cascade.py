@@ -35,8 +35,8 @@ class Cascade:
         """What holds for the document `path`; a file of its own data must be named in `own`."""
         folder, _, file = path.rpartition("/")
         found = self.folder(folder)
-        stem = posixpath.join(folder, file.rpartition(".")[0])
-        if stem not in self.own:
+        stem = posixpath.join(folder, file.rpartition(".")[0]) if self.own else ""
+        if not stem or stem not in self.own:
             return found
         return _cascaded(merged(found.data, self._read(stem)))
 

@@ -230,15 +230,16 @@ def _typed(value: Any) -> Any:
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in values.items():
-        name, _, inner = key.partition(".")
-        if not inner:
-            found[name] = list(value) if isinstance(value, tuple) else value
+    dotted: list[tuple[str, str, Any]] = []
     for key, value in values.items():
         name, _, inner = key.partition(".")
         if inner:
-            held = found.get(name)
-            found[name] = {**held, inner: value} if isinstance(held, dict) else {inner: value}
+            dotted.append((name, inner, value))
+        else:
+            found[name] = list(value) if isinstance(value, tuple) else value
+    for name, inner, value in dotted:
+        held = found.get(name)
+        found[name] = {**held, inner: value} if isinstance(held, dict) else {inner: value}
     return found
 
 

@@ -122,7 +122,7 @@ class _Expression:
 
     def __init__(self, written: str, data: Mapping[str, Any], filters: Filter) -> None:
         self._written = written
-        self._words = list(_words(written))
+        self._words = list(_taken_apart(written))
         self._data = data
         self._filters = filters
 
@@ -189,6 +189,11 @@ class _Expression:
                 raise Unknown(path)
             value = value.get(key)
         return value
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(written: str) -> tuple[_Word, ...]:
+    return tuple(_words(written))
 
 
 def _words(written: str) -> Iterator[_Word]:
