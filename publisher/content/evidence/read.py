@@ -100,7 +100,10 @@ class _Reader:
             self._note(f"{name}: sitemaps in sitemaps in sitemaps are passed over")
             return
         for each in sitemap.further:
-            self.read(_beside(name, each), depth + 1)
+            if place := _beside(name, each):
+                self.read(place, depth + 1)
+            else:
+                self._note(f"{name} names {each}, which is not beside it")
 
     def _note(self, text: str) -> None:
         if text not in self._evidence.notes:
@@ -108,7 +111,10 @@ class _Reader:
 
 
 def _beside(index: str, named: str) -> str:
-    """Where a sitemap that an index names is: on the web as it says, else the file beside it."""
+    """Where a sitemap that an index names is: on the web as it says, else the file beside it.
+
+    '' where there is none: an index names no files elsewhere on this machine.
+    """
     if is_web(index):
         return urljoin(index, named)
     path = urlsplit(named).path
@@ -117,7 +123,7 @@ def _beside(index: str, named: str) -> str:
     for start in range(len(parts)):
         if (found := folder.joinpath(*parts[start:])).is_file():
             return str(found)
-    return named
+    return named if is_web(named) else ""
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -2,10 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 _PIECE = re.compile(r"\*\*/?|\*|\?|\[!?[^\]/]+\]|[{},]|.", re.DOTALL)
+_GROUP = re.compile(r"\{[^{}]*\}")
+_STARS = re.compile(r"\*+")
 _LONGEST = 1000
+_MOST_STARS = 5
+_MOST_GROUPS = 2
+_DEEP = 2
+_REACH = {"**/": _DEEP, "**": _DEEP, "*": 1}
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -30,11 +36,40 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     depth, parts = 0, []
     for piece in _PIECE.findall(pattern.removeprefix("./")):
         depth += (piece == "{") - (piece == "}" and depth > 0)
-        parts.append(_expression(piece, inside=depth > 0 or piece == "}"))
+        reach = _REACH.get(piece, 0) if depth == 0 else 0
+        parts.append((_expression(piece, inside=depth > 0 or piece == "}"), reach))
     try:
-        return re.compile("".join(parts))
+        if sum("*" in found for found in _GROUP.findall(pattern)) <= _MOST_GROUPS:
+            return re.compile(_joined(parts, _DEEP))
     except re.error:
-        return re.compile(re.escape(pattern))
+        pass
+    return re.compile(re.escape(pattern))
+
+
+def too_many_stars(pattern: str) -> bool:
+    """Whether a glob could take for ever, if it becomes an expression piece by piece."""
+    return len(_STARS.findall(pattern)) > _MOST_STARS
+
+
+def _joined(parts: "list[tuple[str, int]]", reach: int) -> str:
+    """One expression, in which no star is tried again once what follows it was found.
+
+    A star that reaches as far as the next one has nothing to gain from another try: without that,
+    a dozen of them take for ever.
+    """
+    chunks: list[list[tuple[str, int]]] = [[]]
+    for part in parts:
+        if part[1] == reach:
+            chunks.append([])
+        chunks[-1].append(part)
+    first, *others = chunks
+    deeper = partial(_joined, reach=reach - 1) if reach > 1 else _plain
+    found = [deeper(first)] + [f"{chunk[0][0]}?{deeper(chunk[1:])}" for chunk in others]
+    return "".join([found[0], *(f"(?>{each})" for each in found[1:-1]), *found[1:][-1:]])
+
+
+def _plain(parts: "list[tuple[str, int]]") -> str:
+    return "".join(text for text, _ in parts)
 
 
 def _expression(piece: str, *, inside: bool) -> str:

@@ -112,11 +112,13 @@ def test_an_index_leads_to_the_files_beside_it(tmp_path: Path) -> None:
     index.write_text(
         "<sitemapindex><sitemap><loc>https://g.example/maps/posts.xml.gz</loc></sitemap>"
         "<sitemap><loc>https://g.example/gone.xml</loc></sitemap>"
-        "<sitemap><loc>/../../etc/passwd</loc></sitemap></sitemapindex>"
+        "<sitemap><loc>/../../etc/passwd</loc></sitemap>"
+        f"<sitemap><loc>{tmp_path}/elsewhere/list.txt</loc></sitemap></sitemapindex>"
     )
     evidence = read_evidence(str(index))
     assert urls(evidence) == [ONE]
     assert any("gone.xml cannot be read" in note for note in evidence.notes)
+    assert any("list.txt, which is not beside it" in note for note in evidence.notes)
 
 
 def test_an_index_on_the_web_is_followed_but_not_for_ever() -> None:

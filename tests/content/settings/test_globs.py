@@ -15,6 +15,10 @@ from publisher.content.settings.globs import matcher
         ("a?[0-9][!x].md", ("ab1y.md",), ("ab1x.md", "a/1y.md")),
         ("{a,b}/{c,d}.md", ("a/d.md",), ("a/b.md",)),
         ("a,b}.md", ("a,b}.md",), ("a.md",)),
+        ("**/a*b", ("ab", "ax/ab", "a/b/acb"), ("ab/c", "a/b")),
+        ("**/a/**/b*c/*.md", ("x/a/bc/a.md", "a/y/bc/z/b_c/a.md"), ("a/bc/x/a.md",)),
+        ("*a*b/c*d*", ("xab/cd", "aab/cxdd"), ("ab/c/d", "b/cd")),
+        ("a/**b/*", ("a/b/c", "a/x/yb/c"), ("a/b",)),
         ("[z-a].md", ("[z-a].md",), ("z.md",)),
     ],
 )
@@ -28,3 +32,10 @@ def test_what_begins_with_a_bang_takes_away() -> None:
     matches = matcher(["**/*.md", "!drafts/**", "*" * 2000])
     assert matches("a.md")
     assert not matches("drafts/a.md")
+
+
+@pytest.mark.parametrize(
+    "glob", ["*a" * 30 + "b", "**/" * 30 + "*a*a*a*a*ab", "**a" * 20 + "b", "{*a,b}" * 30]
+)
+def test_many_stars_end_soon(glob: str) -> None:
+    assert not matcher([glob])("a/" * 30 + "a" * 200)

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from publisher.content.settings.globs import too_many_stars
+
 _PIECE = re.compile(r"\*\*/|\*\*|\*|\?|\{[^{}/]*\}|[^*?{]+|.")
 _LONGEST = 200
 
@@ -13,6 +15,8 @@ _LONGEST = 200
 def matcher(pattern: str) -> re.Pattern[str]:
     """What a glob matches: a path below the site's folder, without a leading `./`."""
     pattern = pattern.strip().removeprefix("./").lstrip("/")[:_LONGEST]
+    if too_many_stars(pattern):
+        return re.compile(re.escape(pattern))
     return re.compile("".join(map(_piece, _PIECE.findall(pattern))))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from publisher.content.files import beginning
 from publisher.content.frontmatter.yaml import HeadError, load_yaml
 from publisher.content.settings.files import MOST_BYTES, SettingsFile, read_settings
+from publisher.content.settings.globs import too_many_stars
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.json")
 PACKAGE: Final = "package.json"
@@ -131,7 +132,7 @@ def _list(value: Any) -> list[str]:
 
 def wildcards(patterns: Iterable[str]) -> "re.Pattern[str] | None":
     """Shell patterns as one expression: `*` stays in one folder, `**` crosses them."""
-    expressions = [_expression(each) for each in patterns]
+    expressions = [_expression(each) for each in patterns if not too_many_stars(each)]
     try:
         return re.compile("|".join(expressions)) if expressions else None
     except re.error:

@@ -8,6 +8,7 @@ from itertools import islice, product
 from typing import Any
 
 from publisher.content.generators.hugo.config import Options, mappings, text, texts
+from publisher.content.settings.globs import too_many_stars
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _PIECES = re.compile(r"\*\*|\*|\?|\[!?[^\]]+\]|\\.|.", re.DOTALL)
@@ -58,7 +59,8 @@ def matches(glob: str, written: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(glob: str) -> re.Pattern[str]:
-    patterns = map(_pattern, _alternatives(glob[:_LONGEST]))
+    known = (each for each in _alternatives(glob[:_LONGEST]) if not too_many_stars(each))
+    patterns = [*map(_pattern, known)] or [re.escape(glob)]
     return re.compile("|".join(patterns), re.DOTALL)
 
 

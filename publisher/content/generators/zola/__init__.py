@@ -13,6 +13,7 @@ from publisher.content.frontmatter.fences import read_raw
 from publisher.content.frontmatter.fields import ALL, falsehood, truth
 from publisher.content.frontmatter.parse import read_metadata
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
+from publisher.content.settings.globs import too_many_stars
 from publisher.content.urls import escaped, picture
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Zola(Generator):
     def sources(self) -> FolderContents:
         """Every page but those of sections (`_index.md`)."""
         contents = super().sources()
-        ignored = [*map(_glob, self._site.ignored)]
+        ignored = [_glob(each) for each in self._site.ignored if not too_many_stars(each)]
 
         def kind(path: str) -> Kind:
             if any(each.fullmatch(path) or each.fullmatch(f"content/{path}") for each in ignored):
