@@ -2,14 +2,18 @@
 
 # ruff: noqa: E501 - files of a site in one line each
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from publisher.content.generators.astro.addresses import entry_id, slug
 from publisher.content.generators.astro.detect import detect
 from publisher.content.generators.astro.site import Site
+from publisher.content.reader import read_site
+from publisher.content.source import Source
 from publisher.testing import Expected, GeneratorSuite
 
 URL = "https://gazette.example/in"
@@ -45,7 +49,7 @@ const essays = defineCollection({
 })
 const hashed = defineCollection({
     loader: glob({ pattern: '*.md', base: 'hashed' }),
-    schema: z.object({ title: z.string(), pubDate: z.date() }),
+    schema: z.object({ title: z.string(), added: z.union([z.string(), z.date()]) }),
 })
 const authors = defineCollection({ loader: glob({ pattern: '*.md', base: 'authors' }) })
 const data = defineCollection({ loader: file('data.json') })
@@ -121,7 +125,7 @@ class TestAstro(GeneratorSuite):
         "notes/A.Note.md": head("Note", "date: 2026-05-16T10:00:00+02:00"),
         "notes/unlisted.md": head("Unlisted", "date: 2026-05-16", "unlisted: true"),
         "essays/long-read.md": head("The Long Read!", "pubDate: 2025-12-31"),
-        "hashed/one.md": head("Hashed", "pubDate: 2025-12-31"),
+        "hashed/one.md": head("Hashed", "added: 2025-12-31"),
         "authors/ann.md": head("Ann"),
     }  # fmt: skip
     posts: ClassVar = {
@@ -272,3 +276,18 @@ def test_a_schema_tells_the_date(tmp_path: Path) -> None:
     assert collections["blog"].dates == ("published",)
     assert set(collections["blog"].keys) == {"title", "draft", "updatedDate", "published", "cover"}
     assert "data" not in collections
+
+
+def test_days_are_those_of_javascript(tmp_path: Path) -> None:
+    (tmp_path / "src" / "pages").mkdir(parents=True)
+    (tmp_path / "src" / "pages" / "a.md").write_text(head("A", "pubDate: 2026-04-31"))
+    source = Source(
+        folder=tmp_path / "src" / "pages",
+        base=tmp_path,
+        site=tmp_path,
+        url=URL,
+        zone=ZoneInfo("UTC"),
+        generator="astro",
+    )
+    (post,) = read_site([source], None, lambda: datetime(2100, 1, 1, tzinfo=UTC)).posts
+    assert post.date == datetime(2026, 5, 1, tzinfo=UTC)

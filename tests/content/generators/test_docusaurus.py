@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import pytest
 
+from publisher.content.frontmatter.script_dates import script_date
 from publisher.content.generators.base import Sure
-from publisher.content.generators.docusaurus.names import file_parts, script_date
+from publisher.content.generators.docusaurus.names import file_parts
 from publisher.testing import Expected, GeneratorSuite
 
 CONFIG = """\

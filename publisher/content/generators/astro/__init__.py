@@ -12,6 +12,7 @@ from publisher.content.frontmatter.dates import PostDate, file_date, read_date
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import ALL, Fields
 from publisher.content.frontmatter.parse import Metadata
+from publisher.content.frontmatter.script_dates import script_date
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
 from publisher.content.urls import permalink
 
@@ -137,7 +138,9 @@ class Astro(Generator):
         match = _MONTH_FIRST.match(written)
         if match and not self.source.date_format:
             written = f"{match[3]}-{match[1]:0>2}-{match[2]:0>2}{written[match.end() :]}"
-        return read_date(written, UTC, self.source.date_format)
+        if self.source.date_format:
+            return read_date(written, UTC, self.source.date_format)
+        return script_date(written)
 
     def other_date(self, document: Document) -> PostDate | None:
         """The date in the file's or the folder's name."""

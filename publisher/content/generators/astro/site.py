@@ -218,6 +218,8 @@ def _schema_keys(schema: Any, depth: int = 0) -> Iterator[tuple[str, bool]]:
 
 
 def _is_date(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, list) and depth <= _DEEPEST:  # of z.union
+        return any(_is_date(each, depth + 1) for each in value)
     if depth > _DEEPEST or not isinstance(value, Call):
         return False
     if value.method in _DATE_TYPES or value.name == "new Date":

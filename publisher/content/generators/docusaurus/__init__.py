@@ -11,9 +11,10 @@ from publisher.content.frontmatter.dates import PostDate
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields
 from publisher.content.frontmatter.parse import Metadata
+from publisher.content.frontmatter.script_dates import script_date
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
 from publisher.content.generators.docusaurus.detection import detect
-from publisher.content.generators.docusaurus.names import file_parts, joined, script_date
+from publisher.content.generators.docusaurus.names import file_parts, joined
 from publisher.content.generators.docusaurus.settings import (
     CONFIGS,
     Blog,

@@ -1,7 +1,7 @@
 """Names of files, and the addresses that are made of them."""
 
 import re
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,8 +12,6 @@ _DATED = re.compile(
     r"(?P<folder>.*)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/]?(?P<text>.*?)(?:/index)?.mdx?",
     re.ASCII,
 )
-_LAST_DAYS = re.compile(r"(\d{4}-\d\d?-)(29|30|31)(?!\d)(.*)", re.ASCII)
-_SAFE_DAY = 28
 _ENDING = re.compile(r"(?:/index)?\.mdx?$")
 _SLASHES = re.compile(r"//+")
 _SPECIAL = str.maketrans({"?": "%3F", "#": "%23"})
@@ -43,22 +41,6 @@ def file_parts(path: str) -> FileParts:
     except ValueError:
         date = None
     return FileParts(text, f"/{day.replace('-', '/')}/{folder}{text}", date)
-
-
-def script_date(written: str) -> PostDate:
-    """The moment that an author wrote, UTC if no zone is; as in JavaScript, 30 February is March.
-
-    Raises:
-        ValueError: it cannot be read, and why.
-    """
-    try:
-        return read_date(written, UTC)
-    except ValueError:
-        match = _LAST_DAYS.fullmatch(written)
-        if match is None:
-            raise
-        before = read_date(f"{match[1]}{_SAFE_DAY}{match[3]}", UTC)
-        return before._replace(value=before.value + timedelta(days=int(match[2]) - _SAFE_DAY))
 
 
 def joined(base: str, path: str) -> str:
