@@ -43,7 +43,8 @@ def find_sites(folder: Path, name: str = "") -> list[Found]:
     below = list(_below(folder, names))
     found = [each for each in (own, *below) if each]
     likely = [each for each in found if each.sure > Sure.GUESS and each.sources]
-    return sorted(likely or found, key=_likelihood)
+    several = likely or found
+    return sorted(several, key=_likelihood) if several[1:] else several  # posts are counted then
 
 
 def site_around(folder: Path) -> Found | None:

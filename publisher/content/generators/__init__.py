@@ -20,6 +20,7 @@ def generators() -> list[str]:
     return sorted(module.name for module in iter_modules(__path__) if module.name != "base")
 
 
+@cache
 def generator(name: str) -> "type[Generator]":
     """The generator called `name`: the class of that name in any case, in the module of that name.
 
