@@ -171,12 +171,12 @@ def _source(config: Config, content: Content) -> Source:
 
 def _sitemap(config: Config, content: Content) -> Path | None:
     """The file that the rule `sitemap` looks up; a copy of one on the web, an hour old at most."""
-    from publisher.content.evidence.copy import kept_copy
-    from publisher.content.evidence.read import is_web
-
     name = content.sitemap
     if not name or all(rule.text != SITEMAP for rule in content.rules):
         return None
+    from publisher.content.evidence.copy import kept_copy
+    from publisher.content.evidence.read import is_web
+
     if not is_web(name):
         return placed(config.folder, name)
     return kept_copy(name, config.folder / "queue", fetcher(name), utc_now())
