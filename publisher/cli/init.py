@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,8 +170,21 @@ def _show_site(found: "Found | None", known: "SiteFacts", folder: Path) -> None:
     say(f"  {'posts':<12} {folders}")
     for account in found.accounts if found else ():
         say(f"  {'account':<12} {account}")
-    for note in known.remarks:
+    for note in (*known.remarks, *_links_out(known, folder)):
         say(f"  note: {note}")
+
+
+def _links_out(known: "SiteFacts", folder: Path) -> Iterator[str]:
+    """Folders of posts that are links to a place which is not in the site's repository."""
+    from publisher.config.site_facts import relative
+
+    place = folder.resolve()
+    top = next((each for each in (place, *place.parents) if (each / ".git").exists()), place)
+    for source in known.sources:
+        real = source.folder.resolve()
+        if not real.is_relative_to(top):
+            shown = relative(source.folder, folder)
+            yield f"{shown} is outside of the site, in {real}; all that lies there counts as posts"
 
 
 def _ask(question: "Question", folder: Path) -> str:

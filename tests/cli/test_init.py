@@ -12,6 +12,17 @@ from tests.cli.conftest import Terminal
 SAMPLE = Path(__file__).parents[2] / "sample"
 
 
+def test_a_folder_of_posts_that_leads_out_of_the_site_is_named(site: Terminal) -> None:
+    elsewhere, blog = site.folder / "elsewhere", site.folder / "blog"
+    elsewhere.mkdir()
+    (elsewhere / "one.md").write_text("---\ntitle: One\ndate: 2026-05-04\n---\nText.\n")
+    blog.mkdir()
+    (blog / "hugo.toml").write_text('baseURL = "https://gazette.example"\n')
+    (blog / "content").symlink_to(elsewhere)
+    told = site.run("init", "blog", "--yes").stderr
+    assert f"note: content is outside of the site, in {elsewhere.resolve()}; all that" in told
+
+
 def test_the_sample_is_recognised_and_its_configuration_works(site: Terminal) -> None:
     shutil.copytree(SAMPLE, site.folder / "gazette")
     done = site.run("init", "gazette", "--yes")
