@@ -13,16 +13,23 @@ _SUFFIXES = (
     ".jsx", ".tsx", ".js", ".ts", ".mjs",
 )  # fmt: skip
 _PASSED_OVER = frozenset({
-    "node_modules", "vendor", "_site", "dist", "build", "public", "output", "themes", "posts",
+    "node_modules", "vendor", "_site", "dist", "build", "public", "output", "posts",
     "_posts", "test", "tests", "assets", "static",
 })  # fmt: skip
+_PAGES = frozenset({".html", ".xml"})
+_MARKS = ("{{", "{%", "<%")
 _MOST_FILES = 400
 _MOST_FOLDERS = 200
 _MOST_BYTES = 64 * 1024
 _FEWEST = 2
 _BEFORE_A_PAGE = re.compile(
     r"(https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)/?"
-    r"(?:\{\{-?|\$\{)\s*[\w.]{0,40}(?:url|permalink)\b",
+    r"(?:(?:\{\{-?|\$\{|#\{)\s*[\w.]{0,40}|[\"'`]\s*\+\s*[\w.]{1,40}\.)(?:url|permalink)\b",
+    re.IGNORECASE,
+)
+_OWN_PAGE = re.compile(
+    r"""(?:og:url["'][^<>\n]{0,40}content|canonical["'][^<>\n]{0,40}href)\s*=\s*["']"""
+    r"""(https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?=/?["'{$#<])""",
     re.IGNORECASE,
 )
 
@@ -31,9 +38,11 @@ def address_in_templates(root: Path) -> str:
     """The host that most templates name before a page's `url`; '' where too few do, or disagree."""
     found: Counter[str] = Counter()
     for path in _templates(root):
-        found.update(
-            {each.lower() for each in _BEFORE_A_PAGE.findall(beginning(path, _MOST_BYTES))}
-        )
+        text = beginning(path, _MOST_BYTES)
+        found.update({each.lower() for each in _BEFORE_A_PAGE.findall(text)})
+        # A page's own address is surely the site's: it counts as much as two others.
+        if path.suffix not in _PAGES or any(each in text for each in _MARKS):
+            found.update(2 * sorted({each.lower() for each in _OWN_PAGE.findall(text)}))
     (first, number), (_, second) = [*found.most_common(2), ("", 0), ("", 0)][:2]
     return first if number >= _FEWEST and number > 2 * second else ""
 

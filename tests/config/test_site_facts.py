@@ -184,3 +184,25 @@ def test_the_address_that_templates_write_before_pages(tmp_path: Path) -> None:
     assert url(tmp_path) == Fact("https://gazette.example", "a guess by the site's templates")
     (layouts / "old.njk").write_text("https://old.example{{ page.url }}")
     assert url(tmp_path).is_open, "they disagree"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<meta property="og:url" content="https://gazette.example/" />{{ content }}',
+        "<link rel='canonical' href='https://Gazette.example{{ page.url }}'>",
+        """{{ head }} <link rel="canonical" href='https://gazette.example'>""",
+    ],
+)
+def test_a_page_s_own_address_in_a_template(tmp_path: Path, text: str) -> None:
+    theme = tmp_path / "themes" / "own" / "templates"
+    theme.mkdir(parents=True)
+    (theme / "base.html").write_text(text)
+    assert url(tmp_path) == Fact("https://gazette.example", "a guess by the site's templates")
+
+
+def test_other_sites_before_a_page_s_address(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("open('https://ai.example/' + url); 'https://ai.example' + href")
+    (tmp_path / "b.js").write_text("open('https://ai.example/' + url)")
+    (tmp_path / "c.html").write_text("<meta property='og:url' content='https://{{ host }}/'>")
+    assert url(tmp_path).is_open
