@@ -113,18 +113,18 @@ class Lektor(Generator):
         folders = {file.path.rpartition("/")[0] for file in contents.files}
         above = {folder.rpartition("/")[0] for folder in folders}
         self.data += [each for each in contents.files if each.path.rpartition("/")[0] in above]
-        paths = {file.path for file in contents.files}
         main = f"/contents+{self._project.primary}.lr"
-        contents.files = [
-            each
-            for each in contents.files
-            if not each.path.endswith("/contents.lr")
-            or each.path.replace("/contents.lr", main) not in paths
-        ]
+        mains = [file.path for file in contents.files if file.path.endswith(main)]
+        others = {path.removesuffix(main) + f"/{_MAIN}" for path in mains}
+        if others:
+            contents.files = [each for each in contents.files if each.path not in others]
         return contents
 
     def _kind(self, path: str) -> Kind:
-        match = _NAME.fullmatch(path.rpartition("/")[2])
+        name = path.rpartition("/")[2]
+        if name == _MAIN:
+            return Kind.POST
+        match = _NAME.fullmatch(name)
         if match is None:
             return Kind.OTHER
         return Kind.POST if not match[1] or match[1] in self._project.alternatives else Kind.OTHER
