@@ -116,7 +116,11 @@ def _fields(lines: list[str], place: int) -> tuple[dict[str, str], int]:
     name = ""
     while place < len(lines):
         line = lines[place]
-        if match := _FIELD.fullmatch(line.rstrip()):
+        usual, colon, value = line[1:].partition(": ")
+        if colon and line[0] == ":" and usual.isalnum():  # nearly every field, and no expression
+            name = usual.lower()
+            values[name] = value.strip()
+        elif match := _FIELD.fullmatch(line.rstrip()):
             name = _name(match[1])
             values[name] = (match[2] or "").strip()
         elif line[:1] == " " and name:
@@ -124,7 +128,9 @@ def _fields(lines: list[str], place: int) -> tuple[dict[str, str], int]:
         elif line.strip():
             break
         place += 1
-    return {key: without_markup(value) for key, value in values.items()}, place
+    if _MARKS.search("".join(values.values())):
+        values = {key: without_markup(value) for key, value in values.items()}
+    return values, place
 
 
 @lru_cache(maxsize=1024)
