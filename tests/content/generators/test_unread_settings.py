@@ -75,3 +75,14 @@ def test_a_parent_of_settings_counts_too(tmp_path: Path) -> None:
     (tmp_path / "mkdocs.yml").write_text("INHERIT: base.yml\nsite_name: A\n")
     (tmp_path / "base.yml").write_text("plugins: [\n")
     assert "base.yml cannot be read" in read(tmp_path, "mkdocs", "docs").problem
+
+
+def test_settings_of_hugo_that_are_gone_make_no_defaults(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/p.md").write_text(POST)
+    post = read(tmp_path, "hugo", "content")
+    assert (post.url, post.problem.split(";")[0]) == (
+        "",
+        "the site's settings (hugo.toml) cannot be read: there are none",
+    )
+    assert read(tmp_path, "hugo", "content", Rule("", "/:name/")).url == "https://a.example/p/"

@@ -76,7 +76,10 @@ class Hugo(Generator):
     @property
     def unread(self) -> str:
         """What is wrong with the first file of settings that cannot be read; '' if nothing is."""
-        return next(iter(self._site.config.problems), "")
+        config = self._site.config
+        if not config.seen and not self.source.path:
+            return "the site's settings (hugo.toml) cannot be read: there are none"
+        return next(iter(config.problems), "")
 
     def sources(self) -> FolderContents:
         """Every page but those of sections; what lies in a leaf bundle is no page of its own."""
