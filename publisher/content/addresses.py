@@ -65,7 +65,7 @@ def addresser(generator: Generator) -> _Rule:
     """How a generator addresses posts: not at all while the site's settings cannot be read."""
     if not generator.unread:
         return generator.address
-    unknown = Address("", problem=f"{generator.unread}; until it can, no address is known")
+    unknown = Address("", problem=f"{generator.unread}; until that is mended, no address is known")
     return lambda _document: unknown
 
 

@@ -47,6 +47,20 @@ def test_no_address_while_settings_cannot_be_read(
     assert ended.url == ""
 
 
+def test_a_script_of_settings_that_is_cut_off_makes_no_defaults(tmp_path: Path) -> None:
+    (tmp_path / "blog").mkdir()
+    (tmp_path / "blog/2026-11-20-p.md").write_text(POST)
+    script = 'module.exports = {title: "A", presets: [["classic", {blog: {routeBasePath: "n"}}]]'
+    (tmp_path / "docusaurus.config.js").write_text(script)
+    post = read(tmp_path, "docusaurus", "blog")
+    assert (post.url, post.problem.split(";")[0]) == (
+        "",
+        "docusaurus.config.js is no valid script",
+    )
+    (tmp_path / "docusaurus.config.js").write_text(f"{script}}}")
+    assert read(tmp_path, "docusaurus", "blog").url == "https://a.example/n/2026/11/20/p"
+
+
 @pytest.mark.parametrize("mark", ["\ufeff", ""])
 def test_a_mark_before_settings_is_passed_over(tmp_path: Path, mark: str) -> None:
     (tmp_path / "content/posts").mkdir(parents=True)

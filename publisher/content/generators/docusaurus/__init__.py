@@ -52,6 +52,11 @@ class Docusaurus(Generator):
     def _site(self) -> DocusaurusSettings:
         return read(self.source.root) or DocusaurusSettings(self.source.root, "")
 
+    @property
+    def unread(self) -> str:
+        """What is wrong with the script of settings, where it says nothing."""
+        return "" if self._site.values or not self._site.problem else self._site.problem
+
     @cached_property
     def _place(self) -> tuple[Blog, str]:
         """The blog that the source's folder belongs to, and its locale ('': the default one)."""
