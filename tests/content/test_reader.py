@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publisher.content import builder, opening
@@ -362,6 +362,7 @@ POSTS = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a post has many fields to make up
 @given(st.lists(POSTS, max_size=3))
 def test_a_payload_gives_back_the_post(posts: list[Post]) -> None:
     codec = Codec(LONDON)

@@ -225,6 +225,24 @@ def test_a_template_says_what_is_missing() -> None:
     assert filled(compiled("{a}/{b}"), {"a": "x"}.get) == ("x/", "b")
 
 
+def test_a_post_that_lacks_what_addresses_need_has_none(tmp_path: Path) -> None:
+    class Lacking(TestPelican):
+        files: ClassVar = {
+            "pelicanconf.py": "SITEURL = 'https://a.example'\nARTICLE_URL = '{nick}/{slug}/'\n",
+            "content/one.md": post("One"),
+            "content/two.md": post("Two", "Nick: two"),
+        }
+
+    suite = Lacking()
+    for path, text in Lacking.files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    read = suite.read(tmp_path)
+    assert read["content/one.md"].url == ""
+    assert "need its nick" in read["content/one.md"].problem
+    assert read["content/two.md"].url == "https://a.example/two/two/"
+
+
 @pytest.mark.parametrize("pattern", ["(a*)*", "(?:a|b)+", "((a+)b)*", "(", "a{2,}" * 400])
 def test_expressions_that_may_never_end_are_refused(pattern: str) -> None:
     assert expression(pattern) is None

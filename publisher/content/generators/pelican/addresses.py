@@ -20,6 +20,7 @@ _DEFAULTS = {
     "PAGE": "pages/{slug}.html", "PAGE_LANG": "pages/{slug}-{lang}.html",
     "DRAFT_PAGE": "drafts/pages/{slug}.html", "DRAFT_PAGE_LANG": "drafts/pages/{slug}-{lang}.html",
 }  # fmt: skip
+_LACKING = "the site's addresses need its {0}, so Pelican makes no page of it; give it a {0}"
 _UNTITLED = "Pelican makes no page of a post without a title; add a line `Title: …`"
 _UNKNOWN = "Pelican makes no page of a post with this status; write published, draft or hidden"
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
@@ -58,6 +59,8 @@ class Addresses:
         site = lang if lang != self._settings.language and lang in self._subsites else ""
         is_other = lang != self._settings.language and not site
         text, missing = self._filled(f"{kind}_LANG" if is_other else kind, site, document, values)
+        if missing and missing not in self._fields and missing not in values:
+            return Address("", problem=_LACKING.format(missing), key=missing)
         return self._at(site, text, missing)
 
     def _own(self, values: Mapping[str, Any]) -> str | None:
