@@ -26,9 +26,7 @@ _MOST_BYTES = 256 * 1024
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+", re.IGNORECASE)
 _GITHUB = re.compile(r"github\.com[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
 _OWN_PAGES = re.compile(r"[a-z0-9][a-z0-9-]*\.(?:github|gitlab)\.io$", re.IGNORECASE)
-_HOSTS_OF_CODE = frozenset(
-    {"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "npmjs.com"}
-)
+_HOSTS_OF_CODE = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org"})
 _EXAMPLES = re.compile(
     r"(?:.*\.)?example\.(?:com|net|org)|"
     r"(?:user|username|my-?(?:domain|site)|your-?(?:name|user(?:name)?|site|blog|domain|website|org))"

@@ -34,7 +34,7 @@ _NO_ACCOUNTS = frozenset({
     "your_username", "yourusername", "yourname", "yourhandle", "handle", "mastodonuser",
 })  # fmt: skip
 _OTHERS = re.compile(
-    r"(?:^|\.)(?:medium|youtube|tiktok|threads|flickr|substack|vimeo|soundcloud|npmjs|jsdelivr|"
+    r"(?:^|\.)(?:medium|youtube|tiktok|threads|flickr|substack|vimeo|soundcloud|jsdelivr|"
     r"unpkg|esm|skypack|rumble|odysee|kickstarter|steemit|hashnode|telegram|t|keybase|example)"
     r"\.(?:com|net|org|sh|io|dev|me|tv)$"
 )

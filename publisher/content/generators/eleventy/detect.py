@@ -81,7 +81,7 @@ def _base_url(site: Site, facts: list[dict[str, Any]]) -> str:
     for each in written:
         url = f"https://{each}" if _DOMAIN.fullmatch(each) else each
         if url.startswith(("http://", "https://")) and not _LOCAL.match(url):
-            if "github.com" in url or "npmjs.com" in url:
+            if "github.com" in url:
                 continue
             url = url.rstrip("/")
             return url if url.endswith(site.path_prefix) else url + site.path_prefix
