@@ -24,16 +24,15 @@ from publisher.content.generators.base import (
     Kind,
     Sure,
 )
+from publisher.content.generators.lektor.dates import apart
 from publisher.content.generators.lektor.project import Project, read, yes_or_no
 from publisher.content.generators.lektor.records import Record, Records
-from publisher.content.settings.named import known_zone
 from publisher.content.source import Source
 from publisher.content.urls import escaped
 
 _MAIN = "contents.lr"
 _NAME = re.compile(r"contents(?:\+([\w.-]+))?\.lr")
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
-_ZONE_NAME = re.compile(r"(.*\d) ([A-Za-z]+(?:/[\w+-]+)+)")
 _LISTS = frozenset({"tags", "categories", "category", "topics", "author", "authors"})
 _UNREAD = "the site computes its slugs by {0!r}, which is not understood; give the post a _slug"
 _UNREACHED = "Lektor makes no page of it, for a folder above it has no contents.lr"
@@ -159,9 +158,8 @@ class Lektor(Generator):
         Raises:
             ValueError: it cannot be read, and why.
         """
-        match = _ZONE_NAME.fullmatch(written)
-        zone = ZoneInfo(match[2]) if match and known_zone(match[2]) else self.zone
-        return read_date(match[1] if match else written, zone, self.source.date_format)
+        moment, zone = apart(written)
+        return read_date(moment, ZoneInfo(zone) if zone else self.zone, self.source.date_format)
 
     def other_date(self, document: Document) -> PostDate | None:  # noqa: ARG002
         """What has no date is a page."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from publisher.content.files import beginning
 from publisher.content.frontmatter.heads.lektor import read_lektor
+from publisher.content.generators.lektor.dates import apart
 from publisher.content.generators.lektor.expressions import NotKnown, expand
 from publisher.content.generators.lektor.project import Model, Project, yes_or_no
 from publisher.content.generators.lektor.slugs import slug
@@ -119,6 +120,7 @@ def _text(values: Mapping[str, Any], name: str) -> str:
 def _date(value: Any) -> date | None:
     """The day that a field says; one that cannot be read is none."""
     try:
-        return date(*map(int, str(value).partition(" ")[0].split("-")))
+        moment, _ = apart(str(value))
+        return date(*map(int, moment.partition(" ")[0].split("-")))
     except (ValueError, TypeError):
         return None
