@@ -174,6 +174,12 @@ class _Walk:
         return readable(path.removeprefix(self._base).replace(os.sep, "/"))
 
 
+def place_below(folder: Path, root: Path) -> str:
+    """Where `folder` really lies below `root`, with forward slashes; `.` where it does not."""
+    real, real_root = folder.resolve(), root.resolve()
+    return real.relative_to(real_root).as_posix() if real.is_relative_to(real_root) else "."
+
+
 def beginning(path: Path, most: int) -> str:
     """The first `most` bytes of a file as text; "" where it cannot be read."""
     try:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from publisher.content.settings.python import COMPUTED
 
@@ -56,11 +55,3 @@ def reachable(url: str) -> str:
     if url.startswith("//"):
         url = f"https:{url}"
     return url if url.startswith(_WEB) and not _NOWHERE.match(url) else ""
-
-
-def known_zone(name: str) -> str:
-    """The name of a zone if there is one of that name, else ''."""
-    try:
-        return ZoneInfo(name).key
-    except (ValueError, LookupError, OSError):
-        return ""

@@ -13,6 +13,7 @@ from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import ALL, Fields
 from publisher.content.frontmatter.parse import Metadata
 from publisher.content.frontmatter.script_dates import script_date
+from publisher.content.generators.astro.settings_files import CONFIGS, SETTINGS
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
 from publisher.content.urls import permalink
 
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from publisher.content.generators.astro.addresses import Addresses
     from publisher.content.generators.astro.site import Collection, Site
 
-_CONFIGS = tuple(f"astro.config.{each}" for each in ("mjs", "ts", "js", "mts", "cjs"))
-_CONTENT = tuple(
-    f"src/{name}.{each}"
-    for name in ("content.config", "content/config")
-    for each in ("ts", "mjs", "js", "mts")
-)
 _DATES = (
     "pubDate", "pubDatetime", "publishDate", "publishedDate", "publishedAt", "publishedOn",
     "published", "publicationDate", "datePublished", "date", "postDate", "createdAt", "created",
@@ -42,12 +37,12 @@ class Astro(Generator):
 
     suffixes = (".markdown", ".mdoc", ".mdx", ".md")
     skipped_folders = frozenset({"node_modules", "dist"})
-    settings = (*_CONFIGS, *_CONTENT, "package.json", "tsconfig.json")
+    settings = SETTINGS
 
     @staticmethod
     def detect(folder: Path) -> Found | None:
         """See publisher.content.generators.astro.detect."""
-        if not any((folder / name).is_file() for name in _CONFIGS):
+        if not any((folder / name).is_file() for name in CONFIGS):
             return None
         from publisher.content.generators.astro.detect import detect
 

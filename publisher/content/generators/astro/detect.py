@@ -7,7 +7,8 @@ from typing import Any
 
 from publisher.content.files import beginning
 from publisher.content.generators.astro.addresses import entry_function, route_of
-from publisher.content.generators.astro.site import CONFIGS, Collection, Site
+from publisher.content.generators.astro.settings_files import CONFIGS
+from publisher.content.generators.astro.site import Collection, Site
 from publisher.content.generators.base import Found, FoundSource
 from publisher.content.settings.files import read_settings
 from publisher.content.settings.javascript import text

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from publisher.content.files import beginning
+from publisher.content.generators.astro.settings_files import CONFIGS, CONTENT
 from publisher.content.settings.files import MOST_BYTES, read_settings
 from publisher.content.settings.globs import matcher
 from publisher.content.settings.javascript import (
@@ -20,12 +21,6 @@ from publisher.content.settings.javascript import (
     text,
 )
 
-CONFIGS = tuple(f"astro.config.{each}" for each in ("mjs", "ts", "js", "mts", "cjs"))
-CONTENT = tuple(
-    f"src/{name}.{each}" for name in ("content.config", "content/config")
-    for each in ("ts", "mjs", "js", "mts")
-)  # fmt: skip
-SETTINGS = (*CONFIGS, *CONTENT, "package.json", "tsconfig.json")
 _FENCED = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)^---", re.DOTALL | re.MULTILINE)
 _NAMED = re.compile(
     r"""(?:getCollection|getEntry|getEntries|CollectionEntry|useCollection)\s*(?:<|\()\s*

@@ -15,6 +15,7 @@ from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import ALL, Fields, is_draft, truth
 from publisher.content.frontmatter.parse import Metadata
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
+from publisher.content.generators.eleventy.settings_files import SETTINGS
 from publisher.model.posts import Status
 
 if TYPE_CHECKING:
@@ -118,10 +119,7 @@ class Eleventy(Generator):
     suffixes = (".markdown", ".md")
     other_suffixes = (*_TEMPLATES, ".11ty.js", *_DATA)
     skipped_folders = frozenset({"node_modules", "_includes", "_data", "_layouts", "_site"})
-    settings = (
-        ".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs",
-        "eleventy.config.ts", "package.json", ".eleventyignore", ".gitignore",
-    )  # fmt: skip
+    settings = SETTINGS
 
     @staticmethod
     def detect(folder: Path) -> Found | None:

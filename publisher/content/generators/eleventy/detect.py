@@ -7,7 +7,8 @@ from typing import Any
 
 from publisher.content.files import beginning
 from publisher.content.generators.base import Found, FoundSource, Sure
-from publisher.content.generators.eleventy.site import CONFIGS, Site
+from publisher.content.generators.eleventy.settings_files import CONFIGS
+from publisher.content.generators.eleventy.site import Site
 from publisher.content.settings.javascript import text
 
 _DATA = (

@@ -10,6 +10,7 @@ from typing import Any
 
 from publisher.content.files import beginning
 from publisher.content.generators.eleventy.globs import Ignored, lines
+from publisher.content.generators.eleventy.settings_files import CONFIGS
 from publisher.content.settings.files import MOST_BYTES, read_settings
 from publisher.content.settings.javascript import (
     Call,
@@ -22,11 +23,6 @@ from publisher.content.settings.javascript import (
     text,
 )
 
-CONFIGS = (
-    ".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs",
-    "eleventy.config.ts",
-)  # fmt: skip
-SETTINGS = (*CONFIGS, "package.json", ".eleventyignore", ".gitignore")
 SCRIPTS = (".js", ".cjs", ".mjs", ".ts")
 _FLAG = re.compile(r"--(input|output|config|pathprefix)[= ]+[\"']?([^\s\"'&;]+)")
 _SETTERS = {

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from publisher.content.files import beginning
+from publisher.content.settings.zones import zone_named
 
 _FILES = (".travis.yml", ".gitlab-ci.yml", "netlify.toml", "vercel.json", ".circleci/config.yml")
 _WORKFLOWS = Path(".github", "workflows")
@@ -24,7 +24,7 @@ def build_zone(root: Path) -> tzinfo | None:
     for text in _scripts(root):
         if _BUILDS.search(text):
             match = _ZONE.search(text)
-            return _zone(match[1]) if match else UTC
+            return (zone_named(match[1]) or UTC) if match else UTC
     return None
 
 
@@ -35,10 +35,3 @@ def _scripts(root: Path) -> Iterator[str]:
         workflows = []
     for path in (*workflows, *(root / name for name in _FILES)):
         yield beginning(path, _MOST_BYTES)
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, LookupError, OSError):
-        return UTC

@@ -12,6 +12,7 @@ from publisher.content.files import beginning
 from publisher.content.frontmatter.yaml import HeadError, load_yaml
 from publisher.content.settings.files import MOST_BYTES, SettingsFile, read_settings
 from publisher.content.settings.globs import too_many_stars
+from publisher.content.settings.zones import zone_named
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.json")
 PACKAGE: Final = "package.json"
@@ -68,10 +69,7 @@ class Site:
     @cached_property
     def zone(self) -> ZoneInfo | None:
         """The site's time zone; None where it names none, or one that is not known."""
-        try:
-            return ZoneInfo(self.text("timezone"))
-        except (ValueError, LookupError, OSError):
-            return None
+        return zone_named(self.text("timezone"))
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Hugo's settings: its files as Hugo merges them, every key in lower case, languages apart."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -10,6 +10,7 @@ from typing import Any
 
 from publisher.content.frontmatter.fields import truth
 from publisher.content.settings.files import SettingsFile, read_settings
+from publisher.content.settings.merge import merged
 
 Options = dict[str, Any]
 ENDINGS = ("toml", "yaml", "yml", "json")
@@ -148,16 +149,6 @@ def _placed(stem: str, values: Options) -> Options:
     if not language:
         return {name: inner}
     return {"languages": {language: {_IN_LANGUAGE[name]: inner} if name in _IN_LANGUAGE else inner}}
-
-
-def merged(below: Options, above: Mapping[str, Any]) -> Options:
-    """Both, `above` winning; what nests is merged, too."""
-    found = dict(below)
-    for key, value in above.items():
-        old = found.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        found[key] = merged(old, value) if both and old else value
-    return found
 
 
 def lowered(value: Any, depth: int = 0) -> Any:

@@ -3,7 +3,6 @@
 import re
 from contextlib import suppress
 from datetime import datetime, tzinfo
-from typing import Any
 
 from publisher.content.frontmatter.dates import PostDate, read_date
 from publisher.content.generators.hugo.config import Options, texts
@@ -95,8 +94,3 @@ def hugo_date(written: str, zone: tzinfo, date_format: str) -> PostDate:
 def later(one: PostDate | None, other: PostDate | None) -> bool:
     """Whether the first is later than the second, or there is no second."""
     return one is not None and (other is None or one.value > other.value)
-
-
-def is_written(value: Any) -> bool:
-    """Whether a field holds something that may be a date."""
-    return isinstance(value, str) and value.strip() != ""

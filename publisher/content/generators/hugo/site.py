@@ -5,7 +5,6 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from publisher.content.files import File
 from publisher.content.frontmatter import fields
@@ -21,6 +20,7 @@ from publisher.content.generators.hugo.pictures import IMAGES, beside, of_bundle
 from publisher.content.generators.hugo.places import LEAF, Place, Places
 from publisher.content.generators.hugo.sections import Rule, Sections
 from publisher.content.generators.hugo.showing import Showing, has_address
+from publisher.content.settings.zones import zone_named
 from publisher.content.source import Source
 
 Values = Mapping[str, Any]
@@ -90,10 +90,7 @@ class Site:
     def zone(self) -> tzinfo:
         """`timeZone` of the settings, else UTC."""
         named = text(self.config.of(self._language).get("timezone"))
-        try:
-            return ZoneInfo(named) if named else UTC
-        except (ValueError, LookupError, OSError):
-            return UTC
+        return zone_named(named) or UTC
 
     # What heads say
 

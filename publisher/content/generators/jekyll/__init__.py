@@ -67,7 +67,6 @@ class Jekyll(Generator):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self._site = Site(source.root)
-        self.excerpt_separator = self._site.text("excerpt_separator")
         self._entries = Entries(self._site)
         self._below = below_source(self._site, source.folder)
         self._label = self._collection()

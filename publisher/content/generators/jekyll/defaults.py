@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from publisher.content.frontmatter.parse import flattened
 from publisher.content.generators.jekyll.site import Site
+from publisher.content.settings.merge import merged as laid_over
 
 _OLD_TYPES = {"page": "pages", "post": "posts", "draft": "drafts"}
 _WILDCARDS = re.compile(r"\*\*/|[*?{},]|\[[^\]]*\]")
@@ -111,9 +112,9 @@ def _merged(scopes: list[_Scope]) -> dict[str, Any]:
     old: _Scope | None = None
     for scope in scopes:
         if old is None or _precedes(old, scope):
-            merged, old = _deep(merged, scope.values), scope
+            merged, old = laid_over(merged, scope.values), scope
         else:
-            merged = _deep(scope.values, merged)
+            merged = laid_over(scope.values, merged)
     try:
         return flattened(merged)
     except ValueError:
@@ -124,12 +125,3 @@ def _precedes(old: _Scope, new: _Scope) -> bool:
     if len(new.path) != len(old.path):
         return len(new.path) > len(old.path)
     return bool(new.type) or not old.type
-
-
-def _deep(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        held = merged.get(key)
-        both = isinstance(held, Mapping) and isinstance(value, Mapping)
-        merged[key] = _deep(held, value) if both else value  # type: ignore[arg-type]
-    return merged

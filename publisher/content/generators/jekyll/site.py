@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from publisher.content.settings.files import read_settings
+from publisher.content.settings.zones import zone_named
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 STYLES: Final = {
@@ -99,10 +100,7 @@ class Site:
     @cached_property
     def zone(self) -> ZoneInfo | None:
         """The site's time zone; None where it names none, or one that is not known."""
-        try:
-            return ZoneInfo(self.text("timezone"))
-        except (ValueError, LookupError, OSError):
-            return None
+        return zone_named(self.text("timezone"))
 
     @cached_property
     def excluded(self) -> tuple[str, ...]:

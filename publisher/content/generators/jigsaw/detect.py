@@ -7,6 +7,7 @@ from pathlib import Path
 from publisher.content.files import beginning, list_files
 from publisher.content.generators.base import Found, FoundSource
 from publisher.content.generators.jigsaw.config_php import Array, read_array
+from publisher.content.settings.merge import merged
 from publisher.errors import ContentError
 
 _CONFIGS = ("config.php", "config.production.php")
@@ -66,19 +67,8 @@ def without_pages(root: Path) -> frozenset[str]:
 def _settings(texts: Mapping[str, str]) -> Array:
     settings: Array = {}
     for name in _CONFIGS:
-        settings = _merged(settings, read_array(texts.get(name, "")))
+        settings = merged(settings, read_array(texts.get(name, "")))
     return settings
-
-
-def _merged(below: Array, above: Array) -> Array:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            merged[key] = _merged(old, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def _first(settings: Mapping[str, object], names: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from publisher.content.settings.named import known_zone
+from publisher.content.settings.zones import known_zone
 
 _ZONE_NAME = re.compile(r"(.*\d) ([A-Za-z]+(?:/[\w+-]+)+)")
 

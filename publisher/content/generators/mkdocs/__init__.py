@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from publisher.content.files import FolderContents
+from publisher.content.files import FolderContents, place_below
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields
 from publisher.content.frontmatter.parse import Metadata
@@ -102,8 +102,7 @@ class MkDocs(Generator):
 
     @cached_property
     def _folder_in_docs(self) -> str:
-        folder, docs = self.source.folder.resolve(), self._site.docs.resolve()
-        return folder.relative_to(docs).as_posix() if folder.is_relative_to(docs) else "."
+        return place_below(self.source.folder, self._site.docs)
 
     def hidden(self, document: Document) -> bool:
         """Drafts, unless the blog shows them."""

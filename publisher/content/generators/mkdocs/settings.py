@@ -10,6 +10,7 @@ from publisher.content.frontmatter.fields import falsehood, truth
 from publisher.content.frontmatter.yaml import Tagged
 from publisher.content.generators.mkdocs.slugs import Slug, slug_function
 from publisher.content.settings.files import read_settings
+from publisher.content.settings.merge import merged
 
 CONFIGS = ("mkdocs.yml", "mkdocs.yaml")
 _OTHERS = "mkdocs.*.y*ml"
@@ -101,7 +102,7 @@ def _read(root: Path, names: Iterable[str]) -> MkdocsSettings | None:
         inherited.append(place)
         values = {key: value for key, value in values.items() if key != "INHERIT"}
         if above:
-            values, problem = _merged(above.values, values), problem or above.problem
+            values, problem = merged(above.values, values), problem or above.problem
     return MkdocsSettings(root, found.name, values, tuple(inherited), problem)
 
 
@@ -166,12 +167,3 @@ def _blog(docs: Path, options: Mapping[str, Any]) -> Blog:
 
 def _slug(options: Mapping[str, Any], key: str) -> Slug | None:
     return slug_function(options.get(key), text(options, f"{key}_separator") or "-")
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merged(old, value) if both else value  # type: ignore[arg-type]
-    return merged

@@ -25,7 +25,7 @@ from publisher.content.generators.base import (
 from publisher.content.generators.nikola.metadata import NOTEBOOK, Heads
 from publisher.content.generators.nikola.settings import CONFIG, Rule, Settings, read
 from publisher.content.latin import in_latin
-from publisher.content.settings.named import known_zone
+from publisher.content.settings.zones import known_zone
 from publisher.content.source import Source
 from publisher.content.urls import escaped
 

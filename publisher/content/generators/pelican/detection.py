@@ -4,7 +4,7 @@ from pathlib import Path
 
 from publisher.content.generators.base import Found, FoundSource, Sure
 from publisher.content.generators.pelican.settings import Settings, deployed_url, read
-from publisher.content.settings.named import known_zone
+from publisher.content.settings.zones import known_zone
 
 _CERTAIN = ("pelicanconf.py", "publishconf.py")
 _PATTERNS = ("ARTICLE_URL", "ARTICLE_LANG_URL", "FILENAME_METADATA", "PATH_METADATA")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urljoin
 
-from publisher.content.files import FolderContents
+from publisher.content.files import FolderContents, place_below
 from publisher.content.frontmatter.dates import PostDate
 from publisher.content.frontmatter.fences import Raw
 from publisher.content.frontmatter.fields import Fields, truth
@@ -62,8 +62,7 @@ class Quarto(Generator):
     @cached_property
     def _prefix(self) -> str:
         """The place of the source's folder below the site's root, with a slash at its end."""
-        folder, root = self.source.folder.resolve(), self.source.root.resolve()
-        below = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else "."
+        below = place_below(self.source.folder, self.source.root)
         return "" if below == "." else f"{below}/"
 
     @cached_property

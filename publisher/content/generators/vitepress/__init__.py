@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from publisher.content.files import FolderContents
+from publisher.content.files import FolderContents, place_below
 from publisher.content.frontmatter.fields import Fields
 from publisher.content.generators.base import Address, Document, Found, Generator, Kind
 from publisher.content.generators.vitepress.site import CONFIGS, VitepressSite, detect, read
@@ -33,8 +33,7 @@ class VitePress(Generator):
     @cached_property
     def _prefix(self) -> str:
         """The place of the source's folder below `srcDir`, with a slash at its end."""
-        folder, pages = self.source.folder.resolve(), self._site.pages.resolve()
-        below = folder.relative_to(pages).as_posix() if folder.is_relative_to(pages) else "."
+        below = place_below(self.source.folder, self._site.pages)
         return "" if below == "." else f"{below}/"
 
     def sources(self) -> FolderContents:
