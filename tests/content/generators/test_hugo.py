@@ -1,23 +1,22 @@
 """Small Hugo sites: one with every rule of addresses, one in several languages, and odd ones."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from publisher.content.generators import detect
-from publisher.content.generators.base import Found, Sure
+from publisher.content.generators.base import Sure
 from publisher.content.generators.hugo.dates import name_date
 from publisher.content.generators.hugo.globs import matches
 from publisher.content.generators.hugo.godates import go_date, has_layout
 from publisher.content.generators.hugo.slugs import Slugs, cleaned
-from publisher.content.reader import read_site
-from publisher.content.source import Source
-from publisher.model.posts import Post
 from publisher.testing import Expected, GeneratorSuite
+from tests.content.generators import small_site
 
+site_of = partial(small_site.site_of, zone="UTC")
 SITE = "https://gazette.example/paper"
 MIDNIGHT = "2026-05-11T00:00:00+00:00"
 CONFIG = """
@@ -233,28 +232,6 @@ class TestHugoInLanguages(GeneratorSuite):
         ),
         "content/english/posts/two.md": Expected("https://gazette.example/absolute/"),
     }
-
-
-def site_of(root: Path, files: dict[str, str]) -> tuple[Found, dict[str, Post]]:
-    """What is found of a site with these files, and its posts."""
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
-    found = detect(root)
-    assert found is not None
-    sources = [
-        Source(
-            folder=each.folder,
-            base=root,
-            url=found.base_url or "https://gazette.example",
-            zone=ZoneInfo("UTC"),
-            generator=found.generator,
-            name=each.name,
-        )
-        for each in found.sources
-    ]
-    read = read_site(sources, None, lambda: datetime(2100, 1, 1, tzinfo=UTC))
-    return found, {each.path: each for each in read.posts}
 
 
 def test_mounts_name_the_folders_of_content(tmp_path: Path) -> None:

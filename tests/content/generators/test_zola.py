@@ -1,21 +1,19 @@
 """Small Zola sites: every rule of addresses, dates and drafts; several languages; odd settings."""
 
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from publisher.content.generators import detect
-from publisher.content.generators.base import Found, Sure
+from publisher.content.generators.base import Sure
 from publisher.content.generators.zola.slugs import slug
-from publisher.content.reader import read_site
-from publisher.content.source import Source
-from publisher.model.posts import Post
 from publisher.testing import Expected, GeneratorSuite
+from tests.content.generators import small_site
 
+site_of = partial(small_site.site_of, zone="Europe/Paris")
 SITE = "https://gazette.example/paper"
 MIDNIGHT = "2026-05-11T00:00:00+00:00"
 
@@ -124,27 +122,6 @@ title = "La Gazette"
 
     def test_taxonomies_are_categories(self, site: Path) -> None:
         assert self.read(site)["content/News Room/yaml.md"].categories == ("harbour",)
-
-
-def site_of(root: Path, files: dict[str, str]) -> tuple[Found, dict[str, Post]]:
-    """What is found of a site with these files, and its posts."""
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
-    found = detect(root)
-    assert found is not None
-    sources = [
-        Source(
-            folder=each.folder,
-            base=root,
-            url=found.base_url,
-            zone=ZoneInfo("Europe/Paris"),
-            generator=found.generator,
-        )
-        for each in found.sources
-    ]
-    read = read_site(sources, None, lambda: datetime(2100, 1, 1, tzinfo=UTC))
-    return found, {each.path: each for each in read.posts}
 
 
 @pytest.mark.parametrize(
