@@ -1,0 +1,1 @@
+"""What readers and networks report after sending: bounces, complaints, requests to leave."""

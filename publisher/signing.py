@@ -1,0 +1,101 @@
+"""Signed links: what a reader's email carries, and any small endpoint can check by itself.
+
+A token is a body, the id of the key and an HMAC-SHA256 (RFC 2104) of purpose, id and body, cut to
+128 bits; all of it is letters of base64url (RFC 4648), so it needs no quoting in a URL, a header or
+a subject. A token made for one purpose is none for another.
+"""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, NamedTuple, Self
+
+ID_LENGTH: Final = 4
+_MAC_BYTES: Final = 16
+_MAC_LENGTH: Final = 22
+_MOMENT: Final = 8
+"""Hexadecimal digits of seconds since 1970."""
+_SECRET_BYTES: Final = 32
+
+
+class Purpose(StrEnum):
+    """What a token allows."""
+
+    READER = "reader"  # leave, and change one's choices: stands in every email, and does not expire
+    CONFIRM = "confirm"
+    REPORT = "report"  # belongs to one delivery: in its Message-ID and its return address
+    FORM = "form"
+    ADDRESS = "address"  # proves that a mailbox was read: another address for a reader
+
+
+class Key(NamedTuple):
+    """A secret and the id that tokens name it by."""
+
+    id: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Key({self.id})"
+
+    @classmethod
+    def new(cls) -> Self:
+        """A key that nobody else has."""
+        return cls(secrets.token_hex(ID_LENGTH // 2), secrets.token_urlsafe(_SECRET_BYTES))
+
+
+class Signer:
+    """Signs with the newest key, and knows the tokens of all."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._keys = {key.id: key.secret.encode() for key in keys}
+        self._newest = next(iter(self._keys))
+
+    def sign(self, purpose: Purpose, body: str, until: datetime | None = None) -> str:
+        """The token of `body`, which is letters of base64url; valid until a moment, or for ever."""
+        if until is not None:
+            body += f"{int(until.timestamp()):0{_MOMENT}x}"
+        return f"{body}{self._newest}{self._mac(self._newest, purpose, body)}"
+
+    def read(self, purpose: Purpose, token: str, now: datetime | None = None) -> str | None:
+        """What was signed for `purpose`; None if this was not, or is over.
+
+        Give `now` for tokens that were signed with an end, and for those only.
+        """
+        body, key = (
+            token[: -_MAC_LENGTH - ID_LENGTH],
+            token[-_MAC_LENGTH - ID_LENGTH : -_MAC_LENGTH],
+        )
+        if key not in self._keys or not token.isascii():
+            return None
+        if not hmac.compare_digest(token[-_MAC_LENGTH:], self._mac(key, purpose, body)):
+            return None
+        return body if now is None else _before(body, now)
+
+    def mark(self, purpose: Purpose, body: str) -> str:
+        """A short proof, of 10 hexadecimal digits, that `body` was written here."""
+        return hmac.digest(self._keys[self._newest], f"{purpose}:{body}".encode(), "sha256").hex()[
+            :10
+        ]
+
+    def is_marked(self, purpose: Purpose, body: str, mark: str) -> bool:
+        """Whether `mark` is that of `body`, by any of the keys."""
+        signers = (
+            hmac.digest(key, f"{purpose}:{body}".encode(), "sha256") for key in self._keys.values()
+        )
+        return any(hmac.compare_digest(each.hex()[:10].encode(), mark.encode()) for each in signers)
+
+    def _mac(self, key: str, purpose: Purpose, body: str) -> str:
+        whole = hmac.digest(self._keys[key], f"{purpose}:{key}:{body}".encode(), "sha256")
+        return urlsafe_b64encode(whole[:_MAC_BYTES]).decode()[:_MAC_LENGTH]
+
+
+def _before(body: str, now: datetime) -> str | None:
+    """`body` without its end, if that is still to come."""
+    try:
+        until = datetime.fromtimestamp(int(body[-_MOMENT:], 16), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return body[:-_MOMENT] if now < until else None

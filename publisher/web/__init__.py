@@ -1,0 +1,1 @@
+"""The public pages: subscribe, confirm, choose, leave, and the archive of editions."""

@@ -1,0 +1,67 @@
+"""Tokens: what was signed is read again, and nothing else is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.signing import Key, Purpose, Signer
+
+KEY, OTHER = Key("00aa", "a secret"), Key("11bb", "another")
+NOW = datetime(2026, 5, 11, 7, 0, tzinfo=UTC)
+BODIES = st.text("abcXYZ019_-", min_size=1, max_size=40)
+
+
+@given(BODIES)
+def test_what_was_signed_is_read(body: str) -> None:
+    token = Signer([KEY]).sign(Purpose.READER, body)
+    assert Signer([OTHER, KEY]).read(Purpose.READER, token) == body
+    assert token.replace("-", "").replace("_", "").isalnum()
+
+
+@given(BODIES, st.integers(0, 200), st.characters(codec="ascii"))
+def test_a_changed_token_is_none(body: str, at: int, character: str) -> None:
+    signer = Signer([KEY])
+    token = signer.sign(Purpose.READER, body)
+    at %= len(token)
+    changed = token[:at] + character + token[at + 1 :]
+    assert signer.read(Purpose.READER, changed) == (body if changed == token else None)
+
+
+@pytest.mark.parametrize("token", ["", "a", "ü" * 40, "x" * 10_000, "00aa" + "A" * 22])
+def test_what_is_no_token_is_none(token: str) -> None:
+    assert Signer([KEY]).read(Purpose.READER, token) is None
+
+
+def test_a_token_is_for_one_purpose() -> None:
+    signer = Signer([KEY])
+    assert signer.read(Purpose.CONFIRM, signer.sign(Purpose.READER, "body")) is None
+
+
+def test_a_token_of_a_key_that_is_gone_is_none() -> None:
+    assert Signer([OTHER]).read(Purpose.READER, Signer([KEY]).sign(Purpose.READER, "body")) is None
+
+
+def test_a_token_ends() -> None:
+    signer = Signer([KEY])
+    token = signer.sign(Purpose.CONFIRM, "body", NOW + timedelta(days=7))
+    assert signer.read(Purpose.CONFIRM, token, NOW) == "body"
+    assert signer.read(Purpose.CONFIRM, token, NOW + timedelta(days=7)) is None
+
+
+def test_one_without_an_end_is_none_where_one_is_wanted() -> None:
+    signer = Signer([KEY])
+    assert signer.read(Purpose.CONFIRM, signer.sign(Purpose.CONFIRM, "zz"), NOW) is None
+
+
+def test_a_mark_is_known_by_every_key() -> None:
+    mark = Signer([KEY]).mark(Purpose.REPORT, "17")
+    assert Signer([OTHER, KEY]).is_marked(Purpose.REPORT, "17", mark)
+    assert not Signer([OTHER, KEY]).is_marked(Purpose.REPORT, "18", mark)
+    assert not Signer([OTHER]).is_marked(Purpose.REPORT, "17", mark)
+
+
+def test_a_secret_does_not_show() -> None:
+    assert "secret" not in repr(KEY)
+    assert len({Key.new() for _ in range(50)}) > 1
