@@ -1,8 +1,9 @@
 """Signed links: what a reader's email carries, and any small endpoint can check by itself.
 
-A token is a body, the id of the key and an HMAC-SHA256 (RFC 2104) of purpose, id and body, cut to
-128 bits; all of it is letters of base64url (RFC 4648), so it needs no quoting in a URL, a header or
-a subject. A token made for one purpose is none for another.
+A token is a body, the id of the key and an HMAC-SHA256 (RFC 2104) of id and body, cut to 128 bits;
+all of it is letters of base64url (RFC 4648), so it needs no quoting in a URL, a header or a
+subject. Every purpose has a key of its own, made of the secret: a token made for one is none for
+another, and who can check the links of readers can sign nothing else.
 """
 
 import hmac
@@ -32,13 +33,26 @@ class Purpose(StrEnum):
 
 
 class Key(NamedTuple):
-    """A secret and the id that tokens name it by."""
+    """A secret and the id that tokens name it by.
+
+    A retired one only lets readers leave and choose, with what is in emails sent before: what they
+    carry is a secret of theirs already.
+    """
 
     id: str
     secret: str
+    retired: bool = False
 
     def __repr__(self) -> str:
         return f"Key({self.id})"
+
+    def of(self, purpose: Purpose) -> bytes:
+        """The key that tokens of one purpose are signed with."""
+        return hmac.digest(self.secret.encode(), purpose.encode(), "sha256")
+
+    def for_endpoint(self) -> str:
+        """What an endpoint of one's own checks the links of readers with: the id, a dot, a key."""
+        return f"{self.id}.{urlsafe_b64encode(self.of(Purpose.READER)).decode().rstrip('=')}"
 
     @classmethod
     def new(cls) -> Self:
@@ -50,8 +64,14 @@ class Signer:
     """Signs with the newest key, and knows the tokens of all."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        self._keys = {key.id: key.secret.encode() for key in keys}
-        self._newest = next(iter(self._keys))
+        given = list(keys)
+        self._newest = next(key.id for key in given if not key.retired)
+        self._keys = {
+            (purpose, key.id): key.of(purpose)
+            for key in given
+            for purpose in Purpose
+            if purpose is Purpose.READER or not key.retired
+        }
 
     def sign(self, purpose: Purpose, body: str, until: datetime | None = None) -> str:
         """The token of `body`, which is letters of base64url; valid until a moment, or for ever."""
@@ -68,7 +88,7 @@ class Signer:
             token[: -_MAC_LENGTH - ID_LENGTH],
             token[-_MAC_LENGTH - ID_LENGTH : -_MAC_LENGTH],
         )
-        if key not in self._keys or not token.isascii():
+        if (purpose, key) not in self._keys or not token.isascii():
             return None
         if not hmac.compare_digest(token[-_MAC_LENGTH:], self._mac(key, purpose, body)):
             return None
@@ -76,20 +96,20 @@ class Signer:
 
     def mark(self, purpose: Purpose, body: str) -> str:
         """A short proof, of 10 hexadecimal digits, that `body` was written here."""
-        return hmac.digest(self._keys[self._newest], f"{purpose}:{body}".encode(), "sha256").hex()[
-            :10
-        ]
+        return _short(self._keys[purpose, self._newest], body)
 
     def is_marked(self, purpose: Purpose, body: str, mark: str) -> bool:
         """Whether `mark` is that of `body`, by any of the keys."""
-        signers = (
-            hmac.digest(key, f"{purpose}:{body}".encode(), "sha256") for key in self._keys.values()
-        )
-        return any(hmac.compare_digest(each.hex()[:10].encode(), mark.encode()) for each in signers)
+        marks = [_short(key, body) for (known, _), key in self._keys.items() if known is purpose]
+        return any(hmac.compare_digest(each.encode(), mark.encode()) for each in marks)
 
     def _mac(self, key: str, purpose: Purpose, body: str) -> str:
-        whole = hmac.digest(self._keys[key], f"{purpose}:{key}:{body}".encode(), "sha256")
+        whole = hmac.digest(self._keys[purpose, key], f"{key}:{body}".encode(), "sha256")
         return urlsafe_b64encode(whole[:_MAC_BYTES]).decode()[:_MAC_LENGTH]
+
+
+def _short(key: bytes, body: str) -> str:
+    return hmac.digest(key, body.encode(), "sha256").hex()[:10]
 
 
 def _before(body: str, now: datetime) -> str | None:

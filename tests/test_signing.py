@@ -65,3 +65,26 @@ def test_a_mark_is_known_by_every_key() -> None:
 def test_a_secret_does_not_show() -> None:
     assert "secret" not in repr(KEY)
     assert len({Key.new() for _ in range(50)}) > 1
+
+
+def test_who_checks_links_can_sign_nothing_else() -> None:
+    """An endpoint of one's own gets the key of one purpose, not the secret."""
+    own = KEY.for_endpoint()
+    assert own == "00aa.npGMWeK6jIYz8CBSm0Y08mZ8wmwCZ2g_4mb_mbDsacM" and KEY.secret not in own
+    assert len({KEY.of(purpose) for purpose in Purpose}) == len(Purpose)
+
+
+def test_a_token_stays_what_it_is() -> None:
+    """The files in docs/examples check it in other languages."""
+    assert Signer([KEY]).sign(Purpose.READER, "dOGm0nx5cYvQd1Vh3tq0bA") == (
+        "dOGm0nx5cYvQd1Vh3tq0bA00aapNI_zhaytTZp5RfJNeOF1w"
+    )
+
+
+def test_a_retired_key_only_knows_readers() -> None:
+    signer = Signer([KEY._replace(retired=True), OTHER])
+    before = Signer([KEY])
+    assert signer.sign(Purpose.READER, "body") == Signer([OTHER]).sign(Purpose.READER, "body")
+    assert signer.read(Purpose.READER, before.sign(Purpose.READER, "body")) == "body"
+    assert signer.read(Purpose.CONFIRM, before.sign(Purpose.CONFIRM, "body")) is None
+    assert not signer.is_marked(Purpose.REPORT, "17", before.mark(Purpose.REPORT, "17"))
