@@ -53,6 +53,13 @@ def test_the_same_mail_is_the_same_bytes() -> None:
     assert as_bytes(EMAIL, KEY) == as_bytes(EMAIL, KEY) != as_bytes(EMAIL, KEY[::-1])
 
 
+def test_two_ways_to_leave_stand_in_one_header() -> None:
+    page, mail = "https://letters.gazette.example/unsubscribe/tok", "mailto:leave@gazette.example"
+    both = replace(EMAIL, unsubscribe=page, unsubscribe_too=mail, one_click=True)
+    assert parsed(both)["List-Unsubscribe"] == f"<{page}>, <{mail}>"
+    assert parsed(both)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
 def test_one_click_only_where_it_is_asked_for() -> None:
     quiet = replace(EMAIL, unsubscribe="mailto:leave@gazette.example?subject=leave%20daily")
     assert parsed(quiet)["List-Unsubscribe-Post"] is None

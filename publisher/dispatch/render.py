@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from publisher.config import Config
+from publisher.config.leaving import leaving_page
 from publisher.errors import Rejected
 from publisher.mime.addresses import mailbox
 from publisher.model.deliveries import Delivery, Rendered, Ticket
@@ -61,7 +62,7 @@ class Messages:
         head = Letterhead(
             sender=edition.sender,
             list_id=edition.list_id,
-            web=self._config.web.url or "",
+            page=leaving_page(self._config),
             reply_to=newsletter.reply_to if newsletter else "",
         )
         return edition.rendered, head

@@ -22,7 +22,7 @@ _plain_name = re.compile(r"[A-Za-z0-9-]+(?: [A-Za-z0-9-]+)*").fullmatch
 
 
 class Own(NamedTuple):
-    """What differs from email to email, as it stands in the headers."""
+    """What differs from email to email, as it stands in the headers; `link` is a link's end."""
 
     to: str
     date: str
@@ -36,7 +36,10 @@ def header_lines(email: Email, own: Own) -> list[str]:
     Raises:
         Rejected: the sender's address or the one for replies is invalid.
     """
-    sender, reply_to, link = mailbox(email.sender), email.reply_to, own.link
+    sender, reply_to = mailbox(email.sender), email.reply_to
+    links = [
+        link(start) + own.link for start in (email.unsubscribe, email.unsubscribe_too) if start
+    ]
     headers = {
         "From": _mailbox(sender),
         "To": own.to,
@@ -45,8 +48,10 @@ def header_lines(email: Email, own: Own) -> list[str]:
         "Message-ID": f"<{own.key}@{sender.domain}>",
         "Reply-To": _mailbox(mailbox(reply_to)) if reply_to else None,
         "List-Id": _list_id(email.list_id) if email.list_id else None,
-        "List-Unsubscribe": f"<{link}>" if link else None,
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if email.one_click and link else None,
+        "List-Unsubscribe": ",\r\n ".join(f"<{each}>" for each in links) or None,
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"
+        if email.one_click and links
+        else None,
         "Auto-Submitted": "auto-generated",
     }
     return [f"{name}: {value}" for name, value in headers.items() if value is not None]

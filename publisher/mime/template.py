@@ -66,12 +66,10 @@ class ByteTemplate:
 
     def __init__(self, template: EmailTemplate) -> None:
         shared = template.shared
-        start = link(shared.unsubscribe)
-        own = _SLOTS._replace(link=start and start + _SLOTS.link)
         self.sender = mailbox(shared.sender).address
         self._template = template
-        self._room = URI - len(start)
-        self._head = list(_head(shared, own))
+        self._room = URI - max(map(len, map(link, (shared.unsubscribe, shared.unsubscribe_too))))
+        self._head = list(_head(shared))
         self._variants: dict[bool, _Variant] = {}
 
     def fill(self, parcel: Parcel) -> tuple[str, bytes]:
@@ -133,10 +131,10 @@ def _date(moment: datetime) -> bytes:
     return format_datetime(moment).encode()
 
 
-def _head(email: Email, own: Own) -> Iterator[bytes | str]:
+def _head(email: Email) -> Iterator[bytes | str]:
     """The headers of the whole email and the blank line: bytes, and the names of slots."""
     kind = f'multipart/alternative; boundary="{BOUNDARY}"'
-    lines = [*header_lines(email, own), "MIME-Version: 1.0", f"Content-Type: {kind}", "", ""]
+    lines = [*header_lines(email, _SLOTS), "MIME-Version: 1.0", f"Content-Type: {kind}", "", ""]
     pieces = enumerate("\r\n".join(lines).split("\0"))
     yield from (piece if index % 2 else piece.encode() for index, piece in pieces)
 

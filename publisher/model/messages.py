@@ -22,8 +22,8 @@ class Email:
     """One email for one recipient; the adapter adds nothing but its envelope.
 
     `sender` is an RFC 5322 mailbox (`Name <a@b>`), `recipient` a bare address. `unsubscribe` is the
-    URI of List-Unsubscribe (RFC 2369), https or mailto; `one_click` adds RFC 8058's header.
-    `list_id` is `Name <id.domain>` (RFC 2919).
+    URI of List-Unsubscribe (RFC 2369), https or mailto, `unsubscribe_too` another one; `one_click`
+    adds RFC 8058's header. `list_id` is `Name <id.domain>` (RFC 2919).
     """
 
     sender: str
@@ -35,6 +35,7 @@ class Email:
     date: datetime
     list_id: str = ""
     unsubscribe: str = ""
+    unsubscribe_too: str = ""
     one_click: bool = False
     reply_to: str = ""
 
@@ -118,8 +119,9 @@ class Bodies(NamedTuple):
 class EmailTemplate:
     """What all emails of an edition share: one object, so that what is made of it can be kept.
 
-    `shared` has no recipient and no bodies; its `unsubscribe` is the start of every link, which a
-    parcel's token ends. `named` is for recipients with a name, `unnamed` for those without.
+    `shared` has no recipient and no bodies; its `unsubscribe` and `unsubscribe_too` are the starts
+    of every link, which a parcel's token ends. `named` is for recipients with a name, `unnamed` for
+    those without.
     """
 
     shared: Email

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
+from publisher.config.leaving import leaving_page
 from publisher.content.post_options import goes_to
 from publisher.errors import Problem, PublisherError, StorageError
 from publisher.model.messages import Email, Message, Note, TextLimits
@@ -174,7 +175,7 @@ def letterhead(config: Config, newsletter: Newsletter) -> "Letterhead":
     return Letterhead(
         sender=newsletter.sender,
         list_id=list_id(config.site.title, newsletter.name, newsletter.sender),
-        web=config.web.url or "",
+        page=leaving_page(config),
         reply_to=newsletter.reply_to,
     )
 

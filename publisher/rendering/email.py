@@ -17,12 +17,17 @@ _SOME_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What every email of one newsletter shares; `web` is the public pages' URL or ''."""
+    """What every email of one newsletter shares.
+
+    `page` is the start of the https links by which readers leave, `mailbox` the address that is
+    read for them (RFC 2369); both are empty where there is none.
+    """
 
     sender: str
     list_id: str
-    web: str = ""
+    page: str = ""
     reply_to: str = ""
+    mailbox: str = ""
 
 
 def render_email(
@@ -30,7 +35,7 @@ def render_email(
 ) -> Email:
     """The email for the recipient at `address`, whose links carry `token`."""
     name = clean(name)
-    unsubscribe = unsubscribe_uri(head.web, head.sender, token)
+    unsubscribe, *others = unsubscribe_uris(head, token)
     html, text = merge(rendered, Recipient(address, name, unsubscribe))
     return Email(
         sender=head.sender,
@@ -42,6 +47,7 @@ def render_email(
         date=date,
         list_id=head.list_id,
         unsubscribe=unsubscribe,
+        unsubscribe_too="".join(others),
         one_click=unsubscribe.startswith("https:"),
         reply_to=head.reply_to,
     )
@@ -62,12 +68,21 @@ def email_template(rendered: Rendered, head: Letterhead) -> EmailTemplate:
     return EmailTemplate(replace(email, html="", text=""), bodies("?"), bodies(""))
 
 
-def unsubscribe_uri(web: str, sender: str, token: str) -> str:
-    """Where somebody leaves: a page where there is one (RFC 8058), else a mailto: (RFC 6068)."""
-    if web:
-        return f"{web}/unsubscribe/{link_end(token)}"
-    address = sender.rpartition("<")[2].rstrip("> ")
-    return f"mailto:{quote(address, safe='@')}?subject=unsubscribe%20{link_end(token)}"
+def unsubscribe_uris(head: Letterhead, token: str) -> list[str]:
+    """Where somebody leaves: a page (RFC 8058), an email to the mailbox (RFC 6068), or both.
+
+    Where there is neither, the email goes to the sender, and a person has to read it.
+    """
+    page = [head.page + link_end(token)] if head.page else []
+    if page and not head.mailbox:
+        return page
+    return [*page, mail_uri(head.mailbox or head.sender, f"unsubscribe {link_end(token)}")]
+
+
+def mail_uri(mailbox: str, subject: str) -> str:
+    """The mailto: of an email to the address of `mailbox` that needs to say nothing else."""
+    address = mailbox.rpartition("<")[2].rstrip("> ")
+    return f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='%')}"
 
 
 def _with_start(body: Sequence[str], start: str) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from publisher.adapters.folder import Folder, FolderSettings
 from publisher.config import load
+from publisher.config.leaving import Way, leaving_page, ways_to_leave
 from publisher.config.mistakes import near
 from publisher.content.generators import generators
 from publisher.errors import ConfigurationError
@@ -229,6 +230,10 @@ BROKEN = [
      "10: announcements.daily: a newsletter already has this name; rename one of them"),
     ("announcements:", "web: {url: http://letters.example}\nannouncements:",
      f"9: web.url: {HTTPS}"),
+    ("announcements:", "web: {endpoint: http://letters.example}\nannouncements:",
+     f"9: web.endpoint: {HTTPS}"),
+    ("announcements:", "web: {endpoint: 'https://g.example/?a=b'}\nannouncements:",
+     "9: web.endpoint: must end with = where it has a ?, as in …/unsubscribe.php?token="),
     ("announcements:", "brand: {accent: blue}\nannouncements:",
      '9: brand.accent: must be a colour such as "#1a5fb4"'),
     ("announcements:", "brand:\n  accent: #fff\nannouncements:", ("10: brand.accent: has no value; "
@@ -330,6 +335,28 @@ def test_local_addresses_need_no_https(place: Place) -> None:
     assert place.load(text + "web: {url: http://localhost:8000/}\n").web.url == (
         "http://localhost:8000"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "start"),
+    [
+        ("https://gazette.example/leave", "https://gazette.example/leave/"),
+        ("https://gazette.example/leave/", "https://gazette.example/leave/"),
+        ("https://g.example/u.php?token=", "https://g.example/u.php?token="),
+        ("https://g.example/u.php?list=a&token=", "https://g.example/u.php?list=a&token="),
+    ],
+)
+def test_an_endpoint_is_the_start_of_every_link(place: Place, written: str, start: str) -> None:
+    config = place.load(GOOD + f"web: {{endpoint: '{written}', url: https://letters.example}}\n")
+    assert (config.web.endpoint, leaving_page(config)) == (start, start)
+    assert ways_to_leave(config) == [Way.ENDPOINT]
+
+
+def test_ways_to_leave(place: Place) -> None:
+    assert ways_to_leave(place.load(GOOD)) == []
+    config = place.load(GOOD + "web: {url: https://letters.example}\n")
+    assert ways_to_leave(config) == [Way.PAGES]
+    assert leaving_page(config) == "https://letters.example/unsubscribe/"
 
 
 def test_only_the_adapters_that_are_named_are_imported(place: Place) -> None:

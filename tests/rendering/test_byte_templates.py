@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.headerregistry import HeaderRegistry
@@ -28,7 +28,7 @@ DATE = datetime(2026, 3, 1, 7, tzinfo=UTC)
 HEAD = Letterhead(
     sender="The Example Gazette <news@gazette.example>",
     list_id="Daily <daily.gazette.example>",
-    web="https://letters.gazette.example",
+    page="https://letters.gazette.example/unsubscribe/",
 )
 HOSTILE = (
     "\r\n.\r\n",
@@ -119,7 +119,12 @@ heads = st.sampled_from(
     [
         HEAD,
         Letterhead("news@gazette.example", ""),
-        Letterhead("Jörg <j+x@bücher.example>", "x.example", "http://l.example/é&'", "r@x.example"),
+        Letterhead(
+            "Jörg <j+x@bücher.example>", "x.example", "http://l.example/é&'/", "r@x.example"
+        ),
+        replace(
+            HEAD, page="https://gazette.example/leave.php?token=", mailbox="leave@gazette.example"
+        ),
     ]
 )
 people = st.lists(st.builds(Person, addresses, names, tokens), min_size=READERS, max_size=READERS)

@@ -13,6 +13,7 @@ from publisher.config.options.values import (
     Colour,
     DateFormat,
     Duration,
+    Endpoint,
     FeedAddress,
     FieldKeys,
     FontStack,
@@ -178,8 +179,11 @@ class Web(Block):
     """Publisher's public pages."""
 
     url: SecureAddress | None = option(
-        "A server of yours that answers `URL/unsubscribe/TOKEN`; Publisher has no such page yet. "
-        "Without it, unsubscribe links are mailto: links to the sender.",
+        "Where readers reach Publisher's pages; set it only if `publish web` serves them there.",
+        None,
+    )
+    endpoint: Endpoint | None = option(
+        "A page of your own by which readers leave; the token of each is added to its end.",
         None,
     )
 

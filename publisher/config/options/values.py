@@ -133,6 +133,14 @@ def _secure_address(text: str) -> str:
     return text
 
 
+def _endpoint(text: str) -> str:
+    address, mark, query = text.partition("?")
+    start = _secure_address(web_address(address))
+    if mark and not re.fullmatch(r"[\w.~&=%-]*=", query):
+        raise ValueError("must end with = where it has a ?, as in …/unsubscribe.php?token=")
+    return text if mark else f"{start}/"
+
+
 def _mailbox(text: str) -> str:
     from publisher.mime.addresses import AddressError, mailbox
 
@@ -299,6 +307,9 @@ FeedAddress = Annotated[
     Line, AfterValidator(_feed_address), _text("https://gazette.example/feed.xml")
 ]
 SecureAddress = Annotated[WebAddress, AfterValidator(_secure_address)]
+Endpoint = Annotated[
+    Line, AfterValidator(_endpoint), _text("https://gazette.example/unsubscribe.php?token=")
+]
 Mailbox = Annotated[Line, AfterValidator(_mailbox), _text("The Gazette <news@gazette.example>")]
 Schedule = Annotated[
     Rule,

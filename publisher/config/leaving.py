@@ -1,0 +1,31 @@
+"""How readers leave: by Publisher's pages, an endpoint of one's own, a mailbox, or not at all."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publisher.config.load import Config
+
+
+class Way(StrEnum):
+    """One way to leave, as `publish check` calls it."""
+
+    PAGES = "Publisher's pages"
+    ENDPOINT = "your endpoint"
+    MAILBOX = "the mailbox"
+
+
+def ways_to_leave(config: "Config") -> list[Way]:
+    """The ways that are in force; the links in emails lead to the first."""
+    ways = []
+    if config.web.endpoint:
+        ways.append(Way.ENDPOINT)
+    elif config.web.url:
+        ways.append(Way.PAGES)
+    return ways
+
+
+def leaving_page(config: "Config") -> str:
+    """The start of https links by which readers leave, which a token ends; "" if there are none."""
+    own = f"{config.web.url}/unsubscribe/" if config.web.url else ""
+    return config.web.endpoint or own
