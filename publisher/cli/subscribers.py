@@ -218,7 +218,8 @@ def unsubscribe(config_path: Path, token: str) -> None:
     """
     word = token.rsplit(maxsplit=1)[-1] if token.split() else ""
     with open_publisher(config_path) as publisher:
-        found = publisher.outbox.subscribers.unsubscribe(word)
+        bare = publisher.outbox.keys.subscription_token(word)
+        found = publisher.outbox.readers.leave(bare, "by an email to the owner", publisher.clock())
     if found is None:
         raise UsageError(
             f"unknown token {word!r}",

@@ -1,7 +1,7 @@
 """A delivery's row becomes what its adapter takes: a message, or a parcel for email in bulk."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from publisher.config import Config
 from publisher.config.leaving import leaving_page
@@ -12,6 +12,7 @@ from publisher.model.messages import EmailTemplate, Message, Note, Parcel
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.email import Letterhead, email_template, render_email
 from publisher.rendering.text.clean import clean
+from publisher.signing import Purpose, Signer
 
 
 class Messages:
@@ -33,7 +34,7 @@ class Messages:
             head,
             delivery.recipient,
             delivery.recipient_name,
-            delivery.token,
+            self._signed(delivery.token),
             delivery.queued_at,
         )
 
@@ -45,9 +46,16 @@ class Messages:
             self._templates(ticket.edition_id),
             ticket.recipient,
             clean(ticket.recipient_name),
-            ticket.token,
+            self._signed(ticket.token),
             _moment(ticket.queued_at // 1_000_000),
         )
+
+    def _signed(self, token: str) -> str:
+        return self._signer.sign(Purpose.READER, token)
+
+    @cached_property
+    def _signer(self) -> Signer:
+        return self._outbox.keys.signer()
 
     def sender(self, ticket: Ticket) -> str:
         """The bare address that the email of `ticket` is from; as it is written if invalid."""

@@ -1,9 +1,11 @@
 """Who is mailed: addresses, their subscriptions, and what servers reported of them."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 
 class SubscriptionState(StrEnum):
@@ -14,11 +16,104 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+class Cadence(StrEnum):
+    """How often a reader wants to hear."""
+
+    EACH = "each"  # each edition, when the newsletter sends it
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a reader chose of a newsletter; nothing is chosen by default.
+
+    `topics` are categories or sources, none means all of them. `day` (Monday is 0) counts where the
+    cadence is weekly, `hour` where it is daily or weekly, in the reader's zone.
+    """
+
+    topics: tuple[str, ...] = ()
+    cadence: Cadence = Cadence.EACH
+    day: int = 0
+    hour: int = 7
+
+    def to_json(self) -> str:
+        """How the database keeps them; nothing where nothing was chosen."""
+        if self == Choices():
+            return ""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Choices":
+        """The choices that `to_json` wrote."""
+        if not text:
+            return cls()
+        values = json.loads(text)
+        topics, cadence = tuple(values.pop("topics")), Cadence(values.pop("cadence"))
+        return cls(topics=topics, cadence=cadence, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """All readers of a newsletter who get the same editions: their choices, language and zone.
+
+    `language` is empty where it is the site's, `timezone` where it decides nothing.
+    """
+
+    choices: Choices = Choices()
+    language: str = ""
+    timezone: str = ""
+
+    @classmethod
+    def of(cls, choices: Choices, language: str, timezone: str) -> "Segment":
+        """The segment of a reader; choices that are written in another order are the same."""
+        topics = tuple(sorted(set(choices.topics)))
+        if choices.cadence is Cadence.EACH:
+            return cls(Choices(topics), language)
+        day = choices.day if choices.cadence is Cadence.WEEKLY else 0
+        return cls(Choices(topics, choices.cadence, day, choices.hour), language, timezone)
+
+    @property
+    def key(self) -> str:
+        """What stands for it; empty for the newsletter as it is."""
+        chosen = self.choices
+        pairs = [("topic", topic) for topic in chosen.topics]
+        if chosen.cadence is not Cadence.EACH:
+            pairs += [("cadence", chosen.cadence.value), ("hour", str(chosen.hour))]
+        if chosen.cadence is Cadence.WEEKLY:
+            pairs.append(("day", str(chosen.day)))
+        pairs += [("zone", self.timezone), ("language", self.language)]
+        return urlencode([pair for pair in pairs if pair[1]], safe="/")
+
+    @classmethod
+    def from_key(cls, key: str) -> "Segment":
+        """The segment that `key` stands for."""
+        pairs = parse_qsl(key, keep_blank_values=True)
+        given = dict(pairs)
+        choices = Choices(
+            topics=tuple(value for name, value in pairs if name == "topic"),
+            cadence=Cadence(given.get("cadence", Cadence.EACH)),
+            day=int(given.get("day", 0)),
+            hour=int(given.get("hour", Choices().hour)),
+        )
+        return cls(choices, given.get("language", ""), given.get("zone", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """That a reader agreed to be mailed: when, by which way, and where from."""
+
+    at: datetime
+    how: str
+    source: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """An address on a newsletter; `token` stands for it in the links that it gets.
 
-    `suppressed` says why it is never mailed, whatever the state, or is empty.
+    `suppressed` says why it is never mailed, whatever the state, or is empty. `language` and
+    `timezone` are empty where they are the site's.
     """
 
     id: int
@@ -30,6 +125,34 @@ class Subscriber:
     created_at: datetime
     changed_at: datetime
     suppressed: str = ""
+    contact_id: int = 0
+    language: str = ""
+    timezone: str = ""
+    choices: Choices = Choices()
+
+
+class EventKind(StrEnum):
+    """What happened to a contact."""
+
+    ASKED = "asked"  # to be subscribed; a confirmation is on its way
+    SUBSCRIBED = "subscribed"
+    CHANGED = "changed"  # their choices, name, language or zone
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"
+    RELEASED = "released"  # may be mailed again
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a contact's history."""
+
+    kind: EventKind
+    reason: str
+    at: datetime
+    newsletter: str = ""
+    delivery_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +162,11 @@ class Contact:
     email: str
     suppressed: str
     subscriptions: tuple[Subscriber, ...]
+    name: str = ""
+    language: str = ""
+    timezone: str = ""
+    consent: Consent | None = None
+    history: tuple[Event, ...] = ()
 
 
 class Added(StrEnum):

@@ -1,5 +1,7 @@
 """What goes into the outbox and what comes out of it: plain data, every time aware."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +11,7 @@ from typing import Final, NamedTuple
 
 from publisher.model.posts import Included
 
+DIGEST: Final = "digest"
 EDITION: Final = "edition"
 NOTES: Final = "notes"
 NO_SUBSCRIBERS: Final = "no subscribers"
@@ -56,13 +59,18 @@ class Rendered:
     warnings: tuple[str, ...] = ()
 
 
+def series_of(newsletter: str, segment: str) -> str:
+    """What the slots of a newsletter's segment belong to, where those of the newsletter say it."""
+    return f"{newsletter}/{segment}" if segment else newsletter
+
+
 @dataclass(frozen=True, slots=True)
 class SlotDraft:
     """What was decided for a slot of `owner` from what was read at `read_at`.
 
     `again` is empty for the one regular edition of a slot; any other word makes a further one.
     `based_on` is what `Editions.version` said before its posts were chosen (None: it does not
-    matter).
+    matter). `segment` is the key of the readers whose slot it is; empty: the newsletter's own.
     """
 
     owner: str
@@ -72,16 +80,47 @@ class SlotDraft:
     decisions: Decisions = field(repr=False)
     again: str = field(default="", kw_only=True)
     based_on: int | None = field(default=None, kw_only=True)
+    segment: str = field(default="", kw_only=True)
+
+    @property
+    def series(self) -> str:
+        """Whose slots these are: each segment of a newsletter has its own."""
+        return series_of(self.owner, self.segment)
 
 
 @dataclass(frozen=True, slots=True)
 class EditionDraft(SlotDraft):
-    """A rendered edition, ready to be frozen and queued for every active subscriber of `owner`."""
+    """A rendered edition, ready to be frozen and queued for every active subscriber of `owner`.
+
+    Only those of its segment get it. `slug` is the end of its public address; empty: any.
+    """
 
     channel: str
     rendered: Rendered
     sender: str
     list_id: str
+    slug: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemDraft:
+    """An email of the system to readers of `owner`: a confirmation, a welcome, a goodbye.
+
+    `kind` is its template's name. One that says the same is frozen once.
+    """
+
+    owner: str
+    kind: str
+    channel: str
+    rendered: Rendered
+    sender: str
+
+    @property
+    def slug(self) -> str:
+        """The same for the same content."""
+        texts = (self.channel, self.sender, self.rendered.subject, self.rendered.html)
+        content = json.dumps([*texts, self.rendered.text])
+        return f"{self.kind}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, case, delete, exists, func, select, update
 from publisher.model.channels import Blame
 from publisher.model.deliveries import Doubt, State
 from publisher.outbox.channels import pause_within
+from publisher.outbox.contacts.recipients import withdraw
 from publisher.outbox.db.engine import Store, take_lock, upsert
 from publisher.outbox.db.tables import (
     deliveries,
@@ -29,7 +30,6 @@ from publisher.outbox.db.tables import (
     is_queued,
     refusals,
 )
-from publisher.outbox.subscribers.recipients import withdraw
 
 ALIKE: Final = 3
 """Refusals that look alike, one after the other."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import (
+    DIGEST,
     EDITION,
     NO_SUBSCRIBERS,
     NOTES,
@@ -24,14 +25,15 @@ from publisher.model.deliveries import (
     Planned,
     Rendered,
     SlotDraft,
+    SystemDraft,
 )
 from publisher.model.posts import Included, Post
+from publisher.outbox.contacts.recipients import CONTACTS, recipients
 from publisher.outbox.db.engine import Store, batched, dialect_insert, take_lock
 from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots, watched
 from publisher.outbox.db.types import storable
 from publisher.outbox.deliveries.keys import note_key, page_key
 from publisher.outbox.fanout import BLANK, fan_out, highest
-from publisher.outbox.subscribers.recipients import CONTACTS, recipients
 
 AT_ONCE: Final = 500
 STEP: Final = timedelta(minutes=1)
@@ -132,7 +134,7 @@ class Editions(Store):
 
     def record_empty(self, draft: SlotDraft, outcome: str) -> bool:
         """Note that nothing is sent for a slot, and why; False if it had been planned before."""
-        with self.database.writing(f"plan {draft.owner}") as connection:
+        with self.database.writing(f"plan {draft.series}") as connection:
             return self._take_slot(connection, draft, outcome) is not None
 
     def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
@@ -152,11 +154,11 @@ class Editions(Store):
         """
         with self._planning(draft) as connection:
             take_lock(connection, CONTACTS)
-            someone = connection.scalar(select(recipients(draft.owner).exists()))
+            someone = connection.scalar(select(recipients(draft.owner, draft.segment).exists()))
             slot_id = self._take_slot(connection, draft, EDITION if someone else NO_SUBSCRIBERS)
             if slot_id is None:
                 wanted = (slots.c.slot == draft.slot, slots.c.again == draft.again)
-                known = connection.execute(_planned(draft.owner).where(*wanted)).one()
+                known = connection.execute(_planned(draft.series).where(*wanted)).one()
                 return Enqueued(new=False, edition_id=known.id, deliveries=0)
             if not someone:
                 return Enqueued(new=True, edition_id=None, deliveries=0)
@@ -180,6 +182,32 @@ class Editions(Store):
             _include(connection, draft)
             count = sum(self._queue_note(connection, draft, note) for note in draft.notes)
             return Enqueued(new=True, edition_id=None, deliveries=count)
+
+    def freeze_system(self, draft: SystemDraft) -> int:
+        """Freeze an email of the system; the id of the one that says the same, if there is one."""
+        mine = select(editions.c.id).where(
+            editions.c.owner == draft.owner, editions.c.slug == draft.slug
+        )
+        known = self.scalar(mine)
+        if known is not None:
+            return int(known)
+        with self.database.writing() as connection:
+            new = dialect_insert(connection, editions).values(
+                slot_id=None,
+                owner=draft.owner,
+                channel=draft.channel,
+                slot=utc_now(),
+                **texts_of(draft.rendered),
+                sender=draft.sender,
+                list_id="",
+                after_id=0,
+                last_id=0,
+                kind=draft.kind,
+                segment="",
+                slug=draft.slug,
+            )
+            connection.execute(new.on_conflict_do_nothing())
+            return int(connection.execute(mine).scalar_one())
 
     def first_look(self, owner: str) -> datetime | None:
         """The moment of the first look for slots of `owner`; None: nobody has looked yet."""
@@ -205,8 +233,8 @@ class Editions(Store):
     @contextmanager
     def _planning(self, draft: SlotDraft) -> Iterator[Connection]:
         """A transaction in which nobody else plans for the owner of `draft`, which still holds."""
-        with self.database.writing(f"plan {draft.owner}") as connection:
-            version = connection.scalar(_version(draft.owner)) or 0
+        with self.database.writing(f"plan {draft.series}") as connection:
+            version = connection.scalar(_version(draft.series)) or 0
             if draft.based_on not in (None, version):
                 raise Outdated
             yield connection
@@ -214,7 +242,7 @@ class Editions(Store):
     def _take_slot(self, connection: Connection, draft: SlotDraft, outcome: str) -> int | None:
         """The new slot's id; None if another took it first."""
         new = dialect_insert(connection, slots).values(
-            owner=draft.owner,
+            owner=draft.series,
             slot=draft.slot,
             again=draft.again,
             read_at=draft.read_at,
@@ -263,23 +291,29 @@ def _planned(owner: str) -> Select[Any]:
 
 def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
     """Store the edition of a new slot; gives its id."""
-    texts, last = draft.rendered, highest(connection)
+    last = highest(connection)
     new = insert(editions).values(
         slot_id=slot_id,
         owner=draft.owner,
         channel=draft.channel,
         slot=draft.slot,
-        subject=texts.subject,
-        html=texts.html,
-        text=texts.text,
-        preheader=texts.preheader,
+        **texts_of(draft.rendered),
         sender=draft.sender,
         list_id=draft.list_id,
         after_id=last,
         last_id=last,
+        kind=DIGEST,
+        segment=draft.segment,
+        slug=draft.slug or f"slot-{slot_id}",
     )
     edition_id: int = connection.execute(new.returning(editions.c.id)).scalar_one()
     return edition_id
+
+
+def texts_of(rendered: Rendered) -> dict[str, str]:
+    """The texts of an edition as its columns."""
+    names = ("subject", "html", "text", "preheader")
+    return {name: getattr(rendered, name) for name in names}
 
 
 def _version(owner: str) -> Select[Any]:
@@ -293,7 +327,7 @@ def _include(connection: Connection, draft: SlotDraft) -> None:
         Outdated: one of the posts has been included before.
     """
     values = [
-        row._asdict() | {"owner": draft.owner, "again": draft.again, "page_key": page_key(row.url)}
+        row._asdict() | {"owner": draft.series, "again": draft.again, "page_key": page_key(row.url)}
         for row in draft.included
     ]
     if not values:

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Select, func, insert, literal, select
 
 from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import EditionDraft, Kind, State
-from publisher.outbox.db.tables import deliveries, subscribers
+from publisher.outbox.contacts.recipients import recipients
+from publisher.outbox.db.tables import contacts, deliveries, subscriptions
 from publisher.outbox.deliveries.keys import email_stem, key_column
-from publisher.outbox.subscribers.recipients import recipients
 
 BLANK: Final = {
     "attempts": 0,
@@ -34,13 +34,13 @@ def fan_out(
     `most` is how many a statement may add.
     """
     done = 0
-    counted = recipients(draft.owner).with_only_columns(func.count())
+    counted = recipients(draft.owner, draft.segment).with_only_columns(func.count())
     total = connection.scalar(counted) or 0 if progress else 0
     rows = _rows(connection, draft, edition_id)
-    for after, last in _parts(connection, draft.owner, most):
-        part = rows.where(subscribers.c.id > after).order_by(subscribers.c.id)
+    for after, last in _parts(connection, draft, most):
+        part = rows.where(subscriptions.c.id > after).order_by(subscriptions.c.id)
         if last is not None:
-            part = part.where(subscribers.c.id <= last)
+            part = part.where(subscriptions.c.id <= last)
         new = insert(deliveries).from_select(part.selected_columns.keys(), part)
         done += connection.execute(new.execution_options(preserve_rowcount=True)).rowcount
         if progress:
@@ -53,12 +53,15 @@ def highest(connection: Connection) -> int:
     return connection.scalar(select(func.max(deliveries.c.id))) or 0
 
 
-def _parts(connection: Connection, newsletter: str, most: int) -> Iterator[tuple[int, int | None]]:
+def _parts(
+    connection: Connection, draft: EditionDraft, most: int
+) -> Iterator[tuple[int, int | None]]:
     """Where each part of the subscribers begins and ends: above the one id, up to the other."""
     after = 0
-    mine = select(subscribers.c.id).where(subscribers.c.newsletter == newsletter)
-    nth = mine.order_by(subscribers.c.id).offset(most - 1).limit(1)
-    while (last := connection.scalar(nth.where(subscribers.c.id > after))) is not None:
+    s = subscriptions.c
+    mine = select(s.id).where(s.newsletter == draft.owner, s.segment == draft.segment)
+    nth = mine.order_by(s.id).offset(most - 1).limit(1)
+    while (last := connection.scalar(nth.where(s.id > after))) is not None:
         yield after, last
         after = last
     yield after, None
@@ -68,7 +71,7 @@ def _rows(connection: Connection, draft: EditionDraft, edition_id: int) -> Selec
     """All deliveries of an edition as one query; its columns have the names of the table's."""
     now = utc_now()
     stem = email_stem(draft.owner, draft.slot, draft.again)
-    key = key_column(stem, subscribers.c.email_key, connection.dialect.name)
+    key = key_column(stem, contacts.c.email_key, connection.dialect.name)
     fixed = BLANK | {
         "channel": draft.channel,
         "kind": Kind.EMAIL,
@@ -82,11 +85,11 @@ def _rows(connection: Connection, draft: EditionDraft, edition_id: int) -> Selec
     }
     own = {
         "key": key,
-        "subscriber_id": subscribers.c.id,
-        "recipient": subscribers.c.email,
-        "recipient_name": subscribers.c.name,
-        "token": subscribers.c.token,
+        "subscriber_id": subscriptions.c.id,
+        "recipient": contacts.c.email,
+        "recipient_name": contacts.c.name,
+        "token": subscriptions.c.token,
     }
     same = {name: literal(value, deliveries.c[name].type) for name, value in fixed.items()}
     columns = (column.label(name) for name, column in (own | same).items())
-    return recipients(draft.owner).with_only_columns(*columns)
+    return recipients(draft.owner, draft.segment).with_only_columns(*columns)

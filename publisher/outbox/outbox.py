@@ -5,6 +5,10 @@ from typing import Final, Self
 
 from publisher.outbox.channels import Channels
 from publisher.outbox.clock_changes import ClockChanges
+from publisher.outbox.contacts.bounces import Bounces
+from publisher.outbox.contacts.keys import Keys
+from publisher.outbox.contacts.readers import Readers
+from publisher.outbox.contacts.subscribers import Subscribers
 from publisher.outbox.db.engine import Database
 from publisher.outbox.db.open import open_database
 from publisher.outbox.deliveries.bulk import Exchanges
@@ -20,8 +24,6 @@ from publisher.outbox.limits.learned import Learned
 from publisher.outbox.limits.store import LimitsStore
 from publisher.outbox.notices import Notices
 from publisher.outbox.post_index.index import PostIndex
-from publisher.outbox.subscribers.bounces import Bounces
-from publisher.outbox.subscribers.store import Subscribers
 
 PATIENCE: Final = 30.0
 
@@ -49,6 +51,8 @@ class Outbox:
         self.budget = Budgets(database)
         self.doubts = Doubts(database)
         self.subscribers = Subscribers(database)
+        self.readers = Readers(database)
+        self.keys = Keys(database)
         self.bounces = Bounces(database)
         self.post_index = PostIndex(database)
         self.notices = Notices(database)

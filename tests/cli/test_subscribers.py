@@ -118,7 +118,7 @@ class TestImport:
         assert (done.returncode, done.stdout, done.stderr) == (0, "20,000 added\n", "")
         assert time.monotonic() - start < 10
         database = sqlite3.connect(site.folder / "queue" / "publisher.db")
-        assert database.execute("SELECT count(*) FROM subscribers").fetchone() == (COUNT,)
+        assert database.execute("SELECT count(*) FROM subscriptions").fetchone() == (COUNT,)
         database.close()
 
     @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, RateLim
 from publisher.errors import Unavailable as Away
 from publisher.model.deliveries import Outcome, State
 from publisher.model.messages import Answer, Message, Parcel, Receipt
+from publisher.outbox.contacts.recipients import CONTACTS, withdraw
 from publisher.outbox.db.tables import deliveries
-from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 from tests.dispatch.bulk import Bulk
 from tests.dispatch.conftest import Open, Station
 from tests.dispatch.scripted import Finding, Scripted

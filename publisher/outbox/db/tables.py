@@ -89,29 +89,77 @@ included = Table(
     Index("uq_included_owner_page_key_again", "owner", "page_key", "again", unique=True),
 )
 
+# Without a slot: an email of the system, such as a confirmation, frozen once for all its readers.
 editions = Table(
     "editions",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("slot_id", RowId, ForeignKey("slots.id"), nullable=False, unique=True),
+    Column("slot_id", RowId, ForeignKey("slots.id")),
     *_columns(Words, "owner", "channel"),
     Column("slot", Moment, nullable=False),
     *_columns(Words, "subject", "html", "text", "preheader", "sender", "list_id"),
     *_columns(RowId, "after_id", "last_id"),
+    *_columns(Words, "kind", "segment", "slug"),
+    UniqueConstraint("owner", "slug"),
+    Index(None, "slot_id"),
 )
 """An edition's deliveries have ids above `after_id`, up to `last_id`; others may, too."""
 
-subscribers = Table(
-    "subscribers",
+contacts = Table(
+    "contacts",
     metadata,
     Column("id", RowId, primary_key=True),
-    *_columns(Words, "newsletter", "email", "email_key", "name"),
+    *_columns(Words, "email", "email_key", "name", "language", "timezone"),
+    Column("created_at", Moment, nullable=False),
+    Column("consent_at", Moment),
+    *_columns(Words, "consent_how", "consent_from"),
+    UniqueConstraint("email_key"),
+)
+
+# `since`: from when on posts are new for a reader who has just come to this segment.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("contact_id", RowId, nullable=False),
+    Column("newsletter", Words, nullable=False),
     Column("state", Text, nullable=False),
     Column("token", Text, nullable=False, unique=True),
+    *_columns(Words, "choices", "segment"),
+    *_columns(Moment, "since", "joined_at", nullable=True),
     *_columns(Moment, "created_at", "changed_at"),
-    UniqueConstraint("newsletter", "email_key"),
-    Index(None, "newsletter", "id"),
-    Index(None, "email_key"),
+    UniqueConstraint("contact_id", "newsletter"),
+    Index(None, "newsletter", "segment", "id"),
+)
+
+# What happened to whom and why. A delivery is reported once for each kind.
+events = Table(
+    "events",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("contact_id", RowId, nullable=False),
+    *_columns(RowId, "subscription_id", "delivery_id", nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "contact_id"),
+)
+Index(
+    "uq_events_delivery_id_kind",
+    events.c.delivery_id,
+    events.c.kind,
+    unique=True,
+    sqlite_where=events.c.delivery_id.is_not(None),
+    postgresql_where=events.c.delivery_id.is_not(None),
+)
+
+# What links are signed with, the newest first; one that is retired still knows its links.
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 suppressions = Table(

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from publisher.durations import micros
 from publisher.model.deliveries import Allowance, Doubt, Outcome, State, Ticket
+from publisher.outbox.contacts.recipients import CONTACTS
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.deliveries.bulk_contract import BulkConnection, Claim
 from publisher.outbox.deliveries.bulk_postgresql import PostgresqlConnection
@@ -23,7 +24,6 @@ from publisher.outbox.deliveries.claims import give_back
 from publisher.outbox.deliveries.settle import settle
 from publisher.outbox.doubts import weigh
 from publisher.outbox.limits.budget import lacking
-from publisher.outbox.subscribers.recipients import CONTACTS
 
 
 class Exchanger:

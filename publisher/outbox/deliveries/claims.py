@@ -19,12 +19,12 @@ from sqlalchemy import (
 )
 
 from publisher.model.deliveries import Delivery, Outcome, State
+from publisher.outbox.contacts.recipients import CONTACTS, withdraw
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.tables import channels, deliveries, is_sending, is_unknown
 from publisher.outbox.db.types import Moment
 from publisher.outbox.deliveries.settle import settle
 from publisher.outbox.deliveries.workers import is_alive, is_gone
-from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 
 RENEWS_WITHIN: Final = 300.0
 """Seconds within which a worker that lives renews its leases, with room to spare."""

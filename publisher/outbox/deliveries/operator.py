@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Update, and_, delete, 
 
 from publisher.durations import utc_now
 from publisher.model.deliveries import ENDED, FINISHED, Delivery, State
+from publisher.outbox.contacts.recipients import CONTACTS, withdraw
 from publisher.outbox.db.engine import Store, batched
 from publisher.outbox.db.tables import (
     deliveries,
@@ -19,7 +20,6 @@ from publisher.outbox.db.tables import (
 )
 from publisher.outbox.deliveries.claims import COLUMNS, FREE, d, is_free, moment
 from publisher.outbox.deliveries.paging import conditions
-from publisher.outbox.subscribers.recipients import CONTACTS, withdraw
 
 Resolution = Literal["sent", "retry", "drop"]
 

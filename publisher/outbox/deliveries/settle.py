@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from publisher.durations import micros
 from publisher.model.deliveries import Outcome, State
+from publisher.outbox.contacts.recipients import withdraw
 from publisher.outbox.db.tables import deliveries
 from publisher.outbox.db.types import storable
-from publisher.outbox.subscribers.recipients import withdraw
 
 _COLUMNS: Final = {
     "id": "bigint",

@@ -99,20 +99,7 @@ def test_a_file_of_those_never_to_be_mailed(outbox: Outbox, mails: Mails) -> Non
     assert [row.state for row in outbox.operator.find()] == [State.CANCELLED, State.QUEUED]
 
 
-def test_a_token_unsubscribes_its_reader(outbox: Outbox, mails: Mails) -> None:
-    mails(1)
-    outbox.subscribers.add("weekly", "reader0@example.org")
-    token = next(outbox.subscribers.stream("daily")).token
-    found = outbox.subscribers.unsubscribe(token)
-    assert found is not None
-    assert (found.newsletter, found.email) == ("daily", "reader0@example.org")
-    assert outbox.subscribers.count_active("daily") == 0
-    assert outbox.subscribers.count_active("weekly") == 1
-    assert outbox.operator.find()[0].state is State.CANCELLED
-    assert outbox.subscribers.unsubscribe("nobody") is None
-
-
 def test_no_token_looks_like_an_option() -> None:
-    from publisher.outbox.subscribers.bulk_import import new_token
+    from publisher.outbox.contacts.bulk_import import new_token
 
     assert not any(new_token().startswith("-") for _ in range(2_000))

@@ -8,6 +8,7 @@ the tables, PART new subscribers in a transaction: whoever sends meanwhile waits
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -31,11 +32,12 @@ from sqlalchemy import (
 )
 
 from publisher.durations import utc_now
-from publisher.model.contacts import Added, ImportRow, ImportState
+from publisher.model.contacts import Added, EventKind, ImportRow, ImportState
+from publisher.outbox.contacts.events import note_subscriptions
+from publisher.outbox.contacts.recipients import withdraw_from
 from publisher.outbox.db.engine import batched, dialect_insert
-from publisher.outbox.db.tables import subscribers, suppressions
+from publisher.outbox.db.tables import contacts, subscriptions, suppressions
 from publisher.outbox.db.types import Moment, storable
-from publisher.outbox.subscribers.recipients import withdraw_from
 
 CHUNK: Final = 5_000
 PART: Final = 50_000
@@ -115,14 +117,9 @@ def merge_doubles(connection: Connection, total: int) -> int:
     return total - connection.execute(delete(_imported).where(later)).rowcount
 
 
-def _known(newsletter: str) -> ColumnElement[bool]:
-    s = subscribers.c
-    return and_(s.newsletter == newsletter, s.email_key == _i.email_key)
-
-
 def fates(connection: Connection, newsletter: str) -> Counter[Added]:
     """What becomes of each address, asked before anything changes."""
-    state = subscribers.c.state
+    state = subscriptions.c.state
     fate = case(
         ((_i.state == ImportState.SUPPRESSED) | _is_suppressed, Added.SUPPRESSED.value),
         (_is_gone | (state == "unsubscribed"), Added.UNSUBSCRIBED.value),
@@ -131,7 +128,10 @@ def fates(connection: Connection, newsletter: str) -> Counter[Added]:
         (_i.state == ImportState.PENDING, Added.PENDING.value),
         else_=Added.ADDED.value,
     ).label("fate")
-    each = select(fate).select_from(_imported.outerjoin(subscribers, _known(newsletter))).subquery()
+    s = subscriptions.c
+    mine = and_(s.contact_id == contacts.c.id, s.newsletter == newsletter)
+    known = _imported.outerjoin(contacts, contacts.c.email_key == _i.email_key)
+    each = select(fate).select_from(known.outerjoin(subscriptions, mine)).subquery()
     words = [Added.ADDED, Added.ALREADY, Added.PENDING, Added.UNSUBSCRIBED, Added.SUPPRESSED]
     counts = [func.count().filter(each.c.fate == word.value) for word in words]
     numbers = connection.execute(select(*counts).select_from(each)).one()
@@ -141,45 +141,75 @@ def fates(connection: Connection, newsletter: str) -> Counter[Added]:
 def change_known(connection: Connection, newsletter: str) -> None:
     """Bring what the list says to those who are known already, and suppress whom it tells to."""
     now = utc_now()
+    s = subscriptions.c
     never = select(_i.email_key, _i.email, _i.reason, literal(now, Moment))
     new = dialect_insert(connection, suppressions).from_select(
         suppressions.columns.keys(), never.where(_i.state == ImportState.SUPPRESSED)
     )
     connection.execute(new.on_conflict_do_nothing())
     gone = select(_i.email_key).where(_is_gone)
-    mine = update(subscribers).where(subscribers.c.newsletter == newsletter)
-    left = mine.where(subscribers.c.state != "unsubscribed", subscribers.c.email_key.in_(gone))
-    connection.execute(left.values(state="unsubscribed", changed_at=now))
-    wanted = exists().where(
-        _i.email_key == subscribers.c.email_key, _i.state == ImportState.ACTIVE, ~_is_suppressed
-    )
-    confirmed = mine.where(subscribers.c.state == "pending", wanted)
-    connection.execute(confirmed.values(state="active", changed_at=now))
+    those = select(contacts.c.id).where(contacts.c.email_key.in_(gone))
+    left = and_(s.newsletter == newsletter, s.state != "unsubscribed", s.contact_id.in_(those))
+    reason = "the imported list says so"
+    note_subscriptions(connection, left, EventKind.UNSUBSCRIBED, reason, now)
+    values: dict[str, Any] = {"state": "unsubscribed", "changed_at": now}
+    connection.execute(update(subscriptions).where(left).values(values))
+    wanted = select(contacts.c.id).join(_imported, _i.email_key == contacts.c.email_key)
+    wanted = wanted.where(_i.state == ImportState.ACTIVE, ~_is_suppressed)
+    mine = and_(s.newsletter == newsletter, s.state == "pending", s.contact_id.in_(wanted))
+    note_subscriptions(connection, mine, EventKind.SUBSCRIBED, reason, now)
+    values = {"state": "active", "changed_at": now, "joined_at": now}
+    connection.execute(update(subscriptions).where(mine).values(values))
     withdraw_from(connection, gone)
 
 
 def insert_new(connection: Connection, newsletter: str, start: int) -> None:
     """Subscribe those from `start` on who are not known, in the order of the list."""
     now = utc_now()
+    _insert_contacts(connection, start, now)
     state = case(
         {ImportState.ACTIVE.value: "active", ImportState.PENDING.value: "pending"},
         value=_i.state,
         else_="unsubscribed",
     )
     values: dict[str, Any] = {
+        "contact_id": contacts.c.id,
         "newsletter": literal(newsletter),
-        "email": _i.email,
-        "email_key": _i.email_key,
-        "name": _i.name,
         "state": state,
         "token": _i.token,
+        "choices": literal(""),
+        "segment": literal(""),
+        "joined_at": literal(now, Moment),
         "created_at": literal(now, Moment),
         "changed_at": literal(now, Moment),
     }
-    some = select(*(value.label(name) for name, value in values.items())).where(
-        _i.n >= start,
-        _i.n < start + PART,
-        ~exists().where(_known(newsletter)),
-        (_i.state != ImportState.ACTIVE) | ~_is_suppressed,
+    some = select(*(value.label(name) for name, value in values.items()))
+    some = some.select_from(_imported.join(contacts, contacts.c.email_key == _i.email_key))
+    mine = and_(
+        subscriptions.c.contact_id == contacts.c.id, subscriptions.c.newsletter == newsletter
     )
-    connection.execute(insert(subscribers).from_select(list(values), some.order_by(_i.n)))
+    some = some.where(*_part(start), ~exists().where(mine))
+    connection.execute(insert(subscriptions).from_select(list(values), some.order_by(_i.n)))
+
+
+def _insert_contacts(connection: Connection, start: int, now: datetime) -> None:
+    moment = literal(now, Moment)
+    values: dict[str, Any] = {
+        "email": _i.email,
+        "email_key": _i.email_key,
+        "name": _i.name,
+        "language": literal(""),
+        "timezone": literal(""),
+        "created_at": moment,
+        "consent_at": moment,
+        "consent_how": literal("import"),
+        "consent_from": literal(""),
+    }
+    some = select(*(value.label(name) for name, value in values.items())).where(*_part(start))
+    new = dialect_insert(connection, contacts).from_select(list(values), some.order_by(_i.n))
+    connection.execute(new.on_conflict_do_nothing())
+
+
+def _part(start: int) -> list[ColumnElement[bool]]:
+    within = and_(_i.n >= start, _i.n < start + PART)
+    return [within, (_i.state != ImportState.ACTIVE) | ~_is_suppressed]

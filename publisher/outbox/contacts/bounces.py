@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from publisher.mime.addresses import AddressError, parse_address
 from publisher.model.contacts import Bounce, BounceKind
+from publisher.outbox.contacts.recipients import CONTACTS, suppress
 from publisher.outbox.db.engine import Store, upsert
 from publisher.outbox.db.tables import bounces, deliveries
-from publisher.outbox.subscribers.recipients import CONTACTS, suppress
 
 
 class Bounces(Store):

@@ -1,0 +1,246 @@
+"""What readers do themselves: ask, confirm, choose, leave. Links name them by their token."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from publisher.mime.addresses import parse_address
+from publisher.model.contacts import (
+    Choices,
+    Consent,
+    EventKind,
+    Segment,
+    Subscriber,
+    SubscriptionState,
+)
+from publisher.model.deliveries import series_of
+from publisher.outbox.contacts.events import note_subscriptions
+from publisher.outbox.contacts.recipients import CONTACTS, withdraw
+from publisher.outbox.contacts.subscribers import (
+    all_subscribers,
+    contact_of,
+    insert_subscription,
+    leave,
+    subscriber,
+    suppressed,
+)
+from publisher.outbox.db.engine import Store
+from publisher.outbox.db.tables import contacts, deliveries, events, slots, subscriptions
+from publisher.outbox.deliveries.system import queue_system
+
+MOST_ASKED: Final = 2
+ASKED_WITHIN: Final = timedelta(days=1)
+
+NONE: Final = Choices()
+
+_s = subscriptions.c
+
+
+class Asked(StrEnum):
+    """What became of somebody's wish to subscribe; strangers are told the same in every case."""
+
+    ASKED = "asked"  # a confirmation is queued
+    ALREADY = "already subscribed"
+    TOO_OFTEN = "asked too often"
+    SUPPRESSED = "suppressed"
+
+
+class Readers(Store):
+    """What readers do with their own subscriptions."""
+
+    def ask(
+        self,
+        newsletter: str,
+        email: str,
+        *,
+        consent: Consent,
+        mail: int | None = None,
+        name: str = "",
+        language: str = "",
+        timezone: str = "",
+        choices: Choices = NONE,
+    ) -> Asked:
+        """Somebody wants to subscribe `email`: on record and not mailed until that is confirmed.
+
+        Anybody can type any address: nothing of a contact who is known changes by this, and it
+        gets few emails a day.
+
+        Args:
+            newsletter: which one.
+            email: the address as it was typed.
+            consent: when, how and from where.
+            mail: the frozen email that asks for confirmation.
+            name: the reader's name.
+            language: the reader's language, empty for the site's.
+            timezone: the reader's zone, empty for the site's.
+            choices: what the reader wants of the newsletter.
+
+        Raises:
+            AddressError: `email` is not a valid address.
+        """
+        address = parse_address(email)
+        with self.database.writing(CONTACTS) as connection:
+            if suppressed(connection, [address.key]):
+                return Asked.SUPPRESSED
+            known = connection.scalar(
+                select(contacts.c.id).where(contacts.c.email_key == address.key)
+            )
+            contact = contact_of(connection, address, name if known is None else "", consent)
+            if known is None:
+                _change(connection, contact, {"language": language, "timezone": timezone})
+            mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
+            state = connection.scalar(select(_s.state).where(mine))
+            if state == SubscriptionState.ACTIVE:
+                return Asked.ALREADY
+            if state is None:
+                _insert_pending(connection, contact, newsletter, choices, consent.at)
+            number = connection.execute(select(_s.id).where(mine)).scalar_one()
+            if _asked_too_often(connection, number, consent.at):
+                return Asked.TOO_OFTEN
+            note_subscriptions(connection, mine, EventKind.ASKED, consent.how, consent.at)
+            if mail is not None:
+                queue_system(connection, mail, number, consent.at)
+            return Asked.ASKED
+
+    def find(self, token: str) -> Subscriber | None:
+        """Whose links carry `token`."""
+        return next(map(subscriber, self.rows(all_subscribers().where(_s.token == token))), None)
+
+    def confirm(
+        self, token: str, asked_at: datetime, now: datetime, mail: int | None = None
+    ) -> Subscriber | None:
+        """A reader confirms what was asked at `asked_at`; the subscriber as it is then.
+
+        None where there is no such subscription, or where the reader has left since it was asked.
+        `mail` is the frozen welcome; a reader who has confirmed before gets no second one.
+        """
+        with self.database.writing(CONTACTS) as connection:
+            found = _found(connection, token)
+            if found is None or found.suppressed:
+                return None
+            left = found.state is SubscriptionState.UNSUBSCRIBED and found.changed_at > asked_at
+            if left:
+                return None
+            if found.state is not SubscriptionState.ACTIVE:
+                _activate(connection, found, now)
+                if mail is not None:
+                    queue_system(connection, mail, found.id, now)
+            return _found(connection, token)
+
+    def leave(
+        self, token: str, reason: str, now: datetime, mail: int | None = None
+    ) -> Subscriber | None:
+        """A reader leaves; gives the subscriber as it was, None if there is none.
+
+        What is queued for them of this newsletter is withdrawn. `mail` is the frozen goodbye; a
+        reader who has left before gets no second one.
+        """
+        with self.database.writing(CONTACTS) as connection:
+            found = _found(connection, token)
+            if found is None:
+                return None
+            if leave(connection, _s.id == found.id, reason):
+                withdraw(connection, deliveries.c.subscriber_id == found.id)
+                if mail is not None:
+                    queue_system(connection, mail, found.id, now)
+            return found
+
+    def choose(
+        self,
+        token: str,
+        choices: Choices,
+        now: datetime,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        timezone: str | None = None,
+    ) -> Subscriber | None:
+        """A reader changes choices, and what of name, language and zone is given.
+
+        Language and zone count for all newsletters of the contact. From then on posts are new since
+        the last edition that the reader got: none comes twice, none is missed.
+        """
+        with self.database.writing(CONTACTS) as connection:
+            found = _found(connection, token)
+            if found is None:
+                return None
+            given = {"name": name, "language": language, "timezone": timezone}
+            given = {key: value for key, value in given.items() if value is not None}
+            _change(connection, found.contact_id, given)
+            values = {"choices": choices.to_json(), "changed_at": now}
+            mine = _s.id == found.id
+            connection.execute(update(subscriptions).where(mine).values(values))
+            note_subscriptions(connection, mine, EventKind.CHANGED, "by the reader", now)
+            _resettle(connection, found.contact_id, now)
+            return _found(connection, token)
+
+
+def _insert_pending(
+    connection: Connection, contact: int, newsletter: str, choices: Choices, at: datetime
+) -> None:
+    insert_subscription(connection, contact, newsletter, SubscriptionState.PENDING, at)
+    mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
+    segment = _segment(connection, contact, choices)
+    values = {"choices": choices.to_json(), "segment": segment}
+    connection.execute(update(subscriptions).where(mine).values(values))
+
+
+def _found(connection: Connection, token: str) -> Subscriber | None:
+    row = connection.execute(all_subscribers().where(_s.token == token)).first()
+    return None if row is None else subscriber(row)
+
+
+def _activate(connection: Connection, found: Subscriber, now: datetime) -> None:
+    mine = _s.id == found.id
+    segment = _segment(connection, found.contact_id, found.choices)
+    values = {
+        "state": SubscriptionState.ACTIVE,
+        "changed_at": now,
+        "joined_at": now,
+        "segment": segment,
+        "since": now if segment else None,
+    }
+    connection.execute(update(subscriptions).where(mine).values(values))
+    consent = {"consent_at": now, "consent_how": "confirmed by email"}
+    _change(connection, found.contact_id, consent)
+    note_subscriptions(connection, mine, EventKind.SUBSCRIBED, "confirmed by email", now)
+
+
+def _change(connection: Connection, contact: int, values: dict[str, Any]) -> None:
+    if values:
+        connection.execute(update(contacts).where(contacts.c.id == contact).values(values))
+
+
+def _segment(connection: Connection, contact: int, choices: Choices) -> str:
+    c = contacts.c
+    row = connection.execute(select(c.language, c.timezone).where(c.id == contact)).one()
+    return Segment.of(choices, row.language, row.timezone).key
+
+
+def _resettle(connection: Connection, contact: int, now: datetime) -> None:
+    """Put every subscription of a contact into the segment that its choices now belong to."""
+    for row in connection.execute(select(subscriptions).where(_s.contact_id == contact)).all():
+        segment = _segment(connection, contact, Choices.from_json(row.choices))
+        if segment != row.segment:
+            since = row.since or _last_heard(connection, row) or now
+            change = update(subscriptions).where(_s.id == row.id)
+            connection.execute(change.values(segment=segment, since=since))
+
+
+def _last_heard(connection: Connection, row: Any) -> datetime | None:
+    """When the posts of the last edition of a reader's segment were read; else: since joining."""
+    mine = slots.c.owner == series_of(row.newsletter, row.segment)
+    newest = select(slots.c.read_at).where(mine, slots.c.again == "")
+    read_at = connection.scalar(newest.order_by(slots.c.slot.desc()).limit(1))
+    moments = [moment for moment in (read_at, row.joined_at) if moment is not None]
+    return max(moments, default=None)
+
+
+def _asked_too_often(connection: Connection, subscription: int, now: datetime) -> bool:
+    e = events.c
+    mine = and_(e.subscription_id == subscription, e.kind == EventKind.ASKED)
+    contact = select(_s.contact_id).where(_s.id == subscription).scalar_subquery()
+    recent = select(func.count()).where(e.contact_id == contact, mine, e.at > now - ASKED_WITHIN)
+    return (connection.scalar(recent) or 0) >= MOST_ASKED

@@ -1,0 +1,49 @@
+"""Emails of the system to one reader: queued in the transaction that they tell of."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, literal, select
+
+from publisher.durations import EPOCH, micros
+from publisher.model.deliveries import Kind
+from publisher.outbox.contacts.recipients import is_suppressed, people
+from publisher.outbox.db.tables import contacts, deliveries, editions, subscriptions
+from publisher.outbox.deliveries.keys import delivery_key
+from publisher.outbox.fanout import BLANK
+
+SYSTEM: Final = "system"
+"""The payload by which such an email is told from one of an edition."""
+
+
+def queue_system(
+    connection: Connection, edition_id: int, subscription_id: int, at: datetime
+) -> None:
+    """Queue a frozen email for one subscription, whatever its state, unless it is suppressed.
+
+    It is claimed before every edition: it waits since 1970.
+    """
+    key = delivery_key(f"system {edition_id} {subscription_id} {micros(at)}", "")
+    fixed: dict[str, Any] = BLANK | {
+        "key": key,
+        "kind": Kind.EMAIL,
+        "slot": at,
+        "post_path": "",
+        "payload": SYSTEM,
+        "queued_at": at,
+        "not_before": EPOCH,
+    }
+    own = {
+        "channel": editions.c.channel,
+        "owner": editions.c.owner,
+        "edition_id": editions.c.id,
+        "subscriber_id": subscriptions.c.id,
+        "recipient": contacts.c.email,
+        "recipient_name": contacts.c.name,
+        "token": subscriptions.c.token,
+    }
+    same = {name: literal(value, deliveries.c[name].type) for name, value in fixed.items()}
+    columns = {name: column.label(name) for name, column in (own | same).items()}
+    rows = select(*columns.values()).select_from(people.join(editions, editions.c.id == edition_id))
+    rows = rows.where(subscriptions.c.id == subscription_id, ~is_suppressed)
+    connection.execute(insert(deliveries).from_select(list(columns), rows))

@@ -1,0 +1,144 @@
+"""A contact is one address, whatever it is subscribed to; what happened to it is kept.
+
+Revision ID: 0004
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _texts(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+
+
+def _moments(*names: str, nullable: bool = False) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.BigInteger(), nullable=nullable) for name in names]
+
+
+def upgrade() -> None:
+    _make_tables()
+    op.execute(
+        "INSERT INTO contacts (email, email_key, name, language, timezone, created_at, consent_at,"
+        " consent_how, consent_from)"
+        " SELECT email, email_key, max(name), '', '', min(created_at), NULL, '', ''"
+        " FROM (SELECT email_key, name, created_at, first_value(email) OVER"
+        " (PARTITION BY email_key ORDER BY id) AS email, min(id) OVER (PARTITION BY email_key) AS n"
+        " FROM subscribers) AS each_one GROUP BY email_key, email, n ORDER BY n"
+    )
+    op.execute(
+        "INSERT INTO subscriptions (id, contact_id, newsletter, state, token, choices, segment,"
+        " since, joined_at, created_at, changed_at)"
+        " SELECT s.id, c.id, s.newsletter, s.state, s.token, '', '', NULL, s.created_at,"
+        " s.created_at, s.changed_at"
+        " FROM subscribers s JOIN contacts c ON c.email_key = s.email_key ORDER BY s.id"
+    )
+    op.drop_table("subscribers")
+    _number("subscriptions")
+    with op.batch_alter_table("editions") as editions:
+        editions.alter_column("slot_id", existing_type=row_id, nullable=True)
+        editions.drop_constraint("uq_editions_slot_id", type_="unique")
+        for name in ("kind", "segment", "slug"):
+            editions.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.execute("UPDATE editions SET kind = 'digest', slug = 'edition-' || id")
+    with op.batch_alter_table("editions") as editions:
+        for name in ("kind", "segment", "slug"):
+            editions.alter_column(name, existing_type=sa.Text(), server_default=None)
+        editions.create_unique_constraint("uq_editions_owner_slug", ["owner", "slug"])
+    op.create_index("ix_editions_slot_id", "editions", ["slot_id"])
+
+
+def _make_tables() -> None:
+    op.create_table(
+        "contacts",
+        sa.Column("id", row_id, primary_key=True),
+        *_texts("email", "email_key", "name", "language", "timezone"),
+        *_moments("created_at"),
+        *_moments("consent_at", nullable=True),
+        *_texts("consent_how", "consent_from"),
+        sa.UniqueConstraint("email_key", name="uq_contacts_email_key"),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", row_id, primary_key=True),
+        sa.Column("contact_id", row_id, nullable=False),
+        *_texts("newsletter", "state", "token", "choices", "segment"),
+        *_moments("since", "joined_at", nullable=True),
+        *_moments("created_at", "changed_at"),
+        sa.UniqueConstraint("token", name="uq_subscriptions_token"),
+        sa.UniqueConstraint(
+            "contact_id", "newsletter", name="uq_subscriptions_contact_id_newsletter"
+        ),
+    )
+    op.create_index(
+        "ix_subscriptions_newsletter_segment_id",
+        "subscriptions",
+        ["newsletter", "segment", "id"],
+    )
+    op.create_table(
+        "events",
+        sa.Column("id", row_id, primary_key=True),
+        sa.Column("contact_id", row_id, nullable=False),
+        sa.Column("subscription_id", row_id),
+        sa.Column("delivery_id", row_id),
+        *_texts("kind", "reason"),
+        *_moments("at"),
+    )
+    op.create_index("ix_events_contact_id", "events", ["contact_id"])
+    reported = sa.text("delivery_id IS NOT NULL")
+    op.create_index(
+        "uq_events_delivery_id_kind",
+        "events",
+        ["delivery_id", "kind"],
+        unique=True,
+        sqlite_where=reported,
+        postgresql_where=reported,
+    )
+    op.create_table(
+        "keys",
+        sa.Column("id", sa.Text(), primary_key=True),
+        *_texts("secret"),
+        *_moments("created_at"),
+    )
+
+
+def _number(table: str) -> None:
+    """Rows that brought their numbers along: PostgreSQL goes on counting after them."""
+    if op.get_bind().dialect.name == "postgresql":
+        highest = f"(SELECT coalesce(max(id), 0) + 1 FROM {table})"  # noqa: S608 - written here
+        op.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {highest}, false)")
+
+
+def downgrade() -> None:
+    op.drop_index("ix_editions_slot_id", "editions")
+    op.execute("DELETE FROM editions WHERE slot_id IS NULL")
+    with op.batch_alter_table("editions") as editions:
+        editions.drop_constraint("uq_editions_owner_slug", type_="unique")
+        for name in ("kind", "segment", "slug"):
+            editions.drop_column(name)
+        editions.create_unique_constraint("uq_editions_slot_id", ["slot_id"])
+        editions.alter_column("slot_id", existing_type=row_id, nullable=False)
+    op.create_table(
+        "subscribers",
+        sa.Column("id", row_id, primary_key=True),
+        *_texts("newsletter", "email", "email_key", "name", "state", "token"),
+        *_moments("created_at", "changed_at"),
+        sa.UniqueConstraint("token", name="uq_subscribers_token"),
+        sa.UniqueConstraint("newsletter", "email_key", name="uq_subscribers_newsletter_email_key"),
+    )
+    op.execute(
+        "INSERT INTO subscribers SELECT s.id, s.newsletter, c.email, c.email_key, c.name, s.state,"
+        " s.token, s.created_at, s.changed_at"
+        " FROM subscriptions s JOIN contacts c ON c.id = s.contact_id"
+    )
+    _number("subscribers")
+    op.create_index("ix_subscribers_newsletter_id", "subscribers", ["newsletter", "id"])
+    op.create_index("ix_subscribers_email_key", "subscribers", ["email_key"])
+    for table in ("keys", "events", "subscriptions", "contacts"):
+        op.drop_table(table)

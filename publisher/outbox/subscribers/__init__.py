@@ -1,1 +1,0 @@
-"""Subscribers: who is mailed, who has left, who bounced."""
