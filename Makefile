@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --no-deps
 EDITABLE := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup demo test test-all test-slice check fix bench bench-scale chaos docs build clean
+.PHONY: help setup demo test test-all test-slice check fix words bench bench-scale chaos docs build clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ fix: $(VENV)/.dev ## fix what can be fixed automatically
 	$(BIN)/python -m tools.config_schema
 	$(BIN)/python -m tools.options_page
 	$(BIN)/python -m tools.front_matter_page
+
+words: $(VENV)/.dev ## collect what readers see for translators, into locales/
+	$(BIN)/python -m tools.catalogues
 
 bench: $(VENV)/.dev ## speed and memory against named peers, as ratios (OPTIONS=--quick: in minutes)
 	$(BIN)/python -m benchmarks $(OPTIONS)

@@ -1,10 +1,13 @@
 """What a site shows of itself in emails: its words, colours, font and logo."""
 
 import re
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from publisher.rendering.contrast import Palette, palette
+from publisher.rendering.words import OwnTexts, Words, direction_of, speaks, words_of
 
 SYSTEM_FONTS = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -14,7 +17,6 @@ _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 _FONTS = re.compile(r"[\w\s,'-]+")
 _NO_COLOUR = frozenset({"font", "logo", "logo_dark", "radius"})
 _MAY_BE_EMPTY = frozenset({"muted", "dark_muted"})
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The site as its readers know it; `address` is the postal one, `language` a BCP 47 tag."""
+    """The site as its readers know it; `address` is the postal one, `language` a BCP 47 tag.
+
+    `own_words` are the words of config.yaml by language.
+    """
 
     title: str
     url: str
@@ -76,8 +81,19 @@ class Site:
     address: str = ""
     description: str = ""
     brand: Brand = field(default_factory=Brand)
+    own_words: Mapping[str, OwnTexts] = field(default_factory=dict, hash=False)
 
     @property
     def direction(self) -> str:
         """`ltr` or `rtl`, as the language is written."""
-        return "rtl" if self.language.partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+        return direction_of(self.language)
+
+    @property
+    def words(self) -> Words:
+        """What readers see, in the site's language."""
+        return words_of(self.language, self.own_words)
+
+    def in_language(self, language: str) -> Self:
+        """The site as it speaks to a reader of `language`; as ever where it cannot speak that."""
+        known = language and speaks(language, self.own_words)
+        return replace(self, language=language) if known else self

@@ -13,7 +13,6 @@ from publisher.model.posts import Pick
 from publisher.rendering.brand import Site
 from publisher.rendering.images.emails import UNKNOWN, ImageFacts, fitted
 from publisher.rendering.text.clean import clean, isolated, label
-from publisher.rendering.text.dates import written_date
 from publisher.rendering.text.links import safe_url, with_parameters
 from publisher.rendering.text.truncate import shorten
 
@@ -29,7 +28,8 @@ class Story:
     """A post as a digest shows it; `date` is in the site's zone, empty texts are absent ones.
 
     `image` is empty where readers would not see it; `alt` is the text that stands in for it.
-    `byline` holds what the newsletter shows of author and date.
+    `byline` holds what the newsletter shows of author and date. `language` is that of the post's
+    words where the edition speaks another.
     """
 
     title: str
@@ -44,6 +44,7 @@ class Story:
     author: str = ""
     byline: str = ""
     facts: ImageFacts = UNKNOWN
+    language: str = ""
 
     def fit(self, width: int, height: int) -> int:
         """How wide the picture stands in a place of that many pixels; 0: its size is not known."""
@@ -101,9 +102,16 @@ def story_context(
         role=pick.role,
         alt=_alt(clean(post.image_alt), title) if image else "",
         author=author,
-        byline=_byline(author, date, site.language, show),
+        byline=_byline(author, date, site, show),
         facts=facts,
+        language=_foreign(clean(post.language), site.language),
     )
+
+
+def _foreign(language: str, shown: str) -> str:
+    """The language of a post's words where it is not the one that is shown."""
+    same = language.partition("-")[0].casefold() == shown.partition("-")[0].casefold()
+    return "" if same else language
 
 
 def _alt(text: str, title: str) -> str:
@@ -112,10 +120,10 @@ def _alt(text: str, title: str) -> str:
     return "" if says_nothing else text
 
 
-def _byline(author: str, date: datetime | None, language: str, show: Collection[str]) -> str:
+def _byline(author: str, date: datetime | None, site: Site, show: Collection[str]) -> str:
     parts = (
         author if "author" in show else "",
-        written_date(date, language) if date and "date" in show else "",
+        site.words.date(date) if date and "date" in show else "",
     )
     return " · ".join(isolated(filter(None, parts)))
 

@@ -43,6 +43,7 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     ignored: Collection[str] = IGNORED,
     show: Collection[str] = (),
     pictures: LookUp = unknown,
+    language: str = "",
 ) -> Rendered:
     """Render an edition once, for all its recipients; `merge` fills in what is each one's own.
 
@@ -59,10 +60,12 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
         ignored: categories that are never shown as a label.
         show: `author` and `date`, where a story is to tell them.
         pictures: what is known of the picture at an address.
+        language: the readers' own, a BCP 47 tag; empty or one that has no words: the site's.
 
     Raises:
         TemplateError: a template is missing or wrong; each problem has its file and line.
     """
+    site = site.in_language(language)
     shots = EmailImages(pictures, secure=site.url.startswith("https:"))
     stories = [story_context(pick, site, utm or {}, ignored, show, shots.take) for pick in picks]
     context = edition_context(stories, site, newsletter, slot, shots.take)

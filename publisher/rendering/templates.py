@@ -4,22 +4,22 @@ import os
 import re
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import publisher
 from publisher.errors import Problem, TemplateError
-from publisher.rendering.text.dates import written_date
 from publisher.rendering.text.links import safe_url
 from publisher.rendering.text.truncate import shorten
+from publisher.rendering.words import ENGLISH, Words
 
 if TYPE_CHECKING:
     from jinja2 import Template
-    from jinja2.runtime import Context
 
     from publisher.rendering.sandbox import BoundedEnvironment
 
@@ -27,6 +27,7 @@ HTML = ".mjml.j2"
 TEXT = ".txt.j2"
 TEXT_WIDTH = 72
 _EMPTY_LINES = re.compile(r"\n{3,}")
+_speaking: ContextVar[Words] = ContextVar("_speaking", default=ENGLISH)
 
 
 class Templates:
@@ -35,7 +36,11 @@ class Templates:
     Templates run in Jinja's sandbox, with undefined names as errors and with bounds for time and
     size; what ends in `.txt.j2` is plain text, all else is escaped for HTML. `checked` holds the
     MJML templates in which no mistake was found.
-    Filters: `day`, `date`, `shorten(n)`, `safe_url`, `wrapped(indent)`.
+
+    What is rendered speaks the language of the `site` in its context (or of `words`): texts by
+    gettext's functions (`{{ _("Unsubscribe") }}`, `{% trans %}`), dates and numbers by filters.
+    Filters: `day`, `date`, `moment`, `clock`, `number`, `bdi`, `shorten(n)`, `safe_url`,
+    `wrapped(indent)`.
     """
 
     def __init__(self, own: Path | None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -126,7 +131,7 @@ class Templates:
     def _rendered(self, template: "Template", context: Mapping[str, Any]) -> str:
         from publisher.rendering.sandbox import joined
 
-        with self.environment.bounded():
+        with self.environment.bounded(), _in_the_words_of(context):
             return joined(template.generate(context))
 
     def _missing(self, name: str) -> TemplateError:
@@ -149,36 +154,35 @@ def shipped_folder() -> Path:
 
 
 def _environment(folders: Sequence[Path], clock: Callable[[], float]) -> "BoundedEnvironment":
-    from jinja2 import ChoiceLoader, StrictUndefined, pass_context
+    from jinja2 import ChoiceLoader, StrictUndefined
 
+    from publisher.rendering.i18n import install
     from publisher.rendering.sandbox import BoundedEnvironment, BoundedFolder
 
     environment = BoundedEnvironment(
         clock,
         loader=ChoiceLoader([BoundedFolder(folder) for folder in folders]),
+        extensions=["jinja2.ext.i18n"],
         autoescape=lambda name: name is not None and not name.endswith(TEXT),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(
-        day=pass_context(_day),
-        date=pass_context(_date),
-        shorten=shorten,
-        safe_url=safe_url,
-        wrapped=wrapped,
-    )
+    environment.filters |= {"shorten": shorten, "safe_url": safe_url, "wrapped": wrapped}
+    install(environment, _speaking.get)
     return environment
 
 
-def _date(context: "Context", moment: datetime, style: Literal["full", "long"] = "long") -> str:
-    """In the site's language; a macro that was imported without its context does not know it."""
-    return written_date(moment, getattr(context.get("site"), "language", "en"), style)
-
-
-def _day(context: "Context", moment: datetime) -> str:
-    return _date(context, moment, "full")
+@contextmanager
+def _in_the_words_of(context: Mapping[str, Any]) -> Iterator[None]:
+    """Included and imported templates speak as the one that is rendered."""
+    site = context.get("site")
+    token = _speaking.set(context.get("words") or (site.words if site else ENGLISH))
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
 
 
 def wrapped(value: str, indent: int = 0) -> str:

@@ -33,8 +33,15 @@ def isolated(values: Iterable[str]) -> list[str]:
     Each is then isolated (Unicode's U+2068 and U+2069).
     """
     texts = list(values)
-    turns = any(unicodedata.bidirectional(char) in ("R", "AL") for text in texts for char in text)
-    return [f"\u2068{text}\u2069" for text in texts] if turns else texts
+    turned = any(map(turns, texts))
+    return [f"\u2068{text}\u2069" for text in texts] if turned else texts
+
+
+def turns(text: str) -> bool:
+    """Whether something in `text` is written from the right."""
+    return not text.isascii() and any(
+        unicodedata.bidirectional(char) in ("R", "AL") for char in text
+    )
 
 
 def label(category: str) -> str:
