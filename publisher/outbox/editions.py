@@ -304,10 +304,18 @@ def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
         last_id=last,
         kind=DIGEST,
         segment=draft.segment,
-        slug=draft.slug or f"slot-{slot_id}",
+        slug=_free_slug(connection, draft, slot_id),
     )
     edition_id: int = connection.execute(new.returning(editions.c.id)).scalar_one()
     return edition_id
+
+
+def _free_slug(connection: Connection, draft: EditionDraft, slot_id: int) -> str:
+    """That of `draft`; with the slot's number where a site that moved its zone has it already."""
+    mine = exists().where(editions.c.owner == draft.owner, editions.c.slug == draft.slug)
+    if not draft.slug:
+        return f"slot-{slot_id}"
+    return f"{draft.slug}-{slot_id}" if connection.scalar(select(mine)) else draft.slug
 
 
 def texts_of(rendered: Rendered) -> dict[str, str]:

@@ -11,6 +11,7 @@ from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
 from publisher.plan.select import BEGINNING
+from publisher.plan.slugs import edition_slug
 
 DECIDED_BEFORE = {"not-new", "already-included", "waiting"}
 
@@ -33,6 +34,7 @@ def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) ->
         rendered=proposal.rendered,
         sender=newsletter.sender,
         list_id=letterhead(config, newsletter).list_id,
+        slug=edition_slug(proposal.slot, config.site.zone, again=proposal.again),
     )
     return outbox.editions.enqueue_edition(draft)
 

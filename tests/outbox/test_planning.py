@@ -5,6 +5,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from publisher.model.deliveries import (
     Enqueued,
@@ -14,6 +15,7 @@ from publisher.model.deliveries import (
     State,
 )
 from publisher.model.posts import Included
+from publisher.outbox.db.tables import editions
 from publisher.outbox.deliveries.keys import delivery_key, email_stem, note_key
 from publisher.outbox.outbox import Outbox
 from tests.contacts import subscribe
@@ -278,3 +280,15 @@ def test_one_reader_however_the_address_is_written(outbox: Outbox, edition_draft
     assert [row.recipient for row in outbox.operator.find()] == [
         "J\u00fcrgen@xn--bcher-kva.example"
     ]
+
+
+def test_an_address_that_is_taken_gets_the_slot_s_number(
+    outbox: Outbox, edition_draft: Editions
+) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    for slot in (SLOT, SLOT + timedelta(hours=1)):
+        draft = replace(edition_draft(slot), slug="2026-03-01-0700")
+        outbox.editions.enqueue_edition(draft)
+    with outbox.database.reading() as connection:
+        slugs = list(connection.scalars(select(editions.c.slug).order_by(editions.c.id)))
+    assert slugs == ["2026-03-01-0700", "2026-03-01-0700-2"]
