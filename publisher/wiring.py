@@ -256,4 +256,5 @@ def _site(config: Config) -> "Site":
         address=site.address,
         description=site.description,
         brand=Brand(**brand.model_dump(exclude_none=True)),
+        own_words=config.words,
     )

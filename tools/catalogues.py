@@ -5,30 +5,23 @@ what is new stands there empty, what nothing says any more is gone. `problems` s
 to do. docs/how-to/translating.md is the guide.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
+from publisher.rendering.source_texts import JINJA, forms, places
 from publisher.rendering.words import DOMAIN
 
 TOP = Path(__file__).parents[1]
 LOCALES = TOP / "locales"
 TEMPLATE = LOCALES / f"{DOMAIN}.pot"
-_JINJA: Final = {
-    "extensions": "jinja2.ext.i18n",
-    "trim_blocks": "true",
-    "lstrip_blocks": "true",
-    "newstyle_gettext": "true",
-    "silent": "false",
-}
-_PLACE = re.compile(r"%(?:\((\w+)\))?(.)")
 _SOME_DAY = datetime(2026, 11, 27, tzinfo=UTC)
 
 
@@ -44,7 +37,7 @@ def collected(top: Path = TOP) -> Catalog:
     )
     catalogue.header_comment = "# What readers see. `make words` writes this file."
     for path in sorted((top / "templates").rglob("*.j2")):
-        _collect(catalogue, path, top, "jinja2.ext:babel_extract", _JINJA)
+        _collect(catalogue, path, top, "jinja2", {**JINJA, "silent": "false"})
     for path in sorted((top / "publisher").rglob("*.py")):
         _collect(catalogue, path, top, "python", {})
     return catalogue
@@ -53,9 +46,7 @@ def collected(top: Path = TOP) -> Catalog:
 def _collect(
     catalogue: Catalog, path: Path, top: Path, method: str, options: dict[str, Any]
 ) -> None:
-    function: Any = method
-    if method != "python":
-        from jinja2.ext import babel_extract as function
+    function: Any = babel_extract if method == "jinja2" else method
     keywords: Any = DEFAULT_KEYWORDS
     found = extract_from_file(function, path, keywords, ("Translators:",), options)
     for _, text, comments, context in found:
@@ -105,7 +96,7 @@ def problems(path: Path, template: Catalog) -> Iterator[str]:
 
 
 def _wrong(message: Message, catalogue: Catalog) -> Iterator[str]:
-    ids, texts = _all(message.id), _all(message.string)
+    ids, texts = forms(message.id), forms(message.string)
     if message.fuzzy:
         yield "is marked as fuzzy"
     if not all(texts) or len(texts) != (catalogue.num_plurals if message.pluralizable else 1):
@@ -117,22 +108,12 @@ def _wrong(message: Message, catalogue: Catalog) -> Iterator[str]:
             yield f"{text!r} has other places than {sorted(wanted)}"
 
 
-def _all(texts: Any) -> tuple[str, ...]:
-    return tuple(texts) if isinstance(texts, list | tuple) else (texts,)
-
-
-def places(text: str) -> set[str]:
-    """The named places of a text; what is no sound place stands there as it is."""
-    found = _PLACE.findall(text.replace("%%", ""))
-    return {name if name and kind == "s" else f"%({name}){kind}" for name, kind in found}
-
-
 def _key(message: Message) -> tuple[Any, Any]:
-    return (message.id[0] if isinstance(message.id, tuple) else message.id, message.context)
+    return forms(message.id)[0], message.context
 
 
 def _shown(message: Message) -> str:
-    return repr(message.id[0] if isinstance(message.id, tuple) else message.id)
+    return repr(forms(message.id)[0])
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from publisher import adapters
 from publisher.config.options.sending import Announcement, Channel, Newsletter
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
 from publisher.config.options.values import DEFAULT_DATABASE
+from publisher.config.own_words import CATEGORIES
 from publisher.content.generators import generators
 from publisher.durations import spell
 
@@ -46,6 +47,7 @@ def schema() -> dict[str, Any]:
         "default": DEFAULT_DATABASE,
         "description": "Where rows are kept: sqlite:///FILE or postgresql://USER@HOST/NAME.",
     }
+    blocks["words"] = _words()
     one = blocks["content"]
     blocks["content"] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
     kinds = blocks["runner"]["properties"]["kind"]["enum"]
@@ -103,6 +105,16 @@ def _property(found: dict[str, Any], info: FieldInfo) -> dict[str, Any]:
         if info.is_required() or info.default is None
         else own | {"default": shown(info.default)}
     )
+
+
+def _words() -> dict[str, Any]:
+    forms = {"type": "object", "propertyNames": {"enum": list(CATEGORIES)}}
+    text = {"type": ["string", "object"], "anyOf": [{"type": "string"}, forms]}
+    return {
+        "type": "object",
+        "description": "Your own words by language and by the English text.",
+        "additionalProperties": {"type": "object", "additionalProperties": text},
+    }
 
 
 def _named(block: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def warnings_of(config: "Config", posts: "Sequence[Post]") -> Iterator[Problem]:
     """What is as it may be, but keeps posts from readers or may surprise."""
     yield from _of_generator(config)
     yield from exposed(config)
+    yield from _of_language(config)
     undated = Status.UNDATED
     apart = (post for post in posts if post.problem and _is_apart(post))
     yield from (_of_post(post) for post in apart if not (post.draft and post.status is undated))
@@ -141,6 +142,17 @@ def _of_generator(config: "Config") -> Iterator[Problem]:
             problem = f"this looks like a {known[0].generator} site ({known[0].seen})"
             hint = f"set generator: {known[0].generator}, or run publish init --force"
             yield located(config.file, ("content",), problem, hint)
+
+
+def _of_language(config: "Config") -> Iterator[Problem]:
+    """That readers get English words beside posts in another language."""
+    from publisher.rendering.words import languages, speaks
+
+    language = config.site.language
+    if not speaks(language):
+        problem = f"there is no translation into {language}: all that is not yours stays English"
+        hint = "translate it in words:, or use one of " + ", ".join(languages())
+        yield located(config.file, ("site", "language"), problem, hint)
 
 
 def _of_addresses(posts: "Sequence[Post]") -> Iterator[Problem]:

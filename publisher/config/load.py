@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from publisher.config.options.values import (
     name_problem,
     placed,
 )
+from publisher.config.own_words import Words, mistakes_in_words
 from publisher.config.source.secrets import Secrets
 from publisher.config.source.tree import Tree, read_tree
 from publisher.config.validate import read_section
@@ -52,6 +53,7 @@ class Config:
     announcements: Mapping[str, Announcement]
     web: Web
     brand: Brand
+    words: Words = field(default_factory=dict)
     notify: Notify | None = None
     warnings: tuple[Problem, ...] = ()
     absent: tuple[Problem, ...] = ()
@@ -183,6 +185,7 @@ class _Loader:
         brand = self._block("brand", Brand) or Brand()
         self._add(*references.of_notify(self._raw))
         notify = self._block("notify", Notify)
+        words = self._words()
         database = self._database()
         runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or not content:
@@ -199,6 +202,7 @@ class _Loader:
             announcements=announcements,
             web=web,
             brand=brand,
+            words=words,
             notify=notify,
             warnings=tuple(self._located(self._warnings)),
             absent=tuple(self._located(self._secrets.absent)),
@@ -277,6 +281,12 @@ class _Loader:
             hint = "write database: postgresql://user@host/name"
             self._add(Mistake(("runner",), "cluster needs a PostgreSQL database", hint))
         return runner
+
+    def _words(self) -> Words:
+        raw = self._raw.get("words") or {}
+        found = list(mistakes_in_words(raw, self._templates)) if raw else []
+        self._add(*found)
+        return {} if found else raw
 
     def _named(self, block: str) -> dict[str, Any]:
         """The entries of a block whose keys are names."""

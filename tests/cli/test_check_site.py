@@ -31,6 +31,16 @@ def test_an_address_of_this_machine_is_a_warning(site: Terminal) -> None:
     assert "config.yaml:1: site.url: http://localhost:4000 leads to this machine only" in told
 
 
+@pytest.mark.parametrize(("language", "told"), [("sv-FI", True), ("de-AT", False), ("en", False)])
+def test_a_language_without_words_is_a_warning(
+    site: Terminal, language: str, *, told: bool
+) -> None:
+    text = CONFIG.replace("site: {", f"site: {{language: {language}, ")
+    (site.folder / "config.yaml").write_text(text, encoding="utf-8")
+    found = site.publish("check", "--offline")
+    assert ("config.yaml:1: site.language: there is no translation into sv-FI" in found) == told
+
+
 def test_two_posts_under_one_address_are_both_named(site: Terminal) -> None:
     for name, day in (("a.md", "03"), ("b.md", "04"), ("c.md", "05")):
         site.post(name, "title: The same", f"date: 2026-05-{day}")

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.catalogues import catalogues, places, problems, read, updated, written
+from publisher.rendering.source_texts import places
+from tools.catalogues import catalogues, problems, read, updated, written
 
 LANGUAGES = {"ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt"}
 BROKEN = """\

@@ -43,7 +43,9 @@ class Site(Block):
     title: Line = option("The site's name.", min_length=1)
     url: WebAddress = option("The site's address; posts' URLs begin with it.")
     timezone: ZoneName = option("Time zone of dates that name none, and of every schedule.", "UTC")
-    language: Language = option("Language of posts that name none (BCP 47).", "en")
+    language: Language = option(
+        "Language (BCP 47) of what readers see, and of posts that name none.", "en"
+    )
     description: str = option("One line below the title of a digest.", "")
     address: str = option("Postal address for the footer of each email, as many laws require.", "")
 
