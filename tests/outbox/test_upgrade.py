@@ -127,3 +127,35 @@ def test_decisions_speak_todays_words(tmp_path: Path) -> None:
         "below-min-age",
         "newest",
     ]
+
+
+def test_a_reader_of_two_newsletters_is_one_contact(kept: Outbox, revision: str) -> None:
+    if revision != "0003":
+        assert kept.subscribers.count_active("weekly") == 0
+        return
+    contact = kept.subscribers.show("ann@example.org")
+    assert contact is not None
+    assert [each.newsletter for each in contact.subscriptions] == ["daily", "weekly"]
+    assert contact.subscriptions[1].token == "q" * 22
+    assert [each.state for each in kept.subscribers.stream(state="pending")] == ["pending"]
+    assert [bounce.text for bounce in kept.bounces.stream("ben@example.org")] == ["mailbox full"]
+
+
+def test_readers_who_come_after_an_upgrade_get_numbers_of_their_own(kept: Outbox) -> None:
+    before = {each.id for each in kept.subscribers.stream()}
+    assert kept.subscribers.add("daily", "new@example.org") == "added"
+    (new,) = {each.id for each in kept.subscribers.stream()} - before
+    assert new > max(before)
+
+
+def test_a_link_of_an_email_sent_before_still_ends_the_subscription(kept: Outbox) -> None:
+    ann = next(kept.subscribers.stream("daily"))
+    token = kept.keys.subscription_token(ann.token)
+    assert kept.readers.leave(token, "one click", datetime(2026, 12, 1, tzinfo=UTC))
+    assert kept.subscribers.count_active("daily") == 1
+
+
+def test_editions_of_before_have_an_address(kept: Outbox) -> None:
+    with kept.database.reading() as connection:
+        found = connection.execute(text("SELECT kind, slug FROM editions ORDER BY id")).fetchall()
+    assert [tuple(row) for row in found] == [("digest", f"edition-{n}") for n in range(1, 5)]
