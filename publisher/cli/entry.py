@@ -35,6 +35,7 @@ COMMANDS = {
     "pause": "Pause sending on a channel.",
     "resume": "Resume sending on a channel.",
     "subscribers": "Manage subscribers and suppressed addresses.",
+    "keys": "Show, rotate and retire signing keys.",
 }
 """Each has the module of its name, in the order in which a newcomer meets them."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -209,24 +209,26 @@ def remove(config_path: Path, email: str, newsletter: str | None) -> None:
 
 
 @subscribers.command(context_settings={"ignore_unknown_options": True})
-@click.argument("token")
-@click.pass_obj
-def unsubscribe(config_path: Path, token: str) -> None:
-    """Unsubscribe the sender of an unsubscribe email, by the TOKEN in its subject.
+@click.argument("tokens", metavar="[TOKEN]...", nargs=-1)
+@click.option(
+    "--file",
+    type=click.File(encoding="utf-8", errors="replace"),
+    help="File with a token in each line; - is standard input.",
+)
+@click.pass_context
+def unsubscribe(ctx: click.Context, tokens: tuple[str, ...], file: TextIO | None) -> None:
+    """Unsubscribe readers by the TOKEN at the end of their links and unsubscribe emails.
 
-    The whole subject works too, in quotes.
+    Emails' whole subjects work too, in quotes. Of a file, whatever an endpoint of your own wrote
+    down is understood; who has left already is no mistake. Exits with 1 if a token is unknown.
     """
-    word = token.rsplit(maxsplit=1)[-1] if token.split() else ""
-    with open_publisher(config_path) as publisher:
-        bare = publisher.outbox.keys.subscription_token(word)
-        found = publisher.outbox.readers.leave(bare, "by an email to the owner", publisher.clock())
-    if found is None:
-        raise UsageError(
-            f"unknown token {word!r}",
-            "it is the last word of the subject; to use an address: publish subscribers remove",
-        )
-    was = "was already unsubscribed" if found.state == "unsubscribed" else "unsubscribed"
-    tell(f"{found.email}: {was} ({found.newsletter})")
+    from publisher.cli.tokens import leave_by
+
+    if not (tokens or file):
+        raise UsageError("specify tokens or --file", "publish subscribers unsubscribe -h")
+    with open_publisher(ctx.obj) as publisher:
+        unknown = leave_by(publisher, tokens, file or ())
+    ctx.exit(NOT_ADDED if unknown else 0)
 
 
 @subscribers.command()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, insert, select, update
 
 from publisher.durations import utc_now
 from publisher.outbox.db.engine import Store
@@ -27,6 +27,28 @@ class Keys(Store):
                 _add(connection, Key.new(), utc_now())
         return self._stored()
 
+    def add(self, key: Key, now: datetime) -> None:
+        """Sign with `key` from now on; all others still know what was signed with them."""
+        self.all()
+        with self.database.writing("keys") as connection:
+            _add(connection, key, now)
+
+    def retire(self, key_id: str, now: datetime) -> bool:
+        """Trust a key no more than `Key` says; False if there is none that could be retired.
+
+        Where it is the one that signs, another one is made.
+        """
+        which = and_(keys.c.id == key_id, keys.c.retired_at.is_(None))
+        with self.database.writing("keys") as connection:
+            done = connection.execute(update(keys).where(which).values(retired_at=now)).rowcount
+            if all(key.retired for key in _stored(connection)):
+                _add(connection, Key.new(), now)
+        return done > 0
+
+    def created(self) -> dict[str, datetime]:
+        """When each key was made, by its id."""
+        return {row.id: row.created_at for row in self.rows(select(keys.c.id, keys.c.created_at))}
+
     def signer(self) -> Signer:
         """Signs with the newest key and knows the links of all."""
         return Signer(self.all())
@@ -43,8 +65,10 @@ class Keys(Store):
 
 
 def _stored(connection: Connection) -> list[Key]:
-    newest = select(keys.c.id, keys.c.secret).order_by(keys.c.created_at.desc(), keys.c.id)
-    return [Key(*row) for row in connection.execute(newest)]
+    newest = select(keys).order_by(keys.c.created_at.desc(), keys.c.id)
+    return [
+        Key(row.id, row.secret, row.retired_at is not None) for row in connection.execute(newest)
+    ]
 
 
 def _add(connection: Connection, key: Key, at: datetime) -> None:

@@ -160,6 +160,7 @@ keys = Table(
     Column("id", Text, primary_key=True),
     Column("secret", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("retired_at", Moment),
 )
 
 suppressions = Table(

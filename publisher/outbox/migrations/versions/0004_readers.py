@@ -105,6 +105,7 @@ def _make_tables() -> None:
         sa.Column("id", sa.Text(), primary_key=True),
         *_texts("secret"),
         *_moments("created_at"),
+        *_moments("retired_at", nullable=True),
     )
 
 
