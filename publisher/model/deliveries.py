@@ -196,6 +196,24 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """An edition that somebody has got, without its texts, as the archive lists it.
+
+    `published_at` is when the first email of it was sent; `segment` is empty for the newsletter's
+    own edition, which alone is listed.
+    """
+
+    id: int
+    owner: str
+    slug: str
+    segment: str
+    slot: datetime
+    published_at: datetime
+    subject: str
+    preheader: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One message for one channel, and for one recipient if it is an email.
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final, Self
 
+from publisher.outbox.archive import Archive
 from publisher.outbox.channels import Channels
 from publisher.outbox.clock_changes import ClockChanges
 from publisher.outbox.contacts.bounces import Bounces
@@ -38,6 +39,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.editions = Editions(database)
+        self.archive = Archive(database)
         self.deliveries = Deliveries(database)
         self.exchanges = Exchanges(database)
         self.operator = Operator(database)

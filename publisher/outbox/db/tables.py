@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     literal_column,
     or_,
 )
@@ -100,10 +101,25 @@ editions = Table(
     *_columns(Words, "subject", "html", "text", "preheader", "sender", "list_id"),
     *_columns(RowId, "after_id", "last_id"),
     *_columns(Words, "kind", "segment", "slug"),
+    Column("published_at", Moment),
+    Column("hidden", Boolean, nullable=False, default=False),
     UniqueConstraint("owner", "slug"),
     Index(None, "slot_id"),
 )
-"""An edition's deliveries have ids above `after_id`, up to `last_id`; others may, too."""
+"""An edition's deliveries have ids above `after_id`, up to `last_id`; others may, too.
+
+`published_at` is when the first of them was sent, noted when the archive is next looked at.
+"""
+
+is_digest = editions.c.kind == literal_column("'digest'")
+is_main = and_(is_digest, editions.c.segment == literal_column("''"))
+is_unpublished = and_(is_digest, editions.c.published_at.is_(None))
+for _name, _which, _keys in (
+    ("ix_editions_main", is_main, ("owner", "slot")),
+    ("ix_editions_unpublished", is_unpublished, ("id",)),
+):
+    _chosen = [editions.c[key] for key in _keys]
+    Index(_name, *_chosen, sqlite_where=_which, postgresql_where=_which)
 
 contacts = Table(
     "contacts",

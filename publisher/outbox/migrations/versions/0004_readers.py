@@ -14,6 +14,12 @@ depends_on = None
 row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+_ARCHIVE = {
+    "ix_editions_main": (["owner", "slot"], "kind = 'digest' AND segment = ''"),
+    "ix_editions_unpublished": (["id"], "kind = 'digest' AND published_at IS NULL"),
+}
+
+
 def _texts(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text(), nullable=False) for name in names]
 
@@ -46,12 +52,20 @@ def upgrade() -> None:
         editions.drop_constraint("uq_editions_slot_id", type_="unique")
         for name in ("kind", "segment", "slug"):
             editions.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
+        editions.add_column(sa.Column("published_at", sa.BigInteger(), nullable=True))
+        editions.add_column(
+            sa.Column("hidden", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
     op.execute("UPDATE editions SET kind = 'digest', slug = 'edition-' || id")
     with op.batch_alter_table("editions") as editions:
         for name in ("kind", "segment", "slug"):
             editions.alter_column(name, existing_type=sa.Text(), server_default=None)
+        editions.alter_column("hidden", existing_type=sa.Boolean(), server_default=None)
         editions.create_unique_constraint("uq_editions_owner_slug", ["owner", "slug"])
     op.create_index("ix_editions_slot_id", "editions", ["slot_id"])
+    for name, (columns, condition) in _ARCHIVE.items():
+        which = sa.text(condition)
+        op.create_index(name, "editions", columns, sqlite_where=which, postgresql_where=which)
 
 
 def _make_tables() -> None:
@@ -117,11 +131,12 @@ def _number(table: str) -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_editions_slot_id", "editions")
+    for name in ("ix_editions_slot_id", *_ARCHIVE):
+        op.drop_index(name, "editions")
     op.execute("DELETE FROM editions WHERE slot_id IS NULL")
     with op.batch_alter_table("editions") as editions:
         editions.drop_constraint("uq_editions_owner_slug", type_="unique")
-        for name in ("kind", "segment", "slug"):
+        for name in ("kind", "segment", "slug", "published_at", "hidden"):
             editions.drop_column(name)
         editions.create_unique_constraint("uq_editions_slot_id", ["slot_id"])
         editions.alter_column("slot_id", existing_type=row_id, nullable=False)
