@@ -66,7 +66,12 @@ def _filters(speaking: Speaking) -> dict[str, Callable[..., Any]]:
         """A text of its own direction inside a sentence; it turns nothing around it."""
         return _isolated(value, speaking(), markup=bool(context.eval_ctx.autoescape))
 
-    return {each.__name__: each for each in (day, date, moment, clock, number, bdi)}
+    @pass_context
+    def direction(_: Context, text: str) -> str:
+        """For `dir`: a title from the right may begin with a Latin word where all else is so."""
+        return "rtl" if speaking().direction == "rtl" and turns(text) else "auto"
+
+    return {each.__name__: each for each in (day, date, moment, clock, number, bdi, direction)}
 
 
 def _safe(told: EvalContext, text: str) -> str:

@@ -39,8 +39,8 @@ class Templates:
 
     What is rendered speaks the language of the `site` in its context (or of `words`): texts by
     gettext's functions (`{{ _("Unsubscribe") }}`, `{% trans %}`), dates and numbers by filters.
-    Filters: `day`, `date`, `moment`, `clock`, `number`, `bdi`, `shorten(n)`, `safe_url`,
-    `wrapped(indent)`.
+    Filters: `day`, `date`, `moment`, `clock`, `number`, `bdi`, `direction`, `shorten(n)`,
+    `safe_url`, `wrapped(indent)`.
     """
 
     def __init__(self, own: Path | None, clock: Callable[[], float] = time.monotonic) -> None:

@@ -5,7 +5,7 @@ it is written in the template. `locales/LANGUAGE/LC_MESSAGES/publisher.po` holds
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import lru_cache
 from gettext import NullTranslations
@@ -23,6 +23,7 @@ SOURCE = "en"
 OwnTexts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """An owner's own words by source text; for a plural, by CLDR category (`one`, `few`, …)."""
 
+_LONGEST = 35  # RFC 5646 §4.4.1
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -115,11 +116,17 @@ def words_of(language: str, own: Mapping[str, OwnTexts] | None = None) -> Words:
 
     `own` are the words of config.yaml by language; they win.
     """
-    mine = {_key(tag): texts for tag, texts in (own or {}).items()}
-    tags = list(_wider(language))
-    found = next(filter(None, map(_catalogue, tags)), None)
-    texts = tuple(mine[tag] for tag in tags if tag in mine)
-    return Words(language, texts, found or ENGLISH.catalogue)
+    if not own:
+        return _shipped(language)
+    mine = {_key(tag): texts for tag, texts in own.items()}
+    texts = tuple(mine[tag] for tag in _wider(language) if tag in mine)
+    return replace(_shipped(language), own=texts)
+
+
+@lru_cache(maxsize=256)
+def _shipped(language: str) -> Words:
+    found = next(filter(None, map(_catalogue, _wider(language))), None)
+    return Words(language, (), found or ENGLISH.catalogue)
 
 
 def speaks(language: str, own: Mapping[str, OwnTexts] | None = None) -> bool:
@@ -181,7 +188,7 @@ def _key(tag: str) -> str:
 
 def _wider(language: str) -> Iterator[str]:
     """`de-AT`, then `de`."""
-    tag = _key(language)
+    tag = _key(language)[:_LONGEST]
     while tag:
         yield tag
         tag = tag.rpartition("-")[0]

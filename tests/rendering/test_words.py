@@ -26,6 +26,7 @@ EVENING = datetime(2026, 11, 27, 18, 5, tzinfo=ZoneInfo("Pacific/Auckland"))
         ("fi", "Unsubscribe"),
         ("", "Unsubscribe"),
         ("../de", "Unsubscribe"),
+        ("x-" * 100_000, "Unsubscribe"),
     ],
 )
 def test_a_region_takes_the_words_of_its_language(language: str, text: str) -> None:
@@ -117,6 +118,13 @@ def test_templates_speak_the_language_of_their_site() -> None:
     assert line(shown, site=site, at=moment) == (
         "Freitag, 27. November 2026; 27. November 2026; 27. November 2026, 00:00; 00:00; 1.000"
     )
+
+
+def test_a_title_from_the_right_may_begin_with_a_latin_word() -> None:
+    words = ("iPhone \u0623\u062f", "iPhone", "\u0623\u062f")
+    for language, told in (("ar", ["rtl", "auto", "rtl"]), ("en", ["auto"] * 3)):
+        site = gazette().in_language(language)
+        assert [line("{{ x|direction }}", x=each, site=site) for each in words] == told
 
 
 def test_a_name_from_the_right_turns_nothing_in_a_text() -> None:

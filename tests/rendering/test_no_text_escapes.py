@@ -1,0 +1,98 @@
+"""No word that readers see stands outside the catalogues."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from publisher.model.posts import Pick, Post
+from publisher.rendering.brand import Site
+from publisher.rendering.digest import render_digest
+from publisher.rendering.merge_fields import Recipient, merge
+from publisher.rendering.source_texts import source_texts
+from publisher.rendering.templates import Templates
+from tests.rendering.samples import SLOT
+from tests.rendering.untranslated import SHOWN, UNSEEN, untranslated
+
+OWNERS = {"preview.html.j2"}
+"""What only owners see is English."""
+SHIPPED = [name for name in Templates(None).names() if name not in OWNERS]
+GREEK = "Καλημέρα"
+URL = "https://gazette.example"
+_LATIN = re.compile(r"[A-Za-z]+")
+_SAID = re.compile("⟦[^⟦⟧]*⟧|https?://\\S+")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_text_of_a_template_is_inside_a_translation(name: str) -> None:
+    assert untranslated(Templates(None), name) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("<p>Hello {{ name }}</p>", ["Hello"]),
+        ("<p>{{ _('Hello') }}, <b>&nbsp;·</b></p>", []),
+        ('<img alt="A boat" width="big"><input placeholder="{{ x }} name">', ["A boat", "name"]),
+        ("<style>p { color: red }</style><svg><title>x</title></svg>", []),
+        ("<mj-preview>News {{ x }}</mj-preview>", ["News"]),
+        ("{{ 'Read on' if x else _('Read') }}{{ 'a:b' if y }}", ["Read on"]),
+        ("{{ _('Hello %(a)s', a='dear reader') }}", ["dear reader"]),
+        ("{% trans %}Hello{% endtrans %}{% if x %}there{% endif %}", ["there"]),
+        ('<button type="submit" value="Go on"></button><!-- no text -->', ["Go on"]),
+    ],
+)
+def test_what_escapes_is_found(tmp_path: Path, source: str, found: list[str]) -> None:
+    (tmp_path / "x.html.j2").write_text(source, encoding="utf-8")
+    assert untranslated(Templates(tmp_path), "x.html.j2") == found
+
+
+class _Seen(HTMLParser):
+    """What a person sees or hears of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words = ""
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside += [tag] if tag in UNSEEN else []
+        self.words += "".join(f"\n{value}\n" for name, value in attrs if name in SHOWN and value)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.words += "" if self._inside else data
+
+
+def pseudo() -> dict[str, dict[str, str]]:
+    """Every text in brackets, so that what stands outside of them was never translated."""
+    return {"en": {text: f"⟦{forms[-1]}⟧" for text, forms in source_texts().items()}}
+
+
+def in_english(seen: str) -> list[str]:
+    return _LATIN.findall(_SAID.sub("", seen))
+
+
+def test_a_digest_in_a_pseudo_language_has_no_english() -> None:
+    post = Post(
+        "a.md", f"{URL}/a", GREEK, GREEK * 3, f"{URL}/a.jpg", image_alt=f"{GREEK}!", author=GREEK
+    )
+    site = Site(GREEK, URL, "en", address=GREEK, own_words=pseudo())
+    roles = ("lead", "latest", GREEK)
+    picks = [Pick(replace(post, path=role, categories=(GREEK,)), role) for role in roles]
+    for newsletter, name in (("7", GREEK), ("", "")):
+        rendered = render_digest(
+            Templates(None), site, picks, newsletter=newsletter, template="digest",
+            slot=SLOT, show=("author",), subject=GREEK,
+        )  # fmt: skip
+        reader = Recipient("7@7", name, f"{URL}/u", f"{URL}/e" if name else "")
+        html, text = merge(rendered, reader)
+        seen = _Seen(html).words
+        assert "⟦Latest⟧" in seen and "⟦LATEST⟧" in text
+        assert sorted(in_english(seen) + in_english(text)) == ["April"] * 2 + ["Saturday"] * 2
