@@ -67,7 +67,8 @@ class Archive(Store):
 
     def version(self) -> Sequence[Any]:
         """What changes with everything that is listed."""
-        shown = select(func.count(), func.max(_e.id), func.max(_e.published_at))
+        figures = (func.count(), func.max(_e.id), func.max(_e.published_at))
+        shown: Select[Any] = select(*figures)
         (row,) = self.rows(shown.where(is_main, _is_shown))
         return tuple(row)
 
