@@ -11,10 +11,14 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from publisher.config.options.site import FieldNames
+from publisher.config.options.choices import Offer
+from publisher.config.options.site import Block, FieldNames
 from tools.config_schema import NAMED, ONCE, shown
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "configuration.md"
+INSIDE: dict[str, type[Block]] = {"fields": FieldNames, "choices": Offer}
+"""Blocks inside others, which have tables of their own."""
+
 _TABLE = re.compile(r"(?<=<!-- options: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -25,7 +29,7 @@ def page(written: str) -> str:
 
 def table(block: str) -> str:
     """The options of one block of config.yaml, as a Markdown table."""
-    model = FieldNames if block == "fields" else {**ONCE, **NAMED}[block]
+    model = {**ONCE, **NAMED, **INSIDE}[block]
     rows = [_row(info.alias or name, info) for name, info in model.model_fields.items()]
     return "\n".join(["| option | default | description |", "|---|---|---|", *rows, ""])
 

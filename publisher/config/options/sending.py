@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
 from publisher.adapters.base import Adapter, Settings, option
+from publisher.config.options.choices import Offer
 from publisher.config.options.site import Block
 from publisher.config.options.values import (
     Duration,
@@ -262,6 +263,9 @@ class Newsletter(Scheduled):
     min_posts: Count = option(
         "Skip the edition if fewer posts are available.", 1, validate_default=True
     )
+    choices: Offer | None = option(
+        "What readers may choose for themselves, see below; left out: all but the language.", None
+    )
 
     @field_validator("min_posts")
     @classmethod
@@ -278,6 +282,11 @@ class Newsletter(Scheduled):
         if least > places:
             raise ValueError(f"{least} posts are wanted, but there is room for {places}; lower it")
         return least
+
+    @property
+    def offer(self) -> Offer:
+        """What readers may choose."""
+        return self.choices or Offer()
 
     @property
     def sender_domain(self) -> str:
