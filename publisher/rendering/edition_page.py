@@ -48,7 +48,8 @@ def edition_text(rendered: Rendered) -> str:
     """
     _, text = merge(rendered, Recipient("", unsubscribe=_LEAVE))
     lines = text.splitlines()
-    kept = [line for line, later in zip(lines, [*lines[1:], ""], strict=True) if _stays(line, later)]
+    pairs = zip(lines, [*lines[1:], ""], strict=True)
+    kept = [line for line, later in pairs if _stays(line, later)]
     return "\n".join(kept).strip() + "\n"
 
 
