@@ -119,7 +119,7 @@ def build(config: Config) -> Publisher:
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
     adapters = Adapters(config)
     templates = Templates(config.templates if os.path.lexists(config.templates) else None)
-    renderer = Renderer(config, adapters, templates, _site(config), _fetcher(config))
+    renderer = Renderer(config, adapters, templates, site_of(config), _fetcher(config))
     reader = partial(read_site, sources_of(config), outbox.post_index, utc_now)
     planner = Planner(config, outbox, reader, _selector(config), renderer, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters, clock=utc_now)
@@ -244,7 +244,8 @@ def _own_hosts(config: Config) -> tuple[str, ...]:
     return (urlsplit(config.site.url).netloc,)
 
 
-def _site(config: Config) -> "Site":
+def site_of(config: Config) -> "Site":
+    """The site as its readers know it."""
     from publisher.rendering.brand import Brand, Site
 
     site, brand = config.site, config.brand

@@ -27,6 +27,7 @@ COMMANDS = {
     "test": "Send the next edition to one address only.",
     "now": "Send pending messages, then a new edition.",
     "run": "Publish on schedule until stopped.",
+    "web": "Serve the pages for readers, until stopped.",
     "status": "Show channels, queued messages and slots.",
     "why": "Explain why a post is chosen or not.",
     "editions": "List the editions that went out.",

@@ -1,6 +1,7 @@
 """`publish run`."""
 
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 
 from publisher.cli.common import open_publisher
 from publisher.cli.output import say, short
+from publisher.cli.web import page_server
 
 if TYPE_CHECKING:
     from publisher.runners.service import Service
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--web", "with_web", is_flag=True, help="Serve the pages for readers, too.")
 @click.pass_obj
-def run(config_path: Path) -> None:
+def run(config_path: Path, with_web: bool) -> None:
     """Plan and send on schedule until stopped (SIGTERM finishes what is in flight)."""
     from publisher.plan.slots import publications, upcoming
 
@@ -25,7 +28,8 @@ def run(config_path: Path) -> None:
         for name in publications(publisher.config):
             slot = upcoming(publisher.config, name, publisher.now())
             say(f"{name}: next slot {short(slot, zone)}" if slot else f"{name}: manual only")
-        _service(publisher).serve()
+        with page_server(publisher).beside() if with_web else nullcontext():
+            _service(publisher).serve()
         unwritten = publisher.dispatcher.unwritten()
         lost = f"{unwritten:,} outcomes could not be recorded and will be unknown"
         say(f"stopped; {lost if unwritten else 'nothing is in flight'}")

@@ -95,5 +95,8 @@ class Site:
 
     def in_language(self, language: str) -> Self:
         """The site as it speaks to a reader of `language`; as ever where it cannot speak that."""
-        known = language and speaks(language, self.own_words)
-        return replace(self, language=language) if known else self
+        return replace(self, language=language) if self.speaks(language) else self
+
+    def speaks(self, language: str) -> bool:
+        """Whether there are words of `language`."""
+        return bool(language) and speaks(language, self.own_words)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from publisher.adapters.base import option
 from publisher.adapters.http.options import Webhook
 from publisher.config.options.values import (
+    Asked,
     Colour,
     DateFormat,
     Duration,
@@ -20,7 +21,10 @@ from publisher.config.options.values import (
     GeneratorName,
     Language,
     Line,
+    Listen,
     Mailbox,
+    Networks,
+    Origins,
     PartName,
     SecureAddress,
     Urls,
@@ -187,6 +191,26 @@ class Web(Block):
     endpoint: Endpoint | None = option(
         "A page of your own by which readers leave; the token of each is added to its end.",
         None,
+    )
+    listen: Listen = option(
+        "Where `publish web` listens: `HOST:PORT`, `unix:/PATH` or `systemd` (a socket that "
+        "systemd hands over).",
+        "127.0.0.1:8025",
+    )
+    proxies: Networks = option(
+        "Addresses or networks of the proxies whose `X-Forwarded-For` is believed.",
+        ("127.0.0.1", "::1"),
+    )
+    origins: Origins = option(
+        "Further sites whose scripts may call the JSON API; `site.url` and `url` may anyway.", ()
+    )
+    ask: Asked = option(
+        "What the form asks for beside the address: `name`, `topics`, `cadence`.", ("name",)
+    )
+    challenge: bool = option(
+        "Let browsers do a second of work before a form counts; without JavaScript, readers wait "
+        "some seconds.",
+        default=False,
     )
 
 

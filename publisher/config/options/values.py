@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 from email.utils import quote
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -27,7 +28,9 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _HEADER_SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
 EVERY_OTHER = "*"
+SYSTEMD = "systemd"
 _SHOWN = 80
+_LAST_PORT = 65_535
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _COLOUR = re.compile(r"#?(?:([0-9a-f]{6})|([0-9a-f])([0-9a-f])([0-9a-f]))")
 _FONTS = re.compile(r"[\w ,'-]+")
@@ -139,6 +142,30 @@ def _endpoint(text: str) -> str:
     if mark and not re.fullmatch(r"[\w.~&=%-]*=", query):
         raise ValueError("must end with = where it has a ?, as in …/unsubscribe.php?token=")
     return text if mark else f"{start}/"
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(web_address(text))
+    if parts.path:
+        raise ValueError("must be an address without a path, such as https://gazette.example")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("must be an IP address or a network such as 10.0.0.0/8") from None
+    return text
+
+
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    is_path = text.startswith("unix:/")
+    is_port = bool(host) and port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT
+    if not (is_path or is_port or text == SYSTEMD):
+        raise ValueError("must be HOST:PORT, unix:/PATH or systemd")
+    return text
 
 
 def _mailbox(text: str) -> str:
@@ -364,6 +391,27 @@ Languages = Annotated[
     tuple[Language, ...],
     BeforeValidator(_names),
     WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
+Listen = Annotated[Line, AfterValidator(_listen), _text("127.0.0.1:8025")]
+Networks = Annotated[
+    tuple[Annotated[Line, AfterValidator(_network)], ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
+Origins = Annotated[
+    tuple[Annotated[SecureAddress, AfterValidator(_origin)], ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
+Asked = Annotated[
+    tuple[Literal["name", "topics", "cadence"], ...],
+    BeforeValidator(_names),
+    WithJsonSchema(
+        {
+            "type": ["array", "string"],
+            "items": {"type": "string", "enum": ["name", "topics", "cadence"]},
+        }
+    ),
 ]
 Shown = Annotated[
     tuple[Literal["author", "date"], ...],

@@ -1,8 +1,9 @@
 """The one way to the database: short transactions, and errors that people understand."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,6 +42,7 @@ class Database:
     forget: Callable[[], None] = lambda: None
     is_read_only: bool = False
     _is_known: bool = False
+    _joint: threading.local = field(default_factory=threading.local)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -79,6 +81,23 @@ class Database:
         return self._transaction(writes=True, lock=lock)
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Open one transaction for all that this thread reads and writes meanwhile.
+
+        What would be a transaction of its own is a savepoint of this one: what fails in it is
+        rolled back alone, and what succeeds is written only when this ends.
+
+        Raises:
+            StorageError: the database cannot be reached or written; then nothing is.
+        """
+        with self.writing() as connection:
+            self._joint.connection = connection
+            try:
+                yield
+            finally:
+                self._joint.connection = None
+
+    @contextmanager
     def workbench(self) -> Iterator[Connection]:
         """Open a connection for temporary tables, which are gone at the end; see `transaction`.
 
@@ -93,6 +112,12 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool, lock: str = "") -> Iterator[Connection]:
+        joint: Connection | None = getattr(self._joint, "connection", None)
+        if joint is not None:
+            with self._translated(), joint.begin_nested():
+                take_lock(joint, lock)
+                yield joint
+            return
         if self._is_known:  # SQLite would make a new file where there is none any more
             self.look()
         with (

@@ -1,0 +1,75 @@
+"""The public pages: HTML in the site's brand, in the reader's language, without scripts."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final
+
+from publisher.rendering.brand import Site
+from publisher.rendering.contrast import readable
+from publisher.rendering.lint.remote_content import host
+from publisher.rendering.templates import Templates
+from publisher.rendering.words import languages, words_of
+
+_WRONG: Final = "#c2281d"
+"""What stands beside a mistake, before it is made readable."""
+
+
+class Pages:
+    """Renders `templates/web/NAME.html.j2`; the site's own templates win, as everywhere."""
+
+    def __init__(self, templates: Templates, site: Site) -> None:
+        self._templates = templates
+        self.site = site
+
+    @cached_property
+    def languages(self) -> Mapping[str, str]:
+        """The languages of the pages, each by its name in itself."""
+        own = (self.site.language.partition("-")[0].lower(), *self.site.own_words)
+        known = sorted({*languages(), *filter(self.site.speaks, own)})
+        return {code: words_of(code).name_of(code) for code in known}
+
+    def page(self, name: str, language: str, context: Mapping[str, Any]) -> str:
+        """A whole page.
+
+        Raises:
+            TemplateError: the template is missing or wrong.
+        """
+        site = replace(self.site, language=language)
+        shared = {"site": site, "brand": site.brand, "logo": self._logo, "style": self.style}
+        shared |= {"languages": self.languages, "errors": {}}
+        return self._templates.render(f"web/{name}.html.j2", {**shared, **context})
+
+    @cached_property
+    def style(self) -> str:
+        """The style sheet that stands in every page."""
+        brand = self.site.brand
+        modes = {"light": brand.light, "dark": brand.dark}
+        wrong = {
+            mode: readable(_WRONG, palette.surface, palette.background)
+            for mode, palette in modes.items()
+        }
+        context = {"brand": brand, "site": self.site, "wrong": wrong}
+        return " ".join(self._templates.render("web/style.css.j2", context).split())
+
+    @cached_property
+    def policy(self) -> str:
+        """The Content-Security-Policy (level 3) of a page: own style, own forms, the logo."""
+        digest = b64encode(hashlib.sha256(self.style.encode()).digest()).decode()
+        pictures = f"img-src {_origin(self._logo)}; " if self._logo else ""
+        return (
+            f"default-src 'none'; style-src 'sha256-{digest}'; {pictures}"
+            f"form-action 'self' {_origin(self.site.url)}; base-uri 'none'; frame-ancestors 'none'"
+        )
+
+    @property
+    def _logo(self) -> str:
+        """The logo, if it is the site's own: no page asks a third party for anything."""
+        logo = self.site.brand.logo
+        return logo if logo and host(logo) == host(self.site.url) else ""
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3])

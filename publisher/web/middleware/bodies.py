@@ -1,0 +1,100 @@
+"""Bodies are short, and come soon: neither a giant nor a trickle holds anything up."""
+
+import asyncio
+from typing import Final
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BYTES: Final = 64 * 1024
+MOST_SECONDS: Final = 10.0
+
+
+class _Refused(Exception):
+    """A body that is not read to its end."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+_TOO_LARGE: Final = (413, f"No form here is larger than {MOST_BYTES // 1024} kB.\n")
+_TOO_SLOW: Final = (408, "The form did not arrive in time. Please try again.\n")
+
+
+class ShortBodies:
+    """Answers 413 to a body of more than `most` bytes, and 408 to one that takes too long.
+
+    `larger` are the paths, by their beginning, whose bodies may have so many bytes.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        most: int = MOST_BYTES,
+        seconds: float = MOST_SECONDS,
+        larger: dict[str, int] | None = None,
+    ) -> None:
+        self._app = app
+        self._most = most
+        self._seconds = seconds
+        self._larger = larger or {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        reader = _Reader(receive, self._limit(scope["path"]), self._seconds)
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            reader.refuse_announced(scope)
+            await self._app(scope, reader, watched)
+        except _Refused as refusal:
+            if not begun:
+                close = {"connection": "close"}
+                answer = PlainTextResponse(refusal.text, refusal.status, close)
+                await answer(scope, receive, send)
+
+    def _limit(self, path: str) -> int:
+        given = (most for start, most in self._larger.items() if path.startswith(start))
+        return next(given, self._most)
+
+
+class _Reader:
+    """`receive` with an end."""
+
+    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
+        self._receive = receive
+        self._left = most
+        self._until = asyncio.get_running_loop().time() + seconds
+        self._whole = False
+
+    def refuse_announced(self, scope: Scope) -> None:
+        """Refuse at once what says that it is too large."""
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit():
+            raise _Refused(400, "The length of this request is not a number.\n")
+        if len(length) > 12 or int(length) > self._left:  # noqa: PLR2004 - digits of a terabyte
+            raise _Refused(*_TOO_LARGE)
+
+    async def __call__(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise _Refused(*_TOO_SLOW) from None
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise _Refused(*_TOO_LARGE)
+        self._whole = not message.get("more_body", False)
+        return message

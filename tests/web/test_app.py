@@ -1,0 +1,42 @@
+import pytest
+
+from publisher.web.middleware.bodies import MOST_BYTES
+from tests.web.client import Client
+
+
+def test_it_says_that_it_is_healthy_by_any_name(client: Client) -> None:
+    answer = client.get("/health", host="10.1.2.3:8025")
+    assert (answer.status, answer.text) == (200, "ok\n")
+
+
+def test_a_page_that_is_not_there_is_kind_in_the_readers_language(client: Client) -> None:
+    answer = client.get("/nowhere", accept_language="tlh, de-AT;q=0.8, en;q=0.3")
+    assert answer.status == 404
+    assert '<html lang="de-AT"' in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("lang", ["", "de", "xx", "../../etc", "%00", "de&lang=ar"])
+def test_a_language_is_asked_for_by_a_parameter(client: Client, lang: str) -> None:
+    assert client.get(f"/nowhere?lang={lang}").status == 404
+
+
+def test_another_host_is_refused(client: Client) -> None:
+    for host in ("evil.example", "news.gazette.example.evil.example", "", "news.gazette.example:1"):
+        assert client.get("/nowhere", host=host).status == 421
+
+
+def test_a_body_that_is_too_large_is_refused_unread(client: Client) -> None:
+    assert client.ask("POST", "/nowhere", b"x" * (MOST_BYTES + 1)).status == 413
+    assert client.get("/nowhere", content_length="99999999999999999999").status == 413
+    assert client.get("/nowhere", content_length="-1").status == 400
+    assert client.get("/nowhere", transfer_encoding="chunked").status == 400
+
+
+def test_every_answer_forbids_what_it_does_not_need(client: Client) -> None:
+    for answer in (client.get("/nowhere"), client.get("/health"), client.get("/", host="x")):
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "set-cookie" not in answer.headers
