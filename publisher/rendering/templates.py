@@ -2,7 +2,6 @@
 
 import os
 import re
-import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import publisher
 from publisher.errors import Problem, TemplateError
 from publisher.rendering.text.links import safe_url
 from publisher.rendering.text.truncate import shorten
+from publisher.rendering.text.wrap import wrapped
 from publisher.rendering.words import ENGLISH, Words
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 HTML = ".mjml.j2"
 TEXT = ".txt.j2"
-TEXT_WIDTH = 72
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _speaking: ContextVar[Words] = ContextVar("_speaking", default=ENGLISH)
 
@@ -183,19 +182,6 @@ def _in_the_words_of(context: Mapping[str, Any]) -> Iterator[None]:
         yield
     finally:
         _speaking.reset(token)
-
-
-def wrapped(value: str, indent: int = 0) -> str:
-    """`value` in lines of at most 72 columns, each after `indent` blanks; links stay whole."""
-    blanks = " " * indent
-    return textwrap.fill(
-        value,
-        width=TEXT_WIDTH,
-        initial_indent=blanks,
-        subsequent_indent=blanks,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _unreadable(error: OSError) -> tuple[str, str]:
