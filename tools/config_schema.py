@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from publisher import adapters
+from publisher.config.options.archive import Archive
 from publisher.config.options.sending import Announcement, Channel, Newsletter
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
 from publisher.config.options.values import DEFAULT_DATABASE
@@ -27,6 +28,7 @@ ONCE: dict[str, type[Block]] = {
     "content": Content,
     "runner": Runner,
     "web": Web,
+    "archive": Archive,
     "brand": Brand,
     "notify": Notify,
 }

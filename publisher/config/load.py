@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from publisher.config.cross_checks import References, misaligned, shared_names, template
 from publisher.config.mistakes import Mistake, Path, closest, near
+from publisher.config.options.archive import Archive
 from publisher.config.options.channels import ChannelReading, read_channel
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
@@ -53,6 +54,7 @@ class Config:
     announcements: Mapping[str, Announcement]
     web: Web
     brand: Brand
+    archive: Archive = field(default_factory=Archive)
     words: Words = field(default_factory=dict)
     notify: Notify | None = None
     warnings: tuple[Problem, ...] = ()
@@ -186,6 +188,7 @@ class _Loader:
         self._add(*references.of_notify(self._raw))
         notify = self._block("notify", Notify)
         words = self._words()
+        archive = self._archive()
         database = self._database()
         runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or not content:
@@ -203,6 +206,7 @@ class _Loader:
             web=web,
             brand=brand,
             words=words,
+            archive=archive,
             notify=notify,
             warnings=tuple(self._located(self._warnings)),
             absent=tuple(self._located(self._secrets.absent)),
@@ -281,6 +285,13 @@ class _Loader:
             hint = "write database: postgresql://user@host/name"
             self._add(Mistake(("runner",), "cluster needs a PostgreSQL database", hint))
         return runner
+
+    def _archive(self) -> Archive:
+        """The block with an absolute folder, which need not be there yet."""
+        block = self._block("archive", Archive) or Archive()
+        if block.folder is None:
+            return block
+        return block.model_copy(update={"folder": placed(self._folder, block.folder)})
 
     def _words(self) -> Words:
         raw = self._raw.get("words") or {}

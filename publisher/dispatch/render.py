@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
 from publisher.config import Config
+from publisher.config.archive import edition_address
 from publisher.config.leaving import leaving_page
 from publisher.errors import Rejected
 from publisher.mime.addresses import mailbox
-from publisher.model.deliveries import Delivery, Rendered, Ticket
+from publisher.model.deliveries import DIGEST, Delivery, Edition, Rendered, Ticket
 from publisher.model.messages import EmailTemplate, Message, Note, Parcel
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.email import Letterhead, email_template, render_email
@@ -72,8 +73,14 @@ class Messages:
             list_id=edition.list_id,
             page=leaving_page(self._config),
             reply_to=newsletter.reply_to if newsletter else "",
+            archive=self._page(edition),
         )
         return edition.rendered, head
+
+    def _page(self, edition: Edition) -> str:
+        """Where everybody can read an edition; emails of the system stand nowhere."""
+        is_edition = edition.kind == DIGEST
+        return edition_address(self._config, edition.owner, edition.slug) if is_edition else ""
 
 
 @lru_cache(maxsize=16)

@@ -184,7 +184,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A frozen edition as it was queued."""
+    """A frozen edition as it was queued, or an email of the system: their `kind` says which."""
 
     id: int
     owner: str
@@ -193,6 +193,8 @@ class Edition:
     rendered: Rendered
     sender: str
     list_id: str
+    kind: str = DIGEST
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,8 @@ class Editions(Store):
             raise KeyError(edition_id)
         row = found[0]
         rendered = Rendered(row.subject, row.html, row.text, row.preheader)
-        return Edition(row.id, row.owner, row.channel, row.slot, rendered, row.sender, row.list_id)
+        about = (row.id, row.owner, row.channel, row.slot, rendered, row.sender, row.list_id)
+        return Edition(*about, row.kind, row.slug)
 
     def record_empty(self, draft: SlotDraft, outcome: str) -> bool:
         """Note that nothing is sent for a slot, and why; False if it had been planned before."""

@@ -20,7 +20,8 @@ class Letterhead:
     """What every email of one newsletter shares.
 
     `page` is the start of the https links by which readers leave, `mailbox` the address that is
-    read for them (RFC 2369); both are empty where there is none.
+    read for them (RFC 2369); both are empty where there is none. `archive` is the edition's own
+    page for everybody, empty where it has none.
     """
 
     sender: str
@@ -28,6 +29,7 @@ class Letterhead:
     page: str = ""
     reply_to: str = ""
     mailbox: str = ""
+    archive: str = ""
 
 
 def render_email(
@@ -36,7 +38,7 @@ def render_email(
     """The email for the recipient at `address`, whose links carry `token`."""
     name = clean(name)
     unsubscribe, *others = unsubscribe_uris(head, token)
-    html, text = merge(rendered, Recipient(address, name, unsubscribe))
+    html, text = merge(rendered, Recipient(address, name, unsubscribe, head.archive))
     return Email(
         sender=head.sender,
         recipient=address,
@@ -56,14 +58,13 @@ def render_email(
 def email_template(rendered: Rendered, head: Letterhead) -> EmailTemplate:
     """What emails to all recipients are made of: filled in, each is what `render_email` gives."""
     email = render_email(rendered, head, "", "", "", _SOME_DAY)
-    start = clean(email.unsubscribe)
+    start, archive = clean(email.unsubscribe), clean(head.archive)
 
     def bodies(name: str) -> Bodies:
-        there = Recipient("", name)._asdict()
-        return Bodies(
-            _with_start(pieces(rendered.text, there), start),
-            _with_start(pieces(rendered.html, there), escape(start)),
-        )
+        there = Recipient("", name, archive=archive)._asdict()
+        text = _with_same(pieces(rendered.text, there), "archive", archive)
+        html = _with_same(pieces(rendered.html, there), "archive", escape(archive))
+        return Bodies(_with_start(text, start), _with_start(html, escape(start)))
 
     return EmailTemplate(replace(email, html="", text=""), bodies("?"), bodies(""))
 
@@ -83,6 +84,17 @@ def mail_uri(mailbox: str, subject: str) -> str:
     """The mailto: of an email to the address of `mailbox` that needs to say nothing else."""
     address = mailbox.rpartition("<")[2].rstrip("> ")
     return f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='%')}"
+
+
+def _with_same(body: Sequence[str], name: str, value: str) -> list[str]:
+    """`body` with a field filled in that is the same for all recipients."""
+    joined = [body[0]]
+    for field, piece in zip(body[1::2], body[2::2], strict=True):
+        if field == name:
+            joined[-1] += value + piece
+        else:
+            joined += [field, piece]
+    return joined
 
 
 def _with_start(body: Sequence[str], start: str) -> list[str]:

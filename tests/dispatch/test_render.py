@@ -107,3 +107,41 @@ def test_an_edition_is_read_once(outbox: Outbox, messages: Messages, tmp_path: P
     for file in tmp_path.glob("publisher.db*"):
         file.unlink()
     assert messages.parcel(ticket(row)) == first
+
+
+@pytest.mark.parametrize(
+    ("options", "link"),
+    [
+        ("", ""),
+        ("archive: true", "https://letters.gazette.example/archive/daily/slot-2"),
+        ("archive: noindex", "https://letters.gazette.example/archive/daily/slot-2"),
+    ],
+)
+def test_emails_lead_to_the_edition_s_own_page_where_everybody_may_read_it(
+    tmp_path: Path, outbox: Outbox, options: str, link: str
+) -> None:
+    said = freeze(lambda reader: f"Read: {reader['archive']}" if reader["archive"] else "Nowhere")
+    outbox.editions.enqueue_edition(
+        EditionDraft(
+            "daily",
+            SLOT + timedelta(days=1),
+            SLOT,
+            [],
+            {},
+            "mail",
+            Rendered("Tomorrow", said, said),
+            "news@gazette.example",
+            "",
+        )
+    )
+    config = CONFIG.replace("reply_to: desk@gazette.example", options or "show: []")
+    (tmp_path / "config.yaml").write_text(config)
+    messages = Messages(load(tmp_path / "config.yaml", {}), outbox)
+    row = outbox.operator.find()[-1]
+    email = messages.message(row)
+    assert isinstance(email, Email)
+    assert email.text == (f"Read: {link}" if link else "Nowhere")
+    assert (
+        as_bytes(email, row.key)
+        == ByteTemplate(messages.parcel(ticket(row)).template).fill(messages.parcel(ticket(row)))[1]
+    )

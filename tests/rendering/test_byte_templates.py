@@ -125,6 +125,8 @@ heads = st.sampled_from(
         replace(
             HEAD, page="https://gazette.example/leave.php?token=", mailbox="leave@gazette.example"
         ),
+        replace(HEAD, archive="https://letters.gazette.example/archive/daily/2026-03-01-0700"),
+        replace(HEAD, archive="https://l.example/é&'/archive/daily/2026-03-01-0700/"),
     ]
 )
 people = st.lists(st.builds(Person, addresses, names, tokens), min_size=READERS, max_size=READERS)

@@ -240,6 +240,13 @@ class Newsletter(Scheduled):
     usual_age = timedelta(days=7)
 
     channel: Line = option("The channel that sends it, by its name above.")
+    title: Line = option("Its name as readers see it on pages. Empty: its name here.", "")
+    about: Line = option("A sentence about it, for readers who think of subscribing.", "")
+    archive: Literal["noindex"] | bool = option(
+        "Whether everybody may read on the web what was sent: `true`, or `noindex` to keep it out "
+        "of search engines. Not by itself: a newsletter may be private.",
+        default=False,
+    )
     sender: Mailbox = option("The sender: `The Example Gazette <news@gazette.example>`.")
     reply_to: Mailbox | Literal[""] = option("Where replies go, if not to the sender.", "")
     subject: Line = option(
