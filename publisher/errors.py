@@ -5,6 +5,7 @@ PublisherError              one line for people, a hint, an exit code
 ├── ConfigurationError      config.yaml, every mistake with its line
 ├── ContentError            the folder of posts cannot be read at all
 ├── TemplateError           a template is wrong, with its line
+├── MailboxError            the mailbox cannot be read now
 ├── StorageError            the database or queue/ cannot be read or written
 │   └── DatabaseGone        ... for it is not the one that was opened   -> stop
 └── DeliveryError           what an adapter raises about one message
@@ -86,6 +87,10 @@ class TemplateError(_Located):
     """A template is wrong; each problem names the template's line."""
 
     exit_code = 2
+
+
+class MailboxError(PublisherError):
+    """The mailbox cannot be reached or read; nothing in it has changed that is not recorded."""
 
 
 class StorageError(PublisherError):

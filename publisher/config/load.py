@@ -1,6 +1,5 @@
 """config.yaml becomes a `Config`, or a list of everything that is wrong with it."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -14,6 +13,7 @@ from publisher.config.cross_checks import References, misaligned, shared_names, 
 from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.options.archive import Archive
 from publisher.config.options.channels import ChannelReading, read_channel
+from publisher.config.options.mailbox import Mailbox
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
 from publisher.config.options.values import (
@@ -26,6 +26,7 @@ from publisher.config.options.values import (
 from publisher.config.own_words import Words, mistakes_in_words
 from publisher.config.source.secrets import Secrets
 from publisher.config.source.tree import Tree, read_tree
+from publisher.config.sources import WANTED_FOLDER, folder_problem, same_names, without_place
 from publisher.config.validate import read_section
 from publisher.durations import spell
 from publisher.errors import ConfigurationError, Problem
@@ -57,6 +58,7 @@ class Config:
     archive: Archive = field(default_factory=Archive)
     words: Words = field(default_factory=dict)
     notify: Notify | None = None
+    mailbox: Mailbox | None = None
     warnings: tuple[Problem, ...] = ()
     absent: tuple[Problem, ...] = ()
 
@@ -106,32 +108,6 @@ def _read(path: FilePath) -> bytes:
         problem = f"cannot be read ({error.strerror})"
         hint = "`publish init` writes one" if isinstance(error, FileNotFoundError) else ""
         raise ConfigurationError([Problem(str(path), None, "", problem, hint)]) from None
-
-
-_WANTED_FOLDER = {
-    "folder": "name the folder of your posts",
-    "site": "name the folder of the site's settings",
-}
-
-
-def _without_place(path: Path, source: Content) -> Iterable[Mistake]:
-    """A source that is neither a folder nor a feed, or both."""
-    if source.folder is None and not source.feed:
-        yield Mistake((*path, "folder"), "is missing", "add folder: …, or feed: …")
-    if source.feed and source.first_seen == "git":
-        yield Mistake((*path, "first_seen"), "a feed has no repository", "leave first_seen out")
-    if source.folder is not None and source.feed:
-        yield Mistake((*path, "feed"), "a source is a folder or a feed", "make two sources of it")
-
-
-def _same_names(sources: list[tuple[Path, Content]]) -> Iterable[Mistake]:
-    """Sources that are called as one before them."""
-    seen: set[str] = set()
-    for path, source in sources:
-        if source.name in seen:
-            hint = "give each source a name of its own"
-            yield Mistake((*path, "name"), f"another source is called {source.name}", hint)
-        seen.add(source.name)
 
 
 class _Loader:
@@ -189,6 +165,7 @@ class _Loader:
         notify = self._block("notify", Notify)
         words = self._words()
         archive = self._archive()
+        mailbox = self._mailbox()
         database = self._database()
         runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or not content:
@@ -208,6 +185,7 @@ class _Loader:
             words=words,
             archive=archive,
             notify=notify,
+            mailbox=mailbox,
             warnings=tuple(self._located(self._warnings)),
             absent=tuple(self._located(self._secrets.absent)),
         )
@@ -241,7 +219,7 @@ class _Loader:
             source, mistakes = read_section(Content, each, ("content", number))
             self._add(*mistakes)
             read.append((("content", number), source, each))
-        self._add(*_same_names([(path, source) for path, source, _ in read if source]))
+        self._add(*same_names([(path, source) for path, source, _ in read if source]))
         return self._placed(read)
 
     def _source_names(self) -> list[str]:
@@ -262,10 +240,10 @@ class _Loader:
                 if isinstance(text, str)
             }
             for key, place in placed_at.items():
-                if problem := _folder_problem(place, str(places[key])):
-                    self._add(Mistake((*path, key), problem, _WANTED_FOLDER[key]))
+                if problem := folder_problem(place, str(places[key])):
+                    self._add(Mistake((*path, key), problem, WANTED_FOLDER[key]))
             if content:
-                self._add(*_without_place(path, content))
+                self._add(*without_place(path, content))
             found += [content.model_copy(update=placed_at)] if content else []
         return tuple(found)
 
@@ -321,12 +299,25 @@ class _Loader:
             self._warn_of_literal_secrets(reading)
         return found
 
+    def _mailbox(self) -> Mailbox | None:
+        """The mailbox; its file of certificates is meant from the folder of config.yaml."""
+        mailbox = self._block("mailbox", Mailbox)
+        if mailbox is None:
+            return None
+        self._warn_of_literal_secret(("mailbox", "password"), "MAILBOX_PASSWORD")
+        file = mailbox.ca_file and placed(self._folder, mailbox.ca_file)
+        return mailbox.model_copy(update={"ca_file": file})
+
     def _warn_of_literal_secrets(self, reading: ChannelReading) -> None:
         for path in reading.secrets:
-            if path not in self._secrets.held:
-                name = "_".join(map(str, path[1:])).replace("-", "_").upper()
-                hint = f"export {name}=… and write ${{{name}}}"
-                self._warnings.append(Mistake(path, "a secret is written in this file", hint))
+            name = "_".join(map(str, path[1:])).replace("-", "_").upper()
+            self._warn_of_literal_secret(path, name)
+
+    def _warn_of_literal_secret(self, path: Path, name: str) -> None:
+        """A secret that the file itself holds; `name` is what its variable might be called."""
+        if path not in self._secrets.held:
+            hint = f"export {name}=… and write ${{{name}}}"
+            self._warnings.append(Mistake(path, "a secret is written in this file", hint))
 
     def _warn_of_own_machine(self, site: Site | None) -> None:
         """A generator's settings often name the address it serves while somebody writes."""
@@ -371,14 +362,3 @@ class _Loader:
             text = f"{spell(age)} is less than the {spell(gap)} between two slots"
             hint = "leave max_age out: its default follows the schedule"
             self._warnings.append(Mistake((block, wishes.name, "max_age"), text, hint))
-
-
-def _folder_problem(folder: FilePath, text: str) -> str:
-    try:
-        if not folder.exists():
-            return f"there is no folder {text}"
-    except (OSError, ValueError):
-        return "is not a valid path"
-    if not folder.is_dir():
-        return f"{text} is a file"
-    return "" if os.access(folder, os.R_OK | os.X_OK) else f"{text} cannot be read"

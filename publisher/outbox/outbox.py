@@ -23,6 +23,7 @@ from publisher.outbox.editions import Editions
 from publisher.outbox.limits.budget import Budgets
 from publisher.outbox.limits.learned import Learned
 from publisher.outbox.limits.store import LimitsStore
+from publisher.outbox.mailboxes import Mailboxes
 from publisher.outbox.notices import Notices
 from publisher.outbox.post_index.index import PostIndex
 
@@ -58,6 +59,7 @@ class Outbox:
         self.bounces = Bounces(database)
         self.post_index = PostIndex(database)
         self.notices = Notices(database)
+        self.mailboxes = Mailboxes(database)
         self.clock = ClockChanges(database)
 
     @classmethod

@@ -13,8 +13,8 @@ MOST_BYTES = 64 * 1024
 _REFERENCE = re.compile(r"\$\$|\$\{([^}]*)\}?")
 _WORD = re.compile(r"\w+")
 _SHORT = 2
-_SENDING = ("channels", "notify")
-"""The blocks that only commands which send look into."""
+_SENDING = ("channels", "mailbox", "notify")
+"""The blocks that only commands which send, or read the mailbox, look into."""
 
 ABSENT = "absent"
 """Stands for what is not needed now; one plain word, as most secrets are."""

@@ -169,6 +169,24 @@ Index(
     postgresql_where=events.c.delivery_id.is_not(None),
 )
 
+# Who reads a mailbox at this moment.
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("worker", Text, nullable=False),
+    Column("leased_until", Moment, nullable=False),
+)
+
+# Emails that were looked at and stay where they are, and requests that must not count twice.
+mail_seen = Table(
+    "mail_seen",
+    metadata,
+    Column("mailbox", Words, primary_key=True),
+    Column("mark", Words, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 # What links are signed with, the newest first; one that is retired still knows its links.
 keys = Table(
     "keys",

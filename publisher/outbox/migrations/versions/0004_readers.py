@@ -115,6 +115,18 @@ def _make_tables() -> None:
         postgresql_where=reported,
     )
     op.create_table(
+        "mailboxes",
+        sa.Column("name", sa.Text(), primary_key=True),
+        *_texts("worker"),
+        *_moments("leased_until"),
+    )
+    op.create_table(
+        "mail_seen",
+        sa.Column("mailbox", sa.Text(), primary_key=True),
+        sa.Column("mark", sa.Text(), primary_key=True),
+        *_moments("at"),
+    )
+    op.create_table(
         "keys",
         sa.Column("id", sa.Text(), primary_key=True),
         *_texts("secret"),
@@ -156,5 +168,5 @@ def downgrade() -> None:
     _number("subscribers")
     op.create_index("ix_subscribers_newsletter_id", "subscribers", ["newsletter", "id"])
     op.create_index("ix_subscribers_email_key", "subscribers", ["email_key"])
-    for table in ("keys", "events", "subscriptions", "contacts"):
+    for table in ("keys", "mail_seen", "mailboxes", "events", "subscriptions", "contacts"):
         op.drop_table(table)

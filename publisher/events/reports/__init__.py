@@ -1,0 +1,1 @@
+"""What mail servers and mailbox providers report: bounces, complaints, automatic replies."""
