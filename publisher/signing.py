@@ -8,9 +8,9 @@ another, and who can check the links of readers can sign nothing else.
 
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
@@ -20,6 +20,12 @@ _MAC_LENGTH: Final = 22
 _MOMENT: Final = 8
 """Hexadecimal digits of seconds since 1970."""
 _SECRET_BYTES: Final = 32
+_TOKEN: Final = 22
+"""The length of a subscription's token."""
+
+
+CONFIRM_WITHIN: Final = timedelta(days=7)
+"""For so long a link by which somebody confirms is valid."""
 
 
 class Purpose(StrEnum):
@@ -94,6 +100,22 @@ class Signer:
             return None
         return body if now is None else _before(body, now)
 
+    def confirmation(self, purpose: Purpose, body: str, asked_at: datetime) -> str:
+        """The token of a link that confirms what was asked for at a moment.
+
+        It is the same whenever it is made. Seconds are rounded up: what happened just before is
+        not later than it.
+        """
+        return self.sign(purpose, body, asked_at + timedelta(seconds=1) + CONFIRM_WITHIN)
+
+    def confirmed(self, purpose: Purpose, token: str, now: datetime) -> tuple[str, datetime] | None:
+        """What `confirmation` signed and when it was asked for; None if it is not that, or over."""
+        body, whole = self.read(purpose, token, now), self.read(purpose, token)
+        if body is None or whole is None:
+            return None
+        until = datetime.fromtimestamp(int(whole[len(body) :], 16), UTC)
+        return body, until - CONFIRM_WITHIN
+
     def mark(self, purpose: Purpose, body: str) -> str:
         """A short proof, of 10 hexadecimal digits, that `body` was written here."""
         return _short(self._keys[purpose, self._newest], body)
@@ -119,3 +141,17 @@ def _before(body: str, now: datetime) -> str | None:
     except (ValueError, OverflowError, OSError):
         return None
     return body[:-_MOMENT] if now < until else None
+
+
+def new_address_body(token: str, address: str) -> str:
+    """What proves that the subscriber known by `token` reads what is sent to `address`."""
+    return token + urlsafe_b64encode(address.encode()).decode().rstrip("=")
+
+
+def new_address(body: str) -> tuple[str, str] | None:
+    """The token and the address of such a body."""
+    token, text = body[:_TOKEN], body[_TOKEN:]
+    try:
+        return token, urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from publisher.outbox.outbox import Outbox
     from publisher.plan.planner import Planner
     from publisher.plan.select import Selector
+    from publisher.plan.system_mails import SystemMails
     from publisher.rendering.brand import Site
     from publisher.rendering.templates import Templates
 
@@ -78,6 +79,7 @@ class Publisher:
     dispatcher: "Dispatcher"
     templates: "Templates"
     notifier: "Notifier"
+    system_mails: "SystemMails"
     clock: Clock
 
     def now(self) -> datetime:
@@ -114,6 +116,7 @@ def build(config: Config) -> Publisher:
     from publisher.outbox.outbox import Outbox
     from publisher.plan.planner import Planner
     from publisher.plan.render import Renderer
+    from publisher.plan.system_mails import SystemMails
     from publisher.rendering.templates import Templates
 
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
@@ -124,7 +127,10 @@ def build(config: Config) -> Publisher:
     planner = Planner(config, outbox, reader, _selector(config), renderer, utc_now)
     dispatcher = Dispatcher(config, outbox, adapters, clock=utc_now)
     notifier = Notifier(config, outbox, adapters, utc_now)
-    return Publisher(config, outbox, adapters, planner, dispatcher, templates, notifier, utc_now)
+    mails = SystemMails(config, outbox, templates, renderer.site)
+    return Publisher(
+        config, outbox, adapters, planner, dispatcher, templates, notifier, mails, utc_now
+    )
 
 
 def list_posts(config: Config, progress: Progress | None = None) -> list[Listed]:

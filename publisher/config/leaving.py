@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from publisher.config.archive import edition_address
+
 if TYPE_CHECKING:
     from publisher.config.load import Config
 
@@ -29,3 +31,9 @@ def leaving_page(config: "Config") -> str:
     """The start of https links by which readers leave, which a token ends; "" if there are none."""
     own = f"{config.web.url}/unsubscribe/" if config.web.url else ""
     return config.web.endpoint or own
+
+
+def links_in_emails(config: "Config", newsletter: str) -> frozenset[str]:
+    """Which of the merge fields `archive` and `preferences` the emails of all readers have."""
+    archive = {"archive"} if edition_address(config, newsletter, "any") else set[str]()
+    return frozenset(archive | ({"preferences"} if config.web.url else set()))

@@ -10,10 +10,14 @@ from publisher.errors import Rejected
 from publisher.mime.addresses import mailbox
 from publisher.model.deliveries import DIGEST, Delivery, Edition, Rendered, Ticket
 from publisher.model.messages import EmailTemplate, Message, Note, Parcel
+from publisher.model.system_mails import SystemKind
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.email import Letterhead, email_template, render_email
 from publisher.rendering.text.clean import clean
-from publisher.signing import Purpose, Signer
+from publisher.signing import Purpose, Signer, new_address_body
+
+MOST_FROZEN = 16
+"""So many editions and emails of the system are kept in memory."""
 
 
 class Messages:
@@ -22,8 +26,8 @@ class Messages:
     def __init__(self, config: Config, outbox: Outbox) -> None:
         self._config = config
         self._outbox = outbox
-        self._frozen = lru_cache(maxsize=4)(self._open)
-        self._templates = lru_cache(maxsize=4)(self._template)
+        self._frozen = lru_cache(maxsize=MOST_FROZEN)(self._open)
+        self._templates = lru_cache(maxsize=MOST_FROZEN)(self._template)
 
     def message(self, delivery: Delivery) -> Message:
         """The Email or Note of `delivery`."""
@@ -37,19 +41,36 @@ class Messages:
             delivery.recipient_name,
             self._signed(delivery.token),
             delivery.queued_at,
+            self._confirmation(head, delivery.token, delivery.recipient, delivery.queued_at),
         )
 
     def parcel(self, ticket: Ticket) -> Parcel:
         """The email of `ticket`, to be filled in: the same as its `message` would be."""
+        template = self._templates(ticket.edition_id)
         return Parcel(
             ticket.id,
             ticket.key,
-            self._templates(ticket.edition_id),
+            template,
             ticket.recipient,
             clean(ticket.recipient_name),
             self._signed(ticket.token),
             _moment(ticket.queued_at // 1_000_000),
+            self._confirm(ticket) if template.confirms else "",
         )
+
+    def _confirm(self, ticket: Ticket) -> str:
+        _, head = self._frozen(ticket.edition_id)
+        asked_at = _moment(ticket.queued_at // 1_000_000)
+        return self._confirmation(head, ticket.token, ticket.recipient, asked_at)
+
+    def _confirmation(
+        self, head: Letterhead, token: str, recipient: str, asked_at: datetime
+    ) -> str:
+        """The same whenever it is made, by whichever process."""
+        if head.confirms == "address":
+            body = new_address_body(token, recipient)
+            return self._signer.confirmation(Purpose.ADDRESS, body, asked_at)
+        return self._signer.confirmation(Purpose.CONFIRM, token, asked_at)
 
     def _signed(self, token: str) -> str:
         return self._signer.sign(Purpose.READER, token)
@@ -68,12 +89,16 @@ class Messages:
     def _open(self, edition_id: int) -> tuple[Rendered, Letterhead]:
         edition = self._outbox.editions.get(edition_id)
         newsletter = self._config.newsletters.get(edition.owner)
+        system = None if edition.kind == DIGEST else SystemKind(edition.kind)
         head = Letterhead(
             sender=edition.sender,
             list_id=edition.list_id,
             page=leaving_page(self._config),
             reply_to=newsletter.reply_to if newsletter else "",
+            pages=self._config.web.url or "",
             archive=self._page(edition),
+            confirms="address" if system is SystemKind.NEW_ADDRESS else "confirm",
+            listed=system is None or system.tells_how_to_leave,
         )
         return edition.rendered, head
 

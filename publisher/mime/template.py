@@ -27,7 +27,7 @@ RULE = f"--{BOUNDARY}\r\n"
 END = f"--{BOUNDARY}--\r\n"
 # A control character never gets into a header, so none can pose as a slot.
 _SLOTS = Own(to="\0to\0", date="\0date\0", key="\0key\0", link="\0link\0")
-_FIELDS = ("email", "name", "unsubscribe")
+_FIELDS = ("email", "name", "unsubscribe", "confirm")
 _NAMES = [*Own._fields, *(f"{part}.{name}" for name in _FIELDS for part in Bodies._fields)]
 _LONGEST = 72
 # The same in HTML and in quoted-printable, and no dot at the start of a line.
@@ -95,6 +95,7 @@ class ByteTemplate:
                 *_lines(parcel.recipient.strip()),
                 *_lines(name),
                 *_lines(end),
+                *_lines(link_end(parcel.confirm)),
             )
         )
         return to, b"".join(pieces)

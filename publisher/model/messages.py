@@ -121,12 +121,13 @@ class EmailTemplate:
 
     `shared` has no recipient and no bodies; its `unsubscribe` and `unsubscribe_too` are the starts
     of every link, which a parcel's token ends. `named` is for recipients with a name, `unnamed` for
-    those without.
+    those without. `confirms` says whether parcels need a token of confirmation.
     """
 
     shared: Email
     named: Bodies
     unnamed: Bodies
+    confirms: bool = False
 
 
 class Parcel(NamedTuple):
@@ -142,6 +143,7 @@ class Parcel(NamedTuple):
     name: str
     token: str
     date: datetime
+    confirm: str = ""
 
     @classmethod
     def single(cls, email: Email, key: str) -> Self:

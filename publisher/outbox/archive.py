@@ -52,6 +52,12 @@ class Archive(Store):
         mine = (_e.owner == newsletter, _e.slug == slug, is_digest, _is_shown)
         return next(map(_archived, self.rows(select(*_COLUMNS).where(*mine))), None)
 
+    def newest(self, newsletter: str, segment: str = "") -> Archived | None:
+        """The last edition of a segment."""
+        mine = (_e.owner == newsletter, _e.segment == segment, is_digest, _is_shown)
+        last = select(*_COLUMNS).where(*mine).order_by(_e.slot.desc(), _e.id.desc())
+        return self._first(last) if segment else next(iter(self.listed(newsletter, 1)), None)
+
     def neighbours(self, edition: Archived) -> tuple[Archived | None, Archived | None]:
         """The listed editions before and after one."""
         place = (edition.slot, edition.id)

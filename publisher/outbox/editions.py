@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, case, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, and_, case, exists, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from publisher.durations import Progress, utc_now
@@ -132,6 +132,16 @@ class Editions(Store):
         rendered = Rendered(row.subject, row.html, row.text, row.preheader)
         about = (row.id, row.owner, row.channel, row.slot, rendered, row.sender, row.list_id)
         return Edition(*about, row.kind, row.slug)
+
+    def stories(self, edition_id: int, most: int) -> list[Included]:
+        """The first posts that an edition includes, in their order."""
+        i = included.c
+        of = slots.join(editions, editions.c.slot_id == slots.c.id)
+        same = (i.owner == slots.c.owner, i.slot == slots.c.slot, i.again == slots.c.again)
+        columns = [i[name] for name in Included._fields]
+        mine = select(*columns).select_from(of.join(included, and_(*same)))
+        mine = mine.where(editions.c.id == edition_id).order_by(i.id).limit(most)
+        return [Included(*row) for row in self.rows(mine)]
 
     def record_empty(self, draft: SlotDraft, outcome: str) -> bool:
         """Note that nothing is sent for a slot, and why; False if it had been planned before."""

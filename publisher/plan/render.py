@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
-from publisher.config.leaving import leaving_page
+from publisher.config.archive import edition_address
+from publisher.config.leaving import leaving_page, links_in_emails
 from publisher.content.post_options import goes_to
 from publisher.errors import Problem, PublisherError, StorageError
 from publisher.model.messages import Email, Message, Note, TextLimits
@@ -66,6 +67,7 @@ class Renderer:
             ignored=frozenset(newsletter.ignore),
             show=newsletter.show,
             pictures=SiteFiles(self.config).facts,
+            links=links_in_emails(self.config, newsletter.name),
         )
 
     def notes(
@@ -168,8 +170,8 @@ def with_picture(
     return replace(note, picture=picture), ""
 
 
-def letterhead(config: Config, newsletter: Newsletter) -> "Letterhead":
-    """What every email of `newsletter` says of who sends it."""
+def letterhead(config: Config, newsletter: Newsletter, slug: str = "") -> "Letterhead":
+    """What every email of `newsletter` says of who sends it; `slug` ends its edition's address."""
     from publisher.rendering.email import Letterhead
 
     return Letterhead(
@@ -177,6 +179,8 @@ def letterhead(config: Config, newsletter: Newsletter) -> "Letterhead":
         list_id=list_id(config.site.title, newsletter.name, newsletter.sender),
         page=leaving_page(config),
         reply_to=newsletter.reply_to,
+        pages=config.web.url or "",
+        archive=edition_address(config, newsletter.name, slug),
     )
 
 

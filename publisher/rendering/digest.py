@@ -44,6 +44,7 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     show: Collection[str] = (),
     pictures: LookUp = unknown,
     language: str = "",
+    links: Collection[str] | None = None,
 ) -> Rendered:
     """Render an edition once, for all its recipients; `merge` fills in what is each one's own.
 
@@ -61,6 +62,8 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
         show: `author` and `date`, where a story is to tell them.
         pictures: what is known of the picture at an address.
         language: the readers' own, a BCP 47 tag; empty or one that has no words: the site's.
+        links: which of the merge fields `archive` and `preferences` every reader has (None: each
+            has or has not).
 
     Raises:
         TemplateError: a template is missing or wrong; each problem has its file and line.
@@ -71,9 +74,9 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     context = edition_context(stories, site, newsletter, slot, shots.take)
     context["subject"] = _subject(templates, subject, context)
     check_mjml(templates, template + HTML)
-    html = _frozen(templates, template + HTML, context, to_html)
+    html = frozen_part(templates, template + HTML, context, to_html, links)
     plain = template if template + TEXT in templates.names() else "digest"
-    text = _frozen(templates, plain + TEXT, context, _to_text)
+    text = frozen_part(templates, plain + TEXT, context, to_text, links)
     warnings = (*_too_large(html), *shots.warnings(), *_foreign(html, site, stories))
     return Rendered(context["subject"], html, text, context["preheader"], warnings)
 
@@ -85,19 +88,30 @@ def _subject(templates: Templates, subject: str, context: Mapping[str, Any]) -> 
     return shorten(one_line(clean(line)) or context["site"].title, SUBJECT_LENGTH)
 
 
-def _frozen(
+def frozen_part(
     templates: Templates,
     name: str,
     context: Mapping[str, Any],
     render: Callable[[Templates, str, Mapping[str, Any]], str],
+    links: Collection[str] | None,
 ) -> str:
+    """What `render` makes of template `name`, with merge fields; see `freeze` for `links`.
+
+    Raises:
+        TemplateError: the template is wrong.
+    """
     try:
-        return freeze(lambda fields: render(templates, name, {**context, "reader": fields}))
+        return freeze(lambda fields: render(templates, name, {**context, "reader": fields}), links)
     except ValueError as error:
         raise templates.wrong(name, str(error), where="reader") from None
 
 
-def _to_text(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+def to_text(templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+    """The text of template `name`.
+
+    Raises:
+        TemplateError: the template is wrong.
+    """
     return templates.render_text(name, context) + "\n"
 
 

@@ -12,6 +12,7 @@ OWN = "of-reader"
 """The class of what in an email only its own reader is told; a page for everybody leaves it out."""
 
 _LEAVE = "publisher:leave"
+_NOBODY = Recipient("", unsubscribe=_LEAVE, archive=_LEAVE, preferences=_LEAVE)
 _VOID = frozenset({"base", "embed", "link", "meta"})
 _UNWANTED = frozenset({"form", "iframe", "noscript", "object", "script", "title", *_VOID})
 
@@ -36,7 +37,7 @@ def edition_body(rendered: Rendered) -> EditionBody:
     Links to leave are cut out, whatever stands around them, and so is what browsers would run or
     fetch; the page's Content-Security-Policy keeps off what hides elsewhere.
     """
-    html, _ = merge(rendered, Recipient("", unsubscribe=_LEAVE))
+    html, _ = merge(rendered, _NOBODY)
     reader = _Reader(html)
     return EditionBody(reader.inside, reader.styles, reader.style, reader.language)
 
@@ -46,7 +47,7 @@ def edition_text(rendered: Rendered) -> str:
 
     So is the line before such a link, where it says what the link is for.
     """
-    _, text = merge(rendered, Recipient("", unsubscribe=_LEAVE))
+    _, text = merge(rendered, _NOBODY)
     lines = text.splitlines()
     pairs = zip(lines, [*lines[1:], ""], strict=True)
     kept = [line for line, later in pairs if _stays(line, later)]

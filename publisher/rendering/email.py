@@ -1,6 +1,6 @@
 """A frozen edition becomes the email of one recipient, or the template of all recipients'."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
@@ -12,6 +12,9 @@ from publisher.model.messages import Bodies, Email, EmailTemplate
 from publisher.rendering.merge_fields import Recipient, merge, pieces
 from publisher.rendering.text.clean import clean
 
+_SAME = frozenset({"archive"})
+_SLOTS = {"preferences": "unsubscribe"}
+"""Links that end with the same token share its place."""
 _SOME_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -20,8 +23,9 @@ class Letterhead:
     """What every email of one newsletter shares.
 
     `page` is the start of the https links by which readers leave, `mailbox` the address that is
-    read for them (RFC 2369); both are empty where there is none. `archive` is the edition's own
-    page for everybody, empty where it has none.
+    read for them (RFC 2369), `pages` the address of Publisher's pages, `archive` that of the
+    edition; each is empty where there is none. `confirms` is what a link of confirmation does.
+    `listed` says whether the headers tell how to leave.
     """
 
     sender: str
@@ -29,16 +33,28 @@ class Letterhead:
     page: str = ""
     reply_to: str = ""
     mailbox: str = ""
+    pages: str = ""
     archive: str = ""
+    confirms: str = "confirm"
+    listed: bool = True
 
 
 def render_email(
-    rendered: Rendered, head: Letterhead, address: str, name: str, token: str, date: datetime
+    rendered: Rendered,
+    head: Letterhead,
+    address: str,
+    name: str,
+    token: str,
+    date: datetime,
+    confirm: str = "",
 ) -> Email:
-    """The email for the recipient at `address`, whose links carry `token`."""
+    """The email for the recipient at `address`, whose links carry `token`.
+
+    `confirm` is the token by which something is confirmed.
+    """
     name = clean(name)
-    unsubscribe, *others = unsubscribe_uris(head, token)
-    html, text = merge(rendered, Recipient(address, name, unsubscribe, head.archive))
+    html, text = merge(rendered, _recipient(head, address, name, token, confirm))
+    unsubscribe, *others = unsubscribe_uris(head, token) if head.listed else [""]
     return Email(
         sender=head.sender,
         recipient=address,
@@ -58,15 +74,40 @@ def render_email(
 def email_template(rendered: Rendered, head: Letterhead) -> EmailTemplate:
     """What emails to all recipients are made of: filled in, each is what `render_email` gives."""
     email = render_email(rendered, head, "", "", "", _SOME_DAY)
-    start, archive = clean(email.unsubscribe), clean(head.archive)
+    links = _recipient(head, "", "", "", "")._asdict()
+    starts = {name: clean(value) for name, value in links.items()}
+    escaped = {name: escape(start) for name, start in starts.items()}
 
     def bodies(name: str) -> Bodies:
-        there = Recipient("", name, archive=archive)._asdict()
-        text = _with_same(pieces(rendered.text, there), "archive", archive)
-        html = _with_same(pieces(rendered.html, there), "archive", escape(archive))
-        return Bodies(_with_start(text, start), _with_start(html, escape(start)))
+        there = links | {"name": name}
+        return Bodies(
+            _with_starts(pieces(rendered.text, there), starts),
+            _with_starts(pieces(rendered.html, there), escaped),
+        )
 
-    return EmailTemplate(replace(email, html="", text=""), bodies("?"), bodies(""))
+    named, unnamed = bodies("?"), bodies("")
+    confirms = any("confirm" in body[1::2] for body in (*named, *unnamed))
+    return EmailTemplate(replace(email, html="", text=""), named, unnamed, confirms)
+
+
+def _recipient(head: Letterhead, address: str, name: str, token: str, confirm: str) -> Recipient:
+    """Everything that is one recipient's own; each link ends with its token."""
+    unsubscribe, *_ = unsubscribe_uris(head, token)
+    return Recipient(
+        email=address,
+        name=name,
+        unsubscribe=unsubscribe,
+        archive=head.archive,
+        preferences=_uri(head, "preferences", token) or unsubscribe,
+        confirm=_uri(head, head.confirms, confirm),
+    )
+
+
+def _uri(head: Letterhead, action: str, token: str) -> str:
+    """Where something is done: a page, or an email to the mailbox."""
+    if head.pages:
+        return f"{head.pages}/{action}/{link_end(token)}"
+    return mail_uri(head.mailbox, f"{action} {link_end(token)}") if head.mailbox else ""
 
 
 def unsubscribe_uris(head: Letterhead, token: str) -> list[str]:
@@ -86,22 +127,13 @@ def mail_uri(mailbox: str, subject: str) -> str:
     return f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='%')}"
 
 
-def _with_same(body: Sequence[str], name: str, value: str) -> list[str]:
-    """`body` with a field filled in that is the same for all recipients."""
-    joined = [body[0]]
-    for field, piece in zip(body[1::2], body[2::2], strict=True):
-        if field == name:
-            joined[-1] += value + piece
+def _with_starts(body: Sequence[str], starts: Mapping[str, str]) -> list[str]:
+    """`body` with the start of each link before its place; what is everybody's has no place."""
+    found = [body[0]]
+    for name, constant in zip(body[1::2], body[2::2], strict=True):
+        found[-1] += starts[name]
+        if name in _SAME:
+            found[-1] += constant
         else:
-            joined += [field, piece]
-    return joined
-
-
-def _with_start(body: Sequence[str], start: str) -> list[str]:
-    """`body` with the start of all links before each place of a link."""
-    following = [*body[1:], ""]
-    pairs = zip(body, following, strict=True)
-    return [
-        piece + start if index % 2 == 0 and name == "unsubscribe" else piece
-        for index, (piece, name) in enumerate(pairs)
-    ]
+            found += [_SLOTS.get(name, name), constant]
+    return found

@@ -8,7 +8,7 @@ string that any database can keep.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from itertools import product
@@ -30,18 +30,22 @@ _UNFILTERED = "a merge field cannot go through a filter: write it as it is"
 class Recipient(NamedTuple):
     """What is one recipient's own; its fields are the merge fields that templates may use.
 
-    All but `email` and `unsubscribe` may be empty, and templates may ask for them. `unsubscribe`
-    is an https or mailto URI, `archive` the web page of the edition.
+    All but `email` and `unsubscribe` may be empty, and templates may ask for them. `unsubscribe`,
+    `preferences` and `confirm` are https or mailto URIs, `archive` is the web page of the edition.
     """
 
     email: str
     name: str = ""
     unsubscribe: str = ""
     archive: str = ""
+    preferences: str = ""
+    confirm: str = ""
 
 
 FIELDS = Recipient._fields
 OPTIONAL = tuple(name for name in FIELDS if name not in ("email", "unsubscribe"))
+LINKS = frozenset({"archive", "preferences", "confirm"})
+"""The optional fields that every recipient of an edition has, or none."""
 
 
 class MergeField(Markup):
@@ -71,25 +75,32 @@ class MergeField(Markup):
         raise ValueError(_UNFILTERED)
 
 
-def freeze(render: Callable[[dict[str, MergeField]], str]) -> str:
+def freeze(
+    render: Callable[[dict[str, MergeField]], str], links: Collection[str] | None = None
+) -> str:
     """The frozen string of `render`, which is called once per variant that it asks for.
+
+    `links` are those of `LINKS` that every recipient has, where that is known.
 
     Raises:
         ValueError: a template changed a mark, so that it could not be filled in.
     """
     asked: set[str] = set()
-    whole = _render(render, frozenset(OPTIONAL), asked)
+    open_ = frozenset(OPTIONAL) if links is None else frozenset(OPTIONAL) - LINKS
+    always = frozenset(links or ())
+    whole = _render(render, open_ | always, open_, asked)
     if not asked:
         return whole
     while True:
         known = frozenset(asked)
-        variants = {there: _render(render, there, asked) for there in _answers(known)}
+        answers = [there | always for there in _answers(known, open_)]
+        variants = {there: _render(render, there, open_, asked) for there in answers}
         if known == asked:
             return "".join(_label(there, known) + body for there, body in variants.items())
 
 
-def _answers(asked: frozenset[str]) -> list[frozenset[str]]:
-    rest = frozenset(OPTIONAL) - asked
+def _answers(asked: frozenset[str], fields: frozenset[str]) -> list[frozenset[str]]:
+    rest = fields - asked
     choices = product(*(({name}, set[str]()) for name in sorted(asked)))
     return [rest.union(*choice) for choice in choices]
 
@@ -100,10 +111,18 @@ def _label(there: frozenset[str], asked: frozenset[str]) -> str:
 
 
 def _render(
-    render: Callable[[dict[str, MergeField]], str], there: frozenset[str], asked: set[str]
+    render: Callable[[dict[str, MergeField]], str],
+    there: frozenset[str],
+    fields: frozenset[str],
+    asked: set[str],
 ) -> str:
+    """One variant; asking for one of `fields` is noted in `asked`."""
     parts = {
-        name: MergeField.of(name, there=name in there or name not in OPTIONAL, asked=asked)
+        name: MergeField.of(
+            name,
+            there=name in there or name not in OPTIONAL,
+            asked=asked if name in fields else set(),
+        )
         for name in FIELDS
     }
     body = render(parts)

@@ -141,7 +141,7 @@ class Readers(Store):
             found = _found(connection, token)
             if found is None:
                 return None
-            if leave(connection, _s.id == found.id, reason):
+            if leave(connection, _s.id == found.id, reason, now):
                 withdraw(connection, deliveries.c.subscriber_id == found.id)
                 if mail is not None:
                     queue_system(connection, mail, found.id, now)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, literal, select
+from sqlalchemy import Connection, case, insert, literal, select
 
 from publisher.durations import EPOCH, micros
+from publisher.model.contacts import SubscriptionState
 from publisher.model.deliveries import Kind
 from publisher.outbox.contacts.recipients import is_suppressed, people
 from publisher.outbox.db.tables import contacts, deliveries, editions, subscriptions
@@ -33,13 +34,15 @@ def queue_system(
         "queued_at": at,
         "not_before": EPOCH,
     }
+    # Who has not confirmed may have been named by a stranger, with words of the stranger's choice.
+    is_known = subscriptions.c.state == SubscriptionState.ACTIVE
     own = {
         "channel": editions.c.channel,
         "owner": editions.c.owner,
         "edition_id": editions.c.id,
         "subscriber_id": subscriptions.c.id,
         "recipient": contacts.c.email,
-        "recipient_name": contacts.c.name,
+        "recipient_name": case((is_known, contacts.c.name), else_=""),
         "token": subscriptions.c.token,
     }
     same = {name: literal(value, deliveries.c[name].type) for name, value in fixed.items()}

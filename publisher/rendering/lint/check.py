@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from publisher.errors import Problem, PublisherError, TemplateError
-from publisher.model.posts import Pick, Post
+from publisher.model.posts import Included, Pick, Post
+from publisher.model.system_mails import SystemKind
 from publisher.rendering.brand import Brand, Site
 from publisher.rendering.lint.mjml import check_source
 from publisher.rendering.templates import HTML, TEXT, Templates, did_you_mean
@@ -30,6 +31,11 @@ _FULL_POST = replace(
     language="en",
 )
 _IN_NOTE = frozenset({"lead", "post", "site", "url", "hashtags"})
+_IN_SYSTEM = frozenset(
+    {"site", "brand", "kind", "title", "stories", "edition_url", "days", "leaves_after", "leaving"}
+    | {"date", "preheader", "subject", "reader"}
+)
+_SYSTEM = frozenset(kind.value for kind in SystemKind)
 _IN_PREVIEW = frozenset({"title", "digests", "notes"})
 _IN_DIGEST = frozenset(
     {"site", "brand", "newsletter", "date", "stories", "lead", "latest", "sections"}
@@ -115,9 +121,13 @@ def _undeclared(templates: Templates, name: str) -> list[Problem]:
     """Names that no template of its kind is given, also where sample content never comes."""
     tree = templates.environment.parse(templates.source(name), name)
     entry = _IN_NOTE if _is_note(templates, name) else _IN_DIGEST
+    entry = _IN_SYSTEM if _stem(name) in _SYSTEM else entry
     wrong = meta.find_undeclared_variables(tree) - (entry if _is_entry(name) else _IN_PREVIEW)
     lines = {each.name: each.lineno for each in reversed(list(tree.find_all(nodes.Name)))}
-    file, known = templates.shown(name), sorted(_IN_DIGEST | _IN_NOTE)
+    file, known = (
+        templates.shown(name),
+        sorted(_IN_SYSTEM if entry is _IN_SYSTEM else _IN_DIGEST | _IN_NOTE),
+    )
     return [
         Problem(file, lines.get(each), each, "there is no such name", did_you_mean(each, known))
         for each in sorted(wrong)
@@ -126,6 +136,10 @@ def _undeclared(templates: Templates, name: str) -> list[Problem]:
 
 def _is_entry(name: str) -> bool:
     return name.endswith((HTML, TEXT))
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix(HTML).removesuffix(TEXT)
 
 
 def _is_note(templates: Templates, name: str) -> bool:
@@ -137,8 +151,11 @@ def _render_sample(templates: Templates, name: str, *, full: bool) -> None:
     from publisher.rendering.digest import render_digest
     from publisher.rendering.note import NoteStyle, render_note
 
-    stem = name.removesuffix(HTML).removesuffix(TEXT)
+    stem = _stem(name)
     site, post = (_FULL_SITE, _FULL_POST) if full else (_BARE_SITE, _BARE_POST)
+    if stem in _SYSTEM:
+        _render_system(templates, site, SystemKind(stem), full=full)
+        return
     if _is_note(templates, name):
         style = NoteStyle(template=stem, hashtags=3 if full else 0)
         render_note(templates, site, post, None, style)
@@ -146,3 +163,11 @@ def _render_sample(templates: Templates, name: str, *, full: bool) -> None:
     roles = ("lead", "latest", "culture") if full else ("latest",)
     picks = [Pick(post, role) for role in roles]
     render_digest(templates, site, picks, newsletter="sample", template=stem, slot=_MOMENT)
+
+
+def _render_system(templates: Templates, site: Site, kind: SystemKind, *, full: bool) -> None:
+    from publisher.rendering.system import NO_EDITION, LastEdition, render_system
+
+    story = Included(_FULL_POST.url, "a.md", "Sample", "A description", _MOMENT)
+    last = LastEdition([story], f"{_URL}/edition") if full else NO_EDITION
+    render_system(templates, site, kind, title="Sample", last=last, leaves_after=int(full))

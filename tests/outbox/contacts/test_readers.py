@@ -68,7 +68,7 @@ def test_who_left_is_not_brought_back_by_an_old_link(outbox: Outbox) -> None:
     asked(outbox)
     token = ann(outbox).token
     outbox.readers.confirm(token, NOW, NOW)
-    outbox.readers.leave(token, "one click", NOW)
+    outbox.readers.leave(token, "one click", NOW + timedelta(seconds=5))
     assert outbox.readers.confirm(token, NOW, NOW + timedelta(minutes=1)) is None
     later = datetime.now(UTC) + timedelta(hours=1)
     assert asked(outbox, later) is Asked.ASKED
