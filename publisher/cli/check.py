@@ -86,6 +86,7 @@ def _look(
 
     The channels in `known_bad` are not looked at again.
     """
+    from publisher.cli.check_leaving import check_leaving
     from publisher.cli.check_site import problems_of
     from publisher.plan.explain import never_included, unknown_channels, unknown_marks
     from publisher.plan.slots import publications
@@ -107,6 +108,11 @@ def _look(
             _rehearse(publisher, name, problems, warnings)
         if not offline:
             problems += _of_channels(publisher, known_bad)
+        leaving = check_leaving(publisher, offline=offline)
+        problems += leaving.problems
+        warnings += leaving.warnings
+        for remark in leaving.notes:
+            say(remark)
         for remark in unknown_marks(config, posts) if posts else ():
             say(remark)
         for name in publications(config):

@@ -74,6 +74,7 @@ channels:
       selector: s1
       key_file: dkim.pem
 newsletters: {daily: {channel: mail, sender: "Gazette <news@gazette.example>"}}
+web: {url: https://letters.gazette.example}
 """
 
 

@@ -40,7 +40,7 @@ def site(
         "username": USERNAME,
         "password": "${SMTP_PASSWORD}",
     }
-    site.configure({"mail": mail})
+    site.configure({"mail": mail}, web={"url": "https://letters.gazette.example"})
     site.publish("subscribers", "add", "ann@example.org")
     return site
 

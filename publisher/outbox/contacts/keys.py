@@ -27,6 +27,10 @@ class Keys(Store):
                 _add(connection, Key.new(), utc_now())
         return self._stored()
 
+    def known(self) -> list[Key]:
+        """The keys that there are; nothing is made."""
+        return self._stored()
+
     def add(self, key: Key, now: datetime) -> None:
         """Sign with `key` from now on; all others still know what was signed with them."""
         self.all()
