@@ -29,7 +29,7 @@ def warnings_of(config: "Config", posts: "Sequence[Post]") -> Iterator[Problem]:
     """What is as it may be, but keeps posts from readers or may surprise."""
     yield from _of_generator(config)
     yield from exposed(config)
-    yield from _of_language(config)
+    yield from _of_languages(config)
     undated = Status.UNDATED
     apart = (post for post in posts if post.problem and _is_apart(post))
     yield from (_of_post(post) for post in apart if not (post.draft and post.status is undated))
@@ -144,15 +144,31 @@ def _of_generator(config: "Config") -> Iterator[Problem]:
             yield located(config.file, ("content",), problem, hint)
 
 
-def _of_language(config: "Config") -> Iterator[Problem]:
+def _of_languages(config: "Config") -> Iterator[Problem]:
     """That readers get English words beside posts in another language."""
-    from publisher.rendering.words import languages, speaks
+    from publisher.rendering.words import languages
 
-    language = config.site.language
-    if not speaks(language):
-        problem = f"there is no translation into {language}: all that is not yours stays English"
-        hint = "translate it in words:, or use one of " + ", ".join(languages())
-        yield located(config.file, ("site", "language"), problem, hint)
+    places: dict[str, tuple[str, ...]] = {config.site.language: ("site", "language")}
+    for name, newsletter in config.newsletters.items():
+        path: tuple[str, ...] = ("newsletters", name, "choices", "languages")
+        places = dict.fromkeys(newsletter.offer.languages, path) | places
+    for language, path in places.items():
+        if untold := _untold(config, language):
+            problem = f"{untold} have no translation into {language} and stay English"
+            hint = "translate them in words:, or use one of " + ", ".join(languages())
+            yield located(config.file, path, problem, hint)
+
+
+def _untold(config: "Config", language: str) -> str:
+    """How many of the texts that readers see have no words in `language`; '' if all have."""
+    from publisher.rendering.source_texts import source_texts
+    from publisher.rendering.words import own_texts, speaks
+
+    if speaks(language):
+        return ""
+    texts = source_texts().keys()
+    untold = len(texts - own_texts(language, config.words))
+    return f"{untold} of {len(texts)} texts" if untold else ""
 
 
 def _of_addresses(posts: "Sequence[Post]") -> Iterator[Problem]:

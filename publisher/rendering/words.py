@@ -129,6 +129,11 @@ def _shipped(language: str) -> Words:
     return Words(language, (), found or ENGLISH.catalogue)
 
 
+def own_texts(language: str, own: Mapping[str, OwnTexts]) -> set[str]:
+    """The texts that `own` says in `language`, or in its region's language."""
+    return {text for texts in words_of(language, own).own for text in texts}
+
+
 def speaks(language: str, own: Mapping[str, OwnTexts] | None = None) -> bool:
     """Whether there are words of `language`, or of its region's language."""
     known = {_key(tag) for tag in (*languages(), *(own or ()))}

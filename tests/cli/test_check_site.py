@@ -1,5 +1,6 @@
 """`publish check` on what keeps posts from readers: addresses, generators, dates."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from publisher.cli.findings import lines
 from publisher.content import generators
 from publisher.content.generators.base import Found, FoundSource, Sure
 from publisher.errors import Problem
+from publisher.rendering.source_texts import source_texts
 from tests.cli.conftest import CONFIG, Terminal
 
 JIGSAW = "<?php return ['collections' => ['posts' => [%s]]];"
@@ -31,14 +33,35 @@ def test_an_address_of_this_machine_is_a_warning(site: Terminal) -> None:
     assert "config.yaml:1: site.url: http://localhost:4000 leads to this machine only" in told
 
 
-@pytest.mark.parametrize(("language", "told"), [("sv-FI", True), ("de-AT", False), ("en", False)])
-def test_a_language_without_words_is_a_warning(
-    site: Terminal, language: str, *, told: bool
-) -> None:
-    text = CONFIG.replace("site: {", f"site: {{language: {language}, ")
-    (site.folder / "config.yaml").write_text(text, encoding="utf-8")
-    found = site.publish("check", "--offline")
-    assert ("config.yaml:1: site.language: there is no translation into sv-FI" in found) == told
+def languages_told(site: Terminal, config: str) -> list[str]:
+    (site.folder / "config.yaml").write_text(config, encoding="utf-8")
+    told = site.publish("check", "--offline").splitlines()
+    return [line for line in told if "no translation" in line]
+
+
+@pytest.mark.parametrize(("language", "told"), [("sv-FI", 1), ("de-AT", 0), ("en", 0)])
+def test_a_language_without_words_is_a_warning(site: Terminal, language: str, told: int) -> None:
+    found = languages_told(site, CONFIG.replace("site: {", f"site: {{language: {language}, "))
+    assert len(found) == told
+    for line in found:
+        assert line.startswith("config.yaml:1: site.language: ")
+        assert "texts have no translation into sv-FI and stay English" in line
+
+
+def test_a_language_in_the_owners_words_is_none(site: Terminal) -> None:
+    config = CONFIG.replace("site: {", "site: {language: sv, ")
+    (some,) = languages_told(site, f"{config}words: {{sv: {{Unsubscribe: Avsluta}}}}\n")
+    texts = {text: {"sv": text} for text in source_texts()}
+    assert f"{len(texts) - 1} of {len(texts)} texts" in some
+    words = {"sv": {text: text for text in texts}}
+    assert languages_told(site, f"{config}words: {json.dumps(words)}\n") == []
+
+
+def test_a_language_that_readers_may_choose_is_looked_at(site: Terminal) -> None:
+    config = CONFIG.replace("daily: {", "daily: {choices: {languages: [en, sv, fr]}, ")
+    (told,) = languages_told(site, config)
+    assert "newsletters.daily.choices.languages: " in told
+    assert "into sv and" in told
 
 
 def test_two_posts_under_one_address_are_both_named(site: Terminal) -> None:
