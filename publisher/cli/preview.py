@@ -1,6 +1,7 @@
 """`publish preview`: everything as people would see it, written to files and never sent."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ SAMPLE_RECIPIENT = ("reader@example.com", "A. Reader")
     type=click.Path(path_type=Path, file_okay=False),
     help="Output folder (default: queue/preview next to config.yaml).",
 )
+@click.option("--language", metavar="TAG", help="Say it as to a reader of this language.")
 @click.option("--open", "open_it", is_flag=True, help="Open the result in a browser.")
 @click.pass_obj
 def preview(
@@ -40,6 +42,7 @@ def preview(
     post: str | None,
     at: str | None,
     out: Path | None,
+    language: str | None,
     open_it: bool,
 ) -> None:
     """Render the next digest as HTML, text and .eml, and each note as its network shows it."""
@@ -48,6 +51,7 @@ def preview(
 
     with open_publisher(config_path) as publisher:
         config = publisher.config
+        _speak(publisher, language)
         folder = out or config.folder / DEFAULT_FOLDER
         planned_at = moment(at, config.site.zone)
         found = _readable(publisher, post) if post else None
@@ -64,6 +68,20 @@ def preview(
     tell(str(page))
     if open_it:
         click.launch(page.absolute().as_uri())
+
+
+def _speak(publisher: "Publisher", language: str | None) -> None:
+    """Render in `language`; a UsageError where there are no words of it."""
+    from publisher.rendering.words import languages
+
+    renderer = publisher.planner.renderer
+    if language is None or renderer.site.language == language:
+        return
+    if not renderer.site.speaks(language):
+        problem = f"there are no words of {language!r}"
+        raise UsageError(problem, f"languages are {', '.join(languages())}")
+    site = replace(renderer.site, language=language)
+    publisher.planner.renderer = replace(renderer, site=site)
 
 
 def _readable(publisher: "Publisher", wanted: str) -> "Post":

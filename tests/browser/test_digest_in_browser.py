@@ -174,6 +174,49 @@ def test_a_language_written_from_the_right(page: "Page", scheme: str) -> None:
     assert overflow(page) == 0
     row = page.locator("tr", has=page.locator("h3")).last
     assert box(row.locator("img"))["x"] < box(row.locator("h3 a"))["x"]
+    title, button = page.locator("h2 a").first, page.get_by_role("link", name="قراءة المقال كاملًا")
+    width = page.evaluate("window.innerWidth")
+    for each in (title, button):  # as far from the right as an English one is from the left
+        shown = box(each)
+        assert width - shown["x"] - shown["width"] == pytest.approx(_margin(width), abs=1)
+
+
+def _margin(width: int) -> float:
+    return 20 if width < 640 else (width - 640) / 2 + 36
+
+
+ARABIC_TITLES = (
+    "iPhone \u0641\u064a \u0627\u0644\u0623\u0633\u0648\u0627\u0642",
+    "Release 2.0",
+    "\u0637\u0639\u0627\u0645",
+)
+
+
+def test_latin_words_stand_right_in_an_arabic_email(page: "Page", scheme: str) -> None:
+    chosen = [
+        Pick(replace(pictured("square", number), title=title, author="Ada Moor"), "latest")
+        for number, title in enumerate(ARABIC_TITLES)
+    ]
+    html = html_of(chosen, language="ar", show=("author", "date"))
+    show(page, html, "rtl-mixed", scheme)
+    assert overflow(page) == 0
+    assert grave(page) == []
+    direction = "all => all.map(each => getComputedStyle(each).direction)"
+    assert page.locator("h3").evaluate_all(direction) == ["rtl", "ltr", "rtl"]
+    assert set(page.locator("h3").evaluate_all(direction.replace("direction)", "textAlign)"))) == {
+        "right"
+    }
+    footer = page.locator("p", has=page.locator("bdi")).first
+    assert footer.locator("bdi").all_inner_texts() == ["Ada", "daily", "The Example Gazette"]
+    assert page.locator("[style*=letter-spacing]").count() == 0
+
+
+@pytest.mark.parametrize("language", ["de", "pl", "ja"])
+def test_longer_words_fit_too(page: "Page", scheme: str, language: str) -> None:
+    show(page, html_of(picks(), language=language), f"digest-{language}", scheme)
+    assert overflow(page) == 0
+    assert grave(page) == []
+    assert page.locator("html").get_attribute("lang") == language
 
 
 def pictured(shape: str, number: int, **changes: Any) -> Post:

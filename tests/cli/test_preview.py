@@ -33,6 +33,16 @@ def test_the_mail_is_whole(site: Terminal) -> None:
     assert mail["List-Unsubscribe"]
 
 
+def test_a_digest_is_shown_in_a_readers_language(site: Terminal) -> None:
+    site.publish("preview", "daily", "--language", "ar-EG", "--out", "look", "--at", AT)
+    html = (site.folder / "look" / "daily.html").read_text(encoding="utf-8")
+    assert '<html lang="ar-EG" dir="rtl"' in html
+    assert "إلغاء الاشتراك" in html
+    done = site.run("preview", "daily", "--language", "klingon")
+    assert done.returncode == 2
+    assert "there are no words of 'klingon'\n  languages are ar, de, en, " in done.stderr
+
+
 def test_by_default_it_stands_beside_the_configuration(site: Terminal) -> None:
     path = site.folder / "queue" / "preview" / "index.html"
     assert site.publish("preview", "--at", AT) == f"{path}\n"
