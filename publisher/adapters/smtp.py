@@ -9,14 +9,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from publisher.adapters.base import Adapter, Settings, option
 from publisher.dkim.keys import KeyProblem
 from publisher.dkim.options import SigningKeys
 from publisher.dkim.signer import Signer, open_signer
 from publisher.errors import AuthExpired, DeliveryError, Unavailable
-from publisher.mime.addresses import a_labels
+from publisher.mime.addresses import AddressError, a_labels, parse_address
 from publisher.mime.lines import one_line
 from publisher.mime.template import ByteTemplate
 from publisher.model.messages import Answer, Email, Exchange, Parcel, Receipt
@@ -94,6 +94,16 @@ class SmtpSettings(_Account):
     helo: str = option(
         "The name to greet the server with; default: this machine's.", "", pattern=r"^[!-~]*$"
     )
+    return_path: str = option(
+        "The address that bounces go to (the envelope's sender), such as that of `mailbox`; "
+        "default: the newsletter's sender.",
+        "",
+    )
+    verp: bool = option(
+        "Put each email's number into `return_path`, as in `bounces+NUMBER@gazette.example`: then "
+        "a bounce that returns nothing of the email finds its reader too.",
+        default=False,
+    )
     dkim: SigningKeys = option(
         "Sign emails: a block with `selector` and `key_file` (or `key`), and `domain` if it is not "
         "the sender's; or a list of such blocks.",
@@ -119,6 +129,20 @@ class SmtpSettings(_Account):
         if provider.host and not given.get("servers"):
             found["host"] = provider.host
         return found | given
+
+    @field_validator("return_path")
+    @classmethod
+    def _is_an_address(cls, text: str) -> str:
+        try:
+            return parse_address(text).written if text else ""
+        except AddressError:
+            raise ValueError("must be an address such as bounces@gazette.example") from None
+
+    @model_validator(mode="after")
+    def _verp_has_an_address(self) -> Self:
+        if self.verp and not self.return_path:
+            raise ValueError("verp needs an address: add return_path: …")
+        return self
 
     @model_validator(mode="after")
     def _has_a_server(self) -> Self:
@@ -228,7 +252,16 @@ class Smtp(Adapter[Email]):
         """
         template = self._template(parcel.template)
         recipient, content = template.fill(parcel)
-        return RawEmail(parcel.id, parcel.key, template.sender, recipient, self._signed(content))
+        sender = self._return_path(parcel.mark) or template.sender
+        return RawEmail(parcel.id, parcel.key, sender, recipient, self._signed(content))
+
+    def _return_path(self, mark: str) -> str:
+        """Where bounces of the email go; empty: to its sender."""
+        address = self._options.return_path
+        if not (self._options.verp and mark):
+            return address
+        name, _, domain = address.rpartition("@")
+        return f"{name}+{mark}@{domain}"
 
     def _signed(self, content: bytes) -> bytes:
         return self._signer.sign(content, relaxed=True) if self._options.dkim else content

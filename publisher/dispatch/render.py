@@ -1,5 +1,7 @@
 """A delivery's row becomes what its adapter takes: a message, or a parcel for email in bulk."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
@@ -34,7 +36,7 @@ class Messages:
         if delivery.edition_id is None:
             return Note.from_json(delivery.payload)
         rendered, head = self._frozen(delivery.edition_id)
-        return render_email(
+        email = render_email(
             rendered,
             head,
             delivery.recipient,
@@ -43,6 +45,7 @@ class Messages:
             delivery.queued_at,
             self._confirmation(head, delivery.token, delivery.recipient, delivery.queued_at),
         )
+        return replace(email, mark=self._mark(delivery.id))
 
     def parcel(self, ticket: Ticket) -> Parcel:
         """The email of `ticket`, to be filled in: the same as its `message` would be."""
@@ -56,6 +59,7 @@ class Messages:
             self._signed(ticket.token),
             _moment(ticket.queued_at // 1_000_000),
             self._confirm(ticket) if template.confirms else "",
+            self._mark(ticket.id),
         )
 
     def _confirm(self, ticket: Ticket) -> str:
@@ -71,6 +75,15 @@ class Messages:
             body = new_address_body(token, recipient)
             return self._signer.confirmation(Purpose.ADDRESS, body, asked_at)
         return self._signer.confirmation(Purpose.CONFIRM, token, asked_at)
+
+    def _mark(self, delivery_id: int) -> str:
+        """By which a bounce finds the row, and nobody else can make one up."""
+        number = str(delivery_id)
+        return f"{number}-{self._marked(number)}"
+
+    @cached_property
+    def _marked(self) -> Callable[[str], str]:
+        return self._signer.marker(Purpose.REPORT)
 
     def _signed(self, token: str) -> str:
         return self._signer.sign(Purpose.READER, token)

@@ -26,7 +26,7 @@ class Own(NamedTuple):
 
     to: str
     date: str
-    key: str
+    id: str
     link: str
 
 
@@ -45,7 +45,7 @@ def header_lines(email: Email, own: Own) -> list[str]:
         "To": own.to,
         "Subject": _subject(one_line(email.subject)),
         "Date": own.date,
-        "Message-ID": f"<{own.key}@{sender.domain}>",
+        "Message-ID": f"<{own.id}@{sender.domain}>",
         "Reply-To": _mailbox(mailbox(reply_to)) if reply_to else None,
         "List-Id": _list_id(email.list_id) if email.list_id else None,
         "List-Unsubscribe": ",\r\n ".join(f"<{each}>" for each in links) or None,

@@ -26,7 +26,7 @@ BOUNDARY = "=_publisher"
 RULE = f"--{BOUNDARY}\r\n"
 END = f"--{BOUNDARY}--\r\n"
 # A control character never gets into a header, so none can pose as a slot.
-_SLOTS = Own(to="\0to\0", date="\0date\0", key="\0key\0", link="\0link\0")
+_SLOTS = Own(to="\0to\0", date="\0date\0", id="\0id\0", link="\0link\0")
 _FIELDS = ("email", "name", "unsubscribe", "confirm")
 _NAMES = [*Own._fields, *(f"{part}.{name}" for name in _FIELDS for part in Bodies._fields)]
 _LONGEST = 72
@@ -90,7 +90,7 @@ class ByteTemplate:
             (
                 recipient(name, to).encode(),
                 _date(parcel.date),
-                parcel.key.encode(),
+                (parcel.mark or parcel.key).encode(),
                 end.encode(),
                 *_lines(parcel.recipient.strip()),
                 *_lines(name),

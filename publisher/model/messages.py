@@ -23,7 +23,8 @@ class Email:
 
     `sender` is an RFC 5322 mailbox (`Name <a@b>`), `recipient` a bare address. `unsubscribe` is the
     URI of List-Unsubscribe (RFC 2369), https or mailto, `unsubscribe_too` another one; `one_click`
-    adds RFC 8058's header. `list_id` is `Name <id.domain>` (RFC 2919).
+    adds RFC 8058's header. `list_id` is `Name <id.domain>` (RFC 2919). `mark` names the delivery
+    in the Message-ID, and in the return address where it is the email's own; empty: the key does.
     """
 
     sender: str
@@ -38,6 +39,7 @@ class Email:
     unsubscribe_too: str = ""
     one_click: bool = False
     reply_to: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ class EmailTemplate:
 class Parcel(NamedTuple):
     """One email of many: its delivery's id and key, the template, and what is the recipient's own.
 
-    `recipient` is an address as it is stored, perhaps invalid; `name` is one clean line or empty.
+    `recipient` is an address as it is stored, perhaps invalid; `name` is one clean line or empty;
+    `mark` is as in Email.
     """
 
     id: int
@@ -144,13 +147,15 @@ class Parcel(NamedTuple):
     token: str
     date: datetime
     confirm: str = ""
+    mark: str = ""
 
     @classmethod
     def single(cls, email: Email, key: str) -> Self:
         """The parcel of an email that has no merge fields."""
         bodies = Bodies([email.text], [email.html])
         template = EmailTemplate(email, bodies, bodies)
-        return cls(0, key, template, email.recipient, email.recipient_name, "", email.date)
+        name, to = email.recipient_name, email.recipient
+        return cls(0, key, template, to, name, "", email.date, mark=email.mark)
 
 
 class Answer(NamedTuple):

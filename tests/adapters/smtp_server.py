@@ -31,6 +31,7 @@ class MailServer:
     def __init__(self, *, implicit_tls: ssl.SSLContext | None = None, **options: Any) -> None:
         self.mails: list[bytes] = []
         self.recipients: list[str] = []
+        self.senders: list[str] = []
         self.commands: list[str] = []
         self.says: dict[str, list[str]] = {}
         self.open = True
@@ -90,6 +91,7 @@ class MailServer:
             assert isinstance(envelope.content, bytes)
             self.mails.append(envelope.content)
             self.recipients += envelope.rcpt_tos
+            self.senders.append(envelope.mail_from or "")
         return reply
 
     async def handle_RSET(self, server: SMTP, session: Session, envelope: Envelope) -> str:

@@ -384,3 +384,39 @@ class TestOptions:
 
     def test_dispatch_learns_how_many_threads_to_use(self) -> None:
         assert Smtp(SmtpSettings(host="mail.example", connections=9), name="mail").connections == 9
+
+
+@pytest.mark.parametrize(
+    ("options", "mark", "expected"),
+    [
+        ({}, "42-0123456789", "news@gazette.example"),
+        ({"return_path": "bounces@gazette.example"}, "42-01", "bounces@gazette.example"),
+        (
+            {"return_path": "bounces@gazette.example", "verp": True},
+            "42-0123456789",
+            "bounces+42-0123456789@gazette.example",
+        ),
+        (
+            {"return_path": "bounces@bücher.example", "verp": True},
+            "",
+            "bounces@xn--bcher-kva.example",
+        ),
+    ],
+)
+def test_bounces_go_to_the_return_path(
+    server: MailServer, options: dict[str, Any], mark: str, expected: str
+) -> None:
+    channel = smtp(server.port, **options)
+    channel.send(replace(EMAIL, mark=mark), KEY)
+    channel.close()
+    assert server.senders == [expected]
+    named = f"<{mark or KEY}@gazette.example>".encode()
+    assert b"Message-ID: " + named in server.mails[0]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"verp": True}, {"return_path": "bounces"}, {"return_path": "a@b.example\r\nDATA"}]
+)
+def test_a_return_path_is_an_address(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        SmtpSettings(host="127.0.0.1", **wrong)

@@ -19,11 +19,11 @@ from tests.conftest import Server
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 LOOK = 0.002
-ALL = "SELECT id, key, recipient, state, error FROM deliveries"
+ALL = "SELECT id, CAST(id AS TEXT), recipient, state, error FROM deliveries"
 
 
 class Row(NamedTuple):
-    """What the rows say of one subscriber."""
+    """What the rows say of one subscriber; `key` is what its email's Message-ID begins with."""
 
     id: int
     key: str
@@ -51,12 +51,14 @@ class Database(ABC):
 
     def held_by(self, pid: int) -> set[str]:
         """The keys of the rows that the process `pid` has in sending, or left there."""
-        rows = self.query("SELECT key, worker FROM deliveries WHERE state = 'sending'")
+        rows = self.query("SELECT CAST(id AS TEXT), worker FROM deliveries WHERE state = 'sending'")
         return {key for key, worker in rows if worker.split(":")[1] == str(pid)}
 
     def in_doubt(self, pid: int) -> set[str]:
         """The keys of the rows that are unknown, or will be, by no fault of the process `pid`."""
-        rows = self.query("SELECT key FROM deliveries WHERE state IN ('sending', 'unknown')")
+        rows = self.query(
+            "SELECT CAST(id AS TEXT) FROM deliveries WHERE state IN ('sending', 'unknown')"
+        )
         return {key for (key,) in rows} - self.held_by(pid)
 
 
@@ -133,7 +135,7 @@ class Sink:
     def accepted(self) -> list[str]:
         """The key of every accepted mail, in the order of acceptance."""
         names = self._log.read_text(encoding="utf-8", errors="replace").split()
-        return [name.partition("@")[0] for name in names]
+        return [name.partition("-")[0] for name in names]
 
     def count(self) -> int:
         """How many emails were accepted."""

@@ -27,6 +27,7 @@ from publisher.model.messages import Answer, Parcel
 from publisher.outbox.db.tables import buckets
 from publisher.outbox.limits.gcra import SECOND, steady
 from publisher.outbox.limits.store import Want
+from publisher.signing import Purpose
 from tests.dispatch.bulk import Bulk, accept, encode, give_back, refuse
 from tests.dispatch.conftest import Open, Station
 
@@ -47,11 +48,14 @@ def test_a_parcel_is_the_readers_own(station: Open) -> None:
     at.queue_mails(2)
     at.send()
     first = bulk.parcels[0]
+    number = str(first.id)
+    mark = at.outbox.keys.signer().mark(Purpose.REPORT, number)
+    assert first.mark == f"{number}-{mark}"
     template = ByteTemplate(first.template)
     assert template.sender == "news@gazette.example"
     content = template.fill(first)[1]
     assert f"To: {first.recipient}".encode() in content
-    assert f"Message-ID: <{first.key}@gazette.example>".encode() in content
+    assert f"Message-ID: <{first.mark}@gazette.example>".encode() in content
 
 
 def test_never_more_rows_are_sending_than_the_adapter_holds(any_station: Open) -> None:
