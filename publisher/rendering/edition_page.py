@@ -55,7 +55,7 @@ def edition_text(rendered: Rendered) -> str:
 
 
 def _stays(line: str, later: str) -> bool:
-    names_it = line.rstrip().endswith(":") and later.strip() == _LEAVE
+    names_it = line.rstrip().endswith((":", "\uff1a")) and later.strip() == _LEAVE
     return _LEAVE not in line and not names_it
 
 

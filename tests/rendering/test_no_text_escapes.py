@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from publisher.model.posts import Pick, Post
+from publisher.model.posts import Included, Pick, Post
+from publisher.model.system_mails import SystemKind
 from publisher.rendering.brand import Site
 from publisher.rendering.digest import render_digest
 from publisher.rendering.merge_fields import Recipient, merge
 from publisher.rendering.source_texts import source_texts
+from publisher.rendering.system import LastEdition, render_system
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SLOT
 from tests.rendering.untranslated import SHOWN, UNSEEN, untranslated
@@ -79,6 +81,22 @@ def pseudo() -> dict[str, dict[str, str]]:
 
 def in_english(seen: str) -> list[str]:
     return _LATIN.findall(_SAID.sub("", seen))
+
+
+@pytest.mark.parametrize("kind", SystemKind)
+def test_a_system_email_in_a_pseudo_language_has_no_english(kind: SystemKind) -> None:
+    site = Site(GREEK, URL, "en", address=GREEK, own_words=pseudo())
+    stories = (Included(f"{URL}/a", "a.md", GREEK, GREEK, SLOT, SLOT, ""),)
+    for last, days in ((LastEdition(stories, f"{URL}/e"), 0), (LastEdition(()), 14)):
+        rendered = render_system(
+            Templates(None), site, kind, title=GREEK, last=last, leaves_after=days
+        )
+        reader = Recipient("7@7", GREEK, f"{URL}/u", f"{URL}/e")._replace(
+            preferences=f"{URL}/p", confirm=f"{URL}/c"
+        )
+        html, text = merge(rendered, reader)
+        assert in_english(rendered.subject + rendered.preheader) == []
+        assert in_english(_Seen(html).words + text) == []
 
 
 def test_a_digest_in_a_pseudo_language_has_no_english() -> None:
