@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from publisher.model.deliveries import Rendered
 from publisher.rendering.merge_fields import Recipient, merge
+from publisher.rendering.text.links import safe_url
 
 OWN = "of-reader"
 """The class of what in an email only its own reader is told; a page for everybody leaves it out."""
@@ -22,13 +23,15 @@ class EditionBody:
     """What of an email's HTML a page takes over.
 
     `styles` are its style sheets, `style` is that of its body, `inside` what stands in there;
-    `language` is a BCP 47 tag, empty where the email names none.
+    `language` is a BCP 47 tag, `picture` the address of the first story's picture; both are empty
+    where the email has none.
     """
 
     inside: str = field(repr=False)
     styles: str = field(repr=False)
     style: str
     language: str
+    picture: str = ""
 
 
 def edition_body(rendered: Rendered) -> EditionBody:
@@ -39,7 +42,8 @@ def edition_body(rendered: Rendered) -> EditionBody:
     """
     html, _ = merge(rendered, _NOBODY)
     reader = _Reader(html)
-    return EditionBody(reader.inside, reader.styles, reader.style, reader.language)
+    about = (reader.style, reader.language, reader.picture)
+    return EditionBody(reader.inside, reader.styles, *about)
 
 
 def edition_text(rendered: Rendered) -> str:
@@ -64,7 +68,7 @@ class _Reader(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.style = self.language = ""
+        self.style = self.language = self.picture = ""
         self._html = html
         self._lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
         self._cuts: list[tuple[int, int]] = []
@@ -105,6 +109,8 @@ class _Reader(HTMLParser):
             self.language = values.get("lang", "")
         elif tag == "body":
             self.style, self._start = values.get("style", ""), end
+        elif tag == "img":
+            self.picture = self.picture or _shot(values)
         elif tag in _VOID:
             self._cuts.append((start, end))
         else:
@@ -113,7 +119,7 @@ class _Reader(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """`<meta … />` has no end that would follow."""
-        if tag in _VOID:
+        if tag in _VOID or tag == "img":
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
@@ -136,6 +142,12 @@ class _Reader(HTMLParser):
         """Comments are for email programs."""
         start = self._at()
         self._cuts.append((start, start + len(data) + len("<!---->")))
+
+
+def _shot(values: dict[str, str]) -> str:
+    """The address of a story's picture; a logo is none."""
+    is_shot = "shot" in values.get("class", "").split()
+    return safe_url(values.get("src")) if is_shot else ""
 
 
 def _is_own(tag: str, values: dict[str, str]) -> bool:

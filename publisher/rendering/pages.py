@@ -31,8 +31,10 @@ class Pages:
         known = sorted({*languages(), *filter(self.site.speaks, own)})
         return {code: words_of(code).name_of(code) for code in known}
 
-    def page(self, name: str, language: str, context: Mapping[str, Any]) -> str:
-        """A whole page.
+    def page(
+        self, name: str, language: str, context: Mapping[str, Any], ending: str = ".html"
+    ) -> str:
+        """A whole page, or a feed if its `ending` says so.
 
         Raises:
             TemplateError: the template is missing or wrong.
@@ -40,7 +42,14 @@ class Pages:
         site = replace(self.site, language=language)
         shared = {"site": site, "brand": site.brand, "logo": self._logo, "style": self.style}
         shared |= {"languages": self.languages, "errors": {}}
-        return self._templates.render(f"web/{name}.html.j2", {**shared, **context})
+        shared |= {"frame": self.frame}
+        return self._templates.render(f"web/{name}{ending}.j2", {**shared, **context})
+
+    @cached_property
+    def frame(self) -> str:
+        """The style sheet of what stands around an edition, beside the edition's own."""
+        context = {"brand": self.site.brand, "site": self.site}
+        return " ".join(self._templates.render("web/frame.css.j2", context).split())
 
     @cached_property
     def style(self) -> str:

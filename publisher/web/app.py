@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from publisher.config.options.values import LOOPBACK
 from publisher.errors import StorageError
+from publisher.web import archive
 from publisher.web.answers import problem
 from publisher.web.middleware.bodies import ShortBodies
 from publisher.web.middleware.headers import SafeHeaders, make_safe
@@ -27,7 +28,7 @@ from publisher.web.middleware.proxies import TrustedProxies
 from publisher.web.services import Services, services_of
 from publisher.wiring import Publisher
 
-PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = ()
+PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = (archive.routes,)
 
 LARGER_BODIES: Final[dict[str, int]] = {}
 """Paths, by their beginning, whose bodies may be larger than a form: so many bytes."""

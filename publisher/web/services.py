@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from publisher.archive.library import Library
 from publisher.config.options.values import is_language
 from publisher.rendering.pages import Pages
 from publisher.web.writer import Writer
@@ -25,13 +26,15 @@ class Services:
 
     publisher: Publisher
     pages: Pages
+    library: Library
     writer: Writer = field(repr=False)
 
     @classmethod
     def of(cls, publisher: Publisher) -> "Services":
         """What the pages of `publisher` need."""
         pages = Pages(publisher.templates, site_of(publisher.config))
-        return cls(publisher, pages, Writer(publisher.outbox))
+        library = Library(publisher.config, publisher.outbox, pages)
+        return cls(publisher, pages, library, Writer(publisher.outbox))
 
     @property
     def url(self) -> str:
