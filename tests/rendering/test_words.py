@@ -1,4 +1,8 @@
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -103,6 +107,42 @@ def test_direction() -> None:
 
 def line(source: str, **context: object) -> str:
     return Templates(None).render_line("subject", source, context)
+
+
+def test_nothing_of_it_is_loaded_before_it_is_needed() -> None:
+    code = (
+        "import sys; from publisher.cli.entry import run; run(['--help']); "
+        "import publisher.rendering.words; print('babel' in sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "False\n"
+
+
+def test_a_catalogue_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    words_of("nl")
+    monkeypatch.setattr("publisher.rendering.words.read_catalogue", None)
+    assert words_of("nl-BE").gettext("Unsubscribe") == "Afmelden"
+
+
+def test_translations_are_no_markup(tmp_path: Path) -> None:
+    (tmp_path / "x.html.j2").write_text(
+        "{{ _('Latest') }} {{ pgettext('a', '<b>') }} {{ npgettext('a', '<i>', '%(num)s', 1) }}"
+        "{% trans name='<u>' %}<s>{{ name }}{% endtrans %} {{ '<q>'|bdi }}",
+        encoding="utf-8",
+    )
+    site = replace(gazette(), own_words={"en-GB": {"Latest": "<script>&"}})
+    assert Templates(tmp_path).render("x.html.j2", {"site": site}) == (
+        "&lt;script&gt;&amp; &lt;b&gt; &lt;i&gt;&lt;s&gt;&lt;u&gt; &lt;q&gt;"
+    )
+
+
+def test_an_imported_macro_speaks_the_same_language(tmp_path: Path) -> None:
+    (tmp_path / "m.html.j2").write_text("{% macro a() %}{{ _('Latest') }}{% endmacro %}")
+    (tmp_path / "x.html.j2").write_text("{% import 'm.html.j2' as m %}{{ m.a() }}")
+    templates = Templates(tmp_path)
+    for language, text in (("de", "Neueste Beiträge"), ("fr", "Dernières publications")):
+        site = gazette().in_language(language)
+        assert templates.render("x.html.j2", {"site": site}) == text
 
 
 def test_templates_speak_the_language_of_their_site() -> None:
