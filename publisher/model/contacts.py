@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 
@@ -51,6 +51,9 @@ class Choices:
         values = json.loads(text)
         topics, cadence = tuple(values.pop("topics")), Cadence(values.pop("cadence"))
         return cls(topics=topics, cadence=cadence, **values)
+
+
+NOTHING_CHOSEN: Final = Choices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,17 @@ class Consent:
     at: datetime
     how: str
     source: str = ""
+
+
+class Agreement(NamedTuple):
+    """What is known of a contact's consent; None: nobody knows when it was given."""
+
+    at: datetime | None
+    how: str
+    source: str = ""
+
+
+UNKNOWN: Final = Agreement(None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +179,7 @@ class Contact:
     name: str = ""
     language: str = ""
     timezone: str = ""
-    consent: Consent | None = None
+    consent: Agreement | None = None
     history: tuple[Event, ...] = ()
 
 
@@ -192,7 +206,9 @@ class ImportState(IntEnum):
 class ImportRow(NamedTuple):
     """A contact of an imported list: a checked address and its key.
 
-    `reason` is why a suppressed one is.
+    `reason` is why a suppressed one is. `newsletter` is empty where it is the one that the list is
+    imported into. `kept`, `since` and `joined` are what an export of Publisher says of the
+    subscription; `kept` is its state beside the suppression.
     """
 
     email: str
@@ -200,6 +216,14 @@ class ImportRow(NamedTuple):
     name: str = ""
     state: ImportState = ImportState.ACTIVE
     reason: str = ""
+    newsletter: str = ""
+    language: str = ""
+    timezone: str = ""
+    choices: Choices = NOTHING_CHOSEN
+    consent: Agreement = UNKNOWN
+    kept: str = ""
+    since: datetime | None = None
+    joined: datetime | None = None
 
 
 class BounceKind(StrEnum):

@@ -7,6 +7,7 @@ from publisher.outbox.archive import Archive
 from publisher.outbox.channels import Channels
 from publisher.outbox.clock_changes import ClockChanges
 from publisher.outbox.contacts.bounces import Bounces
+from publisher.outbox.contacts.erasure import Erasure
 from publisher.outbox.contacts.keys import Keys
 from publisher.outbox.contacts.readers import Readers
 from publisher.outbox.contacts.subscribers import Subscribers
@@ -56,6 +57,7 @@ class Outbox:
         self.subscribers = Subscribers(database)
         self.readers = Readers(database)
         self.keys = Keys(database)
+        self.erasure = Erasure(database)
         self.bounces = Bounces(database)
         self.post_index = PostIndex(database)
         self.notices = Notices(database)

@@ -9,6 +9,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -16,8 +17,8 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Integer,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     and_,
@@ -27,41 +28,66 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
 
-from publisher.durations import utc_now
-from publisher.model.contacts import Added, EventKind, ImportRow, ImportState
-from publisher.outbox.contacts.events import note_subscriptions
+from publisher.durations import micros, utc_now
+from publisher.model.contacts import (
+    NOTHING_CHOSEN,
+    Added,
+    Choices,
+    EventKind,
+    ImportRow,
+    ImportState,
+    Segment,
+)
+from publisher.outbox.contacts.events import NOBODYS, note_rows
 from publisher.outbox.contacts.recipients import withdraw_from
 from publisher.outbox.db.engine import batched, dialect_insert
 from publisher.outbox.db.tables import contacts, subscriptions, suppressions
-from publisher.outbox.db.types import Moment, storable
+from publisher.outbox.db.types import Moment, Words, storable
 
 CHUNK: Final = 5_000
 PART: Final = 50_000
 _TOKEN_BYTES: Final = 16
 
 _temporary = MetaData()
+_TYPES: Final[dict[str, type[Any]]] = {
+    "n": BigInteger,
+    "state": SmallInteger,
+    **dict.fromkeys(["consent_at", "since", "joined"], BigInteger),
+}
+_ARRAYS: Final[dict[type[Any], str]] = {BigInteger: "bigint", SmallInteger: "smallint"}
 
 
 def _table(name: str, *columns: str) -> Table:
     number = Column("n", BigInteger, primary_key=True, autoincrement=False)
-    rest = (Column(each, Integer if each == "state" else Text, nullable=False) for each in columns)
+    rest = (Column(each, _TYPES.get(each, Text)) for each in columns)
     return Table(name, _temporary, number, *rest, prefixes=["TEMPORARY"])
 
 
-_imported = _table("imported", "email", "email_key", "name", "state", "reason", "token")
-_doubles = _table("imported_twice", "email_key", "state", "reason")
+_imported = _table(
+    "imported",
+    *("newsletter", "email", "email_key", "name", "state", "reason", "token", "language"),
+    *("timezone", "choices", "segment", "consent_at", "consent_how", "consent_from", "kept"),
+    *("since", "joined"),
+)
+_doubles = _table("imported_twice", "newsletter", "email_key", "state", "reason")
 _i = _imported.c
+_s, _c = subscriptions.c, contacts.c
 _is_gone = _i.state >= ImportState.UNSUBSCRIBED
 _is_suppressed = exists().where(suppressions.c.email_key == _i.email_key)
-_SQLITE: Final = "INSERT INTO imported VALUES (?, ?, ?, ?, ?, ?, ?)"
-_POSTGRESQL: Final = (
-    "INSERT INTO imported SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], "
-    "%s::int[], %s::text[], %s::text[])"
-)
+_same = _c.email_key == _i.email_key
+_mine = and_(_s.contact_id == _c.id, _s.newsletter == _i.newsletter)
+_ROWS: Final = ", ".join(f"%s::{_ARRAYS.get(_TYPES.get(each.name, Text), 'text')}[]" for each in _i)
+_KINDS: Final = {
+    ImportState.ACTIVE.value: EventKind.SUBSCRIBED.value,
+    ImportState.PENDING.value: EventKind.ASKED.value,
+    ImportState.UNSUBSCRIBED.value: EventKind.UNSUBSCRIBED.value,
+    ImportState.SUPPRESSED.value: EventKind.SUPPRESSED.value,
+}
 
 
 def new_token() -> str:
@@ -77,24 +103,66 @@ def one_name(name: str) -> str:
 
 
 def gather(
-    connection: Connection, contacts: Iterable[ImportRow], progress: Callable[[int], None] | None
+    connection: Connection,
+    rows: Iterable[ImportRow],
+    newsletter: str,
+    progress: Callable[[int], None] | None,
 ) -> int:
-    """Read `contacts` into a temporary table; says how many there are."""
+    """Read `rows` into a temporary table, for `newsletter` unless they name one; says how many."""
     _temporary.create_all(connection, checkfirst=False)
+    into = str(insert(_imported).compile(dialect=connection.dialect))
     total = 0
-    for chunk in batched(contacts, CHUNK):
-        rows = [
-            (total + at, email, key, one_name(name), int(state), storable(reason), new_token())
-            for at, (email, key, name, state, reason) in enumerate(chunk)
-        ]
+    for chunk in batched(rows, CHUNK):
+        values = [(total + at, *_values(each, newsletter)) for at, each in enumerate(chunk)]
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(_SQLITE, rows)
+            connection.exec_driver_sql(into, values)
         else:
-            connection.exec_driver_sql(_POSTGRESQL, tuple(map(list, zip(*rows, strict=True))))
-        total += len(rows)
+            unnested = f"INSERT INTO imported SELECT * FROM unnest({_ROWS})"  # noqa: S608 - no input
+            connection.exec_driver_sql(unnested, tuple(map(list, zip(*values, strict=True))))
+        total += len(values)
         if progress:
             progress(total)
     return total
+
+
+def _values(row: ImportRow, newsletter: str) -> tuple[Any, ...]:
+    """A row as the temporary table has it, but for its number."""
+    choices, segment = _chosen(row.choices, row.language, row.timezone)
+    agreed = row.consent
+    return (
+        row.newsletter or newsletter,
+        row.email,
+        row.key,
+        one_name(row.name),
+        int(row.state),
+        storable(row.reason),
+        new_token(),
+        row.language,
+        row.timezone,
+        choices,
+        segment,
+        _micros(agreed.at),
+        storable(agreed.how),
+        storable(agreed.source),
+        row.kept,
+        _micros(row.since),
+        _micros(row.joined),
+    )
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)
+
+
+def _chosen(choices: Choices, language: str, timezone: str) -> tuple[str, str]:
+    if choices is NOTHING_CHOSEN and not language:
+        return "", ""
+    return _known_segment(choices, language, timezone)
+
+
+@lru_cache(10_000)
+def _known_segment(choices: Choices, language: str, timezone: str) -> tuple[str, str]:
+    return storable(choices.to_json()), storable(Segment.of(choices, language, timezone).key)
 
 
 def merge_doubles(connection: Connection, total: int) -> int:
@@ -104,8 +172,9 @@ def merge_doubles(connection: Connection, total: int) -> int:
     """
     connection.exec_driver_sql("CREATE INDEX imported_by_key ON imported (email_key)")
     keys = select(_i.email_key).group_by(_i.email_key).having(func.count() > 1)
-    found = select(func.min(_i.n), _i.email_key, func.max(_i.state), func.max(_i.reason))
-    found = found.where(_i.email_key.in_(keys)).group_by(_i.email_key)
+    names = (_i.newsletter, _i.email_key)
+    found = select(func.min(_i.n), *names, func.max(_i.state), func.max(_i.reason))
+    found = found.where(_i.email_key.in_(keys)).group_by(*names)
     connection.execute(insert(_doubles).from_select(_doubles.columns.keys(), found))
     mine = _doubles.c.n == _i.n
     strictest = {
@@ -117,9 +186,9 @@ def merge_doubles(connection: Connection, total: int) -> int:
     return total - connection.execute(delete(_imported).where(later)).rowcount
 
 
-def fates(connection: Connection, newsletter: str) -> Counter[Added]:
+def fates(connection: Connection) -> Counter[Added]:
     """What becomes of each address, asked before anything changes."""
-    state = subscriptions.c.state
+    state = _s.state
     fate = case(
         ((_i.state == ImportState.SUPPRESSED) | _is_suppressed, Added.SUPPRESSED.value),
         (_is_gone | (state == "unsubscribed"), Added.UNSUBSCRIBED.value),
@@ -128,88 +197,115 @@ def fates(connection: Connection, newsletter: str) -> Counter[Added]:
         (_i.state == ImportState.PENDING, Added.PENDING.value),
         else_=Added.ADDED.value,
     ).label("fate")
-    s = subscriptions.c
-    mine = and_(s.contact_id == contacts.c.id, s.newsletter == newsletter)
-    known = _imported.outerjoin(contacts, contacts.c.email_key == _i.email_key)
-    each = select(fate).select_from(known.outerjoin(subscriptions, mine)).subquery()
+    known = _imported.outerjoin(contacts, _same)
+    each = select(fate).select_from(known.outerjoin(subscriptions, _mine)).subquery()
     words = [Added.ADDED, Added.ALREADY, Added.PENDING, Added.UNSUBSCRIBED, Added.SUPPRESSED]
     counts = [func.count().filter(each.c.fate == word.value) for word in words]
     numbers = connection.execute(select(*counts).select_from(each)).one()
     return Counter(dict(zip(words, numbers, strict=True)))
 
 
-def change_known(connection: Connection, newsletter: str) -> None:
+def settle_segments(connection: Connection) -> None:
+    """Put who is known already into the segment of the language and zone that they have here."""
+    other = or_(_c.language != _i.language, _c.timezone != _i.timezone)
+    both = _imported.join(contacts, _same)
+    kinds = select(_i.choices, _c.language, _c.timezone).select_from(both).where(other).distinct()
+    for choices, language, timezone in connection.execute(kinds).all():
+        segment = Segment.of(Choices.from_json(choices), language, timezone).key
+        theirs = exists().where(_same, _c.language == language, _c.timezone == timezone)
+        those = update(_imported).where(_i.choices == choices, theirs)
+        connection.execute(those.values(segment=segment))
+
+
+def change_known(connection: Connection, source: str) -> None:
     """Bring what the list says to those who are known already, and suppress whom it tells to."""
     now = utc_now()
-    s = subscriptions.c
+    _suppress(connection, now)
+    gone = select(_i.email_key).where(_is_gone)
+    here = _imported.join(contacts, _same).join(subscriptions, _mine)
+    left = and_(_is_gone, _s.state != "unsubscribed")
+    values: dict[str, Any] = {"state": "unsubscribed", "changed_at": now}
+    _change(connection, select(_s.id).select_from(here).where(left), values, source)
+    wanted = and_(_i.state == ImportState.ACTIVE, ~_is_suppressed, _s.state == "pending")
+    values = {"state": "active", "changed_at": now, "joined_at": now}
+    _change(connection, select(_s.id).select_from(here).where(wanted), values, source)
+    withdraw_from(connection, gone)
+
+
+def _change(connection: Connection, which: Any, values: dict[str, Any], source: str) -> None:
+    """Give those subscriptions another state, and say so in their history."""
+    ids, joined = _s.id.in_(which), values["state"] == "active"
+    kind = EventKind.SUBSCRIBED if joined else EventKind.UNSUBSCRIBED
+    facts = (literal(kind.value), literal(source, Words), literal(values["changed_at"], Moment))
+    rows = select(_s.contact_id, _s.id, NOBODYS, *facts).where(ids)
+    note_rows(connection, rows)
+    connection.execute(update(subscriptions).where(ids).values(values))
+
+
+def _suppress(connection: Connection, now: datetime) -> None:
+    """Suppress whom the list says must not be mailed; those who are known hear of it here."""
+    told = and_(_i.state == ImportState.SUPPRESSED, ~_is_suppressed)
+    facts = (literal(EventKind.SUPPRESSED.value), _i.reason, literal(now, Moment))
+    rows = select(_c.id, NOBODYS, NOBODYS, *facts).select_from(_imported.join(contacts, _same))
+    note_rows(connection, rows.where(told).distinct())
     never = select(_i.email_key, _i.email, _i.reason, literal(now, Moment))
     new = dialect_insert(connection, suppressions).from_select(
         suppressions.columns.keys(), never.where(_i.state == ImportState.SUPPRESSED)
     )
     connection.execute(new.on_conflict_do_nothing())
-    gone = select(_i.email_key).where(_is_gone)
-    those = select(contacts.c.id).where(contacts.c.email_key.in_(gone))
-    left = and_(s.newsletter == newsletter, s.state != "unsubscribed", s.contact_id.in_(those))
-    reason = "the imported list says so"
-    note_subscriptions(connection, left, EventKind.UNSUBSCRIBED, reason, now)
-    values: dict[str, Any] = {"state": "unsubscribed", "changed_at": now}
-    connection.execute(update(subscriptions).where(left).values(values))
-    wanted = select(contacts.c.id).join(_imported, _i.email_key == contacts.c.email_key)
-    wanted = wanted.where(_i.state == ImportState.ACTIVE, ~_is_suppressed)
-    mine = and_(s.newsletter == newsletter, s.state == "pending", s.contact_id.in_(wanted))
-    note_subscriptions(connection, mine, EventKind.SUBSCRIBED, reason, now)
-    values = {"state": "active", "changed_at": now, "joined_at": now}
-    connection.execute(update(subscriptions).where(mine).values(values))
-    withdraw_from(connection, gone)
 
 
-def insert_new(connection: Connection, newsletter: str, start: int) -> None:
+def insert_new(connection: Connection, start: int, source: str) -> None:
     """Subscribe those from `start` on who are not known, in the order of the list."""
     now = utc_now()
     _insert_contacts(connection, start, now)
     state = case(
-        {ImportState.ACTIVE.value: "active", ImportState.PENDING.value: "pending"},
-        value=_i.state,
+        (_i.kept != "", _i.kept),
+        (_i.state == ImportState.ACTIVE, "active"),
+        (_i.state == ImportState.PENDING, "pending"),
         else_="unsubscribed",
     )
+    moment = literal(now, Moment)
     values: dict[str, Any] = {
-        "contact_id": contacts.c.id,
-        "newsletter": literal(newsletter),
+        "contact_id": _c.id,
+        "newsletter": _i.newsletter,
         "state": state,
         "token": _i.token,
-        "choices": literal(""),
-        "segment": literal(""),
-        "joined_at": literal(now, Moment),
-        "created_at": literal(now, Moment),
-        "changed_at": literal(now, Moment),
+        "choices": _i.choices,
+        "segment": _i.segment,
+        "since": case((_i.segment != "", moment)),
+        "joined_at": func.coalesce(_i.joined, moment),
+        "created_at": moment,
+        "changed_at": func.coalesce(_i.since, moment),
     }
     some = select(*(value.label(name) for name, value in values.items()))
-    some = some.select_from(_imported.join(contacts, contacts.c.email_key == _i.email_key))
-    mine = and_(
-        subscriptions.c.contact_id == contacts.c.id, subscriptions.c.newsletter == newsletter
-    )
-    some = some.where(*_part(start), ~exists().where(mine))
+    some = some.select_from(_imported.join(contacts, _same))
+    some = some.where(*_part(start), ~exists().where(_mine))
     connection.execute(insert(subscriptions).from_select(list(values), some.order_by(_i.n)))
+    _note_new(connection, start, source, moment)
+
+
+def _note_new(
+    connection: Connection, start: int, source: str, moment: ColumnElement[datetime]
+) -> None:
+    """Write the first line of everybody's history: with its own token, this list brought it."""
+    kind = case(_KINDS, value=_i.state)
+    why = case((_i.reason != "", _i.reason), else_=literal(source, Words))
+    rows = select(_s.contact_id, _s.id, NOBODYS, kind, why, moment)
+    rows = rows.select_from(_imported.join(subscriptions, _s.token == _i.token))
+    note_rows(connection, rows.where(*_part(start)).order_by(_i.n))
 
 
 def _insert_contacts(connection: Connection, start: int, now: datetime) -> None:
-    moment = literal(now, Moment)
-    values: dict[str, Any] = {
-        "email": _i.email,
-        "email_key": _i.email_key,
-        "name": _i.name,
-        "language": literal(""),
-        "timezone": literal(""),
-        "created_at": moment,
-        "consent_at": moment,
-        "consent_how": literal("import"),
-        "consent_from": literal(""),
-    }
+    names = ("email", "email_key", "name", "language", "timezone")
+    agreed = ("consent_at", "consent_how", "consent_from")
+    values: dict[str, Any] = {name: _i[name] for name in names}
+    values |= {"created_at": literal(now, Moment)} | {name: _i[name] for name in agreed}
     some = select(*(value.label(name) for name, value in values.items())).where(*_part(start))
     new = dialect_insert(connection, contacts).from_select(list(values), some.order_by(_i.n))
     connection.execute(new.on_conflict_do_nothing())
 
 
 def _part(start: int) -> list[ColumnElement[bool]]:
-    within = and_(_i.n >= start, _i.n < start + PART)
+    within = and_(_i.n >= start, _i.n < start + PART, _i.newsletter != "")
     return [within, (_i.state != ImportState.ACTIVE) | ~_is_suppressed]

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Select, cast, func, literal, null, select
 
 from publisher.model.contacts import Event, EventKind
 from publisher.outbox.db.engine import dialect_insert
 from publisher.outbox.db.tables import contacts, events, subscriptions
 from publisher.outbox.db.types import Moment, Words
+
+NOBODYS: Final = cast(null(), events.c.delivery_id.type)
+"""Where a line is about no subscription, or no delivery."""
 
 _COLUMNS = ("contact_id", "subscription_id", "delivery_id", "kind", "reason", "at")
 
@@ -18,8 +21,8 @@ def note_contacts(
     connection: Connection, which: ColumnElement[bool], kind: EventKind, reason: str, at: datetime
 ) -> None:
     """Write a line for each contact among `which`."""
-    rows = select(contacts.c.id, null(), null(), *_facts(kind, reason, at)).where(which)
-    _insert(connection, rows)
+    rows = select(contacts.c.id, NOBODYS, NOBODYS, *_facts(kind, reason, at)).where(which)
+    note_rows(connection, rows)
 
 
 def note_subscriptions(
@@ -38,7 +41,7 @@ def note_subscriptions(
     s = subscriptions.c
     number = literal(delivery_id, events.c.delivery_id.type)
     rows = select(s.contact_id, s.id, number, *_facts(kind, reason, at)).where(which)
-    return _insert(connection, rows)
+    return note_rows(connection, rows)
 
 
 def history(connection: Connection, contact_id: int) -> Iterator[Event]:
@@ -59,6 +62,7 @@ def _facts(kind: EventKind, reason: str, at: datetime) -> list[Any]:
     return [literal(kind.value), literal(reason, Words), literal(at, Moment)]
 
 
-def _insert(connection: Connection, rows: Select[Any]) -> int:
+def note_rows(connection: Connection, rows: Select[Any]) -> int:
+    """Write lines that are as the table has them, but for their numbers; says how many are new."""
     new = dialect_insert(connection, events).from_select(_COLUMNS, rows)
     return connection.execute(new.on_conflict_do_nothing()).rowcount

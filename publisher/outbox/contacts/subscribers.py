@@ -11,6 +11,7 @@ from publisher.durations import utc_now
 from publisher.mime.addresses import Address, parse_address
 from publisher.model.contacts import (
     Added,
+    Agreement,
     Choices,
     Consent,
     Contact,
@@ -20,6 +21,7 @@ from publisher.model.contacts import (
     SubscriptionState,
 )
 from publisher.outbox.contacts import bulk_import
+from publisher.outbox.contacts.erasure import hashed, is_hash, not_erased
 from publisher.outbox.contacts.events import history, note_subscriptions
 from publisher.outbox.contacts.recipients import (
     CONTACTS,
@@ -79,31 +81,38 @@ class Subscribers(Store):
         newsletter: str,
         rows: Iterable[ImportRow],
         progress: Callable[[int], None] | None = None,
+        *,
+        source: str = "imported",
+        dry_run: bool = False,
     ) -> Counter[Added]:
         """Subscribe all of a list; none, if reading it fails. See `bulk_import` for how.
 
         More than some thousands take several transactions. Where the database fails between two,
         the same list may be imported again: who is there already is left alone.
 
-        Nobody who unsubscribed or is suppressed comes back this way. Who has unsubscribed by what
-        the list says, is unsubscribed. `progress` hears how many rows were read. Says how many met
-        which fate.
+        Nobody who unsubscribed, is suppressed or was erased comes back this way. Who has
+        unsubscribed by what the list says, is unsubscribed. `progress` hears how many rows were
+        read, `source` stands in everybody's history. Says how many met which fate, or would.
 
         Raises:
             StorageError: the database cannot be read or written.
         """
         with self.database.workbench() as connection:
             with transaction(connection, writes=False):
-                total = bulk_import.gather(connection, rows, progress)
+                kept = not_erased(connection, rows)
+                total = bulk_import.gather(connection, kept, newsletter, progress)
                 different = bulk_import.merge_doubles(connection, total)
-            with transaction(connection, writes=True, lock=CONTACTS):
-                fates = bulk_import.fates(connection, newsletter)
-                bulk_import.change_known(connection, newsletter)
-                bulk_import.insert_new(connection, newsletter, 0)
-            for start in range(bulk_import.PART, total, bulk_import.PART):
+            with transaction(connection, writes=not dry_run, lock="" if dry_run else CONTACTS):
+                fates = bulk_import.fates(connection)
+                if not dry_run:
+                    bulk_import.settle_segments(connection)
+                    bulk_import.change_known(connection, source)
+                    bulk_import.insert_new(connection, 0, source)
+            for start in () if dry_run else range(bulk_import.PART, total, bulk_import.PART):
                 with transaction(connection, writes=True, lock=CONTACTS):
-                    bulk_import.insert_new(connection, newsletter, start)
+                    bulk_import.insert_new(connection, start, source)
         fates[Added.ALREADY] += total - different
+        fates[Added.SUPPRESSED] += kept.left_out
         return +fates
 
     def remove(self, newsletter: str, email: str, reason: str = "by the owner") -> bool:
@@ -151,8 +160,8 @@ class Subscribers(Store):
             if about is None:
                 return Contact(address.written, reason, ()) if reason else None
             consent = None
-            if about.consent_at:
-                consent = Consent(about.consent_at, about.consent_how, about.consent_from)
+            if about.consent_at or about.consent_how:
+                consent = Agreement(about.consent_at, about.consent_how, about.consent_from)
             return Contact(
                 about.email,
                 reason,
@@ -178,7 +187,7 @@ class Subscribers(Store):
 
     def suppressed(self) -> Iterator[tuple[str, str]]:
         """(address, reason) of everybody who is never mailed, by address; see `pages`."""
-        rows = self.pages(select(suppressions), suppressions.c.email_key)
+        rows = self.pages(select(suppressions).where(~is_hash), suppressions.c.email_key)
         return ((row.email, row.reason) for row in rows)
 
 
@@ -202,8 +211,9 @@ def subscriber(row: Any) -> Subscriber:
 def suppressed(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
     """By key, why an address is never mailed."""
     found = select(suppressions.c.email_key, suppressions.c.reason)
-    rows = connection.execute(found.where(suppressions.c.email_key.in_(keys)))
-    return {row.email_key: row.reason for row in rows}
+    erased = hashed(connection, keys)
+    rows = connection.execute(found.where(suppressions.c.email_key.in_([*keys, *erased])))
+    return {erased.get(row.email_key, row.email_key): row.reason for row in rows}
 
 
 def contact_of(connection: Connection, address: Address, name: str, consent: Consent) -> int:
