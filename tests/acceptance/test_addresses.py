@@ -18,7 +18,7 @@ def test_what_is_stored_is_what_is_mailed(site: Site, inbox: tuple[Inbox, int]) 
     (site.folder / "readers.csv").write_text("\n".join(["email", *WRITTEN]), encoding="utf-8")
     site.publish("subscribers", "import", "readers.csv")
     with closing(sqlite3.connect(site.folder / "queue" / "publisher.db")) as database, database:
-        stored = [row[0] for row in database.execute("SELECT email FROM subscribers ORDER BY id")]
+        stored = [row[0] for row in database.execute("SELECT email FROM contacts ORDER BY id")]
     assert stored == MAILED
     site.publish("now", "--at", "2026-03-05T07:00")
     assert sorted(inbox[0].mails) == sorted(MAILED)
