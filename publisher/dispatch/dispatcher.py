@@ -1,11 +1,12 @@
 """Dispatcher: every channel gets its run."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config
@@ -26,6 +27,9 @@ from publisher.outbox.outbox import Outbox
 
 UNTRIED_SECONDS = 60.0
 """How often rows are looked for that a clock which was ahead has queued."""
+
+MOST_URGENT = 20
+"""So many messages at a time; whatever else is due follows with the next tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Dispatcher:
     _breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
     _unsure: set[str] = field(default_factory=set)  # what they claimed last may not be known
     _forgotten: datetime | None = None  # when old grants were last dropped
+    _at_work: set[str] = field(default_factory=set)
+    _reserving: Lock = field(default_factory=Lock)
     _untried_at: float = 0.0  # when to look again for rows of a clock that was ahead
 
     def send_due(
@@ -79,16 +85,44 @@ class Dispatcher:
         self._unwritten.settle(self.outbox)
         self.recover(watch)
         names = list(self.config.channels if channels is None else channels)
-        ready = [name for name in names if self._is_ready(name, eager_since)]
-        if limit is None:  # a part of a mailing must not count the whole
+        with self._reserved(names) as free:
+            self._send(free, Order(watch, eager_since, limit))
+        self._forget_grants()
+
+    def send_urgent(self, watch: Watch) -> None:
+        """Send emails of the system that are due, where a channel is not at work anyway.
+
+        Raises:
+            StorageError: the database failed.
+        """
+        waiting = self.outbox.system.waiting(self.clock())
+        names = [name for name in waiting if name in self.config.channels]
+        if names:
+            self.send_due(names, watch=watch, limit=MOST_URGENT)
+
+    @contextmanager
+    def _reserved(self, names: Iterable[str]) -> Iterator[list[str]]:
+        """Those of `names` that no other thread works on."""
+        with self._reserving:
+            free = [name for name in names if name not in self._at_work]
+            self._at_work |= set(free)
+        try:
+            yield free
+        finally:
+            with self._reserving:
+                self._at_work -= set(free)
+
+    def _send(self, names: Iterable[str], order: Order) -> None:
+        """One run for each of `names` that has something to do."""
+        watch = order.watch
+        ready = [name for name in names if self._is_ready(name, order.eager_since)]
+        if order.limit is None:  # a part of a mailing must not count the whole
             watch.expects(sum(self.outbox.stats.waiting(name)[State.QUEUED] for name in ready))
-        order = Order(watch, eager_since, limit)
         with ThreadPoolExecutor(len(ready) or 1, thread_name_prefix="channel") as pool:
             runs = [pool.submit(self._run, name, order) for name in ready]
             wait(runs)
         for run in runs:
             run.result()
-        self._forget_grants()
 
     def unwritten(self) -> int:
         """How many messages were sent or refused whose rows could not be written since."""

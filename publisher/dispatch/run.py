@@ -80,6 +80,7 @@ class Run:
             return
         self._reconcile()
         self._recall()
+        self._bring_forward()
         before = -1
         while self._may_go_on and self.health.may_go_on() and before < self._taken:
             before = self._taken
@@ -214,8 +215,12 @@ class Run:
     def _look(self) -> None:
         """What other processes have met, and what this one has learned."""
         self.settlement.look()
+        self._bring_forward()
         self._look_at_rate()
         self._learn()
+
+    def _bring_forward(self) -> None:
+        self.settlement.outbox.system.bring_forward(self.channel.name, self.clock())
 
     def _look_at_rate(self) -> None:
         self.learned.look()
@@ -228,15 +233,25 @@ class Run:
         if not self.limits.active:
             return self._take(wanted, now), False
         grant = self.limits.grant(wanted, now)
+        if grant.quiet:
+            tickets = self._claim_urgent(wanted, now)
+            return tickets, not tickets and self._soon(grant.until, now)
         tickets = self._take(max(0, grant.rows), now)
         if len(tickets) < grant.rows:
             self.limits.give_back(grant.rows - len(tickets))
         return tickets, not tickets and self._soon(grant.until or self.settlement.next_due(), now)
 
-    def _take(self, rows: int, now: datetime) -> list[Ticket]:
+    def _claim_urgent(self, wanted: int, now: datetime) -> list[Ticket]:
+        """Emails of the system, which go in quiet hours too."""
+        grant = self.limits.grant_always(wanted, now)
+        tickets = self._take(max(0, grant.rows), now, urgent=True)
+        self.limits.give_back(max(0, grant.rows) - len(tickets))
+        return tickets
+
+    def _take(self, rows: int, now: datetime, *, urgent: bool = False) -> list[Ticket]:
         budget = self.limits.budget
         allowance = None if budget is None else Allowance(budget, month_start(now))
-        tickets = self.settlement.exchange(rows, now, allowance)
+        tickets = self.settlement.exchange(rows, now, allowance, urgent=urgent)
         self._taken += len(tickets)
         price = self.settlement.exchanger.lacking
         if price is not None and budget is not None:

@@ -188,9 +188,14 @@ class Settlement:
         self._doubting = self.outbox.doubts.has_any(self.channel)
 
     def exchange(
-        self, rows: int = 0, now: datetime | None = None, allowance: Allowance | None = None
+        self,
+        rows: int = 0,
+        now: datetime | None = None,
+        allowance: Allowance | None = None,
+        *,
+        urgent: bool = False,
     ) -> list[Ticket]:
-        """Write down what is to be settled, and claim up to `rows` more.
+        """Write down what is to be settled, and claim up to `rows` more, or of the urgent ones.
 
         Raises:
             StorageError: the database did not come back in time; nothing is forgotten.
@@ -198,7 +203,7 @@ class Settlement:
         if not (rows or self.pending.outcomes or self.pending.failures):
             return []
         moment = now or self.clock()
-        return self._patiently(lambda: self._exchange(rows, moment, allowance))
+        return self._patiently(lambda: self._exchange(rows, moment, allowance, urgent=urgent))
 
     def judge(self) -> None:
         """Turn failures into outcomes, by what their rows say.
@@ -244,7 +249,9 @@ class Settlement:
             who = recipient or f"message {delivery_id}"
             self.watch.say(f"{self.channel}: {who}: {fate}, which is not written down")
 
-    def _exchange(self, rows: int, now: datetime, allowance: Allowance | None) -> list[Ticket]:
+    def _exchange(
+        self, rows: int, now: datetime, allowance: Allowance | None, *, urgent: bool
+    ) -> list[Ticket]:
         tell_step(self.outbox.clock.keep(now), self.watch)
         if self.eager_since is not None:  # the clock may have been set back
             self.eager_since = min(self.eager_since, now)
@@ -261,6 +268,7 @@ class Settlement:
             eager_since=self.eager_since,
             weighing=weighing,
             allowance=allowance,
+            urgent=urgent,
         )
         self.pending = Pending()
         for outcome in pending.outcomes:

@@ -19,6 +19,7 @@ from publisher.outbox.deliveries.operator import Operator
 from publisher.outbox.deliveries.paging import Listing
 from publisher.outbox.deliveries.runs import Runs
 from publisher.outbox.deliveries.stats import Stats, Throughput
+from publisher.outbox.deliveries.system import SystemQueue
 from publisher.outbox.doubts import Doubts
 from publisher.outbox.editions import Editions
 from publisher.outbox.limits.budget import Budgets
@@ -45,6 +46,7 @@ class Outbox:
         self.deliveries = Deliveries(database)
         self.exchanges = Exchanges(database)
         self.operator = Operator(database)
+        self.system = SystemQueue(database)
         self.listing = Listing(database)
         self.runs = Runs(database)
         self.stats = Stats(database)

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.dispatch.progress import Watch
 from publisher.errors import UsageError
-from publisher.runners.service import TICK_SECONDS, Service
+from publisher.runners.service import TICK_SECONDS, URGENT_SECONDS, Service
 from publisher.runners.ticker import stop_on_signals
 
 if TYPE_CHECKING:
     from publisher.runners.jobs import Jobs
 
 TIDY_SECONDS = 30.0
-OTHER_THREADS = 4
+OTHER_THREADS = 5
 """For planning, enqueueing and waiting for the end, beside one thread for each channel."""
 
 
@@ -93,6 +93,9 @@ class Cluster(Service):
         yield self._again(jobs, "plan", TICK_SECONDS, lambda: asyncio.to_thread(self.plan))
         yield self._again(jobs, "notify", TICK_SECONDS, lambda: asyncio.to_thread(self.notify))
         yield self._again(jobs, "enqueue", TICK_SECONDS, lambda: self._enqueue(jobs))
+        yield self._again(
+            jobs, "urgent", URGENT_SECONDS, lambda: asyncio.to_thread(self.send_urgent)
+        )
         yield self._again(jobs, "tidy", TIDY_SECONDS, jobs.tidy)
         for name in self.publisher.config.channels:
             yield self._again(jobs, f"jobs of {name}", TICK_SECONDS, partial(jobs.work, name))

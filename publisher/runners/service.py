@@ -13,6 +13,8 @@ from publisher.runners.ticker import Periodic, run, stop_on_signals
 from publisher.wiring import Publisher
 
 TICK_SECONDS = 5.0
+URGENT_SECONDS = 0.5
+"""How long somebody waits for a confirmation at most, until it is on its way."""
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -26,6 +28,7 @@ class Service:
     _gone: DatabaseGone | None = None
     _reported: dict[str, str] = field(default_factory=dict)
     _failed: dict[str, datetime] = field(default_factory=dict)
+    _in_vain: int = 0
     _log: SendingLog = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,6 +43,7 @@ class Service:
         stop_on_signals(self.stop)
         calls = {"plan": self.plan, "send": self.send, "notify": self.notify}
         ticks = [Periodic(name, TICK_SECONDS, call) for name, call in calls.items()]
+        ticks.append(Periodic("urgent", URGENT_SECONDS, self.send_urgent))
         run(ticks, stop=self.stop, report=self._report)
         if self._gone:
             raise self._gone
@@ -58,6 +62,19 @@ class Service:
         self._reported.pop("send", None)
         for line in self._log.lines():
             self.say(line)
+
+    def send_urgent(self) -> None:
+        """Send emails of the system as soon as another process has queued them.
+
+        What could not go is left to the next tick of `send`.
+        """
+        count = self.publisher.outbox.system.count(self.publisher.clock())
+        if count > self._in_vain:
+            watch = Watch(say=self.say, stopping=self.stop.is_set)
+            self.publisher.dispatcher.send_urgent(watch)
+            self._reported.pop("urgent", None)
+            count = self.publisher.outbox.system.count(self.publisher.clock())
+        self._in_vain = count
 
     def notify(self) -> None:
         """Notify whoever is to be notified of what needs a person."""

@@ -1,16 +1,19 @@
 """Emails of the system on their way: frozen once, queued with what they tell of, sent first."""
 
 import re
+import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 
 from publisher.model.contacts import Consent, Subscriber
+from publisher.model.deliveries import Outcome, State
 from publisher.model.system_mails import SystemKind
 from publisher.outbox.contacts.readers import Asked
+from publisher.runners.service import Service
 from publisher.signing import CONFIRM_WITHIN, Purpose
 from tests.plan.conftest import World
 
@@ -156,3 +159,86 @@ def test_they_go_out_before_a_mailing(served: World) -> None:
     ask(served, "new@reader.example")
     first = sent(served)[0]
     assert first["To"] == "new@reader.example"
+
+
+def with_channel(world: World, **changes: object) -> None:
+    config = world.publisher.dispatcher.config
+    channel = config.channels["mail"].model_copy(update=changes)
+    changed = replace(config, channels={**config.channels, "mail": channel})
+    world.publisher.dispatcher.config = changed
+
+
+def test_quiet_hours_hold_no_confirmation_back(served: World) -> None:
+    with_channel(served, quiet_hours=(time(8), time(20)))
+    served.publisher.outbox.subscribers.add("daily", "bob@reader.example")
+    served.write("Bridge")
+    served.plan("daily")
+    ask(served)
+    assert [mail["To"] for mail in sent(served)] == ["ann@reader.example"]
+    assert sent(served) == []
+    with_channel(served, quiet_hours=None)
+    assert [mail["To"] for mail in sent(served)] == ["bob@reader.example"]
+
+
+def test_one_that_was_put_off_goes_before_a_mailing_too(served: World) -> None:
+    ask(served)
+    (row,) = served.publisher.outbox.operator.find()
+    later = served.now + timedelta(minutes=5)
+    outcome = Outcome(row.id, State.QUEUED, "greylisted", not_before=later)
+    claimed = served.publisher.outbox.exchanges.exchanger("mail", "worker")
+    with claimed as exchanger:
+        exchanger.exchange([], 1, now=served.now, lease=timedelta(minutes=1))
+        exchanger.exchange([outcome], 0, now=served.now, lease=timedelta(minutes=1))
+    for number in range(3):
+        served.publisher.outbox.subscribers.add("daily", f"r{number}@reader.example")
+    served.write("Bridge")
+    served.plan("daily")
+    with_channel(served, quiet_hours=(time(8), time(20)))
+    assert sent(served) == []
+    served.clock.move_to(later + SECOND)
+    assert [mail["To"] for mail in sent(served)] == ["ann@reader.example"]
+
+
+def test_a_pause_holds_them_too(served: World) -> None:
+    served.publisher.outbox.channels.pause("mail", "manually")
+    ask(served)
+    assert sent(served) == []
+    served.publisher.outbox.channels.resume("mail")
+    assert len(sent(served)) == 1
+
+
+def test_they_are_no_editions_but_listed_among_messages(served: World) -> None:
+    ask(served)
+    assert list(served.publisher.outbox.listing.editions()) == []
+    (row,) = served.publisher.outbox.listing.deliveries(edition=1)
+    assert row.recipient == "ann@reader.example"
+    assert served.publisher.outbox.system.waiting(served.now) == ["mail"]
+
+
+def test_a_service_sends_at_once_what_another_process_queues(served: World) -> None:
+    said = list[str]()
+    service = Service(served.publisher, said.append, threading.Event())
+    service.send_urgent()
+    ask(served)
+    service.send_urgent()
+    folder = served.folder / "sent" / "mail"
+    assert len(list(folder.glob("*.eml"))) == 1
+    assert said == []
+
+
+def test_what_cannot_go_is_not_tried_twice_a_second(
+    served: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service(served.publisher, list[str]().append, threading.Event())
+    served.publisher.outbox.channels.pause("mail", "manually")
+    ask(served)
+    tried = list[int]()
+    monkeypatch.setattr(
+        type(served.publisher.dispatcher), "send_urgent", lambda *_: tried.append(1)
+    )
+    for _ in range(3):
+        service.send_urgent()
+    assert tried == [1]
+    ask(served, "bob@reader.example")
+    service.send_urgent()
+    assert tried == [1, 1]

@@ -35,12 +35,14 @@ Quota = tuple[int, timedelta]
 class Grant:
     """`rows` may be claimed now; if none, ask again at `until`, and `why` is a phrase for people.
 
-    Where `until` is None as well, nothing is known of a better moment.
+    Where `until` is None as well, nothing is known of a better moment. In `quiet` hours emails of
+    the system go all the same: somebody waits for them.
     """
 
     rows: int
     until: datetime | None = None
     why: str = ""
+    quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -94,7 +96,16 @@ class RateLimits:
         """
         until = quiet_until(self.channel.quiet_hours, self.zone, now)
         if until:
-            return Grant(0, until, f"{QUIET} until {until.astimezone(self.zone):%H:%M}")
+            words = f"{QUIET} until {until.astimezone(self.zone):%H:%M}"
+            return Grant(0, until, words, quiet=True)
+        return self.grant_always(wanted, now)
+
+    def grant_always(self, wanted: int, now: datetime) -> Grant:
+        """The same, whatever the hour.
+
+        Raises:
+            StorageError: the database cannot be asked; then nothing was granted.
+        """
         rows = wanted if self.budget is None else min(wanted, 1)
         moment = micros(now)
         for number, gate in enumerate(self.gates):

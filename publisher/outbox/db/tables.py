@@ -335,6 +335,7 @@ is_finished = or_(
 OPEN = {State.QUEUED: is_queued, State.SENDING: is_sending, State.UNKNOWN: is_unknown}
 is_open = or_(*OPEN.values())
 has_cost = deliveries.c.cost.is_not(None)
+is_system = deliveries.c.payload == literal_column("'system'")
 is_note = deliveries.c.kind == literal_column("'note'")
 
 
@@ -351,6 +352,7 @@ def _partial(name: str, condition: object, *columns: str, unique: bool = False) 
 
 _partial("ix_deliveries_queued", is_queued, "channel", "not_before", "id")
 _partial("ix_deliveries_queued_readers", is_queued, "subscriber_id")
+_partial("ix_deliveries_queued_system", and_(is_queued, is_system), "not_before", "channel")
 _partial("ix_deliveries_sending", is_sending, "worker")
 _partial("ix_deliveries_unknown", is_unknown, "channel", "not_before", "id")
 _partial("ix_deliveries_finished", is_finished, "channel", "state")

@@ -54,6 +54,7 @@ class Exchanger:
         eager_since: datetime | None = None,
         weighing: Sequence[Sequence[Doubt]] = (),
         allowance: Allowance | None = None,
+        urgent: bool = False,
     ) -> list[Ticket]:
         """Settle `outcomes`, then take up to `limit` queued rows that are due.
 
@@ -66,6 +67,7 @@ class Exchanger:
             weighing: refusals among `outcomes` that may be about every reader, see `weigh`. If
                 there are too many, they are put back, the channel is paused and nothing is taken.
             allowance: what may be spent; `limit` is 1 then.
+            urgent: take nothing but emails of the system.
 
         Raises:
             StorageError: nothing is changed, or all of it is and the answer was lost.
@@ -77,8 +79,9 @@ class Exchanger:
             limit=max(limit, 0),
             not_these=[outcome.id for outcome in outcomes],
             now=micros(now),
+            due=0 if urgent else micros(now),
             until=micros(now + lease),
-            eager=None if eager_since is None else micros(eager_since),
+            eager=None if eager_since is None or urgent else micros(eager_since),
         )
         back = weighing or any(outcome.state is State.QUEUED for outcome in outcomes)
         with self._connected() as connection:

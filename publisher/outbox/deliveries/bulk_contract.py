@@ -21,12 +21,14 @@ as_ticket: Final[Callable[[Iterable[Any]], Ticket]] = partial(tuple.__new__, Tic
 class Claim(NamedTuple):
     """Up to `limit` rows; moments are in microseconds since 1970, no row of `not_these` is taken.
 
-    `eager`: rows that back off are due as well unless they were tried since then.
+    Rows that wait since `due` or longer are taken. `eager`: rows that back off are due as well
+    unless they were tried since then.
     """
 
     limit: int
     not_these: list[int]
     now: int
+    due: int
     until: int
     eager: int | None
 

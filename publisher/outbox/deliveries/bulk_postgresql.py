@@ -44,7 +44,7 @@ FROM free WHERE d.id = free.free_id
 RETURNING {COLUMNS}, not_before
 """  # noqa: S608 - all of it is written here
 _DUE: Final = _CLAIM.format(
-    due="not_before <= %(now)s AND (not_before, id) > (%(after)s::bigint, %(last)s::bigint)"
+    due="not_before <= %(due)s AND (not_before, id) > (%(after)s::bigint, %(last)s::bigint)"
 )
 _BOTH: Final = {
     sent: f"WITH settled AS ({statement}), {_DUE}" for sent, statement in POSTGRESQL.items()

@@ -31,7 +31,7 @@ WHERE id IN (
     ORDER BY not_before, id LIMIT :limit)
 RETURNING {COLUMNS}
 """  # noqa: S608 - all of it is written here
-_DUE: Final = _CLAIM.format(due="not_before <= :now")
+_DUE: Final = _CLAIM.format(due="not_before <= :due")
 _EAGER: Final = _CLAIM.format(
     due="not_before > :now"
     " AND (last_started IS NULL OR last_started < :eager OR last_started > :now)"

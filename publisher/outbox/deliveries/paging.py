@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from publisher.model.deliveries import Delivery, EditionSummary, State
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import OPEN, editions, is_finished
+from publisher.outbox.db.tables import OPEN, editions, is_digest, is_finished
 from publisher.outbox.deliveries.claims import COLUMNS, d
 
 _PAGE: Final = 1_000
+_ANY: Final = 2**62
 
 
 class Listing(Store):
@@ -43,7 +44,8 @@ class Listing(Store):
         """The editions that were queued, the newest first."""
         e = editions.c
         columns = (e.id, e.owner, e.channel, e.slot, e.subject, e.after_id, e.last_id)
-        newest = select(*columns).order_by(e.slot.desc(), e.id.desc()).limit(limit)
+        newest = select(*columns).where(is_digest)
+        newest = newest.order_by(e.slot.desc(), e.id.desc()).limit(limit)
         if owner is not None:
             newest = newest.where(e.owner == owner)
         for number, name, channel, slot, subject, after, last in self.rows(newest):
@@ -74,8 +76,9 @@ def conditions(**wanted: Any) -> list[ColumnElement[bool]]:
     found = [d[name] == value for name, value in given.items()]
     if "edition_id" in given:
         mine = editions.c.id == given["edition_id"]
+        last = case((is_digest, editions.c.last_id), else_=_ANY)  # emails of the system may come
         found.append(d.id > select(editions.c.after_id).where(mine).scalar_subquery())
-        found.append(d.id <= select(editions.c.last_id).where(mine).scalar_subquery())
+        found.append(d.id <= select(last).where(mine).scalar_subquery())
     return found
 
 

@@ -3,26 +3,62 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, insert, literal, select
+from sqlalchemy import Connection, and_, case, func, insert, literal, select, update
 
 from publisher.durations import EPOCH, micros
 from publisher.model.contacts import SubscriptionState
 from publisher.model.deliveries import Kind
 from publisher.outbox.contacts.recipients import is_suppressed, people
-from publisher.outbox.db.tables import contacts, deliveries, editions, subscriptions
+from publisher.outbox.db.engine import Store
+from publisher.outbox.db.tables import (
+    contacts,
+    deliveries,
+    editions,
+    is_queued,
+    is_system,
+    subscriptions,
+)
 from publisher.outbox.deliveries.keys import delivery_key
 from publisher.outbox.fanout import BLANK
 
 SYSTEM: Final = "system"
 """The payload by which such an email is told from one of an edition."""
 
+d = deliveries.c
+
+
+class SystemQueue(Store):
+    """The emails of the system that wait."""
+
+    def waiting(self, now: datetime) -> list[str]:
+        """The channels on which one is due."""
+        due = select(d.channel).where(is_queued, is_system, d.not_before <= now).distinct()
+        return [row.channel for row in self.rows(due)]
+
+    def count(self, now: datetime) -> int:
+        """How many are due; cheap enough to be asked twice a second."""
+        due = select(func.count()).select_from(deliveries)
+        return self.scalar(due.where(is_queued, is_system, d.not_before <= now)) or 0
+
+    def bring_forward(self, channel: str, now: datetime) -> None:
+        """Those that were put off and are due now go before every edition again."""
+        late = and_(is_queued, is_system, d.not_before > EPOCH, d.not_before <= now)
+        late = and_(late, d.channel == channel)
+        if self.scalar(select(func.count()).select_from(deliveries).where(late)):
+            self.execute(update(deliveries).where(late).values(not_before=EPOCH))
+
 
 def queue_system(
-    connection: Connection, edition_id: int, subscription_id: int, at: datetime
+    connection: Connection,
+    edition_id: int,
+    subscription_id: int,
+    at: datetime,
+    recipient: str = "",
 ) -> None:
     """Queue a frozen email for one subscription, whatever its state, unless it is suppressed.
 
-    It is claimed before every edition: it waits since 1970.
+    It is claimed before every edition: it waits since 1970. `recipient` is another address than
+    the subscription's.
     """
     key = delivery_key(f"system {edition_id} {subscription_id} {micros(at)}", "")
     fixed: dict[str, Any] = BLANK | {
@@ -41,7 +77,7 @@ def queue_system(
         "owner": editions.c.owner,
         "edition_id": editions.c.id,
         "subscriber_id": subscriptions.c.id,
-        "recipient": contacts.c.email,
+        "recipient": literal(recipient, contacts.c.email.type) if recipient else contacts.c.email,
         "recipient_name": case((is_known, contacts.c.name), else_=""),
         "token": subscriptions.c.token,
     }

@@ -153,7 +153,7 @@ def test_quiet_hours_are_those_of_the_site(limits: Make) -> None:
     night = datetime(2026, 3, 1, 21, tzinfo=UTC)
     assert made.active
     assert made.grant(5, night) == Grant(
-        0, datetime(2026, 3, 2, 6, tzinfo=UTC), "quiet hours until 07:00"
+        0, datetime(2026, 3, 2, 6, tzinfo=UTC), "quiet hours until 07:00", quiet=True
     )
     assert made.grant(5, NOON) == Grant(5)
 

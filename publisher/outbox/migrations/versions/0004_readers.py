@@ -20,6 +20,9 @@ _ARCHIVE = {
 }
 
 
+_SYSTEM = sa.text("state = 'queued' AND payload = 'system'")
+
+
 def _texts(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text(), nullable=False) for name in names]
 
@@ -63,6 +66,13 @@ def upgrade() -> None:
         editions.alter_column("hidden", existing_type=sa.Boolean(), server_default=None)
         editions.create_unique_constraint("uq_editions_owner_slug", ["owner", "slug"])
     op.create_index("ix_editions_slot_id", "editions", ["slot_id"])
+    op.create_index(
+        "ix_deliveries_queued_system",
+        "deliveries",
+        ["not_before", "channel"],
+        sqlite_where=_SYSTEM,
+        postgresql_where=_SYSTEM,
+    )
     for name, (columns, condition) in _ARCHIVE.items():
         which = sa.text(condition)
         op.create_index(name, "editions", columns, sqlite_where=which, postgresql_where=which)
@@ -143,6 +153,7 @@ def _number(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_deliveries_queued_system", "deliveries")
     for name in ("ix_editions_slot_id", *_ARCHIVE):
         op.drop_index(name, "editions")
     op.execute("DELETE FROM editions WHERE slot_id IS NULL")
