@@ -154,7 +154,7 @@ def _of_languages(config: "Config") -> Iterator[Problem]:
         places = dict.fromkeys(newsletter.offer.languages, path) | places
     for language, path in places.items():
         if untold := _untold(config, language):
-            problem = f"{untold} have no translation into {language} and stay English"
+            problem = f"{untold} have no translation into {language}"
             hint = "translate them in words:, or use one of " + ", ".join(languages())
             yield located(config.file, path, problem, hint)
 
@@ -162,13 +162,14 @@ def _of_languages(config: "Config") -> Iterator[Problem]:
 def _untold(config: "Config", language: str) -> str:
     """How many of the texts that readers see have no words in `language`; '' if all have."""
     from publisher.rendering.source_texts import source_texts
-    from publisher.rendering.words import own_texts, speaks
+    from publisher.rendering.words import SOURCE, own_texts, speaks
 
-    if speaks(language):
+    if language.partition("-")[0].casefold() == SOURCE:
         return ""
-    texts = source_texts().keys()
-    untold = len(texts - own_texts(language, config.words))
-    return f"{untold} of {len(texts)} texts" if untold else ""
+    texts, shipped = source_texts(config.templates), source_texts()
+    translated = own_texts(language, config.words) | (set(shipped) if speaks(language) else set())
+    untold = sorted(texts.keys() - translated)
+    return f"{len(untold)} of {len(texts)} texts, such as {untold[0]!r}," if untold else ""
 
 
 def _of_addresses(posts: "Sequence[Post]") -> Iterator[Problem]:

@@ -45,7 +45,7 @@ def test_a_language_without_words_is_a_warning(site: Terminal, language: str, to
     assert len(found) == told
     for line in found:
         assert line.startswith("config.yaml:1: site.language: ")
-        assert "texts have no translation into sv-FI and stay English" in line
+        assert "have no translation into sv-FI; translate them in words:" in line
 
 
 def test_a_language_in_the_owners_words_is_none(site: Terminal) -> None:
@@ -61,7 +61,17 @@ def test_a_language_that_readers_may_choose_is_looked_at(site: Terminal) -> None
     config = CONFIG.replace("daily: {", "daily: {choices: {languages: [en, sv, fr]}, ")
     (told,) = languages_told(site, config)
     assert "newsletters.daily.choices.languages: " in told
-    assert "into sv and" in told
+    assert "into sv; " in told
+
+
+def test_a_text_of_a_template_of_ones_own_is_looked_at(site: Terminal) -> None:
+    (site.folder / "templates").mkdir()
+    note = site.folder / "templates" / "note.txt.j2"
+    note.write_text("{{ _('Fresh:') }} {{ lead }} {{ url }}", encoding="utf-8")
+    config = CONFIG.replace("site: {", "site: {language: de-AT, ")
+    (told,) = languages_told(site, config)
+    assert ": 1 of " in told and "texts, such as 'Fresh:', have no translation into de-AT" in told
+    assert languages_told(site, f"{config}words: {{de: {{'Fresh:': 'Frisch:'}}}}\n") == []
 
 
 def test_two_posts_under_one_address_are_both_named(site: Terminal) -> None:
