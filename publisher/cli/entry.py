@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "Show channels, queued messages and slots.",
     "why": "Explain why a post is chosen or not.",
     "editions": "List the editions that went out.",
+    "archive": "List or write the public archive of editions.",
     "queue": "List, show, cancel or retry messages.",
     "resolve": "Resolve messages with an unknown outcome.",
     "pause": "Pause sending on a channel.",

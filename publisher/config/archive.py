@@ -27,10 +27,11 @@ def files_address(config: "Config") -> str:
     return config.archive.url or f"{config.site.url}/archive"
 
 
-def edition_address(config: "Config", newsletter: str, slug: str) -> str:
+def edition_address(config: "Config", newsletter: str, slug: str, segment: str = "") -> str:
     """Where the emails of an edition lead to read it on the web; "" if nobody may.
 
-    Publisher's pages have it from the first email on; the site's files follow when it is built.
+    Publisher's pages have it from the first email on; the site's files follow when it is built, and
+    have no variants for segments.
     """
     wanted = config.newsletters.get(newsletter)
     if wanted is None or not wanted.archive:
@@ -38,4 +39,5 @@ def edition_address(config: "Config", newsletter: str, slug: str) -> str:
     if pages := pages_archive(config):
         return f"{pages}/{newsletter}/{slug}"
     files = static_archive(config)
-    return f"{files}/{newsletter}/{slug}/" if files else ""
+    own = "" if segment else f"{slug}/"
+    return f"{files}/{newsletter}/{own}" if files else ""

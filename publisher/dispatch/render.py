@@ -117,8 +117,9 @@ class Messages:
 
     def _page(self, edition: Edition) -> str:
         """Where everybody can read an edition; emails of the system stand nowhere."""
-        is_edition = edition.kind == DIGEST
-        return edition_address(self._config, edition.owner, edition.slug) if is_edition else ""
+        if edition.kind != DIGEST:
+            return ""
+        return edition_address(self._config, edition.owner, edition.slug, edition.segment)
 
 
 @lru_cache(maxsize=16)

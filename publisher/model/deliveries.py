@@ -195,6 +195,7 @@ class Edition:
     list_id: str
     kind: str = DIGEST
     slug: str = ""
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

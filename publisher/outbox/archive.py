@@ -74,7 +74,7 @@ class Archive(Store):
     def version(self) -> Sequence[Any]:
         """What changes with everything that is listed."""
         figures: list[ColumnElement[Any]] = [func.count()]
-        figures += [func.max(_e.id), func.max(_e.published_at)]
+        figures += [func.sum(_e.id), func.max(_e.id), func.max(_e.published_at)]
         shown = select(*figures)
         (row,) = self.rows(shown.where(is_main, _is_shown))
         return tuple(row)

@@ -131,7 +131,7 @@ class Editions(Store):
         row = found[0]
         rendered = Rendered(row.subject, row.html, row.text, row.preheader)
         about = (row.id, row.owner, row.channel, row.slot, rendered, row.sender, row.list_id)
-        return Edition(*about, row.kind, row.slug)
+        return Edition(*about, row.kind, row.slug, row.segment)
 
     def stories(self, edition_id: int, most: int) -> list[Included]:
         """The first posts that an edition includes, in their order."""

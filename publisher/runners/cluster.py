@@ -92,6 +92,10 @@ class Cluster(Service):
         """All that goes on at once; working on jobs ends only when the database goes away."""
         yield self._again(jobs, "plan", TICK_SECONDS, lambda: asyncio.to_thread(self.plan))
         yield self._again(jobs, "notify", TICK_SECONDS, lambda: asyncio.to_thread(self.notify))
+        if self.publisher.config.archive.folder:
+            yield self._again(
+                jobs, "archive", TICK_SECONDS, lambda: asyncio.to_thread(self.archive)
+            )
         yield self._again(jobs, "enqueue", TICK_SECONDS, lambda: self._enqueue(jobs))
         yield self._again(
             jobs, "urgent", URGENT_SECONDS, lambda: asyncio.to_thread(self.send_urgent)

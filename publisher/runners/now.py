@@ -15,6 +15,7 @@ from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.slots import channels_of, publications
 from publisher.plan.unrenderable import known
+from publisher.runners.archive import ArchiveFiles
 from publisher.wiring import Publisher
 
 DONE, FAILED, WAITING = 0, 1, 3
@@ -135,7 +136,20 @@ def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
     proposals, failures = _plan(publisher, request, names, watch)
     publisher.dispatcher.send_due(channels, eager_since=begun, watch=watch)
     publisher.notifier.look(watch.say, at_the_end=True)
+    failures += _archived(publisher, watch)
     return Result(proposals, Rows(publisher.outbox, scope), failures)
+
+
+def _archived(publisher: Publisher, watch: Watch) -> list[PublisherError]:
+    """Write what was sent into the site's folder, where config.yaml names one."""
+    try:
+        ArchiveFiles(publisher, watch.say).look()
+    except StorageError:
+        raise
+    except PublisherError as error:
+        watch.say(f"archive: {error.message}")
+        return [error]
+    return []
 
 
 def _plan(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from publisher.dispatch import Watch
 from publisher.errors import DatabaseGone
 from publisher.plan.unrenderable import words
+from publisher.runners.archive import ArchiveFiles
 from publisher.runners.progress_log import ProgressLog, SendingLog
 from publisher.runners.ticker import Periodic, run, stop_on_signals
 from publisher.wiring import Publisher
@@ -30,9 +31,11 @@ class Service:
     _failed: dict[str, datetime] = field(default_factory=dict)
     _in_vain: int = 0
     _log: SendingLog = field(init=False)
+    _archive: ArchiveFiles = field(init=False)
 
     def __post_init__(self) -> None:
         self._log = SendingLog(self.publisher)
+        self._archive = ArchiveFiles(self.publisher, self.say)
 
     def serve(self) -> None:
         """Tick until `stop` is set; what is in flight is finished first.
@@ -42,6 +45,7 @@ class Service:
         """
         stop_on_signals(self.stop)
         calls = {"plan": self.plan, "send": self.send, "notify": self.notify}
+        calls |= {"archive": self.archive} if self.publisher.config.archive.folder else {}
         ticks = [Periodic(name, TICK_SECONDS, call) for name, call in calls.items()]
         ticks.append(Periodic("urgent", URGENT_SECONDS, self.send_urgent))
         run(ticks, stop=self.stop, report=self._report)
@@ -79,6 +83,11 @@ class Service:
     def notify(self) -> None:
         """Notify whoever is to be notified of what needs a person."""
         self.publisher.notifier.look(self.say)
+
+    def archive(self) -> None:
+        """Write what was sent into the site's folder, where config.yaml names one."""
+        self._archive.look()
+        self._reported.pop("archive", None)
 
     def plan(self) -> None:
         """Plan what is due; a long mailing holds nothing up.

@@ -115,7 +115,7 @@ is_digest = editions.c.kind == literal_column("'digest'")
 is_main = and_(is_digest, editions.c.segment == literal_column("''"))
 is_unpublished = and_(is_digest, editions.c.published_at.is_(None))
 for _name, _which, _keys in (
-    ("ix_editions_main", is_main, ("owner", "slot")),
+    ("ix_editions_main", is_main, ("owner", "slot", "published_at", "hidden")),
     ("ix_editions_unpublished", is_unpublished, ("id",)),
 ):
     _chosen = [editions.c[key] for key in _keys]

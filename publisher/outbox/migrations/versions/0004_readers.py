@@ -15,7 +15,10 @@ row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 _ARCHIVE = {
-    "ix_editions_main": (["owner", "slot"], "kind = 'digest' AND segment = ''"),
+    "ix_editions_main": (
+        ["owner", "slot", "published_at", "hidden"],
+        "kind = 'digest' AND segment = ''",
+    ),
     "ix_editions_unpublished": (["id"], "kind = 'digest' AND published_at IS NULL"),
 }
 
