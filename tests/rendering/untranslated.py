@@ -13,7 +13,9 @@ SHOWN = frozenset({"alt", "title", "aria-label", "aria-description", "placeholde
 UNSEEN = frozenset({"style", "script", "mj-style", "svg"})
 SAYS = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext"})
 _LETTERS = re.compile(r"[^\W\d_]")
-_ENTITY = re.compile(r"&#?\w+;")
+# An entity, or an attribute that a macro writes into somebody's tag.
+_UNSAID = re.compile(r"&#?\w+;|[a-z-]+=\"[^\"]*\"")
+_KEYS = {nodes.Pair: ("key",), nodes.Getitem: ("arg",), nodes.Compare: ("expr", "ops")}
 _WORDS = re.compile(r"^[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
 _CODE = re.compile(r"[:;={}<>/%#]|(?:^| )\.")
 
@@ -34,12 +36,12 @@ def _literal(tree: nodes.Template) -> Iterator[str]:
 
 
 def _is_said(text: str) -> bool:
-    return bool(_LETTERS.search(_ENTITY.sub("", text)))
+    return bool(_LETTERS.search(_UNSAID.sub("", text)))
 
 
 def _constants(tree: nodes.Node) -> Iterator[str]:
-    """Texts inside expressions that look like words; code and styles do not."""
-    for node in tree.iter_child_nodes():
+    """Texts inside expressions that look like words; code, styles and keys do not."""
+    for node in tree.iter_child_nodes(exclude=_KEYS.get(type(tree), ())):
         if isinstance(node, nodes.Call) and getattr(node.node, "name", "") in SAYS:
             for value in node.kwargs:
                 yield from _constants(value)
