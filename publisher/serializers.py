@@ -11,7 +11,7 @@ from publisher.durations import spell, spell_quota
 if TYPE_CHECKING:
     from publisher.dispatch.limits.status import Use
     from publisher.model.channels import Lesson
-    from publisher.model.contacts import Contact, Subscriber
+    from publisher.model.contacts import Bounce, Contact, Event, Subscriber
     from publisher.model.deliveries import Delivery, EditionSummary
     from publisher.model.posts import Pick
     from publisher.outbox.outbox import Outbox
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from publisher.wiring import Publisher
 
 Values = dict[str, Any]
+
+LATELY = 10
+"""So many messages show what was sent to a person lately."""
 
 STATES = ("queued", "sending", "sent", "rejected", "unknown", "cancelled")
 
@@ -169,9 +172,60 @@ def subscriber(each: "Subscriber", zone: ZoneInfo) -> Values:
 
 
 def contact(found: "Contact", zone: ZoneInfo) -> Values:
-    """An address and all its subscriptions."""
-    rows = [subscriber(each, zone) for each in found.subscriptions]
-    return {"email": found.email, "suppressed": found.suppressed or None, "subscriptions": rows}
+    """An address, all its subscriptions and what happened to it."""
+    agreed = found.consent
+    consent = None
+    if agreed is not None:
+        at = local(agreed.at, zone)
+        consent = {"at": at, "how": agreed.how or None, "from": agreed.source or None}
+    return {
+        "email": found.email,
+        "name": found.name or None,
+        "language": found.language or None,
+        "timezone": found.timezone or None,
+        "suppressed": found.suppressed or None,
+        "consent": consent,
+        "subscriptions": [_subscription(each, zone) for each in found.subscriptions],
+        "events": [_event(each, zone) for each in found.history],
+    }
+
+
+def _subscription(each: "Subscriber", zone: ZoneInfo) -> Values:
+    chosen = each.choices
+    choices = {
+        "topics": list(chosen.topics),
+        "cadence": chosen.cadence,
+        "day": chosen.day,
+        "hour": chosen.hour,
+    }
+    return {
+        "newsletter": each.newsletter,
+        "state": each.state,
+        "since": local(each.changed_at, zone),
+        "joined": local(each.joined_at, zone),
+        "choices": choices if chosen != type(chosen)() else None,
+    }
+
+
+def _event(each: "Event", zone: ZoneInfo) -> Values:
+    about = {"newsletter": each.newsletter or None, "message": each.delivery_id}
+    return {"at": local(each.at, zone), "kind": each.kind, "reason": each.reason, **about}
+
+
+def bounce(each: "Bounce", zone: ZoneInfo) -> Values:
+    """That an address could not be reached."""
+    said = {"kind": each.kind, "status": each.status or None, "text": each.text or None}
+    return {"message": each.delivery_id, **said, "at": local(each.at, zone)}
+
+
+def person(publisher: "Publisher", found: "Contact", *, whole: bool) -> Values:
+    """All that is known of a person, what was sent to them lately, or `whole`, and bounces."""
+    outbox, zone = publisher.outbox, publisher.config.site.zone
+    ids = outbox.people.messages(found.email, None if whole else LATELY)
+    rows = outbox.operator.find(ids=ids) if ids else []
+    bounces = [bounce(each, zone) for each in outbox.bounces.stream(found.email)]
+    messages = list(DeliveryJson(outbox, zone).values(reversed(rows)))
+    return contact(found, zone) | {"messages": messages, "bounces": bounces}
 
 
 def test_email(sent: "Trial", zone: ZoneInfo) -> Values:

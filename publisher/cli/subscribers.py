@@ -1,25 +1,25 @@
 """`publish subscribers …`."""
 
-import csv
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from io import TextIOWrapper
-from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 
 from publisher import serializers
-from publisher.cli.common import as_json, known_newsletter, load_config, open_publisher
-from publisher.cli.output import counted, json_line, json_lines, printable, say, short, table, tell
-from publisher.cli.progress import progress
+from publisher.cli.common import as_json, known_newsletter, open_publisher
+from publisher.cli.moving import (
+    cells,
+    encoding_option,
+    export,
+    import_files,
+    newsletter_option,
+    stream,
+)
+from publisher.cli.output import counted, json_line, json_lines, say, short, table, tell
+from publisher.cli.person import erase, page_of, release, stats
 from publisher.errors import UsageError
 
-if TYPE_CHECKING:
-    from publisher.model.contacts import Subscriber
-    from publisher.wiring import Publisher
-
+BY_OWNER = "added by the owner"
 NOT_ADDED = 1
 REFUSALS = {
     "unsubscribed": "has unsubscribed; use --again to add them anyway",
@@ -28,127 +28,55 @@ REFUSALS = {
 
 ONLY_ADDRESS = "give the address only, and the name with --name"
 
-newsletter_option = click.option(
-    "--newsletter", metavar="NAME", help="Newsletter (required if there are several)."
-)
-
-
-def _known(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
-    try:
-        "".encode(name or "utf-8")
-    except LookupError:
-        hint = "use one such as cp1252 or latin-1"
-        raise click.BadParameter(f"unknown encoding {name!r}; {hint}") from None
-    return name
-
-
-encoding_option = click.option(
-    "--encoding",
-    metavar="NAME",
-    callback=_known,
-    help="Encoding if not UTF-8, such as cp1252.",
-)
-
 
 @click.group()
 def subscribers() -> None:
     """Manage subscribers and suppressed addresses."""
 
 
+subscribers.add_command(import_files)
+subscribers.add_command(export)
+for command in (release, erase, stats):
+    subscribers.add_command(command)
+
+
 @subscribers.command()
 @click.argument("email")
 @click.option("--name", metavar="TEXT", default="", help="The subscriber's name.")
+@click.option("--language", metavar="TAG", default="", help="Their language, such as pt-BR.")
+@click.option("--timezone", metavar="ZONE", default="", help="Their zone, such as Asia/Tokyo.")
+@click.option("--reason", metavar="TEXT", default=BY_OWNER, help="Why, for their history.")
 @click.option("--again", is_flag=True, help="Add even if they have unsubscribed.")
 @newsletter_option
 @click.pass_context
-def add(ctx: click.Context, email: str, name: str, again: bool, newsletter: str | None) -> None:
+def add(
+    ctx: click.Context,
+    email: str,
+    name: str,
+    language: str,
+    timezone: str,
+    reason: str,
+    again: bool,
+    newsletter: str | None,
+) -> None:
     """Add a subscriber; exits with 1 if they have unsubscribed or are suppressed."""
     if email.rstrip().endswith(">"):
         raise UsageError(f"{email!r} is more than an address", ONLY_ADDRESS)
     with open_publisher(ctx.obj) as publisher:
         wanted = known_newsletter(publisher.config, newsletter)
-        added = publisher.outbox.subscribers.add(wanted, email, name, again=again).value
+        added = publisher.outbox.subscribers.add(
+            wanted,
+            email,
+            name,
+            again=again,
+            reason=reason,
+            language=_language(language),
+            timezone=_zone(timezone),
+        ).value
     if added in REFUSALS:
         say(f"{email}: not added to {wanted}: {REFUSALS[added]}")
         ctx.exit(NOT_ADDED)
     tell(f"{email}: {added} ({wanted})")
-
-
-@subscribers.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@newsletter_option
-@encoding_option
-@click.option("--ignore", metavar="COLUMN", multiple=True, help="Ignore this column.")
-@click.pass_obj
-def import_file(
-    config_path: Path,
-    file: Path,
-    newsletter: str | None,
-    encoding: str | None,
-    ignore: tuple[str, ...],
-) -> None:
-    """Import subscribers from a CSV FILE with the columns email and name: all of them or none.
-
-    Exports of other tools are understood: people who have unsubscribed, bounced, complained or not
-    confirmed are not mailed. A file written by `publish subscribers export` can be imported again.
-    Nobody who is unsubscribed or suppressed here is added again.
-    """
-    from publisher.cli.imports.subscribers import Sheet
-
-    wanted = known_newsletter(load_config(config_path), newsletter)
-    sheet = Sheet(file, report=lambda problem: say(str(problem)), encoding=encoding, ignored=ignore)
-    with open_publisher(config_path) as publisher, progress("Importing") as step:
-        added = publisher.outbox.subscribers.import_rows(
-            wanted, sheet.arrivals(), lambda done: step(done, 0)
-        )
-    for remark in sheet.remarks():
-        say(remark)
-    tell(", ".join(f"{number:,} {word}" for word, number in added.items() if number) or "0 added")
-
-
-@subscribers.command()
-@newsletter_option
-@click.option("--suppressed", is_flag=True, help="Export suppressed addresses with reasons.")
-@click.pass_obj
-def export(config_path: Path, newsletter: str | None, suppressed: bool) -> None:
-    """Write all subscribers to standard output, as CSV in UTF-8."""
-    with open_publisher(config_path) as publisher:
-        if suppressed:
-            _write_csv(["email", "reason"], publisher.outbox.subscribers.suppressed())
-            return
-        columns = ["email", "name", "newsletter", "state", "since", "suppressed"]
-        rows = (
-            [*_cells(each), each.changed_at.isoformat(), each.suppressed]
-            for each in _stream(publisher, newsletter, None)
-        )
-        _write_csv(columns, rows)
-
-
-def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """CSV as it is, or on a terminal without what that would obey."""
-    from publisher.cli.imports.subscribers import harmless
-
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
-    shown = printable if sys.stdout.isatty() else str
-    writer = csv.writer(sys.stdout)
-    writer.writerow(columns)
-    writer.writerows([shown(harmless(cell)) for cell in row] for row in rows)
-
-
-def _cells(each: "Subscriber") -> list[str]:
-    return [each.email, each.name, each.newsletter, each.state]
-
-
-def _stream(
-    publisher: "Publisher", newsletter: str | None, state: str | None
-) -> "Iterator[Subscriber]":
-    """The subscribers asked for, as they are read; a UsageError if the newsletter is unknown."""
-    found = publisher.outbox.subscribers.stream(newsletter, state)
-    first = list(islice(found, 1))
-    if newsletter and not first:
-        known_newsletter(publisher.config, newsletter)
-    return chain(first, found)
 
 
 @subscribers.command("list")
@@ -166,13 +94,29 @@ def list_subscribers(
     """List subscribers."""
     with open_publisher(config_path) as publisher:
         zone = publisher.config.site.zone
-        found = _stream(publisher, newsletter, state)
+        found = stream(publisher, newsletter, state)
         if as_json:
             json_lines(serializers.subscriber(each, zone) for each in found)
             return
         columns = ["email", "name", "newsletter", "state", "since"]
-        number = table(columns, ([*_cells(each), short(each.changed_at, zone)] for each in found))
+        number = table(columns, ([*cells(each), short(each.changed_at, zone)] for each in found))
     say(counted(number, "subscriber"))
+
+
+def _language(tag: str) -> str:
+    from publisher.config.options.values import is_language
+
+    if tag and not is_language(tag):
+        raise UsageError(f"--language {tag}: is no language tag", "write one such as en or pt-BR")
+    return tag
+
+
+def _zone(name: str) -> str:
+    from publisher.plan.choices import zones
+
+    if name and name not in zones():
+        raise UsageError(f"--timezone {name}: unknown time zone", "write one such as Europe/Paris")
+    return name
 
 
 @subscribers.command()
@@ -180,30 +124,30 @@ def list_subscribers(
 @as_json
 @click.pass_obj
 def show(config_path: Path, email: str, as_json: bool) -> None:
-    """Show everything known about an address."""
+    """Show a person: consent, subscriptions, history, bounces, and what was sent to them lately."""
     with open_publisher(config_path) as publisher:
-        zone = publisher.config.site.zone
         contact = publisher.outbox.subscribers.show(email)
-    if contact is None:
-        raise UsageError(f"{email}: no such subscriber", "see: publish subscribers list")
+        if contact is None:
+            raise UsageError(f"{email}: no such subscriber", "see: publish subscribers list")
+        values = serializers.person(publisher, contact, whole=False)
+        zone = publisher.config.site.zone
     if as_json:
-        json_line(serializers.contact(contact, zone))
+        json_line(values)
         return
-    for each in contact.subscriptions:
-        tell(f"{each.newsletter}: {each.state} since {short(each.changed_at, zone)}")
-    if contact.suppressed:
-        tell(f"suppressed: {contact.suppressed}")
+    for line in page_of(contact, values, zone):
+        tell(line)
 
 
 @subscribers.command()
 @click.argument("email")
 @newsletter_option
+@click.option("--reason", metavar="TEXT", default="by the owner", help="Why, for their history.")
 @click.pass_obj
-def remove(config_path: Path, email: str, newsletter: str | None) -> None:
+def remove(config_path: Path, email: str, newsletter: str | None, reason: str) -> None:
     """Unsubscribe someone, and cancel emails to them that are still queued."""
     with open_publisher(config_path) as publisher:
         wanted = known_newsletter(publisher.config, newsletter)
-        if not publisher.outbox.subscribers.remove(wanted, email):
+        if not publisher.outbox.subscribers.remove(wanted, email, reason):
             raise UsageError(f"{email}: no subscriber of {wanted}", "see: publish subscribers list")
     tell(f"{email}: unsubscribed ({wanted})")
 

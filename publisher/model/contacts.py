@@ -143,6 +143,8 @@ class Subscriber:
     language: str = ""
     timezone: str = ""
     choices: Choices = Choices()
+    joined_at: datetime | None = None
+    consent: Agreement = UNKNOWN
 
 
 class EventKind(StrEnum):
@@ -207,8 +209,8 @@ class ImportRow(NamedTuple):
     """A contact of an imported list: a checked address and its key.
 
     `reason` is why a suppressed one is. `newsletter` is empty where it is the one that the list is
-    imported into. `kept`, `since` and `joined` are what an export of Publisher says of the
-    subscription; `kept` is its state beside the suppression.
+    imported into, None for who is suppressed and has none. `kept`, `since` and `joined` are what
+    an export of Publisher says of the subscription; `kept` is its state beside the suppression.
     """
 
     email: str
@@ -216,7 +218,7 @@ class ImportRow(NamedTuple):
     name: str = ""
     state: ImportState = ImportState.ACTIVE
     reason: str = ""
-    newsletter: str = ""
+    newsletter: str | None = ""
     language: str = ""
     timezone: str = ""
     choices: Choices = NOTHING_CHOSEN
@@ -246,3 +248,25 @@ class Bounce:
     status: str
     text: str
     at: datetime
+
+
+class Released(StrEnum):
+    """What became of the wish to end a suppression."""
+
+    RELEASED = "may be mailed again"
+    NOT_SUPPRESSED = "is not suppressed"
+    GRAVE = "complained, or was erased"  # only if it is meant so
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many subscribers of a newsletter there are; `joined` and `left` since a moment."""
+
+    newsletter: str
+    active: int
+    pending: int
+    unsubscribed: int
+    suppressed: int
+    segments: int
+    joined: int
+    left: int

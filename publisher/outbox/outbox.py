@@ -9,6 +9,7 @@ from publisher.outbox.clock_changes import ClockChanges
 from publisher.outbox.contacts.bounces import Bounces
 from publisher.outbox.contacts.erasure import Erasure
 from publisher.outbox.contacts.keys import Keys
+from publisher.outbox.contacts.people import People
 from publisher.outbox.contacts.readers import Readers
 from publisher.outbox.contacts.subscribers import Subscribers
 from publisher.outbox.db.engine import Database
@@ -59,6 +60,7 @@ class Outbox:
         self.subscribers = Subscribers(database)
         self.readers = Readers(database)
         self.keys = Keys(database)
+        self.people = People(database)
         self.erasure = Erasure(database)
         self.bounces = Bounces(database)
         self.post_index = PostIndex(database)

@@ -1,16 +1,16 @@
 """A CSV file read strictly, line by line: nothing in it may swallow what follows."""
 
+import codecs
 import csv
 import re
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterator
 from io import TextIOWrapper
-from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, TextIO
+from typing import Final, NamedTuple, TextIO
 
+from publisher.cli.imports.sources import BROKEN, Source
 from publisher.errors import UsageError
+from publisher.mime.addresses import AddressError, mailbox
 
 _BOMS: Final = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -26,7 +26,13 @@ _QUOTED: Final = re.compile(r'"[^"]*"')
 _SEPARATOR: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _UNDECODED: Final = re.compile("[\ud800-\udfff]")
-_ENCODINGS: Final = "save it as CSV in UTF-8, or say what it is, such as --encoding cp1252"
+_OF_WHOLE_FILES: Final = ("utf", "iso2022", "hz")
+"""Encodings in which a line may look like one in UTF-8, or has no end that bytes tell."""
+
+ENCODINGS: Final = (
+    "save it as CSV in UTF-8, or say what the lines are that are not, such as --encoding cp1252"
+)
+NOT_UTF8: Final = "is not UTF-8"
 
 
 class Record(NamedTuple):
@@ -42,14 +48,19 @@ class _Open(Exception):
 
 
 class _Feed:
-    """The lines of a file, of which those of a record that went wrong are read anew."""
+    """The lines of a file, of which those of a record that went wrong are read anew.
 
-    def __init__(self, name: str, file: TextIO) -> None:
+    `problem` says what is wrong with the letters of a line since `begin`.
+    """
+
+    def __init__(self, name: str, file: TextIO, otherwise: str) -> None:
         self._name = name
         self._file = file
+        self._otherwise = otherwise
         self._again: deque[str] = deque()
         self.taken: list[str] = []
         self.line = 0
+        self.problem = ""
 
     def __iter__(self) -> "_Feed":
         return self
@@ -60,6 +71,8 @@ class _Feed:
         line = self._again.popleft() if self._again else self._read()
         if not line:
             raise StopIteration
+        if not line.isascii() and _UNDECODED.search(line):
+            line = self._decoded(line)
         self.taken.append(line)
         return line
 
@@ -67,67 +80,118 @@ class _Feed:
         """The lines so far are done with."""
         self.line += len(self.taken)
         self.taken.clear()
+        self.problem = ""
 
     def go_back(self) -> None:
         """Only the first line is done with."""
         self._again.extendleft(reversed(self.taken[1:]))
         del self.taken[1:]
 
-    def find_delimiter(self) -> str:
-        """The delimiter: asked for once, before anything is read.
+    def head(self) -> str:
+        """The first line that is neither blank nor a comment; all are still to come."""
+        while len(self._again) < _MOST_LINES and (line := self._read()):
+            self._again.append(line)
+            if line.strip() and not line.startswith("#"):
+                return line
+        return "".join(self._again)
+
+    def find_delimiter(self, head: str) -> str:
+        """The delimiter: asked for once, before anything but the `head` is read.
 
         Excel writes `sep=;` into a first line; else it is what is most often between the names
         of the columns, or a comma where nothing does.
         """
-        head = self._read()
         named = _SEPARATOR.fullmatch(head.rstrip("\r\n"))
         if named:
-            self.line = 1
+            self.line = len(self._again)
+            self._again.clear()
             return named[1]
-        self._again.append(head)
         return max(_DELIMITERS, key=_QUOTED.sub("", head).count)
+
+    def _decoded(self, line: str) -> str:
+        """A line that is not UTF-8, in the encoding that was named."""
+        raw = line.encode("utf-8", "surrogateescape")
+        try:
+            return raw.decode(self._otherwise or "utf-8")
+        except UnicodeError:
+            self.problem = f"is not {self._otherwise.upper()}" if self._otherwise else NOT_UTF8
+            return line
 
     def _read(self) -> str:
         number = self.line + len(self.taken) + 1
         try:
             line = self._file.readline(_LONGEST)
         except UnicodeError:
-            raise not_readable(self._name, number, self._file.encoding) from None
+            known = self._file.encoding.upper().removesuffix("-SIG")
+            raise UsageError(f"{self._name}:{number}: is not {known}", ENCODINGS) from None
         except OSError as error:
             raise UsageError(f"{self._name}: cannot be read: {error.strerror}") from None
+        except BROKEN:
+            raise UsageError(f"{self._name}:{number}: its archive is damaged") from None
         if len(line) == _LONGEST:
             raise UsageError(f"{self._name}:{number}: has more than {_LONGEST:,} characters")
-        if not line.isascii() and _UNDECODED.search(line):
-            raise not_readable(self._name, number, self._file.encoding)
         return line
 
 
-def not_readable(name: str, line: int, encoding: str) -> UsageError:
-    """The error of a file that is in another encoding."""
-    known = encoding.upper().removesuffix("-SIG")
-    return UsageError(f"{name}:{line}: is not {known}", _ENCODINGS)
-
-
-def read_records(file: Path, encoding: str | None = None) -> Iterator[Record]:
+def read_records(source: Source, encoding: str | None = None) -> Iterator[Record]:
     """Every record that is not blank; one that cannot be read has a problem.
 
-    The file is in UTF-8 unless a byte order mark or `encoding` says otherwise.
+    The file is in UTF-8 unless a byte order mark says otherwise; lines that are not are read in
+    `encoding`. A list of bare addresses has a head all the same, `email`.
 
     Raises:
         UsageError: it cannot be read, or not in this encoding.
     """
-    with _binary(file) as whole:
-        head = whole.read(4)
-        whole.seek(0)
-        marked = next((name for mark, name in _BOMS if head.startswith(mark)), "")
-        errors = "strict" if encoding else "surrogateescape"
-        text = TextIOWrapper(whole, marked or encoding or "utf-8", errors, newline="")
-        yield from _records(_Feed(str(file), text))
+    with source.open() as whole:
+        try:
+            mark = whole.read(4)
+            whole.seek(0)
+        except BROKEN:
+            raise UsageError(f"{source.name}: its archive is damaged", "export it again") from None
+        name = next((name for bom, name in _BOMS if mark.startswith(bom)), "")
+        is_whole = bool(encoding) and _codec(encoding or "").startswith(_OF_WHOLE_FILES)
+        strict = is_whole and not name
+        text = TextIOWrapper(
+            whole,
+            (encoding if strict else name) or "utf-8",
+            "strict" if strict or name.startswith(("utf-16", "utf-32")) else "surrogateescape",
+            newline="",
+        )
+        yield from _records(_Feed(source.name, text, "" if is_whole else encoding or ""))
+
+
+def _codec(encoding: str) -> str:
+    return codecs.lookup(encoding).name.replace("-", "").replace("_", "")
 
 
 def _records(feed: _Feed) -> Iterator[Record]:
-    separator = feed.find_delimiter()
-    reader = csv.reader(feed, delimiter=separator, strict=True, skipinitialspace=True)
+    head = feed.head()
+    if _is_address(head):
+        yield Record(1, ["email"])
+        yield from _roster(feed)
+        return
+    yield from _table(feed, feed.find_delimiter(head))
+
+
+def _is_address(line: str) -> bool:
+    try:
+        mailbox(line.strip())
+    except AddressError:
+        return False
+    return True
+
+
+def _roster(feed: _Feed) -> Iterator[Record]:
+    """A list of addresses, one on a line, as Mailman writes it."""
+    for line in feed:
+        cell = line.strip()
+        if cell and not cell.startswith("#"):
+            yield Record(feed.line + 1, [cell], feed.problem)
+        feed.begin()
+
+
+def _table(feed: _Feed, delimiter: str) -> Iterator[Record]:
+    reader = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         feed.begin()
         try:
@@ -144,20 +208,5 @@ def _records(feed: _Feed) -> Iterator[Record]:
             yield Record(feed.line + 1, cells, "has a cell with a line break")
         elif any(map(str.strip, cells)):
             control = _CONTROL.search(feed.taken[0])
-            yield Record(feed.line + 1, cells, "has a control character" if control else "")
-
-
-def _binary(file: Path) -> BinaryIO:
-    """The open file; what comes through a pipe is put by first."""
-    try:
-        opened = file.open("rb")
-        if opened.seekable():
-            opened.peek(1)  # a folder can be opened, but not read
-            return opened
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked for it closes it
-        with opened:
-            shutil.copyfileobj(opened, copy)
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
-    copy.seek(0)
-    return copy
+            wrong = feed.problem or ("has a control character" if control else "")
+            yield Record(feed.line + 1, cells, wrong)

@@ -1,11 +1,11 @@
 """A CSV file of subscribers, each line judged; what another tool knows of them is respected."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from publisher.cli.imports.cells import WrongLine, as_written
 from publisher.cli.imports.columns import (
     ACTIVE,
     BLOCKED,
@@ -20,11 +20,14 @@ from publisher.cli.imports.columns import (
     standings,
     surely_gone,
 )
-from publisher.cli.imports.records import Record, read_records
-from publisher.cli.output import counted
-from publisher.errors import Problem, UsageError
+from publisher.cli.imports.details import Details, Wanted, tool_of
+from publisher.cli.imports.ours import OurColumns
+from publisher.cli.imports.records import NOT_UTF8, Record, read_records
+from publisher.cli.imports.report import remarks_of
+from publisher.cli.imports.sources import Source
+from publisher.errors import UsageError
 from publisher.mime.addresses import Address, AddressError, mailbox, parse_address
-from publisher.model.contacts import ImportRow
+from publisher.model.contacts import ImportRow, ImportState
 
 OUR_REASON: Final = "suppressed"
 """The column of our own exports that says why somebody is suppressed."""
@@ -32,7 +35,7 @@ OUR_REASON: Final = "suppressed"
 COLUMNS: Final = "the first line must name the columns, including email"
 _HEADERS: Final = {name: frozenset(each) for name, each in WORDS["headers"].items()}
 EMAIL: Final = _HEADERS["email"]
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+_REASONS: Final = frozenset(verdict.reason for verdict in (BOUNCED, COMPLAINED, BLOCKED))
 _EXPORTS: Final = (
     (re.compile(r"(unsubscribed|nonsubscribed)_\w*export"), LEFT),
     (re.compile(r"cleaned_\w*export"), BOUNCED),
@@ -40,71 +43,82 @@ _EXPORTS: Final = (
 """Mailchimp writes who has left into files of their own; one of them has no column that says so."""
 
 
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def as_written(cell: str) -> str:
-    """The cell that `harmless` was given."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
-
-
 @dataclass(slots=True)
 class Sheet:
     """A file of subscribers that is read once.
 
-    `unused` names the columns that nobody looks at, and `bad` counts the lines that are wrong; both
-    are known when the file is read. `report` hears of each line that is wrong, as it is found.
+    `unused` names the columns that nobody looks at, `bad` counts the lines that are wrong, `tool`
+    is what exported it, if that is known; all are known when the file is read. `refuse` hears of
+    each line that is wrong, as it is found. `newsletters` are those that rows of an export of
+    Publisher may name; `unnamed` is raised where another list needs one and none is given.
     """
 
-    file: Path
-    report: Callable[[Problem], None]
+    source: Source
+    refuse: Callable[["Refusal"], None]
+    wanted: Wanted
     encoding: str | None = None
     ignored: Sequence[str] = ()
+    newsletters: Collection[str] = ()
+    unnamed: UsageError | None = None
     unused: list[str] = field(default_factory=list)
     bad: int = 0
+    misread: int = 0
+    is_list: bool = True
+    tool: str = ""
+    details: Details | None = None
 
     def arrivals(self) -> Iterator[ImportRow]:
-        """Everybody in the file; once a line is wrong, only what else is wrong is looked for.
+        """Everybody in the file but for those on lines that are wrong.
 
         Raises:
-            UsageError: the file cannot be read, has no column `email`, or has lines that are wrong.
+            UsageError: the file cannot be read, or has no column `email`.
         """
-        yield from self._judged(read_records(self.file, self.encoding))
-        if self.bad:
-            wrong = f"{self.file}: {counted(self.bad, 'bad line')}; nothing was imported"
-            raise UsageError(wrong, "fix them, then import again")
-
-    def remarks(self) -> Iterator[str]:
-        """What to say of a file that was read."""
-        if _of_the_files_name(self.file) != ACTIVE:
-            yield f"{self.file}: is named as an export of people who are not subscribed"
-        if self.unused:
-            yield f"{self.file}: columns not used: {', '.join(self.unused)}"
-
-    def _judged(self, records: Iterator[Record]) -> Iterator[ImportRow]:
+        records = read_records(self.source, self.encoding)
         head = next(records, Record(1, []))
-        row = _Row(self.file, head, self.ignored)
-        self.unused = row.unused
+        if self.source.is_packed and not has_email(head):
+            self.is_list = False
+            return
+        row = _Row(self, head)
+        self.unused, self.tool, self.details = row.unused, row.tool, row.details
         for record in records:
             try:
                 arrival = row.arrival(record)
-            except _Wrong as wrong:
+            except WrongLine as wrong:
                 self.bad += 1
-                self.report(Problem(str(self.file), record.line, wrong.where, wrong.problem))
+                self.misread += wrong.problem == NOT_UTF8
+                self.refuse(Refusal(self, record, wrong.where, wrong.problem))
             else:
-                if not self.bad:
-                    yield arrival
+                yield arrival
+
+    def remarks(self) -> Iterator[str]:
+        """What to say of a file that was read."""
+        name = self.source.name
+        if not self.is_list:
+            yield f"{name}: has no column named email, not read"
+            return
+        if self.tool not in {"", "Publisher"}:
+            yield f"{name}: an export of {self.tool}"
+        if of_the_files_name(self.source.file_name) != ACTIVE:
+            yield f"{name}: is named as an export of people who are not subscribed"
+        if self.unused:
+            yield f"{name}: columns not used: {', '.join(self.unused)}"
+        if self.details is not None:
+            yield from (f"{name}: {each}" for each in remarks_of(self.details))
 
 
-class _Wrong(Exception):
-    """What is wrong with a line, and with which of its columns."""
+class Refusal(NamedTuple):
+    """A line that is wrong, of which sheet, in which column, and why."""
 
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(problem)
-        self.where = where
-        self.problem = problem
+    sheet: Sheet
+    record: Record
+    where: str
+    why: str
+
+
+def has_email(head: Record) -> bool:
+    """Whether a first line names a column of addresses."""
+    plain = set(map(plain_header, head.cells))
+    return bool(plain & EMAIL or plain & _HEADERS["other_email"]) and not head.problem
 
 
 class _Row:
@@ -114,69 +128,80 @@ class _Row:
         UsageError: the first line names no column `email`, or one of those needed twice.
     """
 
-    def __init__(self, file: Path, head: Record, ignored: Sequence[str]) -> None:
-        self._file = file
+    def __init__(self, sheet: Sheet, head: Record) -> None:
+        self._name_of_file = sheet.source.name
         self._plain = [plain_header(cell) for cell in head.cells]
         if head.problem:
-            raise UsageError(f"{file}:{head.line}: {head.problem}", COLUMNS)
+            raise UsageError(f"{self._name_of_file}:{head.line}: {head.problem}", COLUMNS)
         places = (self._place("email", headers) for headers in ("email", "other_email"))
         email = next((place for place in places if place is not None), None)
         if email is None:
-            raise UsageError(f"{file}:{head.line}: no column named email", COLUMNS)
+            raise UsageError(f"{self._name_of_file}:{head.line}: no column named email", COLUMNS)
         self._email = email
         self._name = self._place("name", "name")
         self._first = self._place("first name", "first_name")
         self._last = self._place("last name", "last_name")
-        ours = {"newsletter", "state", "since"} <= set(self._plain)  # an export of Publisher
-        self._newsletter = self._plain.index("newsletter") if ours else None
-        named = [] if self._newsletter is None else ["newsletter"]
-        self._standings = list(standings(head.cells, [*ignored, *named]))
+        self.tool = tool_of(self._plain)
+        self._ours = OurColumns(self._plain, sheet) if self.tool == "Publisher" else None
+        self.details = self._details(sheet)
+        own = [] if self._ours is None else self._ours.heads
+        self._standings = list(standings(head.cells, [*sheet.ignored, *own]))
         self._width = len(head.cells)
         self._needed = 1 + max([email, *(each.place for each in self._standings)])
-        self._otherwise = _of_the_files_name(file)
-        self._first_newsletter = ""
+        self._otherwise = of_the_files_name(sheet.source.file_name)
         unused = self._unused(head.cells)
         self.unused = list(unused.values())
-        spared = {plain_header(name) for name in ignored}
+        spared = {plain_header(name) for name in sheet.ignored}
         self._unasked = {
             at: name
             for at, name in unused.items()
             if self._plain[at] not in spared and not about_else(self._plain[at])
         }
 
+    def _details(self, sheet: Sheet) -> Details:
+        origin = self.tool or sheet.source.file_name
+        if self._ours is None and sheet.unnamed is not None:
+            raise sheet.unnamed
+        heads = [] if self._ours is not None else self._plain
+        spared = frozenset(map(plain_header, sheet.ignored))
+        return Details(heads, sheet.wanted, origin, spared)
+
     def arrival(self, record: Record) -> ImportRow:
-        """The subscriber on a line; _Wrong if there is none, or their status is not understood."""
+        """The subscriber on a line; WrongLine if there is none, or their state is odd."""
         if record.problem:
-            raise _Wrong("", record.problem)
+            raise WrongLine("", record.problem)
         cells = record.cells
         if len(cells) != self._width:
             self._check_width(cells)
-        if self._newsletter is not None:
-            self._check_newsletter(cells[self._newsletter])
         self._check_unused(cells)
         address, name = _mailbox(cells[self._email])
         says, reason = self._verdict(cells)
-        return ImportRow(address.written, address.key, self._full_name(cells) or name, says, reason)
-
-    def _check_newsletter(self, cell: str) -> None:
-        """Nobody gets into a newsletter because they have another one."""
-        self._first_newsletter = self._first_newsletter or cell
-        if cell != self._first_newsletter:
-            wrong = f"is a subscriber of {cell}, the lines above are of {self._first_newsletter}"
-            raise _Wrong("newsletter", f"{wrong}; export each newsletter on its own")
+        row = ImportRow(address.written, address.key, self._full_name(cells) or name, says, reason)
+        if self._ours is not None:
+            return self._ours.add_to(row, cells)
+        details = self.details
+        if not details.has_any:
+            details.unproved += says is ImportState.ACTIVE
+            return row._replace(consent=details.unknown)
+        return row._replace(
+            language=details.language(cells),
+            timezone=details.timezone(cells),
+            choices=details.choices(cells),
+            consent=details.consent(cells, counts=says is ImportState.ACTIVE),
+        )
 
     def _check_unused(self, cells: list[str]) -> None:
         """A column with a name of no meaning may still contain who has left."""
         for at, name in self._unasked.items():
             if at < len(cells) and surely_gone(cells[at]):
                 wrong = f"contains {cells[at].strip()!r}, but its name does not say what that means"
-                raise _Wrong(name, f"{wrong}; rename it to status, or use --ignore {name!r}")
+                raise WrongLine(name, f"{wrong}; rename it to status, or use --ignore {name!r}")
 
     def _check_width(self, cells: list[str]) -> None:
         surplus = any(map(str.strip, cells[self._width :]))
         if surplus or len(cells) < self._needed:
             wrong = f"has {len(cells)} cells where the first line has {self._width}"
-            raise _Wrong("", f"{wrong}; a cell with a comma needs quotes" if surplus else wrong)
+            raise WrongLine("", f"{wrong}; a cell with a comma needs quotes" if surplus else wrong)
 
     def _verdict(self, cells: list[str]) -> CellVerdict:
         """The strictest that any column says."""
@@ -185,7 +210,7 @@ class _Row:
             cell = cells[column.place]
             verdict = column.verdict(cell)
             if verdict is None:
-                raise _Wrong(column.name, _not_understood(cell, column))
+                raise WrongLine(column.name, _not_understood(cell, column))
             if verdict.says > found.says:
                 found = verdict if column.name != OUR_REASON else verdict._replace(reason=cell)
         return found if not found.reason else found._replace(reason=self._reason(found.reason))
@@ -193,7 +218,7 @@ class _Row:
     def _reason(self, reason: str) -> str:
         """Why somebody is suppressed; one that an export of ours gives is kept as it is."""
         known = {verdict.reason for verdict in (BOUNCED, COMPLAINED, BLOCKED)}
-        return f"{reason}, says {self._file.name}" if reason in known else reason.strip()
+        return f"{reason}, says {self.details.origin}" if reason in known else reason.strip()
 
     def _full_name(self, cells: list[str]) -> str:
         whole, first, last = (_cell(cells, at) for at in (self._name, self._first, self._last))
@@ -204,12 +229,16 @@ class _Row:
     def _place(self, what: str, headers: str) -> int | None:
         found = [at for at, plain in enumerate(self._plain) if plain in _HEADERS[headers]]
         if len(found) > 1:
-            raise UsageError(f"{self._file}: multiple columns named {what}", "keep only one")
+            raise UsageError(
+                f"{self._name_of_file}: multiple columns named {what}", "keep only one"
+            )
         return found[0] if found else None
 
     def _unused(self, heads: list[str]) -> dict[int, str]:
-        used = {self._email, self._name, self._first, self._last, self._newsletter}
+        used = {self._email, self._name, self._first, self._last, *self.details.places}
         used |= {each.place for each in self._standings}
+        if self._ours is not None:
+            used |= self._ours.places
         named = [head.strip() or f"column {at}" for at, head in enumerate(heads, 1)]
         return {at: name for at, name in enumerate(named) if at not in used}
 
@@ -219,7 +248,7 @@ def _mailbox(cell: str) -> tuple[Address, str]:
     try:
         name, address = mailbox(as_written(cell.strip()))
     except AddressError as error:
-        raise _Wrong("email", error.message) from None
+        raise WrongLine("email", error.message) from None
     return parse_address(address), name
 
 
@@ -235,6 +264,7 @@ def _not_understood(cell: str, column: RowStatus) -> str:
     return f"{found}, which is not understood; {hint}"
 
 
-def _of_the_files_name(file: Path) -> CellVerdict:
-    name = file.name.casefold()
+def of_the_files_name(name: str) -> CellVerdict:
+    """What a file's name says of everybody in it."""
+    name = name.casefold()
     return next((verdict for pattern, verdict in _EXPORTS if pattern.match(name)), ACTIVE)

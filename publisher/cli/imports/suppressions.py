@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.cli.imports.cells import as_written
 from publisher.cli.imports.columns import plain_header
 from publisher.cli.imports.records import Record, read_records
-from publisher.cli.imports.subscribers import EMAIL, as_written
+from publisher.cli.imports.sources import plain
+from publisher.cli.imports.subscribers import EMAIL
 from publisher.cli.output import counted
 from publisher.errors import Problem, UsageError
 from publisher.mime.addresses import Address, parse_address
@@ -31,7 +33,7 @@ class SuppressionList:
     def rows(self) -> Iterator[tuple[Address, str]]:
         """Every address and why it is suppressed; a UsageError if lines are wrong."""
         email, why = 0, None
-        for at, record in enumerate(read_records(self.file, self.encoding)):
+        for at, record in enumerate(read_records(plain(self.file), self.encoding)):
             if at == 0 and (found := _places(record)):
                 email, why = found
                 continue

@@ -7,7 +7,7 @@ the tables, PART new subscribers in a transaction: whoever sends meanwhile waits
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -82,6 +82,15 @@ _is_suppressed = exists().where(suppressions.c.email_key == _i.email_key)
 _same = _c.email_key == _i.email_key
 _mine = and_(_s.contact_id == _c.id, _s.newsletter == _i.newsletter)
 _ROWS: Final = ", ".join(f"%s::{_ARRAYS.get(_TYPES.get(each.name, Text), 'text')}[]" for each in _i)
+_fate = case(
+    ((_i.state == ImportState.SUPPRESSED) | _is_suppressed, Added.SUPPRESSED.value),
+    (_is_gone | (_s.state == "unsubscribed"), Added.UNSUBSCRIBED.value),
+    (_s.state == "active", Added.ALREADY.value),
+    (and_(_s.state == "pending", _i.state == ImportState.PENDING), Added.ALREADY.value),
+    (_i.state == ImportState.PENDING, Added.PENDING.value),
+    else_=Added.ADDED.value,
+).label("fate")
+_known = _imported.outerjoin(contacts, _same).outerjoin(subscriptions, _mine)
 _KINDS: Final = {
     ImportState.ACTIVE.value: EventKind.SUBSCRIBED.value,
     ImportState.PENDING.value: EventKind.ASKED.value,
@@ -130,7 +139,7 @@ def _values(row: ImportRow, newsletter: str) -> tuple[Any, ...]:
     choices, segment = _chosen(row.choices, row.language, row.timezone)
     agreed = row.consent
     return (
-        row.newsletter or newsletter,
+        "" if row.newsletter is None else row.newsletter or newsletter,
         row.email,
         row.key,
         one_name(row.name),
@@ -188,21 +197,27 @@ def merge_doubles(connection: Connection, total: int) -> int:
 
 def fates(connection: Connection) -> Counter[Added]:
     """What becomes of each address, asked before anything changes."""
-    state = _s.state
-    fate = case(
-        ((_i.state == ImportState.SUPPRESSED) | _is_suppressed, Added.SUPPRESSED.value),
-        (_is_gone | (state == "unsubscribed"), Added.UNSUBSCRIBED.value),
-        (state == "active", Added.ALREADY.value),
-        (and_(state == "pending", _i.state == ImportState.PENDING), Added.ALREADY.value),
-        (_i.state == ImportState.PENDING, Added.PENDING.value),
-        else_=Added.ADDED.value,
-    ).label("fate")
-    known = _imported.outerjoin(contacts, _same)
-    each = select(fate).select_from(known.outerjoin(subscriptions, _mine)).subquery()
+    each = select(_fate).select_from(_known).subquery()
     words = [Added.ADDED, Added.ALREADY, Added.PENDING, Added.UNSUBSCRIBED, Added.SUPPRESSED]
     counts = [func.count().filter(each.c.fate == word.value) for word in words]
     numbers = connection.execute(select(*counts).select_from(each)).one()
     return Counter(dict(zip(words, numbers, strict=True)))
+
+
+def examples(connection: Connection, most: int) -> Iterator[tuple[Added, str, str]]:
+    """For each fate, `most` addresses at most, with why nobody mails them; asked before, too."""
+    here = select(suppressions.c.reason).where(suppressions.c.email_key == _i.email_key)
+    why = case(
+        (_i.reason != "", _i.reason),
+        (_is_suppressed, here.scalar_subquery()),
+        (_is_gone, "says the list"),
+        (_s.state == "unsubscribed", "unsubscribed here"),
+        else_="",
+    )
+    found = select(_fate, _i.email, why.label("why")).select_from(_known).order_by(_i.n)
+    for word in Added:
+        for row in connection.execute(found.where(_fate == word.value).limit(most)):
+            yield word, row.email, row.why
 
 
 def settle_segments(connection: Connection) -> None:

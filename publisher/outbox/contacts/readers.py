@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, and_, func, select, update
 
@@ -11,13 +11,12 @@ from publisher.model.contacts import (
     Choices,
     Consent,
     EventKind,
-    Segment,
     Subscriber,
     SubscriptionState,
 )
-from publisher.model.deliveries import series_of
 from publisher.outbox.contacts.events import note_subscriptions
 from publisher.outbox.contacts.recipients import CONTACTS, withdraw
+from publisher.outbox.contacts.settling import change_contact, resettle, segment_of
 from publisher.outbox.contacts.subscribers import (
     all_subscribers,
     contact_of,
@@ -27,7 +26,7 @@ from publisher.outbox.contacts.subscribers import (
     suppressed,
 )
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import contacts, deliveries, events, slots, subscriptions
+from publisher.outbox.db.tables import contacts, deliveries, events, subscriptions
 from publisher.outbox.deliveries.system import queue_system
 
 MOST_ASKED: Final = 2
@@ -89,7 +88,7 @@ class Readers(Store):
             )
             contact = contact_of(connection, address, name if known is None else "", consent)
             if known is None:
-                _change(connection, contact, {"language": language, "timezone": timezone})
+                change_contact(connection, contact, {"language": language, "timezone": timezone})
             mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
             state = connection.scalar(select(_s.state).where(mine))
             if state == SubscriptionState.ACTIVE:
@@ -147,25 +146,6 @@ class Readers(Store):
                     queue_system(connection, mail, found.id, now)
             return found
 
-    def answer(self, token: str, mail: int, reason: str, now: datetime) -> bool:
-        """Queue a frozen email for a reader who wrote one, and say why in their history.
-
-        False where there is none whose links carry `token`, or where that was answered already, or
-        where too many of a day were.
-        """
-        with self.database.writing(CONTACTS) as connection:
-            found = _found(connection, token)
-            if found is None or _asked_too_often(connection, found.id, now):
-                return False
-            mine = _s.id == found.id
-            e = events.c
-            again = select(e.id).where(e.contact_id == found.contact_id, e.reason == reason)
-            if connection.execute(again.where(e.subscription_id == found.id)).first():
-                return False
-            note_subscriptions(connection, mine, EventKind.ASKED, reason, now)
-            queue_system(connection, mail, found.id, now)
-            return True
-
     def choose(
         self,
         token: str,
@@ -187,12 +167,12 @@ class Readers(Store):
                 return None
             given = {"name": name, "language": language, "timezone": timezone}
             given = {key: value for key, value in given.items() if value is not None}
-            _change(connection, found.contact_id, given)
+            change_contact(connection, found.contact_id, given)
             values = {"choices": choices.to_json(), "changed_at": now}
             mine = _s.id == found.id
             connection.execute(update(subscriptions).where(mine).values(values))
             note_subscriptions(connection, mine, EventKind.CHANGED, "by the reader", now)
-            _resettle(connection, found.contact_id, now)
+            resettle(connection, found.contact_id, now)
             return _found(connection, token)
 
 
@@ -201,7 +181,7 @@ def _insert_pending(
 ) -> None:
     insert_subscription(connection, contact, newsletter, SubscriptionState.PENDING, at)
     mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
-    segment = _segment(connection, contact, choices)
+    segment = segment_of(connection, contact, choices)
     values = {"choices": choices.to_json(), "segment": segment}
     connection.execute(update(subscriptions).where(mine).values(values))
 
@@ -213,7 +193,7 @@ def _found(connection: Connection, token: str) -> Subscriber | None:
 
 def _activate(connection: Connection, found: Subscriber, now: datetime) -> None:
     mine = _s.id == found.id
-    segment = _segment(connection, found.contact_id, found.choices)
+    segment = segment_of(connection, found.contact_id, found.choices)
     values = {
         "state": SubscriptionState.ACTIVE,
         "changed_at": now,
@@ -223,38 +203,8 @@ def _activate(connection: Connection, found: Subscriber, now: datetime) -> None:
     }
     connection.execute(update(subscriptions).where(mine).values(values))
     consent = {"consent_at": now, "consent_how": "confirmed by email"}
-    _change(connection, found.contact_id, consent)
+    change_contact(connection, found.contact_id, consent)
     note_subscriptions(connection, mine, EventKind.SUBSCRIBED, "confirmed by email", now)
-
-
-def _change(connection: Connection, contact: int, values: dict[str, Any]) -> None:
-    if values:
-        connection.execute(update(contacts).where(contacts.c.id == contact).values(values))
-
-
-def _segment(connection: Connection, contact: int, choices: Choices) -> str:
-    c = contacts.c
-    row = connection.execute(select(c.language, c.timezone).where(c.id == contact)).one()
-    return Segment.of(choices, row.language, row.timezone).key
-
-
-def _resettle(connection: Connection, contact: int, now: datetime) -> None:
-    """Put every subscription of a contact into the segment that its choices now belong to."""
-    for row in connection.execute(select(subscriptions).where(_s.contact_id == contact)).all():
-        segment = _segment(connection, contact, Choices.from_json(row.choices))
-        if segment != row.segment:
-            since = row.since or _last_heard(connection, row) or now
-            change = update(subscriptions).where(_s.id == row.id)
-            connection.execute(change.values(segment=segment, since=since))
-
-
-def _last_heard(connection: Connection, row: Any) -> datetime | None:
-    """When the posts of the last edition of a reader's segment were read; else: since joining."""
-    mine = slots.c.owner == series_of(row.newsletter, row.segment)
-    newest = select(slots.c.read_at).where(mine, slots.c.again == "")
-    read_at = connection.scalar(newest.order_by(slots.c.slot.desc()).limit(1))
-    moments = [moment for moment in (read_at, row.joined_at) if moment is not None]
-    return max(moments, default=None)
 
 
 def _asked_too_often(connection: Connection, subscription: int, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, select, update
 
 from publisher.durations import utc_now
 from publisher.mime.addresses import Address, parse_address
@@ -30,11 +30,13 @@ from publisher.outbox.contacts.recipients import (
     suppress,
     withdraw_from,
 )
+from publisher.outbox.contacts.settling import change_contact, resettle
 from publisher.outbox.db.engine import Store, batched, dialect_insert, transaction
 from publisher.outbox.db.tables import contacts, subscriptions, suppressions
 
 _s, _c = subscriptions.c, contacts.c
 BY_OWNER = "added by the owner"
+EXAMPLES = 3
 
 
 class Subscribers(Store):
@@ -48,8 +50,14 @@ class Subscribers(Store):
         *,
         again: bool = False,
         state: SubscriptionState = SubscriptionState.ACTIVE,
+        language: str = "",
+        timezone: str = "",
+        reason: str = BY_OWNER,
     ) -> Added:
         """Subscribe one address; `again` brings back one that had unsubscribed.
+
+        A language and a zone that are given count for all newsletters of the contact. `reason`
+        stands in their history, and as how they agreed if they are new.
 
         Raises:
             AddressError: `email` is not a valid address.
@@ -58,7 +66,9 @@ class Subscribers(Store):
         with self.database.writing(CONTACTS) as connection:
             if suppressed(connection, [address.key]):
                 return Added.SUPPRESSED
-            contact = contact_of(connection, address, name, Consent(now, BY_OWNER))
+            contact = contact_of(connection, address, name, Consent(now, reason))
+            given = {"language": language, "timezone": timezone}
+            change_contact(connection, contact, {key: given[key] for key in given if given[key]})
             mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
             known = connection.scalar(select(_s.state).where(mine))
             if known == SubscriptionState.UNSUBSCRIBED and not again:
@@ -71,9 +81,10 @@ class Subscribers(Store):
                 change = update(subscriptions).where(mine)
                 connection.execute(change.values(state=state, changed_at=now, joined_at=now))
                 contact_written(connection, contact, address)
+            resettle(connection, contact, now)
             active = state is SubscriptionState.ACTIVE
             kind = EventKind.SUBSCRIBED if active else EventKind.ASKED
-            note_subscriptions(connection, mine, kind, BY_OWNER, now)
+            note_subscriptions(connection, mine, kind, reason, now)
             return Added.AGAIN if known == SubscriptionState.UNSUBSCRIBED else Added.ADDED
 
     def import_rows(
@@ -82,8 +93,8 @@ class Subscribers(Store):
         rows: Iterable[ImportRow],
         progress: Callable[[int], None] | None = None,
         *,
-        source: str = "imported",
-        dry_run: bool = False,
+        source: Callable[[], str] = lambda: "imported",
+        examples: list[tuple[Added, str, str]] | None = None,
     ) -> Counter[Added]:
         """Subscribe all of a list; none, if reading it fails. See `bulk_import` for how.
 
@@ -92,7 +103,9 @@ class Subscribers(Store):
 
         Nobody who unsubscribed, is suppressed or was erased comes back this way. Who has
         unsubscribed by what the list says, is unsubscribed. `progress` hears how many rows were
-        read, `source` stands in everybody's history. Says how many met which fate, or would.
+        read; what `source` says when all are read, stands in everybody's history. With `examples`,
+        nothing changes: they are filled with fates, addresses and why. Says how many met which
+        fate, or would.
 
         Raises:
             StorageError: the database cannot be read or written.
@@ -102,15 +115,12 @@ class Subscribers(Store):
                 kept = not_erased(connection, rows)
                 total = bulk_import.gather(connection, kept, newsletter, progress)
                 different = bulk_import.merge_doubles(connection, total)
-            with transaction(connection, writes=not dry_run, lock="" if dry_run else CONTACTS):
-                fates = bulk_import.fates(connection)
-                if not dry_run:
-                    bulk_import.settle_segments(connection)
-                    bulk_import.change_known(connection, source)
-                    bulk_import.insert_new(connection, 0, source)
-            for start in () if dry_run else range(bulk_import.PART, total, bulk_import.PART):
-                with transaction(connection, writes=True, lock=CONTACTS):
-                    bulk_import.insert_new(connection, start, source)
+            if examples is None:
+                fates = _bring_in(connection, total, source())
+            else:
+                with transaction(connection, writes=False):
+                    fates = bulk_import.fates(connection)
+                    examples += bulk_import.examples(connection, EXAMPLES)
         fates[Added.ALREADY] += total - different
         fates[Added.SUPPRESSED] += kept.left_out
         return +fates
@@ -185,27 +195,47 @@ class Subscribers(Store):
         conditions = [column == value for column, value in given if value is not None]
         return map(subscriber, self.pages(all_subscribers().where(*conditions), _s.id))
 
-    def suppressed(self) -> Iterator[tuple[str, str]]:
-        """(address, reason) of everybody who is never mailed, by address; see `pages`."""
-        rows = self.pages(select(suppressions).where(~is_hash), suppressions.c.email_key)
+    def suppressed(self, *, strangers: bool = False) -> Iterator[tuple[str, str]]:
+        """(address, reason) of everybody who is never mailed, by address; see `pages`.
+
+        Only `strangers`: those who subscribe to nothing.
+        """
+        wanted = select(suppressions).where(~is_hash)
+        if strangers:
+            known = exists().select_from(people).where(_c.email_key == suppressions.c.email_key)
+            wanted = wanted.where(~known)
+        rows = self.pages(wanted, suppressions.c.email_key)
         return ((row.email, row.reason) for row in rows)
+
+
+def _bring_in(connection: Connection, total: int, source: str) -> Counter[Added]:
+    with transaction(connection, writes=True, lock=CONTACTS):
+        fates = bulk_import.fates(connection)
+        bulk_import.settle_segments(connection)
+        bulk_import.change_known(connection, source)
+        bulk_import.insert_new(connection, 0, source)
+    for start in range(bulk_import.PART, total, bulk_import.PART):
+        with transaction(connection, writes=True, lock=CONTACTS):
+            bulk_import.insert_new(connection, start, source)
+    return fates
 
 
 def all_subscribers() -> Select[Any]:
     """Every subscriber, as `subscriber` reads its rows."""
-    own = [
-        (_s if name in _s else _c)[name] for name in Subscriber.__slots__ if name != "suppressed"
-    ]
+    names = [name for name in Subscriber.__slots__ if name not in {"suppressed", "consent"}]
+    own = [(_s if name in _s else _c)[name] for name in names]
+    agreed = (_c.consent_at, _c.consent_how, _c.consent_from)
     why = func.coalesce(suppressions.c.reason, "").label("suppressed")
     same = suppressions.c.email_key == _c.email_key
-    return select(*own, why).select_from(people.outerjoin(suppressions, same))
+    return select(*own, why, *agreed).select_from(people.outerjoin(suppressions, same))
 
 
 def subscriber(row: Any) -> Subscriber:
     """The subscriber of a row."""
     values = row._asdict()
+    agreed = Agreement(*(values.pop(f"consent_{name}") for name in ("at", "how", "from")))
     state, choices = SubscriptionState(values["state"]), Choices.from_json(values["choices"])
-    return Subscriber(**(values | {"state": state, "choices": choices}))
+    return Subscriber(**(values | {"state": state, "choices": choices, "consent": agreed}))
 
 
 def suppressed(connection: Connection, keys: Sequence[str]) -> dict[str, str]:

@@ -1,16 +1,20 @@
 """Lists as other tools and people write them: nobody is lost, and nobody who left is mailed."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.cli.imports.subscribers import Sheet
-from publisher.errors import Problem, UsageError
+from publisher.cli.imports.details import Wanted
+from publisher.cli.imports.sources import plain
+from publisher.cli.imports.subscribers import Refusal, Sheet
+from publisher.errors import UsageError
 from publisher.model.contacts import ImportState
 
 ACTIVE, PENDING, LEFT, NEVER = ImportState
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 MAILCHIMP = (
     "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,"
     "TIMEZONE,LAST_CHANGED,LEID,EUID,NOTES,TAGS"
@@ -18,26 +22,30 @@ MAILCHIMP = (
 MAILMAN = '"Full Name","Email Address","mod","hide","nomail","ack","digest"'
 
 
+def sheet_of(
+    folder: Path, content: str | bytes, name: str = "readers.csv", **options: object
+) -> tuple[Sheet, list[Refusal]]:
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    problems: list[Refusal] = []
+    return Sheet(plain(file), problems.append, Wanted(NOW), **options), problems  # type: ignore[arg-type]
+
+
 def read(
     folder: Path, content: str | bytes, name: str = "readers.csv", **options: object
 ) -> tuple[dict[str, tuple[ImportState, str]], Sheet]:
     """By address, what is said of each reader and the name."""
-    file = folder / name
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-    problems: list[Problem] = []
-    sheet = Sheet(file, report=problems.append, **options)  # type: ignore[arg-type]
+    sheet, problems = sheet_of(folder, content, name, **options)
     found = {each.email: (each.state, each.name) for each in sheet.arrivals()}
     assert not problems
     return found, sheet
 
 
-def refusals(folder: Path, content: str | bytes, name: str = "readers.csv") -> list[Problem]:
-    """What is wrong with a file; nobody comes out of it after the first thing that is."""
-    file = folder / name
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-    problems: list[Problem] = []
-    with pytest.raises(UsageError, match="nothing was imported"):
-        list(Sheet(file, report=problems.append).arrivals())
+def refusals(folder: Path, content: str | bytes, name: str = "readers.csv") -> list[Refusal]:
+    """What is wrong with a file."""
+    sheet, problems = sheet_of(folder, content, name)
+    list(sheet.arrivals())
+    assert sheet.bad == len(problems)
     return problems
 
 
@@ -261,8 +269,8 @@ def test_a_column_that_is_not_understood_refuses_the_file(
 ) -> None:
     content = f"email,{column}\na@x.example,{value}\n"
     (problem,) = refusals(tmp_path, content)
-    assert (problem.line, problem.where) == (2, column)
-    assert value in problem.problem
+    assert (problem.record.line, problem.where) == (2, column)
+    assert value in problem.why
     found, _ = read(tmp_path, content, ignored=[column])
     assert found == {"a@x.example": (ACTIVE, "")}
 
@@ -292,7 +300,7 @@ def test_a_column_that_is_not_understood_refuses_the_file(
     ],
 )
 def test_every_line_that_is_wrong_is_named(tmp_path: Path, content: str, lines: list[int]) -> None:
-    assert [problem.line for problem in refusals(tmp_path, content)] == lines
+    assert [problem.record.line for problem in refusals(tmp_path, content)] == lines
 
 
 @pytest.mark.parametrize(
@@ -326,16 +334,31 @@ def test_the_same_reader_in_many_forms(tmp_path: Path, content: str | bytes) -> 
 
 def test_columns_that_nobody_looks_at_are_named(tmp_path: Path) -> None:
     _, sheet = read(tmp_path, "email,name,city,,status\na@x.example,Ann,Rome,x,active\n")
-    assert list(sheet.remarks()) == [f"{sheet.file}: columns not used: city, column 4"]
+    assert list(sheet.remarks()) == [f"{sheet.source.name}: columns not used: city, column 4"]
 
 
 def test_another_encoding_is_told_and_can_be_named(tmp_path: Path) -> None:
     content = "email,name\na@x.example,A\nb@x.example,Zoë\n".encode("cp1252")
-    with pytest.raises(UsageError, match=r"readers.csv:3: is not UTF-8") as caught:
-        read(tmp_path, content)
-    assert "--encoding" in caught.value.hint
+    (refusal,) = refusals(tmp_path, content)
+    assert (refusal.record.line, refusal.why) == (3, "is not UTF-8")
     found, _ = read(tmp_path, content, encoding="cp1252")
     assert found["b@x.example"] == (ACTIVE, "Zoë")
+
+
+def test_a_file_of_mixed_encodings(tmp_path: Path) -> None:
+    utf8, other = "email,name\na@x.example,Zoë\n", "b@x.example,Ñandú\n"
+    content = utf8.encode() + other.encode("cp1252") + b"c@x.example,C\n"
+    (refusal,) = refusals(tmp_path, content)
+    assert refusal.record.line == 3
+    found, _ = read(tmp_path, content, encoding="cp1252")
+    assert [name for _, name in found.values()] == ["Zoë", "Ñandú", "C"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32-be", "shift_jis", "iso2022_jp"])
+def test_other_encodings(tmp_path: Path, encoding: str) -> None:
+    content = "email,name\na@x.example,日本\n".encode(encoding)
+    found, _ = read(tmp_path, content, encoding=encoding)
+    assert found == {"a@x.example": (ACTIVE, "日本")}
 
 
 def test_a_line_without_end_is_no_list(tmp_path: Path) -> None:
@@ -355,14 +378,12 @@ def test_no_line_swallows_another(
     """Whatever stands before it, a sound last line is read, or the file is refused."""
     folder = tmp_path_factory.mktemp("lists")
     text = "\n".join(["email,name", *(",".join(row) for row in rows), "last@x.example,Last", ""])
-    (folder / "readers.csv").write_bytes(text.encode())
     try:
-        found = [
-            each.email for each in Sheet(folder / "readers.csv", report=lambda _: None).arrivals()
-        ]
+        sheet, _ = sheet_of(folder, text)
+        found = [each.email for each in sheet.arrivals()]
     except UsageError:
         return
-    assert found[-1] == "last@x.example"
+    assert found[-1] == "last@x.example" or sheet.bad
 
 
 @pytest.mark.parametrize(
@@ -400,6 +421,6 @@ def test_who_is_blocked_in_other_words(tmp_path: Path, column: str, goes: str) -
 def test_a_column_of_any_name_that_says_who_has_left_refuses_the_file(tmp_path: Path) -> None:
     content = "email,Info\na@x.example,likes boats\nb@x.example,Unsubscribed\n"
     (problem,) = refusals(tmp_path, content)
-    assert (problem.line, problem.where) == (3, "Info")
+    assert (problem.record.line, problem.where) == (3, "Info")
     found, _ = read(tmp_path, content, ignored=["Info"])
     assert len(found) == 2

@@ -1,0 +1,129 @@
+"""Exports of other tools, in their shape: nobody who left gets an email; consent comes along.
+
+Addresses say what is to become of them: `in.…` is mailed, `maybe.…` has not confirmed, `left.…` is
+never mailed.
+"""
+
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import CONFIG, Terminal
+
+EXPORTS = Path(__file__).with_name("exports")
+TOOLS = {
+    "mailchimp": "Mailchimp",
+    "substack": "Substack",
+    "ghost.csv": "Ghost",
+    "buttondown.csv": "Buttondown",
+    "listmonk.csv": "listmonk",
+    "mailman2.csv": "Mailman",
+    "mailman3.csv": "Mailman",
+    "mailman_roster.txt": "",
+    "kit.csv": "Kit",
+    "beehiiv.csv": "beehiiv",
+    "mailerlite.csv": "MailerLite",
+}
+TOPICS = "choices: {topics: {tv: TV, sports: Sports}}, "
+MOMENT = "2019-04-02T"
+
+
+@pytest.fixture
+def offering(site: Terminal) -> Terminal:
+    """The site, whose newsletter offers topics."""
+    text = CONFIG.replace("daily: {channel: mail,", f"daily: {{{TOPICS}channel: mail,")
+    (site.folder / "config.yaml").write_text(text, encoding="utf-8")
+    return site
+
+
+def brought(site: Terminal, name: str, *words: str) -> dict[str, Any]:
+    """Import what lies under `name`; a folder as the ZIP archive that the tool makes of it."""
+    source, file = EXPORTS / name, site.folder / name
+    if source.is_dir():
+        file = file.with_suffix(".zip")
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for each in sorted(source.iterdir()):
+                archive.write(each, each.name)
+    else:
+        shutil.copy(source, file)
+    command = ["subscribers", "import", file.name, "--newsletter", "daily", *words]
+    (told,) = site.json(*command)
+    return dict(told)
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_nobody_who_left_gets_an_email(offering: Terminal, name: str) -> None:
+    told = brought(offering, name)
+    assert TOOLS[name] in told["from"]
+    assert told["refused"] == 0
+    readers = offering.json("subscribers", "list", "--newsletter", "daily")
+    states = {row["email"]: row["state"] for row in readers}
+    for email, state in states.items():
+        kind = email.partition(".")[0]
+        assert state in {"in": {"active"}, "left": {"unsubscribed"}}.get(
+            kind, {"pending", "unsubscribed"}
+        )
+    offering.publish("now", "daily", "--at", "2026-03-05T07:00")
+    rows = offering.json("queue", "list")
+    mailed = {row["recipient"] for row in rows}
+    assert "in.two@example.org" in mailed
+    assert all(email.startswith("in.") for email in mailed)
+
+
+@pytest.mark.parametrize("name", [name for name in TOOLS if "mailman" not in name])
+def test_when_they_agreed_comes_along_and_no_ip_address(offering: Terminal, name: str) -> None:
+    told = brought(offering, name)
+    assert told["without_consent"] == 0
+    (one,) = offering.json("subscribers", "show", "in.one@example.org")
+    assert one["consent"]["at"].startswith(MOMENT)
+    assert one["consent"]["from"].startswith(TOOLS[name])
+    assert "203.0.113" not in offering.publish("subscribers", "export")
+
+
+@pytest.mark.parametrize(
+    "name", ["mailchimp", "ghost.csv", "buttondown.csv", "kit.csv", "beehiiv.csv", "mailerlite.csv"]
+)
+def test_tags_that_are_topics_here_come_along(offering: Terminal, name: str) -> None:
+    brought(offering, name)
+    (one,) = offering.json("subscribers", "show", "in.one@example.org")
+    (two,) = offering.json("subscribers", "show", "in.two@example.org")
+    assert one["subscriptions"][0]["choices"]["topics"] == ["tv"]
+    assert two["subscriptions"][0]["choices"] is None
+
+
+def test_tags_are_no_topics_unless_the_owner_offers_them(site: Terminal) -> None:
+    brought(site, "kit.csv")
+    (one,) = site.json("subscribers", "show", "in.one@example.org")
+    assert one["subscriptions"][0]["choices"] is None
+
+
+def test_suppressions_names_and_languages_come_along(offering: Terminal) -> None:
+    brought(offering, "mailman3.csv")
+    (one,) = offering.json("subscribers", "show", "in.one@example.org")
+    assert (one["name"], one["language"]) == ("Ines One", "de")
+    (gone,) = offering.json("subscribers", "show", "left.bounced@example.org")
+    assert gone["suppressed"] == "bounced, says Mailman"
+    assert [event["kind"] for event in gone["events"]] == ["suppressed"]
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_an_export_gives_back_the_same_rows(offering: Terminal, name: str) -> None:
+    brought(offering, name)
+    before = offering.publish("subscribers", "export")
+    (offering.folder / "out.csv").write_bytes(before.encode())
+    for file in (offering.folder / "queue").glob("publisher.db*"):
+        file.unlink()
+    offering.publish("subscribers", "import", "out.csv")
+    assert offering.publish("subscribers", "export") == before
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(offering: Terminal) -> None:
+    told = brought(offering, "buttondown.csv", "--dry-run")
+    assert told["fates"]["added"] == 2
+    whys = {each["email"]: each["why"] for each in told["examples"]}
+    assert whys["left.bounced@example.org"] == "bounced, says Buttondown"
+    assert whys["left.one@example.org"] == "says the list"
+    assert offering.json("subscribers", "list") == []
