@@ -24,6 +24,8 @@ def ways_to_leave(config: "Config") -> list[Way]:
         ways.append(Way.ENDPOINT)
     elif config.web.url:
         ways.append(Way.PAGES)
+    if reading_mailbox(config):
+        ways.append(Way.MAILBOX)
     return ways
 
 
@@ -33,7 +35,12 @@ def leaving_page(config: "Config") -> str:
     return config.web.endpoint or own
 
 
+def reading_mailbox(config: "Config") -> str:
+    """The address whose mailbox is read for unsubscribe emails; "" if there is none."""
+    return config.mailbox.address if config.mailbox else ""
+
+
 def links_in_emails(config: "Config", newsletter: str) -> frozenset[str]:
     """Which of the merge fields `archive` and `preferences` the emails of all readers have."""
     archive = {"archive"} if edition_address(config, newsletter, "any") else set[str]()
-    return frozenset(archive | ({"preferences"} if config.web.url else set()))
+    return frozenset(archive | ({"preferences"} if config.web.url or config.mailbox else set()))

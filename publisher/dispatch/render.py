@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
-from publisher.config import Config
+from publisher.config import Config, Newsletter
 from publisher.config.archive import edition_address
-from publisher.config.leaving import leaving_page
+from publisher.config.leaving import leaving_page, reading_mailbox
 from publisher.errors import Rejected
 from publisher.mime.addresses import mailbox
 from publisher.model.deliveries import DIGEST, Delivery, Edition, Rendered, Ticket
@@ -107,13 +107,20 @@ class Messages:
             sender=edition.sender,
             list_id=edition.list_id,
             page=leaving_page(self._config),
-            reply_to=newsletter.reply_to if newsletter else "",
+            reply_to=self._reply_to(newsletter, system),
+            mailbox=reading_mailbox(self._config),
             pages=self._config.web.url or "",
             archive=self._page(edition),
             confirms="address" if system is SystemKind.NEW_ADDRESS else "confirm",
             listed=system is None or system.tells_how_to_leave,
         )
         return edition.rendered, head
+
+    def _reply_to(self, newsletter: Newsletter | None, system: SystemKind | None) -> str:
+        """Where replies go: what asks for an answer is answered to the mailbox that is read."""
+        asks = system in (SystemKind.CONFIRMATION, SystemKind.CHOICES)
+        own = newsletter.reply_to if newsletter else ""
+        return (reading_mailbox(self._config) if asks else "") or own
 
     def _page(self, edition: Edition) -> str:
         """Where everybody can read an edition; emails of the system stand nowhere."""

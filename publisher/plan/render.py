@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Announcement, Config, Newsletter
 from publisher.config.archive import edition_address
-from publisher.config.leaving import leaving_page, links_in_emails
+from publisher.config.leaving import leaving_page, links_in_emails, reading_mailbox
 from publisher.content.post_options import goes_to
 from publisher.errors import Problem, PublisherError, StorageError
 from publisher.model.messages import Email, Message, Note, TextLimits
@@ -179,6 +179,7 @@ def letterhead(config: Config, newsletter: Newsletter, slug: str = "") -> "Lette
         list_id=list_id(config.site.title, newsletter.name, newsletter.sender),
         page=leaving_page(config),
         reply_to=newsletter.reply_to,
+        mailbox=reading_mailbox(config),
         pages=config.web.url or "",
         archive=edition_address(config, newsletter.name, slug),
     )

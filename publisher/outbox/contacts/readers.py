@@ -146,6 +146,25 @@ class Readers(Store):
                     queue_system(connection, mail, found.id, now)
             return found
 
+    def answer(self, token: str, mail: int, reason: str, now: datetime) -> bool:
+        """Queue a frozen email for a reader who wrote one, and say why in their history.
+
+        False where there is none whose links carry `token`, or where that was answered already, or
+        where too many of a day were.
+        """
+        with self.database.writing(CONTACTS) as connection:
+            found = _found(connection, token)
+            if found is None or _asked_too_often(connection, found.id, now):
+                return False
+            mine = _s.id == found.id
+            e = events.c
+            again = select(e.id).where(e.contact_id == found.contact_id, e.reason == reason)
+            if connection.execute(again.where(e.subscription_id == found.id)).first():
+                return False
+            note_subscriptions(connection, mine, EventKind.ASKED, reason, now)
+            queue_system(connection, mail, found.id, now)
+            return True
+
     def choose(
         self,
         token: str,
