@@ -4,6 +4,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
 from functools import cached_property
 from typing import Any, Final
 
@@ -41,8 +42,14 @@ class Pages:
         """
         site = replace(self.site, language=language)
         shared = {"site": site, "brand": site.brand, "logo": self._logo, "style": self.style}
-        shared |= {"languages": self.languages, "errors": {}}
-        shared |= {"frame": self.frame}
+        words = site.words
+        shared |= {
+            "languages": self.languages,
+            "errors": {},
+            "frame": self.frame,
+            "days": [words.weekday(day) for day in range(7)],
+            "hours": [words.clock(time(hour)) for hour in range(24)],
+        }
         return self._templates.render(f"web/{name}{ending}.j2", {**shared, **context})
 
     @cached_property

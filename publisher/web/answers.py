@@ -16,7 +16,7 @@ _TAG: Final = re.compile(
 
 
 def page(
-    request: Request, name: str, *, status: int = 200, known: str = "", **context: Any
+    request: Request, name: str, /, *, status: int = 200, known: str = "", **context: Any
 ) -> Response:
     """The page of template `web/NAME.html.j2`; `known` is the reader's own language, if known."""
     services = services_of(request)

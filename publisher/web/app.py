@@ -25,10 +25,18 @@ from publisher.web.middleware.bodies import ShortBodies
 from publisher.web.middleware.headers import SafeHeaders, make_safe
 from publisher.web.middleware.hosts import HEALTH, OwnHost
 from publisher.web.middleware.proxies import TrustedProxies
+from publisher.web.readers import choices, confirm, preferences, subscribe, unsubscribe
 from publisher.web.services import Services, services_of
 from publisher.wiring import Publisher
 
-PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = (archive.routes,)
+PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = (
+    subscribe.routes,
+    confirm.routes,
+    preferences.routes,
+    unsubscribe.routes,
+    choices.routes,
+    archive.routes,
+)
 
 LARGER_BODIES: Final[dict[str, int]] = {}
 """Paths, by their beginning, whose bodies may be larger than a form: so many bytes."""

@@ -1,8 +1,10 @@
 """What every page works with."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -10,11 +12,20 @@ from starlette.requests import Request
 
 from publisher.archive.library import Library
 from publisher.config.options.values import is_language
+from publisher.model.system_mails import SystemKind
+from publisher.plan.choices import Offered
+from publisher.plan.system_mails import title_of
 from publisher.rendering.pages import Pages
+from publisher.signing import Signer
+from publisher.web.limits import Limits
+from publisher.web.offers import offer_of
 from publisher.web.writer import Writer
 from publisher.wiring import Publisher, site_of
 
 T = TypeVar("T")
+
+SIGNER_SECONDS: Final = 30.0
+OFFER_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +37,18 @@ class Services:
 
     publisher: Publisher
     pages: Pages
+    limits: Limits
     library: Library
     writer: Writer = field(repr=False)
+    _kept: "dict[str, tuple[float, Any]]" = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, publisher: Publisher) -> "Services":
         """What the pages of `publisher` need."""
         pages = Pages(publisher.templates, site_of(publisher.config))
+        limits = Limits(publisher.outbox.limits, *publisher.config.web.rate)
         library = Library(publisher.config, publisher.outbox, pages)
-        return cls(publisher, pages, library, Writer(publisher.outbox))
+        return cls(publisher, pages, limits, library, Writer(publisher.outbox))
 
     @property
     def url(self) -> str:
@@ -51,6 +65,34 @@ class Services:
         """Whether the pages are written in `language`, a tag that anybody may have sent."""
         return is_language(language) and self.pages.site.speaks(language)
 
+    def stored_language(self, language: str) -> str:
+        """What is kept of a reader's language: few different ones; empty for the site's."""
+        code, own = language.partition("-")[0].lower(), self.pages.site.language
+        return "" if code == own.partition("-")[0].lower() else code
+
+    def title(self, newsletter: str) -> str:
+        """What readers know a newsletter as."""
+        return title_of(self.publisher.config, newsletter)
+
+    async def mail(self, kind: SystemKind, newsletter: str, language: str) -> int | None:
+        """The frozen email of the system of that kind, for the transaction that it tells of.
+
+        None where config.yaml has no such newsletter any more.
+        """
+        if newsletter not in self.publisher.config.newsletters:
+            return None
+        get = self.publisher.system_mails.get
+        return await self.read(lambda: get(kind, newsletter, language))
+
+    async def signer(self) -> Signer:
+        """Signs and reads tokens; another process may have made a new key since."""
+        return await self._recent("signer", SIGNER_SECONDS, self.publisher.outbox.keys.signer)
+
+    async def offered(self, newsletter: str) -> Offered:
+        """What `newsletter` lets its readers choose, by the posts of some minutes ago."""
+        look = partial(offer_of, self.publisher, newsletter)
+        return await self._recent(f"offer {newsletter}", OFFER_SECONDS, look)
+
     async def read(self, look: Callable[[], T]) -> T:
         """What `look` finds in the database, which may take its time."""
         return await run_in_threadpool(look)
@@ -62,6 +104,15 @@ class Services:
             StorageError: it is not.
         """
         return await self.writer.write(change)
+
+    async def _recent(self, name: str, seconds: float, look: Callable[[], T]) -> T:
+        """What `look` gave not long ago, or gives now."""
+        until, value = self._kept.get(name, (0.0, None))
+        if time.monotonic() >= until:
+            value = await self.read(look)
+            self._kept[name] = time.monotonic() + seconds, value
+        found: T = value
+        return found
 
 
 def origin_of(url: str) -> str:

@@ -16,7 +16,8 @@ content: {{folder: posts}}
 channels:
   mail: {{adapter: folder, path: out}}
 newsletters:
-  daily: {{channel: mail, sender: "Gazette <news@gazette.example>", schedule: every day at 07:00}}
+  daily: {{channel: mail, sender: "Gazette <news@gazette.example>", schedule: every day at 07:00,
+    choices: {{topics: {{tv: Television, sports: Sports}}, languages: [en, de]}}}}
 web: {{url: "https://{HOST}"}}
 """
 

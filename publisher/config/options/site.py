@@ -26,6 +26,7 @@ from publisher.config.options.values import (
     Networks,
     Origins,
     PartName,
+    Quota,
     SecureAddress,
     Urls,
     WebAddress,
@@ -207,10 +208,10 @@ class Web(Block):
     ask: Asked = option(
         "What the form asks for beside the address: `name`, `topics`, `cadence`.", ("name",)
     )
-    challenge: bool = option(
-        "Let browsers do a second of work before a form counts; without JavaScript, readers wait "
-        "some seconds.",
-        default=False,
+    rate: Quota = option(
+        "How many forms one IP address may send; its network ten times as many.",
+        "30 an hour",
+        validate_default=True,
     )
 
 

@@ -49,13 +49,14 @@ class Asked(StrEnum):
 class Readers(Store):
     """What readers do with their own subscriptions."""
 
-    def ask(
+    def ask(  # noqa: PLR0913 - what a form has, named by keyword
         self,
         newsletter: str,
         email: str,
         *,
         consent: Consent,
         mail: int | None = None,
+        already: int | None = None,
         name: str = "",
         language: str = "",
         timezone: str = "",
@@ -71,6 +72,7 @@ class Readers(Store):
             email: the address as it was typed.
             consent: when, how and from where.
             mail: the frozen email that asks for confirmation.
+            already: the frozen email to who is subscribed already.
             name: the reader's name.
             language: the reader's language, empty for the site's.
             timezone: the reader's zone, empty for the site's.
@@ -91,24 +93,29 @@ class Readers(Store):
                 change_contact(connection, contact, {"language": language, "timezone": timezone})
             mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
             state = connection.scalar(select(_s.state).where(mine))
-            if state == SubscriptionState.ACTIVE:
-                return Asked.ALREADY
             if state is None:
                 _insert_pending(connection, contact, newsletter, choices, consent.at)
             number = connection.execute(select(_s.id).where(mine)).scalar_one()
             if _asked_too_often(connection, number, consent.at):
                 return Asked.TOO_OFTEN
             note_subscriptions(connection, mine, EventKind.ASKED, consent.how, consent.at)
-            if mail is not None:
-                queue_system(connection, mail, number, consent.at)
-            return Asked.ASKED
+            active = state == SubscriptionState.ACTIVE
+            told = already if active else mail
+            if told is not None:
+                queue_system(connection, told, number, consent.at)
+            return Asked.ALREADY if active else Asked.ASKED
 
     def find(self, token: str) -> Subscriber | None:
         """Whose links carry `token`."""
         return next(map(subscriber, self.rows(all_subscribers().where(_s.token == token))), None)
 
     def confirm(
-        self, token: str, asked_at: datetime, now: datetime, mail: int | None = None
+        self,
+        token: str,
+        asked_at: datetime,
+        now: datetime,
+        mail: int | None = None,
+        how: str = "confirmed by email",
     ) -> Subscriber | None:
         """A reader confirms what was asked at `asked_at`; the subscriber as it is then.
 
@@ -123,7 +130,7 @@ class Readers(Store):
             if left:
                 return None
             if found.state is not SubscriptionState.ACTIVE:
-                _activate(connection, found, now)
+                _activate(connection, found, now, how)
                 if mail is not None:
                     queue_system(connection, mail, found.id, now)
             return _found(connection, token)
@@ -194,6 +201,13 @@ class Readers(Store):
             resettle(connection, found.contact_id, now)
             return _found(connection, token)
 
+    def remind(self, token: str, mail: int, now: datetime) -> None:
+        """Queue a frozen email, such as the link to one's choices, to whose links carry `token`."""
+        with self.database.writing(CONTACTS) as connection:
+            found = _found(connection, token)
+            if found is not None:
+                queue_system(connection, mail, found.id, now)
+
 
 def _insert_pending(
     connection: Connection, contact: int, newsletter: str, choices: Choices, at: datetime
@@ -210,7 +224,7 @@ def _found(connection: Connection, token: str) -> Subscriber | None:
     return None if row is None else subscriber(row)
 
 
-def _activate(connection: Connection, found: Subscriber, now: datetime) -> None:
+def _activate(connection: Connection, found: Subscriber, now: datetime, how: str) -> None:
     mine = _s.id == found.id
     segment = segment_of(connection, found.contact_id, found.choices)
     values = {
@@ -221,9 +235,9 @@ def _activate(connection: Connection, found: Subscriber, now: datetime) -> None:
         "since": now if segment else None,
     }
     connection.execute(update(subscriptions).where(mine).values(values))
-    consent = {"consent_at": now, "consent_how": "confirmed by email"}
+    consent = {"consent_at": now, "consent_how": how}
     change_contact(connection, found.contact_id, consent)
-    note_subscriptions(connection, mine, EventKind.SUBSCRIBED, "confirmed by email", now)
+    note_subscriptions(connection, mine, EventKind.SUBSCRIBED, how, now)
 
 
 def _asked_too_often(connection: Connection, subscription: int, now: datetime) -> bool:

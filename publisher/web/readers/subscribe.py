@@ -1,0 +1,210 @@
+"""Subscribing: a form, JSON, or a form that stands on the site itself. All wait for confirmation.
+
+Whoever is known and whoever is not get the same answer at the same time.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from publisher.mime.addresses import AddressError, parse_address
+from publisher.model.contacts import Choices, Consent
+from publisher.model.system_mails import SystemKind
+from publisher.web.answers import language_of, page, problem, wants_json
+from publisher.web.readers.forms import MOST_NAME, Fields, fields_of
+from publisher.web.readers.offers import chosen
+from publisher.web.services import origin_of, services_of
+
+TRAP: Final = "homepage"
+"""A field that people do not see, and that programs fill in."""
+
+ANSWER_AFTER: Final = 0.2
+"""Seconds after which everybody is answered, so that time tells nothing either."""
+
+_LINKS: Final = ("://", "www.", "@")
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a form asks for, checked; `errors` are the words for people by field."""
+
+    email: str = ""
+    key: str = ""
+    name: str = ""
+    newsletters: list[str] = field(default_factory=list)
+    choices: Choices = field(default_factory=Choices)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def routes() -> Sequence[BaseRoute]:
+    """The form, what it is sent to, and what is shown then."""
+    return [
+        Route("/", to_the_form),
+        Route("/subscribe", show),
+        Route("/subscribe", subscribe, methods=["POST", "OPTIONS"]),
+        Route("/sent", sent),
+    ]
+
+
+async def to_the_form(request: Request) -> Response:
+    """Who comes to the front door wants to subscribe."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/subscribe{query}", 307)
+
+
+async def show(request: Request) -> Response:
+    """The form; `?newsletter=NAME` chooses one."""
+    given = Fields(request.query_params.multi_items())
+    return await _form(request, given, Wish(), 200)
+
+
+async def sent(request: Request) -> Response:
+    """What everybody is told."""
+    return page(request, "sent")
+
+
+async def subscribe(request: Request) -> Response:
+    """Take a form or JSON."""
+    allowed = _cors(request)
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=allowed)
+    given, started = await fields_of(request), asyncio.get_running_loop().time()
+    wish = await wish_of(request, given)
+    if wish.errors:
+        answer = await _refused(request, given, wish)
+    elif given.raw(TRAP) or await _ask(request, given, wish):
+        await asyncio.sleep(started + ANSWER_AFTER - asyncio.get_running_loop().time())
+        answer = _accepted(request, given)
+    else:
+        answer = problem(request, "429", 429)
+        answer.headers["retry-after"] = "600"
+    answer.headers.update(allowed)
+    return answer
+
+
+async def wish_of(request: Request, given: Fields) -> Wish:
+    """What the form asks for, with its mistakes."""
+    config = services_of(request).publisher.config
+    wish = Wish(name=given.line("name", MOST_NAME + 1))
+    known = list(config.newsletters)
+    asked = [name for name in given.many("newsletter") if name in known]
+    wish.newsletters = list(dict.fromkeys(asked)) or (known if len(known) == 1 else [])
+    if not wish.newsletters:
+        wish.errors["newsletter"] = "missing"
+    try:
+        wish.email, wish.key = parse_address(given.raw("email"))
+    except AddressError:
+        wish.errors["email"] = "invalid" if given.raw("email") else "missing"
+    if len(wish.name) > MOST_NAME:
+        wish.errors["name"] = "long"
+    elif any(sign in wish.name.lower() for sign in _LINKS):
+        wish.errors["name"] = "link"  # what a stranger writes there stands in an email of ours
+    return wish
+
+
+async def _ask(request: Request, given: Fields, wish: Wish) -> bool:
+    """Write it down and queue the confirmation; whether so many may be asked for."""
+    services, language = services_of(request), language_of(request)
+    signer, now = await services.signer(), services.publisher.clock()
+    ip = request.client.host if request.client else ""
+    consent = Consent(now, "form", _source(request))
+    offers = {name: await services.offered(name) for name in wish.newsletters}
+    chosen_of = {name: chosen(offer, given, Choices()) for name, offer in offers.items()}
+    spoken = services.stored_language(language)
+    asking, already = [
+        {name: await services.mail(kind, name, language) for name in wish.newsletters}
+        for kind in (SystemKind.CONFIRMATION, SystemKind.ALREADY)
+    ]
+
+    def change() -> bool:
+        if not services.limits.allow(signer, now, ip):
+            return False
+        for name in wish.newsletters:
+            services.publisher.outbox.readers.ask(
+                name,
+                wish.email,
+                consent=consent,
+                mail=asking[name],
+                already=already[name],
+                name=wish.name,
+                language=spoken,
+                choices=chosen_of[name],
+            )
+        return True
+
+    return await services.write(change)
+
+
+def _accepted(request: Request, given: Fields) -> Response:
+    if wants_json(request):
+        return JSONResponse({"status": "confirmation sent"}, 202)
+    return RedirectResponse(_next(request, given), 303)
+
+
+def _next(request: Request, given: Fields) -> str:
+    """The site's own page that the form names, else ours; never another site's."""
+    services, wanted = services_of(request), given.raw("next")
+    if wanted.isprintable() and "\\" not in wanted and _origin(wanted) in services.origins:
+        return wanted
+    return f"/sent?{urlencode({'lang': language_of(request)})}"
+
+
+async def _refused(request: Request, given: Fields, wish: Wish) -> Response:
+    if wants_json(request):
+        return JSONResponse({"errors": wish.errors}, 422)
+    return await _form(request, given, wish, 422)
+
+
+async def _form(request: Request, given: Fields, wish: Wish, status: int) -> Response:
+    services = services_of(request)
+    config = services.publisher.config
+    names = list(config.newsletters)
+    values = {name: given.line(name) for name in ("email", "name", "next")}
+    offer = await services.offered(names[0]) if len(names) == 1 else None
+    context: Mapping[str, Any] = {
+        "newsletters": names,
+        "picked": given.many("newsletter"),
+        "values": values,
+        "errors": wish.errors,
+        "ask": config.web.ask,
+        "offer": offer,
+        "choices": chosen(offer, given, Choices()) if offer else Choices(),
+        "trap": TRAP,
+    }
+    return page(request, "subscribe", status=status, **context)
+
+
+def _source(request: Request) -> str:
+    """Where the form stood: the page's address without what follows its path, if a browser says."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    origin = request.headers.get("origin", "")
+    found = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else origin
+    return found[:200] if found.isascii() and found.isprintable() else ""
+
+
+def _origin(url: str) -> str:
+    try:
+        return origin_of(url)
+    except ValueError:
+        return ""
+
+
+def _cors(request: Request) -> dict[str, str]:
+    """What scripts of the site's own pages may do (the Fetch standard's CORS protocol)."""
+    origin = request.headers.get("origin", "").lower()
+    if origin not in services_of(request).origins:
+        return {"vary": "Origin"}
+    return {
+        "access-control-allow-origin": origin,
+        "access-control-allow-methods": "POST",
+        "access-control-allow-headers": "Content-Type, Accept",
+        "access-control-max-age": "86400",
+        "cross-origin-resource-policy": "cross-origin",
+        "vary": "Origin",
+    }
