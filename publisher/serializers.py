@@ -251,6 +251,21 @@ def status(publisher: "Publisher") -> Values:
         "channels": {name: _channel(publisher, name, counts.get(name, {}), now) for name in names},
         "newsletters": {name: _slots(publisher, name, now) for name in config.newsletters},
         "announcements": {name: _slots(publisher, name, now) for name in config.announcements},
+        "mailbox": _mailbox(publisher),
+    }
+
+
+def _mailbox(publisher: "Publisher") -> Values | None:
+    """What came of reading the mailbox last; None: config.yaml names none."""
+    mailbox, zone = publisher.config.mailbox, publisher.config.site.zone
+    if mailbox is None:
+        return None
+    read_at, outcome = publisher.outbox.mailboxes.outcome(mailbox.key) or (None, {})
+    return {
+        "address": mailbox.address,
+        "read_at": local(read_at, zone),
+        "found": outcome.get("found", {}),
+        "problem": outcome.get("problem"),
     }
 
 

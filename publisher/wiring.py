@@ -28,6 +28,7 @@ from publisher.model.messages import Message
 if TYPE_CHECKING:
     from publisher.dispatch import Dispatcher, Notifier
     from publisher.dispatch.limits.status import LimitsStatus
+    from publisher.events.incoming import Incoming
     from publisher.outbox.outbox import Outbox
     from publisher.plan.planner import Planner
     from publisher.plan.select import Selector
@@ -89,6 +90,13 @@ class Publisher:
     def local_time(self) -> datetime:
         """This moment in the site's zone."""
         return self.clock().astimezone(self.config.site.zone)
+
+    @property
+    def incoming(self) -> "Incoming":
+        """The mailbox to which servers and readers write."""
+        from publisher.events.incoming import Incoming
+
+        return Incoming(self.config, self.outbox, self.clock)
 
     def limits(self, name: str) -> "LimitsStatus | None":
         """What holds a channel back now; None: config.yaml has no such channel."""

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from publisher import adapters
 from publisher.config.options.archive import Archive
-from publisher.config.options.mailbox import Mailbox
+from publisher.config.options.mailbox import Bounces, Mailbox
 from publisher.config.options.sending import Announcement, Channel, Newsletter
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
 from publisher.config.options.values import DEFAULT_DATABASE
@@ -33,6 +33,7 @@ ONCE: dict[str, type[Block]] = {
     "brand": Brand,
     "notify": Notify,
     "mailbox": Mailbox,
+    "bounces": Bounces,
 }
 NAMED: dict[str, type[Block]] = {
     "channels": Channel,

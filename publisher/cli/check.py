@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.check_mailbox import bounces_unread, check_mailbox
 from publisher.cli.check_senders import check_dns, check_keys
 from publisher.cli.common import as_json, load_config
 from publisher.cli.findings import lines
@@ -74,6 +75,7 @@ def _warnings(ctx: click.Context, config: "Config") -> Iterator[Problem]:
 
     yield from config.absent
     yield from config.warnings
+    yield from bounces_unread(config)
     env_file = ctx.find_root().params.get("env_file")
     if env_file:
         yield from warnings_of(env_file)
@@ -107,7 +109,7 @@ def _look(
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)
         if not offline:
-            problems += _of_channels(publisher, known_bad)
+            problems += [*_of_channels(publisher, known_bad), *check_mailbox(publisher)]
         leaving = check_leaving(publisher, offline=offline)
         problems += leaving.problems
         warnings += leaving.warnings

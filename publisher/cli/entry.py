@@ -37,6 +37,7 @@ COMMANDS = {
     "pause": "Pause sending on a channel.",
     "resume": "Resume sending on a channel.",
     "subscribers": "Manage subscribers and suppressed addresses.",
+    "mailbox": "Read bounces and requests by email, once.",
     "keys": "Show, rotate and retire signing keys.",
 }
 """Each has the module of its name, in the order in which a newcomer meets them."""

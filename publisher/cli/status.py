@@ -1,5 +1,6 @@
 """`publish status`."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -41,12 +42,23 @@ def status(config_path: Path, as_json: bool) -> None:
     for name, each in channels:
         for line in _lines(each, now, zone):
             tell(f"{name}: {line}")
+    if box := values["mailbox"]:
+        tell(f"mailbox: {_read(box, zone)}")
     tell()
     slots = (values["newsletters"] | values["announcements"]).items()
     table(
         ["name", "last slot", "next slot"],
         [[name, *(short(moment, zone) for moment in both.values())] for name, both in slots],
     )
+
+
+def _read(box: dict[str, Any], zone: ZoneInfo) -> str:
+    """What came of reading the mailbox last."""
+    from publisher.events.incoming import spelt
+
+    if not box["read_at"]:
+        return "never read; publish run and publish mailbox read it"
+    return f"{short(box['read_at'], zone)}: {box['problem'] or spelt(Counter(box['found']))}"
 
 
 def _rate(channel: "Channel | None") -> str:

@@ -13,7 +13,7 @@ from publisher.config.cross_checks import References, misaligned, shared_names, 
 from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.options.archive import Archive
 from publisher.config.options.channels import ChannelReading, read_channel
-from publisher.config.options.mailbox import Mailbox
+from publisher.config.options.mailbox import Bounces, Mailbox
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
 from publisher.config.options.values import (
@@ -59,6 +59,7 @@ class Config:
     words: Words = field(default_factory=dict)
     notify: Notify | None = None
     mailbox: Mailbox | None = None
+    bounces: Bounces = field(default_factory=Bounces)
     warnings: tuple[Problem, ...] = ()
     absent: tuple[Problem, ...] = ()
 
@@ -163,6 +164,7 @@ class _Loader:
         brand = self._block("brand", Brand) or Brand()
         self._add(*references.of_notify(self._raw))
         notify = self._block("notify", Notify)
+        bounces = self._block("bounces", Bounces) or Bounces()
         words = self._words()
         archive = self._archive()
         mailbox = self._mailbox()
@@ -186,6 +188,7 @@ class _Loader:
             archive=archive,
             notify=notify,
             mailbox=mailbox,
+            bounces=bounces,
             warnings=tuple(self._located(self._warnings)),
             absent=tuple(self._located(self._secrets.absent)),
         )

@@ -196,6 +196,7 @@ class Dispatcher:
                 retry_for=channel.retry_for,
                 eager_since=order.eager_since,
                 patience=self.patience,
+                soft_limit=self.config.bounces.soft_limit,
             )
             run = Run(
                 channel=channel,

@@ -22,7 +22,7 @@ from publisher.dispatch.policy import (
 )
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.errors import DatabaseGone, StorageError
-from publisher.model.contacts import Bounce
+from publisher.model.contacts import Bounce, SoftLimit
 from publisher.model.deliveries import Allowance, Delivery, Doubt, Outcome, State, Ticket
 from publisher.model.messages import Receipt
 from publisher.outbox.deliveries.bulk import Exchanger
@@ -162,6 +162,7 @@ class Settlement:
     retry_for: timedelta
     eager_since: datetime | None = None
     patience: float = PATIENCE_SECONDS
+    soft_limit: SoftLimit = field(default_factory=SoftLimit)
     pending: Pending = field(default_factory=Pending)
     _doubting: bool = False
     _until: float | None = None  # when patience with the database ends; None: it answers
@@ -258,7 +259,7 @@ class Settlement:
         self._judge(now)
         pending = self.pending
         if pending.bounces:
-            self.outbox.bounces.record(pending.bounces)
+            self.outbox.bounces.record(pending.bounces, self.soft_limit)
         weighing = pending.weighing(doubting=self._doubting)
         tickets = self.exchanger.exchange(
             pending.outcomes,

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -155,6 +155,10 @@ class EventKind(StrEnum):
     CHANGED = "changed"  # their choices, name, language or zone
     UNSUBSCRIBED = "unsubscribed"
     BOUNCED = "bounced"
+    SOFT_BOUNCED = "soft bounced"
+    BLOCKED = "blocked"
+    DELAYED = "delayed"
+    AUTO_REPLIED = "auto replied"
     COMPLAINED = "complained"
     SUPPRESSED = "suppressed"
     RELEASED = "released"  # may be mailed again
@@ -232,7 +236,33 @@ class BounceKind(StrEnum):
     """Whether the recipient may be reached another time."""
 
     HARD = "hard"  # there is no such mailbox or domain
-    SOFT = "soft"  # the mailbox is full
+    SOFT = "soft"  # the mailbox is full, or the server could not be reached for days
+    BLOCKED = (
+        "blocked"  # refused for what the email says or whom it is from: not the reader's doing
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SoftLimit:
+    """How many days with a soft bounce, within how long, make an address one that is given up."""
+
+    days: int = 5
+    within: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many emails of an edition were sent, bounced, and were complained of.
+
+    `since` is when the edition was queued.
+    """
+
+    owner: str
+    channel: str
+    since: datetime
+    sent: int
+    bounced: int
+    complained: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The mailbox that is read: by whom at this moment, and which emails that stay were looked at."""
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
-from publisher.outbox.db.engine import Store, dialect_insert, upsert
+from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import mail_seen, mailboxes
 from publisher.outbox.deliveries.workers import is_gone, worker_name
 
@@ -15,7 +16,7 @@ KEPT_FOR: Final = timedelta(days=90)
 REQUESTS: Final = "requests"
 """The name under which the fingerprints of emails stand that must not count twice."""
 
-_s = mail_seen.c
+_s, _m = mail_seen.c, mailboxes.c
 
 
 class Mailboxes(Store):
@@ -31,18 +32,29 @@ class Mailboxes(Store):
         A lease that ends later than any taken now could was taken before the clock was set back.
         """
         with self.database.writing("mailboxes") as connection:
-            found = connection.execute(select(mailboxes).where(mailboxes.c.name == name)).first()
-            held = found is not None and now < found.leased_until <= now + lease
-            if found is not None and held and not is_gone(found.worker) and found.worker != worker:
-                return False
-            row = {"name": name, "worker": worker, "leased_until": now + lease}
-            upsert(connection, mailboxes, [row])
+            found = connection.execute(select(_m.worker, _m.leased_until).where(_m.name == name))
+            for held_by, until in found:
+                held = until is not None and now < until <= now + lease
+                if held and held_by != worker and not is_gone(held_by):
+                    return False
+            _write(connection, name, {"worker": worker, "leased_until": now + lease})
         return True
 
     def release(self, name: str, worker: str) -> None:
         """Let others read the mailbox, where `worker` has it."""
-        c = mailboxes.c
-        self.execute(delete(mailboxes).where(c.name == name, c.worker == worker))
+        mine = update(mailboxes).where(_m.name == name, _m.worker == worker)
+        self.execute(mine.values(worker="", leased_until=None))
+
+    def note(self, name: str, outcome: Mapping[str, Any], now: datetime) -> None:
+        """Keep what came of reading the mailbox, for whoever asks how it stands."""
+        values = {"outcome": json.dumps(outcome, ensure_ascii=False), "read_at": now}
+        with self.database.writing("mailboxes") as connection:
+            _write(connection, name, values)
+
+    def outcome(self, name: str) -> tuple[datetime, dict[str, Any]] | None:
+        """When a mailbox was last read, and what came of it; None: it never was."""
+        rows = self.rows(select(_m.read_at, _m.outcome).where(_m.name == name, _m.outcome != ""))
+        return next(((row.read_at, json.loads(row.outcome)) for row in rows), None)
 
     def seen(self, name: str) -> set[str]:
         """The marks of emails that were looked at and stay."""
@@ -78,3 +90,9 @@ def note_mark(connection: Connection, name: str, mark: str, now: datetime) -> bo
     """Note a mark in a transaction that is open; False: it was there."""
     new = dialect_insert(connection, mail_seen).values(mailbox=name, mark=mark, at=now)
     return connection.scalar(new.on_conflict_do_nothing().returning(_s.mark)) is not None
+
+
+def _write(connection: Connection, name: str, values: dict[str, Any]) -> None:
+    blank = {"name": name, "worker": "", "outcome": ""}
+    new = dialect_insert(connection, mailboxes).values(blank | values)
+    connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=values))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from publisher.runners.jobs import Jobs
 
 TIDY_SECONDS = 30.0
-OTHER_THREADS = 5
-"""For planning, enqueueing and waiting for the end, beside one thread for each channel."""
+OTHER_THREADS = 6
+"""For planning, enqueueing, the mailbox and waiting for the end, beside one for each channel."""
 
 
 @dataclass(slots=True)
@@ -100,6 +100,11 @@ class Cluster(Service):
         yield self._again(
             jobs, "urgent", URGENT_SECONDS, lambda: asyncio.to_thread(self.send_urgent)
         )
+        if box := self.publisher.config.mailbox:
+            seconds = box.every.total_seconds()
+            yield self._again(
+                jobs, "mailbox", seconds, lambda: asyncio.to_thread(self.read_mailbox)
+            )
         yield self._again(jobs, "tidy", TIDY_SECONDS, jobs.tidy)
         for name in self.publisher.config.channels:
             yield self._again(jobs, f"jobs of {name}", TICK_SECONDS, partial(jobs.work, name))

@@ -1,12 +1,15 @@
 """`publish run`: plans due slots and sends due rows, tick by tick, until stopped."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher.dispatch import Watch
 from publisher.errors import DatabaseGone
+from publisher.events.incoming import spelt
+from publisher.events.mailbox.scan import NOT_FOR_US as OTHERS
 from publisher.plan.unrenderable import words
 from publisher.runners.archive import ArchiveFiles
 from publisher.runners.progress_log import ProgressLog, SendingLog
@@ -48,6 +51,8 @@ class Service:
         calls |= {"archive": self.archive} if self.publisher.config.archive.folder else {}
         ticks = [Periodic(name, TICK_SECONDS, call) for name, call in calls.items()]
         ticks.append(Periodic("urgent", URGENT_SECONDS, self.send_urgent))
+        if box := self.publisher.config.mailbox:
+            ticks.append(Periodic("mailbox", box.every.total_seconds(), self.read_mailbox))
         run(ticks, stop=self.stop, report=self._report)
         if self._gone:
             raise self._gone
@@ -88,6 +93,14 @@ class Service:
         """Write what was sent into the site's folder, where config.yaml names one."""
         self._archive.look()
         self._reported.pop("archive", None)
+
+    def read_mailbox(self) -> None:
+        """Record what servers and readers have written, and log it."""
+        counts = self.publisher.incoming.look(self.say, self.stop.is_set)
+        self._reported.pop("mailbox", None)
+        found = Counter({what: count for what, count in (counts or {}).items() if what != OTHERS})
+        if found:
+            self.say(f"mailbox: {spelt(found)}")
 
     def plan(self) -> None:
         """Plan what is due; a long mailing holds nothing up.

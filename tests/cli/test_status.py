@@ -33,7 +33,7 @@ def test_newsletters_and_announcements_have_their_slots(peopled: Terminal) -> No
     assert before["newsletters"]["daily"]["last_slot"] is None
     peopled.publish("now", "--at", AT)
     (told,) = peopled.json("status")
-    assert list(told) == ["channels", "newsletters", "announcements"]
+    assert list(told) == ["channels", "newsletters", "announcements", "mailbox"]
     assert list(told["newsletters"]) == ["daily", "weekly"]
     assert list(told["announcements"]) == ["social", "byhand"]
     daily, weekly = told["newsletters"].values()

@@ -1,4 +1,4 @@
-"""The block `mailbox`: where bounces, complaints and what readers write by email arrive."""
+"""The blocks `mailbox`, to which servers and readers write, and `bounces`: what follows from it."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from publisher.adapters.base import option
 from publisher.config.options.site import Block
 from publisher.config.options.values import Duration, Line
 from publisher.config.options.values import Mailbox as Address
+from publisher.model.contacts import Share, SoftLimit
 from publisher.smtp.server import Security
 
 _PORTS: Final = {"imap": (143, 993), "pop3": (110, 995)}
@@ -85,9 +86,63 @@ class Mailbox(Block):
         """The port, which follows `security` where none is given."""
         return self.port or _PORTS[self.protocol][self.security is Security.TLS]
 
+    @property
+    def key(self) -> str:
+        """What the mailbox is known by in the database."""
+        where = f"{self.host}:{self.port_number}/{self.folder}"
+        return f"{self.protocol.value}://{self.username}@{where}"
+
     @model_validator(mode="after")
     def _pop3_has_no_folders(self) -> Self:
         moves = self.processed is Processed.MOVE or self.others is Others.MOVE
         if self.protocol is Protocol.POP3 and (moves or self.folder != "INBOX"):
             raise ValueError("pop3 knows no folders: leave folder and `move` out, or use imap")
         return self
+
+
+class Bounces(Block):
+    """When a reader is given up, and when so many bounce or complain that a channel pauses."""
+
+    soft_days: int = option(
+        "An address is suppressed after soft bounces (a full mailbox, a server that cannot be "
+        "reached) on so many days.",
+        5,
+        ge=1,
+        le=1000,
+    )
+    soft_within: Duration = option(
+        "Within how long these days must be; older ones are forgotten.", timedelta(days=30)
+    )
+    pause_at_bounces: float = option(
+        "The channel pauses when more than so many percent of an edition's emails bounced or were "
+        "blocked.",
+        10,
+        gt=0,
+        le=100,
+    )
+    pause_at_complaints: float = option(
+        "The channel pauses when more than so many percent of an edition's readers complained.",
+        0.3,
+        gt=0,
+        le=100,
+    )
+    least: int = option("Fewer bounces or complaints than this pause nothing.", 5, ge=1)
+
+    @property
+    def soft_limit(self) -> SoftLimit:
+        """When soft bounces count as a hard one."""
+        return SoftLimit(self.soft_days, self.soft_within)
+
+    def too_many(self, share: Share) -> str:
+        """Why nothing more should be sent after an edition fared so, or nothing."""
+        for count, most, what in (
+            (share.complained, self.pause_at_complaints, "were complained of"),
+            (share.bounced, self.pause_at_bounces, "bounced"),
+        ):
+            percent = 100 * count / max(share.sent, count, 1)
+            if count >= self.least and percent > most:
+                of = (
+                    f"{count:,} of the {max(share.sent, count):,} emails of {share.owner}'s edition"
+                )
+                return f"{of} {what}, more than {most:g}%"
+        return ""

@@ -49,8 +49,7 @@ class Scan:
     @property
     def name(self) -> str:
         """What the mailbox is known by in the database."""
-        box = self.mailbox
-        return f"{box.protocol.value}://{box.username}@{box.host}:{box.port_number}/{box.folder}"
+        return self.mailbox.key
 
     def run(self) -> Counter[str] | None:
         """Look at all that is new; how many emails were what. None: another process is at it.

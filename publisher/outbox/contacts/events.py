@@ -65,4 +65,5 @@ def _facts(kind: EventKind, reason: str, at: datetime) -> list[Any]:
 def note_rows(connection: Connection, rows: Select[Any]) -> int:
     """Write lines that are as the table has them, but for their numbers; says how many are new."""
     new = dialect_insert(connection, events).from_select(_COLUMNS, rows)
-    return connection.execute(new.on_conflict_do_nothing()).rowcount
+    counted = new.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(counted).rowcount

@@ -169,13 +169,15 @@ Index(
     postgresql_where=events.c.delivery_id.is_not(None),
 )
 
-# Who reads a mailbox at this moment.
+# Who reads a mailbox until when, and what came of the last time, in JSON.
 mailboxes = Table(
     "mailboxes",
     metadata,
     Column("name", Words, primary_key=True),
     Column("worker", Text, nullable=False),
-    Column("leased_until", Moment, nullable=False),
+    Column("leased_until", Moment),
+    Column("read_at", Moment),
+    Column("outcome", Words, nullable=False),
 )
 
 # Emails that were looked at and stay where they are, and requests that must not count twice.

@@ -131,7 +131,8 @@ def _make_tables() -> None:
         "mailboxes",
         sa.Column("name", sa.Text(), primary_key=True),
         *_texts("worker"),
-        *_moments("leased_until"),
+        *_moments("leased_until", "read_at", nullable=True),
+        *_texts("outcome"),
     )
     op.create_table(
         "mail_seen",
