@@ -8,6 +8,7 @@ rules that repeat within the hour, "every 20 minutes" or "every hour", take both
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -130,16 +131,32 @@ def next_slot(rule: Rule, after: datetime, zone: tzinfo) -> datetime | None:
 @lru_cache(maxsize=64)
 def longest_gap(rule: Rule) -> timedelta:
     """The longest time between two slots; no time for a rule without two slots in some years."""
+    return max(_gaps(rule), default=timedelta(0))
+
+
+@lru_cache(maxsize=64)
+def shortest_gap(rule: Rule) -> timedelta:
+    """The shortest time between two slots; the longest there is for one without two slots."""
+    return min(_gaps(rule), default=timedelta.max)
+
+
+@lru_cache(maxsize=64)
+def slots_a_week(rule: Rule) -> float:
+    """How many slots a rule has in a week, on average."""
+    gaps = _gaps(rule)
+    return timedelta(days=7) / (sum(gaps, timedelta(0)) / len(gaps)) if gaps else 0.0
+
+
+@lru_cache(maxsize=64)
+def _gaps(rule: Rule) -> Sequence[timedelta]:
+    """The times between slots, by the wall, in four years and a bit, so that one is a leap year."""
     if rule.step:
-        return timedelta(minutes=rule.step)
-    first = date(2024, 1, 1)  # four years and a bit, so that one is a leap year
+        return (timedelta(minutes=rule.step),)
+    first = date(2024, 1, 1)
     some_years = (first + number * _DAY for number in range(4 * 366))
-    days = [(day, clocks) for day in some_years if (clocks := _clocks(rule, day))]
-    found = [datetime.combine(day, clock) for day, clocks in days[:1] for clock in clocks]
-    for day, clocks in days[1:]:
-        found += [datetime.combine(day, min(clocks)), datetime.combine(day, max(clocks))]
-    found.sort()
-    return max((later - one for one, later in pairwise(found)), default=timedelta(0))
+    days = ((day, _clocks(rule, day)) for day in some_years)
+    found = sorted(datetime.combine(day, clock) for day, clocks in days for clock in clocks)
+    return tuple(later - one for one, later in pairwise(found))
 
 
 def _slots(rule: Rule, day: date, zone: tzinfo) -> set[datetime]:

@@ -91,7 +91,7 @@ def _look(
     from publisher.cli.check_leaving import check_leaving
     from publisher.cli.check_site import problems_of
     from publisher.plan.explain import never_included, unknown_channels, unknown_marks
-    from publisher.plan.slots import publications
+    from publisher.plan.series import publications
     from publisher.rendering.lint.check import lint
     from publisher.wiring import build
 

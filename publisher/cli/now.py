@@ -109,7 +109,8 @@ def _request(
 
 def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[str]:
     """Those of `names` that use the channel; that there is none is a UsageError."""
-    from publisher.plan.slots import channels_of, publications
+    from publisher.plan.series import publications
+    from publisher.plan.slots import channels_of
 
     known_channel(config, channel)
     owners = publications(config)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def run(config_path: Path, with_web: bool) -> None:
     """Plan and send on schedule until stopped (SIGTERM finishes what is in flight)."""
-    from publisher.plan.slots import publications, upcoming
+    from publisher.plan.series import publications
+    from publisher.plan.slots import upcoming
 
     with open_publisher(config_path, sends=True) as publisher:
         zone = publisher.config.site.zone

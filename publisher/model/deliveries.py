@@ -64,6 +64,20 @@ def series_of(newsletter: str, segment: str) -> str:
     return f"{newsletter}/{segment}" if segment else newsletter
 
 
+class Span(NamedTuple):
+    """Moments from `begin` on, before `end`; None: without end."""
+
+    begin: datetime | None
+    end: datetime | None
+
+    def __contains__(self, moment: object) -> bool:
+        if not isinstance(moment, datetime):
+            return False
+        return (self.begin is None or self.begin <= moment) and (
+            self.end is None or moment < self.end
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class SlotDraft:
     """What was decided for a slot of `owner` from what was read at `read_at`.
@@ -71,6 +85,8 @@ class SlotDraft:
     `again` is empty for the one regular edition of a slot; any other word makes a further one.
     `based_on` is what `Editions.version` said before its posts were chosen (None: it does not
     matter). `segment` is the key of the readers whose slot it is; empty: the newsletter's own.
+    `covered` are the moments since when posts are new for readers who have just come to the
+    segment, as far as it was found out what they get (None: it does not matter).
     """
 
     owner: str
@@ -81,6 +97,7 @@ class SlotDraft:
     again: str = field(default="", kw_only=True)
     based_on: int | None = field(default=None, kw_only=True)
     segment: str = field(default="", kw_only=True)
+    covered: Sequence[Span] | None = field(default=None, kw_only=True)
 
     @property
     def series(self) -> str:
@@ -89,17 +106,38 @@ class SlotDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class EditionDraft(SlotDraft):
-    """A rendered edition, ready to be frozen and queued for every active subscriber of `owner`.
+class VariantDraft:
+    """What readers who have just come to a segment get of a slot, in place of its edition.
 
-    Only those of its segment get it. `slug` is the end of its public address; empty: any.
+    They are those for whom posts are new since a moment in `spans`.
+    """
+
+    rendered: Rendered
+    included: Sequence[Included]
+    spans: Sequence[Span]
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDraft(SlotDraft):
+    """A rendered edition, ready to be frozen and queued for the active subscribers of its segment.
+
+    Those who have just come get it if posts are new for them since a moment in `spans`, or one of
+    `variants`; from then on they are like all others, or, where there is a reason why others get
+    nothing (`empty_because`), posts are new for them since `heard`. With `to_all` everybody gets
+    it, and nobody is counted as having heard. `slug` is the end of its public address; empty: any.
     """
 
     channel: str
-    rendered: Rendered
+    rendered: Rendered | None
     sender: str
     list_id: str
     slug: str = field(default="", kw_only=True)
+    spans: Sequence[Span] = field(default=(), kw_only=True)
+    variants: Sequence[VariantDraft] = field(default=(), kw_only=True)
+    to_all: bool = field(default=False, kw_only=True)
+    empty_because: str = field(default="", kw_only=True)
+    heard: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

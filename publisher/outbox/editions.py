@@ -1,17 +1,28 @@
 """Planning: a slot, its edition or notes, and a delivery for each, in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, insert, literal, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import (
-    DIGEST,
     EDITION,
     NO_SUBSCRIBERS,
     NOTES,
@@ -26,14 +37,25 @@ from publisher.model.deliveries import (
     Rendered,
     SlotDraft,
     SystemDraft,
+    VariantDraft,
 )
 from publisher.model.posts import Included, Post
-from publisher.outbox.contacts.recipients import CONTACTS, recipients
+from publisher.outbox.contacts.recipients import CONTACTS, newcomers, recipients
+from publisher.outbox.contacts.segments import is_uncovered, settle
 from publisher.outbox.db.engine import Store, batched, dialect_insert, take_lock
-from publisher.outbox.db.tables import deliveries, editions, included, is_note, slots, watched
+from publisher.outbox.db.tables import (
+    deliveries,
+    editions,
+    included,
+    is_newcomer,
+    is_note,
+    slots,
+    watched,
+)
 from publisher.outbox.db.types import storable
 from publisher.outbox.deliveries.keys import note_key, page_key
 from publisher.outbox.fanout import BLANK, fan_out, highest
+from publisher.outbox.freeze import include, include_more, store, texts_of
 
 AT_ONCE: Final = 500
 STEP: Final = timedelta(minutes=1)
@@ -59,6 +81,17 @@ class Editions(Store):
         if before is not None:
             newest = newest.where(slots.c.slot < before)
         return self.scalar(newest)
+
+    def last_slots(
+        self, owners: Collection[str], since: datetime, before: datetime
+    ) -> dict[str, datetime]:
+        """`last_slot` of many, of those since a moment."""
+        found: dict[str, datetime] = {}
+        for some in batched(owners, AT_ONCE):
+            mine = (slots.c.owner.in_(some), slots.c.slot >= since, slots.c.slot < before)
+            newest = select(slots.c.owner, func.max(slots.c.slot)).where(*mine, ~slots.c.early)
+            found |= dict(map(tuple, self.rows(newest.group_by(slots.c.owner))))
+        return found
 
     def first_attempt(self, owner: str, before: datetime) -> datetime | None:
         """The first slot before a moment that had subscribers, whether or not it had posts."""
@@ -144,12 +177,18 @@ class Editions(Store):
         return [Included(*row) for row in self.rows(mine)]
 
     def record_empty(self, draft: SlotDraft, outcome: str) -> bool:
-        """Note that nothing is sent for a slot, and why; False if it had been planned before."""
+        """Note that nothing is sent for a slot, and why; False if it had been planned before.
+
+        Raises:
+            Outdated: somebody came to the segment for whom there may be something.
+        """
         with self.database.writing(f"plan {draft.series}") as connection:
+            if is_uncovered(connection, draft):
+                raise Outdated
             return self._take_slot(connection, draft, outcome) is not None
 
     def enqueue_edition(self, draft: EditionDraft, progress: Progress | None = None) -> Enqueued:
-        """Freeze an edition and queue it for every active, not suppressed subscriber of its owner.
+        """Freeze an edition and queue it for the active, not suppressed subscribers of its segment.
 
         A slot that was planned before stays as it is. Without subscribers the slot is recorded as
         `no subscribers`, and nothing counts as included. All of it is one transaction: a crash
@@ -165,20 +204,51 @@ class Editions(Store):
         """
         with self._planning(draft) as connection:
             take_lock(connection, CONTACTS)
-            someone = connection.scalar(select(recipients(draft.owner, draft.segment).exists()))
-            slot_id = self._take_slot(connection, draft, EDITION if someone else NO_SUBSCRIBERS)
+            if is_uncovered(connection, draft):
+                raise Outdated
+            outcome = draft.empty_because or (EDITION if _someone(connection, draft) else "")
+            slot_id = self._take_slot(connection, draft, outcome or NO_SUBSCRIBERS)
             if slot_id is None:
                 wanted = (slots.c.slot == draft.slot, slots.c.again == draft.again)
                 known = connection.execute(_planned(draft.series).where(*wanted)).one()
                 return Enqueued(new=False, edition_id=known.id, deliveries=0)
-            if not someone:
+            if not outcome:
                 return Enqueued(new=True, edition_id=None, deliveries=0)
-            _include(connection, draft)
-            edition_id = _freeze(connection, draft, slot_id)
-            count = fan_out(connection, draft, edition_id, progress, self.most_at_once)
-            mine = update(editions).where(editions.c.id == edition_id)
-            connection.execute(mine.values(last_id=highest(connection)))
-            return Enqueued(new=True, edition_id=edition_id, deliveries=count)
+            return self._queue_edition(connection, draft, slot_id, progress)
+
+    def _queue_edition(
+        self, connection: Connection, draft: EditionDraft, slot_id: int, progress: Progress | None
+    ) -> Enqueued:
+        """The edition of a new slot and its variants, each with its deliveries."""
+        first, count = None, 0
+        if draft.rendered is not None:
+            include(connection, draft)
+            which = true() if draft.to_all else or_(~is_newcomer, newcomers(draft.spans))
+            first, count = self._freeze(connection, draft, draft, slot_id, which, progress)
+        for variant in draft.variants:
+            which = newcomers(variant.spans)
+            include_more(connection, draft, variant.included)
+            count += self._freeze(connection, draft, variant, slot_id, which, progress)[1]
+        if not draft.to_all:
+            spans = [*draft.spans, *(span for each in draft.variants for span in each.spans)]
+            settle(connection, draft, spans)
+        return Enqueued(new=True, edition_id=first, deliveries=count)
+
+    def _freeze(
+        self,
+        connection: Connection,
+        draft: EditionDraft,
+        form: EditionDraft | VariantDraft,
+        slot_id: int,
+        which: ColumnElement[bool],
+        progress: Progress | None,
+    ) -> tuple[int, int]:
+        """Store one form of an edition, queue it for `which`; its id, and for how many."""
+        edition_id = store(connection, draft, form, slot_id)
+        count = fan_out(connection, draft, edition_id, which, progress, self.most_at_once)
+        mine = update(editions).where(editions.c.id == edition_id)
+        connection.execute(mine.values(last_id=highest(connection)))
+        return edition_id, count
 
     def enqueue_notes(self, draft: NotesDraft) -> Enqueued:
         """Queue an announcement's notes; a note whose post went to its channel before adds nothing.
@@ -190,7 +260,7 @@ class Editions(Store):
         with self._planning(draft) as connection:
             if self._take_slot(connection, draft, NOTES) is None:
                 return Enqueued(new=False, edition_id=None, deliveries=0)
-            _include(connection, draft)
+            include(connection, draft)
             count = sum(self._queue_note(connection, draft, note) for note in draft.notes)
             return Enqueued(new=True, edition_id=None, deliveries=count)
 
@@ -223,6 +293,20 @@ class Editions(Store):
     def first_look(self, owner: str) -> datetime | None:
         """The moment of the first look for slots of `owner`; None: nobody has looked yet."""
         return self.scalar(select(watched.c.since).where(watched.c.owner == owner))
+
+    def first_looks(self, owners: Collection[str]) -> dict[str, datetime]:
+        """`first_look` of many; those that nobody has looked for are left out."""
+        found: dict[str, datetime] = {}
+        for some in batched(owners, AT_ONCE):
+            known = select(watched.c.owner, watched.c.since).where(watched.c.owner.in_(some))
+            found |= dict(map(tuple, self.rows(known)))
+        return found
+
+    def heard(self, owner: str, since: datetime) -> list[tuple[datetime, datetime]]:
+        """The slots of `owner` that looked for posts after a moment, and when each did."""
+        looked = (slots.c.owner == owner, slots.c.read_at > since, slots.c.again == "")
+        mine = select(slots.c.slot, slots.c.read_at).where(*looked).order_by(slots.c.slot)
+        return [(slot, read_at) for slot, read_at in self.rows(mine)]
 
     def watched_since(self, owner: str, now: datetime) -> datetime:
         """The moment of the first look for slots of `owner`, which may be this one.
@@ -293,65 +377,16 @@ class Editions(Store):
 
 
 def _planned(owner: str) -> Select[Any]:
-    """The columns of Planned, in its order."""
+    """The columns of Planned, in its order; the edition is the first of a slot that has one."""
     s = slots.c
     before, after = (s.owner, s.slot, s.read_at), (s.outcome, s.decisions, s.again, s.planned_at)
-    columns = select(*before, editions.c.id, *after)
-    return columns.select_from(slots.outerjoin(editions)).where(s.owner == owner)
+    first = select(func.min(editions.c.id)).where(editions.c.slot_id == s.id, s.outcome == EDITION)
+    return select(*before, first.scalar_subquery().label("id"), *after).where(s.owner == owner)
 
 
-def _freeze(connection: Connection, draft: EditionDraft, slot_id: int) -> int:
-    """Store the edition of a new slot; gives its id."""
-    last = highest(connection)
-    new = insert(editions).values(
-        slot_id=slot_id,
-        owner=draft.owner,
-        channel=draft.channel,
-        slot=draft.slot,
-        **texts_of(draft.rendered),
-        sender=draft.sender,
-        list_id=draft.list_id,
-        after_id=last,
-        last_id=last,
-        kind=DIGEST,
-        segment=draft.segment,
-        slug=_free_slug(connection, draft, slot_id),
-    )
-    edition_id: int = connection.execute(new.returning(editions.c.id)).scalar_one()
-    return edition_id
-
-
-def _free_slug(connection: Connection, draft: EditionDraft, slot_id: int) -> str:
-    """That of `draft`; with the slot's number where a site that moved its zone has it already."""
-    mine = exists().where(editions.c.owner == draft.owner, editions.c.slug == draft.slug)
-    if not draft.slug:
-        return f"slot-{slot_id}"
-    return f"{draft.slug}-{slot_id}" if connection.scalar(select(mine)) else draft.slug
-
-
-def texts_of(rendered: Rendered) -> dict[str, str]:
-    """The texts of an edition as its columns."""
-    names = ("subject", "html", "text", "preheader")
-    return {name: getattr(rendered, name) for name in names}
+def _someone(connection: Connection, draft: EditionDraft) -> bool:
+    return bool(connection.scalar(select(recipients(draft.owner, draft.segment).exists())))
 
 
 def _version(owner: str) -> Select[Any]:
     return select(func.max(slots.c.id)).where(slots.c.owner == owner)
-
-
-def _include(connection: Connection, draft: SlotDraft) -> None:
-    """Remember what this slot includes; that it happens once is a constraint of the table.
-
-    Raises:
-        Outdated: one of the posts has been included before.
-    """
-    values = [
-        row._asdict() | {"owner": draft.series, "again": draft.again, "page_key": page_key(row.url)}
-        for row in draft.included
-    ]
-    if not values:
-        return
-    try:
-        connection.execute(insert(included), values)
-    except IntegrityError as error:
-        raise Outdated from error

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, select
 
 from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import EditionDraft, Kind, State
@@ -26,17 +26,18 @@ def fan_out(
     connection: Connection,
     draft: EditionDraft,
     edition_id: int,
+    which: ColumnElement[bool],
     progress: Progress | None,
     most: int,
 ) -> int:
-    """Queue a delivery for each subscriber to `draft`, the oldest first; says how many.
+    """Queue a delivery for each subscriber of `draft` among `which`, the oldest first.
 
-    `most` is how many a statement may add.
+    `most` is how many a statement may add. Says how many there are.
     """
     done = 0
-    counted = recipients(draft.owner, draft.segment).with_only_columns(func.count())
+    counted = recipients(draft.owner, draft.segment).where(which).with_only_columns(func.count())
     total = connection.scalar(counted) or 0 if progress else 0
-    rows = _rows(connection, draft, edition_id)
+    rows = _rows(connection, draft, edition_id).where(which)
     for after, last in _parts(connection, draft, most):
         part = rows.where(subscriptions.c.id > after).order_by(subscriptions.c.id)
         if last is not None:

@@ -11,6 +11,7 @@ from publisher.outbox.contacts.erasure import Erasure
 from publisher.outbox.contacts.keys import Keys
 from publisher.outbox.contacts.people import People
 from publisher.outbox.contacts.readers import Readers
+from publisher.outbox.contacts.segments import Segments
 from publisher.outbox.contacts.subscribers import Subscribers
 from publisher.outbox.db.engine import Database
 from publisher.outbox.db.open import open_database
@@ -59,6 +60,7 @@ class Outbox:
         self.doubts = Doubts(database)
         self.subscribers = Subscribers(database)
         self.readers = Readers(database)
+        self.segments = Segments(database)
         self.keys = Keys(database)
         self.people = People(database)
         self.erasure = Erasure(database)

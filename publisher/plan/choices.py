@@ -4,7 +4,7 @@ The page of preferences shows what `offered` gives and stores what `fitting` lea
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -100,11 +100,6 @@ def fitting_zone(asked: str, before: str = "") -> str:
 def zones() -> frozenset[str]:
     """The names of all time zones."""
     return frozenset(available_timezones())
-
-
-def is_about(post: Post, topics: Collection[str]) -> bool:
-    """Whether a post has one of `topics`, which are folded, as a category or comes from it."""
-    return any(_key(each) in topics for each in (*post.categories, post.source))
 
 
 def _topics(newsletter: Newsletter, posts: Iterable[Post], now: datetime) -> tuple[Topic, ...]:

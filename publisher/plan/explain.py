@@ -23,7 +23,8 @@ from publisher.plan.select import (
     wanted_by,
     with_included,
 )
-from publisher.plan.slots import Publication, publications
+from publisher.plan.series import Publication, Series, publications
+from publisher.plan.slots import segments_of
 
 FOR_GOOD = frozenset({"same-url", "same-story", "already-included", "too-old"})
 """Rules that decide about a post for good."""
@@ -36,7 +37,7 @@ class Explanation:
     """What one newsletter or announcement says of a post.
 
     `slot` is that of the edition which decided; None: nothing was planned yet, this is what the
-    next edition would say.
+    next edition would say. `segment` is that of the readers who get it.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Explanation:
     rule: str
     detail: str
     slot: datetime | None
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +63,40 @@ class Explainer:
     def explain(self, post: Post) -> list[Explanation]:
         """One for each newsletter and announcement, in the order of config.yaml."""
         return [
-            self._explanation(post, owner, publication)
-            for owner, publication in publications(self.config).items()
+            explanation
+            for publication in publications(self.config).values()
+            for explanation in self._of(post, publication)
         ]
 
-    def _explanation(self, post: Post, owner: str, publication: Publication) -> Explanation:
+    def _of(self, post: Post, publication: Publication) -> Iterator[Explanation]:
+        """That of a newsletter or announcement, and of each segment that has readers."""
+        yield self._explanation(post, Series(publication, self.config.site.zone))
+        if isinstance(publication, Newsletter):
+            sizes = self.outbox.segments.sizes(publication.name)
+            for each in segments_of(self.config, self.outbox, publication):
+                if each.segment in sizes:
+                    yield self._explanation(post, each)
+
+    def _explanation(self, post: Post, series: Series) -> Explanation:
+        publication, owner = series.publication, series.name
         decision, slot = self._recorded(owner, post)
         if decision is None or not decision.chosen:
-            now = self._now(post, owner, publication)
+            now = self._now(post, series)
             # What was passed over stays so: then the rule that passed it over is the reason.
             if decision is None or now.rule != "not-new":
                 decision, slot = now, None
         to_come = decision.chosen and slot is None and isinstance(publication, Newsletter)
-        if to_come and not self.outbox.subscribers.count_active(owner):
-            decision = out("no-subscribers", NO_READERS.format(owner))
+        if to_come and not self.outbox.subscribers.count_active(publication.name):
+            decision = out("no-subscribers", NO_READERS.format(publication.name))
         words = (decision.chosen, decision.role, decision.rule, decision.detail)
-        return Explanation(kind_of(publication), owner, *words, slot)
+        return Explanation(kind_of(publication), publication.name, *words, slot, series.segment)
 
-    def _now(self, post: Post, owner: str, publication: Publication) -> Decision:
-        outbox, now, rules = self.outbox, self.planned_at, rules_of(self.config, publication)
+    def _now(self, post: Post, series: Series) -> Decision:
+        outbox, now, rules = self.outbox, self.planned_at, rules_of(self.config, series)
         oldest = now - rules.max_age
         before = slot_before(self.config)
-        memory = memory_of(outbox, publication, now, oldest, self.texts, assumed=before)
-        memory = with_included(outbox, owner, memory, rules, [*self.posts, post], now)
+        memory = memory_of(outbox, series, now, oldest, self.texts, assumed=before)
+        memory = with_included(outbox, series.name, memory, rules, [*self.posts, post], now)
         return explain(post, self.posts, rules, memory, now)
 
     def _recorded(self, owner: str, post: Post) -> tuple[Decision | None, datetime | None]:

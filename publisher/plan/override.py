@@ -8,7 +8,8 @@ from publisher.errors import UsageError
 from publisher.model.posts import Post, Status
 from publisher.outbox.outbox import Outbox
 from publisher.plan.select import wanted_by
-from publisher.plan.slots import channels_of, publications
+from publisher.plan.series import publications
+from publisher.plan.slots import channels_of
 
 READABLE = {Status.OK, Status.SALVAGED, Status.UNDATED}
 

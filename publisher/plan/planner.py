@@ -14,12 +14,13 @@ from publisher.content.selection.eligibility import oldest_of
 from publisher.content.selection.texts import SiteTexts
 from publisher.durations import Clock, Progress
 from publisher.errors import StorageError
-from publisher.model.deliveries import Enqueued, Outdated
+from publisher.model.deliveries import Enqueued, Outdated, Span
 from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.budgets import budgets_of
 from publisher.plan.enqueue import enqueue
 from publisher.plan.explain import Explainer, Explanation, unknown_channels
+from publisher.plan.newcomers import Audience, Newcomers, Variant
 from publisher.plan.override import check_sendable, willing
 from publisher.plan.proposals import Proposal, kind_of
 from publisher.plan.render import Renderer
@@ -33,7 +34,8 @@ from publisher.plan.select import (
     slot_before,
     with_included,
 )
-from publisher.plan.slots import Publication, channels_of, due_slots, is_scheduled, publications
+from publisher.plan.series import Publication, Series, series_named
+from publisher.plan.slots import channels_of, due_slots, is_scheduled
 from publisher.plan.unrenderable import LeftOut, Unrenderable, known
 
 MOST_TRIES = 20
@@ -60,12 +62,18 @@ class _Draft:
     """
 
     blank: Proposal
-    publication: Publication
+    series: Series
     rules: Rules
     memory: Memory
     reading: Reading
     named: Post | None
     to_send: bool
+    audience: Audience
+
+    @property
+    def publication(self) -> Publication:
+        """The newsletter or announcement, as the readers' choices change it."""
+        return self.series.publication
 
 
 @dataclass(slots=True)
@@ -79,7 +87,7 @@ class Planner:
     renderer: Renderer
     clock: Clock
     _reading: Reading | None = None
-    _since: datetime | None = None
+    _since_then: datetime | None = None
     _kept: frozenset[str] = frozenset()
 
     def posts(self, progress: Progress | None = None) -> Sequence[Post]:
@@ -88,8 +96,8 @@ class Planner:
 
     def reading(self, progress: Progress | None = None) -> Reading:
         """The whole site, read once until `refresh`."""
-        if self._reading is None or self._since is not None:
-            self._reading, self._since = self.read(progress, None), None
+        if self._reading is None or self._since_then is not None:
+            self._reading, self._since_then = self.read(progress, None), None
         return self._reading
 
     def refresh(self) -> None:
@@ -97,7 +105,7 @@ class Planner:
         self._reading = None
 
     def due(self, now: datetime) -> list[tuple[str, datetime]]:
-        """Which newsletters and announcements have a slot to plan, and which slot."""
+        """Which newsletters, segments of them and announcements have a slot to plan, and which."""
         return due_slots(self.config, self.outbox, now)
 
     def publish(
@@ -122,7 +130,7 @@ class Planner:
         for _ in range(MOST_TRIES):
             if post and not again and self.outbox.editions.planned(owner, slot) is None:
                 check_sendable(self.outbox, post, [owner])
-                willing(self.config, post, [owner], channel)
+                willing(self.config, post, [owner.partition("/")[0]], channel)
             proposal = self.propose(
                 owner, slot, planned_at, post=post, channel=channel, again=again, pictures=True
             )
@@ -147,7 +155,7 @@ class Planner:
         """What `owner` would send in `slot`, of the posts as they stand at `planned_at`.
 
         Args:
-            owner: a newsletter's or announcement's name.
+            owner: the name of a newsletter, of an announcement, or of a segment's series.
             slot: the moment the edition belongs to.
             planned_at: the moment at which posts are chosen; None: when the folder had been read.
             post: include this post and no other, whatever the rules say.
@@ -163,7 +171,7 @@ class Planner:
         left_out = LeftOut()
         while True:
             try:
-                proposal = self._rendered(draft, self._chosen(draft, left_out))
+                proposal = self._rendered(draft, self._chosen(draft, left_out), left_out)
             except Unrenderable as error:
                 if post:
                     raise known(error.cause) from error
@@ -198,11 +206,11 @@ class Planner:
 
     def digest(self, owner: str) -> Digest:
         """What the next edition of `owner` would be by its rules, of pages unasked."""
-        publication, reading = publications(self.config)[owner], self.reading()
-        posts, moment, rules = reading.posts, reading.moment, rules_of(self.config, publication)
-        oldest, texts = moment - publication.max_age, self._texts()
+        series, reading = series_named(self.config, owner), self.reading()
+        posts, moment, rules = reading.posts, reading.moment, rules_of(self.config, series)
+        oldest, texts = moment - series.publication.max_age, self._texts()
         before = slot_before(self.config)
-        memory = memory_of(self.outbox, publication, moment, oldest, texts, assumed=before)
+        memory = memory_of(self.outbox, series, moment, oldest, texts, assumed=before)
         memory = with_included(self.outbox, owner, memory, rules, posts, moment)
         return choose(posts, rules, memory, moment)
 
@@ -226,50 +234,71 @@ class Planner:
         *,
         to_send: bool,
     ) -> _Draft:
-        publication, editions = publications(self.config)[owner], self.outbox.editions
-        version = editions.version(owner)
+        series, editions = series_named(self.config, owner), self.outbox.editions
+        publication, version = series.publication, editions.version(owner)
         planned = not again and editions.planned(owner, slot) is not None
         oldest = (planned_at or self.clock()) - publication.max_age
-        memory = self._memory(publication, slot, oldest, planned=planned)
+        memory = self._memory(series, slot, oldest, planned=planned)
         previous_at = memory.previous_at or BEGINNING
         if again:
             memory = replace(memory, previous_at=None, passed_over={}, waiting=frozenset())
-        reading = self._recent(publication, memory, planned_at)
+        newcomers = self._newcomers()
+        waiting = [] if again or post or planned else newcomers.waiting(series)
+        since = waiting[0][0] if waiting else None
+        reading = self._recent(series, memory, planned_at, since)
         moment = planned_at or reading.moment
         channels = channels_of(publication, channel)
-        rules = rules_of(self.config, publication, channels)
-        if not again and not post:
-            memory = with_included(self.outbox, owner, memory, rules, reading.posts, moment)
+        rules, posts = rules_of(self.config, series, channels), reading.posts
+        audience = newcomers.audience(series, rules, posts, waiting, again=bool(again))
+        if audience.is_new:
+            rules = replace(rules, fill=False)
+            first = audience.groups[0]
+            memory = newcomers.memory(series, rules, first, audience, posts, moment)
+        elif not again and not post:
+            memory = with_included(self.outbox, owner, memory, rules, posts, moment)
         nothing = Digest(moment, (), {}, "", ())
         blank = Proposal(
-            kind_of(publication), owner, slot, moment, previous_at, nothing, channels,
-            planned=planned, again=again, based_on=version,
+            kind_of(publication), publication.name, slot, moment, previous_at, nothing, channels,
+            planned=planned, again=again, based_on=version, segment=series.segment,
         )  # fmt: skip
         to_send = to_send and not planned
-        return _Draft(blank, publication, rules, memory, reading, post, to_send=to_send)
+        return _Draft(
+            blank, series, rules, memory, reading, post, to_send=to_send, audience=audience
+        )
 
-    def _memory(
-        self, publication: Publication, slot: datetime, oldest: datetime, *, planned: bool
-    ) -> Memory:
+    def _memory(self, series: Series, slot: datetime, oldest: datetime, *, planned: bool) -> Memory:
         """See memory_of; only a slot of the schedule takes what waits."""
-        scheduled = is_scheduled(self.config, publication.name, slot)
+        scheduled = is_scheduled(self.config, series.name, slot)
         outbox, texts = self.outbox, self._texts()
         return memory_of(
-            outbox, publication, slot, oldest, texts,
+            outbox, series, slot, oldest, texts,
             planned=planned, takes_waiting=scheduled, assumed=slot_before(self.config),
         )  # fmt: skip
 
+    def _newcomers(self) -> Newcomers:
+        return Newcomers(self.outbox, self.selector, self._texts())
+
     def _recent(
-        self, publication: Publication, memory: Memory, planned_at: datetime | None
+        self,
+        series: Series,
+        memory: Memory,
+        planned_at: datetime | None,
+        since: datetime | None,
     ) -> Reading:
-        """Every post that an edition of `publication` could include, and perhaps more."""
-        rules = rules_of(self.config, publication)
-        oldest = oldest_of(rules, memory, planned_at or self.clock()) - MARGIN
+        """Every post that an edition of `series` could include, and perhaps more.
+
+        `since` is the first moment since when posts are new for somebody.
+        """
+        rules = rules_of(self.config, series)
+        oldest = oldest_of(rules, memory, planned_at or self.clock())
+        oldest = min(filter(None, (oldest, since))) - MARGIN
         keep = memory.held_back
-        enough = self._since is None or (self._since <= oldest and keep <= self._kept)
+        enough = self._since_then is None or (self._since_then <= oldest and keep <= self._kept)
         if self._reading is None or not enough:
+            if self._reading and self._since_then:  # several series share one reading
+                oldest, keep = min(oldest, self._since_then), keep | self._kept
             self._reading = self.read(None, oldest, keep)
-            self._since, self._kept = oldest, keep
+            self._since_then, self._kept = oldest, keep
         return self._reading
 
     def _chosen(self, draft: _Draft, left_out: LeftOut) -> Proposal:
@@ -292,7 +321,7 @@ class Planner:
         in_reach = (post for post in draft.reading.posts if post.path in digest.decisions)
         return list(map(str, unknown_channels(self.config, in_reach)))
 
-    def _rendered(self, draft: _Draft, proposal: Proposal) -> Proposal:
+    def _rendered(self, draft: _Draft, proposal: Proposal, left_out: LeftOut) -> Proposal:
         """The proposal with its edition or notes.
 
         Raises:
@@ -300,18 +329,47 @@ class Planner:
             Unrenderable: some posts cannot be rendered.
         """
         picks, publication = proposal.digest.picks, draft.publication
+        if isinstance(publication, Newsletter):
+            return self._edition(draft, proposal, left_out)
         if proposal.empty_because:
             return proposal
-        if isinstance(publication, Newsletter):
-            subscribers = self.outbox.subscribers.count_active(publication.name)
-            if draft.to_send and not subscribers:
-                return proposal
-            rendered = self.renderer.edition(publication, picks, proposal.slot)
-            return replace(proposal, rendered=rendered, recipients=subscribers)
         notes, problems = self.renderer.notes(
             publication, picks, proposal.channels, pictures=draft.to_send
         )
         return self._with_budgets(replace(proposal, notes=notes)).with_problems(problems)
+
+    def _edition(self, draft: _Draft, proposal: Proposal, left_out: LeftOut) -> Proposal:
+        """The proposal with the edition of a newsletter, and what newcomers get in its place."""
+        audience, series, posts = (
+            draft.audience,
+            draft.series,
+            left_out.without(draft.reading.posts),
+        )
+        spans, others = self._newcomers().shares(
+            series, draft.rules, audience, posts, proposal.digest
+        )
+        readers = audience.settled
+        readers += sum(group.readers for group in audience.groups if group.span in spans)
+        variants = tuple(
+            Variant(
+                digest,
+                self.renderer.edition(series, digest.picks, proposal.slot),
+                tuple(group.span for group in groups),
+                sum(group.readers for group in groups),
+            )
+            for digest, groups in others
+        )
+        proposal = replace(
+            proposal,
+            recipients=readers,
+            spans=spans,
+            variants=variants,
+            covered=_covered(draft, proposal),
+        )
+        if proposal.empty_because or (draft.to_send and not readers):
+            return proposal
+        rendered = self.renderer.edition(series, proposal.digest.picks, proposal.slot)
+        return replace(proposal, rendered=rendered)
 
     def _with_budgets(self, proposal: Proposal) -> Proposal:
         """The proposal with what its notes would take of the channels' budgets."""
@@ -319,3 +377,14 @@ class Planner:
         budgets = list(budgets_of(self.outbox, adapters, proposal.channels, now))
         short = filter(None, (budget.warning(proposal.notes) for budget in budgets))
         return replace(proposal, budgets=budgets, remarks=[*proposal.remarks, *short])
+
+
+def _covered(draft: _Draft, proposal: Proposal) -> tuple[Span, ...] | None:
+    """The moments since which posts may be new for newcomers, as far as it is known what they get.
+
+    For those who come after the posts were read there is nothing new.
+    """
+    if draft.named or proposal.again or proposal.planned:
+        return None
+    end = min(proposal.planned_at, draft.reading.moment)
+    return (*(group.span for group in draft.audience.groups), Span(end, None))

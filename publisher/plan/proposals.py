@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Literal, Self
 from publisher.config import Newsletter
 from publisher.content.selection.digest import Digest
 from publisher.errors import Problem
-from publisher.model.deliveries import Rendered
+from publisher.model.deliveries import Rendered, Span, series_of
 from publisher.model.messages import Note, TextLimits
 from publisher.model.posts import Pick
+from publisher.plan.newcomers import Variant
+from publisher.plan.series import describe
 
 if TYPE_CHECKING:
     from publisher.plan.budgets import Budget
-    from publisher.plan.slots import Publication
+    from publisher.plan.series import Publication
 
 Kind = Literal["newsletter", "announcement"]
 
@@ -57,7 +59,9 @@ class Proposal:
     `again` is set where a person asked for a repeat; it keeps the repeat's keys apart. `based_on`
     is the outbox's version of `owner` before posts were chosen. `budgets` are those of its
     channels, `remarks` what a person should know before its notes are sent, `problems` name the
-    posts that cannot be rendered, and so are left out.
+    posts that cannot be rendered, and so are left out. `segment` is the key of the readers who get
+    it. Those of them who came since moments in `spans` get it, too, others one of `variants`;
+    `covered` are all moments that were thought of.
     """
 
     kind: Kind
@@ -77,6 +81,26 @@ class Proposal:
     budgets: "Sequence[Budget]" = ()
     remarks: Sequence[str] = ()
     problems: tuple[Problem, ...] = ()
+    segment: str = ""
+    spans: tuple[Span, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    covered: tuple[Span, ...] | None = None
+
+    @property
+    def series(self) -> str:
+        """What its slot belongs to."""
+        return series_of(self.owner, self.segment)
+
+    @property
+    def label(self) -> str:
+        """Its owner, and for people what the readers of its segment chose."""
+        chosen = describe(self.segment)
+        return f"{self.owner} ({chosen})" if chosen else self.owner
+
+    @property
+    def readers(self) -> int:
+        """How many get something."""
+        return self.recipients + sum(each.readers for each in self.variants)
 
     def with_problems(self, problems: Iterable[Problem]) -> Self:
         """The same proposal with more to tell."""
@@ -92,6 +116,8 @@ class Proposal:
     @property
     def unsent_because(self) -> str:
         """Why enqueueing adds no message; "" if it does."""
+        if self.variants:
+            return ""
         if self.kind == "newsletter" and not self.empty_because and not self.recipients:
             return NO_READERS.format(self.owner)
         return self.empty_because

@@ -17,6 +17,7 @@ from publisher.errors import Problem, PublisherError, StorageError
 from publisher.model.messages import Email, Message, Note, TextLimits
 from publisher.model.posts import Pick, Post
 from publisher.plan.proposals import NoteProposal, Proposal
+from publisher.plan.series import Series
 from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
 
 if TYPE_CHECKING:
@@ -42,19 +43,20 @@ class Renderer:
     site: "Site"
     fetch: Fetch
 
-    def edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> "Rendered":
-        """The frozen digest that every subscriber of `newsletter` gets.
+    def edition(self, series: Series, picks: Sequence[Pick], slot: datetime) -> "Rendered":
+        """The frozen digest that the readers of a newsletter, or of a segment of it, get.
 
         Raises:
             TemplateError: a template is wrong.
             Unrenderable: some posts cannot be rendered.
         """
-        return rendered(picks, lambda chosen: self._edition(newsletter, chosen, slot))
+        return rendered(picks, lambda chosen: self._edition(series, chosen, slot))
 
-    def _edition(self, newsletter: Newsletter, picks: Sequence[Pick], slot: datetime) -> "Rendered":
+    def _edition(self, series: Series, picks: Sequence[Pick], slot: datetime) -> "Rendered":
         from publisher.plan.site_files import SiteFiles
         from publisher.rendering.digest import render_digest
 
+        newsletter = self.config.newsletters[series.publication.name]
         return render_digest(
             self.templates,
             self.site,
@@ -68,6 +70,7 @@ class Renderer:
             show=newsletter.show,
             pictures=SiteFiles(self.config).facts,
             links=links_in_emails(self.config, newsletter.name),
+            language=series.chosen.language,
         )
 
     def notes(

@@ -15,13 +15,14 @@ from publisher.model.deliveries import Planned
 from publisher.model.posts import Pick, Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.live_pages import LiveCheck
-from publisher.plan.slots import Publication
+from publisher.plan.series import Publication, Series
 from publisher.schedule import due_slot
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_LOOKS = 25
 PAGE = 20
 MARGIN = timedelta(days=2)  # a slot may be planned late, and a date without a time lasts a day
+_MOMENT = timedelta(microseconds=1)
 NO_ANSWER = "pages do not answer yet"
 
 REMEMBERED = timedelta(days=30)
@@ -41,8 +42,9 @@ HELD_BACK = frozenset(
 """Rules by which no edition could include a post yet: it is new once that is over."""
 
 
-def rules_of(config: Config, publication: Publication, channels: tuple[str, ...] = ()) -> Rules:
-    """What a newsletter or announcement asks of its posts; of its `channels` only, if given."""
+def rules_of(config: Config, series: Series, channels: tuple[str, ...] = ()) -> Rules:
+    """What a series asks of its posts; of its `channels` only, if given."""
+    publication, topics = series.publication, series.chosen.choices.topics
     if isinstance(publication, Newsletter):
         rules = Rules(
             publication.featured,
@@ -61,7 +63,7 @@ def rules_of(config: Config, publication: Publication, channels: tuple[str, ...]
     return replace(
         rules,
         ignored=frozenset(map(str.casefold, publication.ignore)),
-        wanted=wanted_by(publication),
+        wanted=replace(wanted_by(publication), topics=topics),
         fill=publication.fill,
         min_age=timedelta(0) if config.live_check else config.min_age,
     )
@@ -74,11 +76,11 @@ def wanted_by(publication: Publication) -> Wanted:
     return Wanted(publication.sources, only, without)
 
 
-SlotBefore = Callable[[Publication, datetime], datetime | None]
+SlotBefore = Callable[[Series, datetime], datetime | None]
 
 
 def slot_before(config: Config) -> SlotBefore | None:
-    """What finds a publication's slot before a moment; None where git says nothing of posts.
+    """What finds a series' slot before a moment; None where git says nothing of posts.
 
     With git, an empty database may be that of a machine which is new each time: the previous slot
     of the schedule stands for the edition that it knows nothing of. The slot that is due, at most
@@ -87,18 +89,19 @@ def slot_before(config: Config) -> SlotBefore | None:
     if all(each.first_seen != "git" for each in config.content):
         return None
 
-    def find(publication: Publication, moment: datetime) -> datetime | None:
+    def find(series: Series, moment: datetime) -> datetime | None:
+        publication = series.publication
         if publication.rule is None:
             return None
         latest = moment - min(publication.max_lateness, publication.gap / 2)
-        return due_slot(publication.rule, None, latest, config.site.zone, 2 * publication.gap + DAY)
+        return due_slot(publication.rule, None, latest, series.zone, 2 * publication.gap + DAY)
 
     return find
 
 
 def memory_of(
     outbox: Outbox,
-    publication: Publication,
+    series: Series,
     slot: datetime,
     oldest: datetime,
     texts: Texts,
@@ -107,18 +110,18 @@ def memory_of(
     takes_waiting: bool = True,
     assumed: SlotBefore | None = None,
 ) -> Memory:
-    """What a publication has decided, and where "new" begins for its edition in `slot`.
+    """What a series has decided, and where "new" begins for its edition in `slot`.
 
     Decisions are remembered of posts dated since `oldest`. For a slot that is `planned` already: as
     it was then, so that the same choice comes out. What found no place in a scheduled announcement
     is not passed over but waits. What was included is still to be added. `assumed` tells when the
     edition before the first one that this database knows was planned, as far as that can be told.
     """
-    owner = publication.name
+    owner, publication = series.name, series.publication
     previous = outbox.editions.previous(owner, before=slot)
     previous_at = previous.read_at if previous and previous.read_at > BEGINNING else None
     begun = previous_at or outbox.editions.first_attempt(owner, before=slot)
-    if assumed and previous_at is None and (before := assumed(publication, begun or slot)):
+    if assumed and previous_at is None and (before := assumed(series, begun or slot)):
         previous_at = begun = before
     end = slot if planned else None
     decided = _decided(outbox, owner, min(oldest, begun or oldest), end)
@@ -133,6 +136,37 @@ def memory_of(
         held_back=frozenset(path for path, (rule, _) in decided.items() if rule in HELD_BACK),
         waiting=frozenset(path for path, (rule, _) in decided.items() if rule in waits),
         takes_waiting=takes_waiting,
+        outside=frozenset(path for path, (rule, _) in decided.items() if rule in OUTSIDE),
+        texts=texts,
+        before=end,
+    )
+
+
+def memory_since(
+    outbox: Outbox,
+    series: Series,
+    since: datetime,
+    oldest: datetime,
+    texts: Texts,
+    heard: Sequence[tuple[datetime, datetime]],
+) -> Memory:
+    """The memory for readers who came to a segment and for whom posts are new since a moment.
+
+    It is that of the segment as it was then, or for one that is newer that of the newsletter.
+    `heard` are the slots of the segment, each with the moment at which it looked for posts. What
+    was included is still to be added.
+    """
+    later = [slot for slot, read_at in heard if read_at > since]
+    end = min([since + _MOMENT, *later])
+    owner = series.name
+    if outbox.editions.previous(owner, before=end) is None:
+        owner = series.publication.name
+    decided = _decided(outbox, owner, min(oldest, since), end)
+    return Memory(
+        included=(),
+        previous_at=since,
+        begun=since,
+        held_back=frozenset(path for path, (rule, _) in decided.items() if rule in HELD_BACK),
         outside=frozenset(path for path, (rule, _) in decided.items() if rule in OUTSIDE),
         texts=texts,
         before=end,

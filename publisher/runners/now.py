@@ -13,7 +13,8 @@ from publisher.model.deliveries import Delivery, Scope, State
 from publisher.model.posts import Post
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
-from publisher.plan.slots import channels_of, publications
+from publisher.plan.series import publications, series_named
+from publisher.plan.slots import channels_of, slots_at_once
 from publisher.plan.unrenderable import known
 from publisher.runners.archive import ArchiveFiles
 from publisher.wiring import Publisher
@@ -102,13 +103,27 @@ class Result:
 def propose(publisher: Publisher, request: Request, *, pictures: bool) -> list[Proposal]:
     """What each of `request` would send; a PublisherError if one cannot be planned."""
     names = names_on(publisher, request)
-    return [propose_one(publisher, request, name, pictures=pictures) for name in names]
+    return [
+        publisher.planner.propose(
+            series, slot, request.planned_at, **request.choice(), pictures=pictures
+        )
+        for name in names
+        for series, slot in slots_of(publisher, request, name)
+    ]
 
 
 def propose_one(publisher: Publisher, request: Request, name: str, *, pictures: bool) -> Proposal:
-    """What the newsletter or announcement `name` would send."""
+    """What the newsletter or announcement `name` would send, to readers without own choices."""
     return publisher.planner.propose(
         name, request.slot, request.planned_at, **request.choice(), pictures=pictures
+    )
+
+
+def slots_of(publisher: Publisher, request: Request, name: str) -> list[tuple[str, datetime]]:
+    """The series that `request` plans of a newsletter or announcement, each with its slot."""
+    now = request.planned_at or publisher.clock()
+    return slots_at_once(
+        publisher.config, publisher.outbox, name, request.slot, now, request.post, request.again
     )
 
 
@@ -159,24 +174,25 @@ def _plan(
     proposals: list[Proposal] = []
     failures: list[PublisherError] = []
     for name in names:
-        if watch.stopping():
-            break
-        try:
-            proposal, _ = publisher.planner.publish(
-                name, request.slot, request.planned_at, **request.choice()
-            )
-        except StorageError:
-            raise
-        except Exception as caught:  # noqa: BLE001  one newsletter must not stop the others
-            error = known(caught)
-            watch.say(f"{name}: {error.message}")
-            failures.append(error)
-            publisher.notifier.slot_failed(watch.say, name, request.slot, error.message)
-        else:
-            publisher.notifier.slot_planned(watch.say, name)
-            proposals.append(proposal)
-            for problem in proposal.problems:
-                watch.say(f"{name}: {problem}")
+        for series, slot in slots_of(publisher, request, name):
+            if watch.stopping():
+                break
+            try:
+                proposal, _ = publisher.planner.publish(
+                    series, slot, request.planned_at, **request.choice()
+                )
+            except StorageError:
+                raise
+            except Exception as caught:  # noqa: BLE001  one newsletter must not stop the others
+                error, label = known(caught), series_named(publisher.config, series).label
+                watch.say(f"{label}: {error.message}")
+                failures.append(error)
+                publisher.notifier.slot_failed(watch.say, label, slot, error.message)
+            else:
+                publisher.notifier.slot_planned(watch.say, proposal.label)
+                proposals.append(proposal)
+                for problem in proposal.problems:
+                    watch.say(f"{proposal.label}: {problem}")
     return proposals, failures
 
 

@@ -10,6 +10,7 @@ from publisher.dispatch import Watch
 from publisher.errors import DatabaseGone
 from publisher.events.incoming import spelt
 from publisher.events.mailbox.scan import NOT_FOR_US as OTHERS
+from publisher.plan.series import series_named
 from publisher.plan.unrenderable import words
 from publisher.runners.archive import ArchiveFiles
 from publisher.runners.progress_log import ProgressLog, SendingLog
@@ -110,6 +111,7 @@ class Service:
         planner = self.publisher.planner
         due = planner.due(self.publisher.clock())
         self._reported.pop("plan", None)
+        planner.refresh()  # all of them read the posts once
         for owner, slot in due:
             if self.stop.is_set():
                 return
@@ -122,25 +124,25 @@ class Service:
         try:
             self._queue(owner, slot)
         except Exception as error:  # noqa: BLE001  one broken template must not stop the others
+            label = series_named(self.publisher.config, owner).label
             self._failed[owner] = self.publisher.clock()
-            self._report(owner, error)
-            self.publisher.notifier.slot_failed(self.say, owner, slot, words(error))
+            self._report(label, error)
+            self.publisher.notifier.slot_failed(self.say, label, slot, words(error))
         else:
+            label = series_named(self.publisher.config, owner).label
             self._failed.pop(owner, None)
-            self.publisher.notifier.slot_planned(self.say, owner)
-            self._reported.pop(owner, None)
+            self.publisher.notifier.slot_planned(self.say, label)
+            self._reported.pop(label, None)
 
     def _queue(self, owner: str, slot: datetime) -> None:
-        planner = self.publisher.planner
-        planner.refresh()
-        proposal, enqueued = planner.publish(owner, slot)
-        if enqueued and enqueued.new:
+        proposal, enqueued = self.publisher.planner.publish(owner, slot)
+        if enqueued and enqueued.new and (proposal.readers or not proposal.segment):
             outcome = proposal.unsent_because or f"{enqueued.deliveries:,} queued"
             local = slot.astimezone(self.publisher.config.site.zone)
-            self.say(f"{owner}: slot {local:%Y-%m-%d %H:%M %Z}: {outcome}")
+            self.say(f"{proposal.label}: slot {local:%Y-%m-%d %H:%M %Z}: {outcome}")
             remarks = [f"warning: {warning}" for warning in proposal.warnings]
             for remark in [*remarks, *proposal.problems]:
-                self.say(f"{owner}: {remark}")
+                self.say(f"{proposal.label}: {remark}")
 
     def _report(self, name: str, error: Exception) -> None:
         """Report what failed, but not at every tick that it still does.

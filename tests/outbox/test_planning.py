@@ -80,7 +80,9 @@ def test_the_same_slot_again_adds_nothing(outbox: Outbox, edition_draft: Edition
     outbox.subscribers.add("daily", "ann@example.org")
     first = outbox.editions.enqueue_edition(edition_draft())
     outbox.subscribers.add("daily", "late@example.org")
-    changed = replace(edition_draft(), rendered=replace(edition_draft().rendered, subject="Other"))
+    rendered = edition_draft().rendered
+    assert rendered
+    changed = replace(edition_draft(), rendered=replace(rendered, subject="Other"))
     assert outbox.editions.enqueue_edition(changed) == replace(first, new=False, deliveries=0)
     assert len(outbox.operator.find()) == 1
     assert len(outbox.editions.included("daily", datetime.fromtimestamp(0, UTC))) == 1
@@ -144,6 +146,7 @@ def test_hostile_text_is_stored(outbox: Outbox, edition_draft: Editions) -> None
     evil = "'; DROP TABLE posts;-- \0 \ud800 \U0001f40e"
     included = [Included(evil, evil, evil, evil, SLOT)]
     draft = edition_draft()
+    assert draft.rendered
     draft = replace(
         draft,
         rendered=replace(draft.rendered, subject=evil),

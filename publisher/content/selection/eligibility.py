@@ -90,7 +90,12 @@ def is_new(post: Post, rules: Rules, memory: Memory) -> bool:
         return memory.takes_waiting
     if memory.previous_at is None or post.path in memory.held_back | memory.outside:
         return True
-    return _sendable(post, dated(post)) + rules.min_age > memory.previous_at.astimezone(UTC)
+    return ready_from(post, rules) > memory.previous_at.astimezone(UTC)
+
+
+def ready_from(post: Post, rules: Rules) -> datetime:
+    """From when on editions could include `post`, as far as moments go."""
+    return _sendable(post, dated(post)) + rules.min_age
 
 
 class Eligibility:

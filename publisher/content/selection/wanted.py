@@ -31,11 +31,15 @@ NONE = Marks()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The posts of `sources` (none: all) that have each mark of `only` and none of `without`."""
+    """The posts of `sources` (none: all) that have each mark of `only` and none of `without`.
+
+    `topics` are categories or sources, of which a post must have one (none: any).
+    """
 
     sources: Texts = ()
     only: Marks = NONE
     without: Marks = NONE
+    topics: Texts = ()
 
     def refuse(self, post: Post) -> tuple[str, str] | None:
         """The rule by which a post is none of them, and a sentence; None: it is one."""
@@ -48,6 +52,8 @@ class Wanted:
         for mark, values in self.without._asdict().items():
             if values and _HAS[mark](post, values):
                 return "outside", f"it is among those left out: {_shown(mark, values)}"
+        if self.topics and not _share((*post.categories, post.source), self.topics):
+            return "outside", f"it has none of the topics {', '.join(self.topics)}"
         return None
 
 

@@ -16,6 +16,7 @@ from publisher.model.contacts import (
 )
 from publisher.outbox.contacts.events import note_subscriptions
 from publisher.outbox.contacts.recipients import CONTACTS, withdraw
+from publisher.outbox.contacts.segments import come_into
 from publisher.outbox.contacts.settling import change_contact, resettle, segment_of
 from publisher.outbox.contacts.subscribers import (
     all_subscribers,
@@ -227,6 +228,7 @@ def _found(connection: Connection, token: str) -> Subscriber | None:
 def _activate(connection: Connection, found: Subscriber, now: datetime, how: str) -> None:
     mine = _s.id == found.id
     segment = segment_of(connection, found.contact_id, found.choices)
+    come_into(connection, found.newsletter, segment, now)
     values = {
         "state": SubscriptionState.ACTIVE,
         "changed_at": now,

@@ -10,14 +10,17 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    false,
     literal_column,
+    or_,
     select,
+    true,
     update,
 )
 
 from publisher.durations import utc_now
 from publisher.model.contacts import EventKind
-from publisher.model.deliveries import State
+from publisher.model.deliveries import Span, State
 from publisher.outbox.contacts.events import note_contacts
 from publisher.outbox.db.engine import dialect_insert
 from publisher.outbox.db.tables import (
@@ -42,6 +45,22 @@ def recipients(newsletter: str, segment: str | None = None) -> Select[Any]:
     wanted = select(subscriptions.c.id).select_from(people)
     wanted = wanted.where(subscriptions.c.newsletter == newsletter, is_active)
     return wanted if segment is None else wanted.where(subscriptions.c.segment == segment)
+
+
+def newcomers(spans: Sequence[Span]) -> ColumnElement[bool]:
+    """Who has just come to a segment, for whom posts are new since a moment in `spans`."""
+    s = subscriptions.c.since
+    return or_(
+        false(),
+        *(
+            and_(
+                s.is_not(None),
+                true() if span.begin is None else s >= span.begin,
+                true() if span.end is None else s < span.end,
+            )
+            for span in spans
+        ),
+    )
 
 
 def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:

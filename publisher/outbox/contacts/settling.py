@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from publisher.model.contacts import Choices, Segment
 from publisher.model.deliveries import series_of
+from publisher.outbox.contacts.segments import come_into
 from publisher.outbox.db.tables import contacts, slots, subscriptions
 
 _s = subscriptions.c
@@ -31,6 +32,7 @@ def resettle(connection: Connection, contact: int, now: datetime) -> None:
         segment = segment_of(connection, contact, Choices.from_json(row.choices))
         if segment != row.segment:
             since = row.since or _last_heard(connection, row) or now
+            come_into(connection, row.newsletter, segment, now)
             change = update(subscriptions).where(_s.id == row.id)
             connection.execute(change.values(segment=segment, since=since))
 

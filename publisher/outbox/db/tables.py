@@ -147,6 +147,13 @@ subscriptions = Table(
     UniqueConstraint("contact_id", "newsletter"),
     Index(None, "newsletter", "segment", "id"),
 )
+is_newcomer = subscriptions.c.since.is_not(None)
+Index(
+    "ix_subscriptions_newcomers",
+    *(subscriptions.c[name] for name in ("newsletter", "segment", "since")),
+    sqlite_where=is_newcomer,
+    postgresql_where=is_newcomer,
+)
 
 # What happened to whom and why. A delivery is reported once for each kind.
 events = Table(

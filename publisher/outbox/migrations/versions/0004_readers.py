@@ -108,6 +108,14 @@ def _make_tables() -> None:
         "subscriptions",
         ["newsletter", "segment", "id"],
     )
+    new = sa.text("since IS NOT NULL")
+    op.create_index(
+        "ix_subscriptions_newcomers",
+        "subscriptions",
+        ["newsletter", "segment", "since"],
+        sqlite_where=new,
+        postgresql_where=new,
+    )
     op.create_table(
         "events",
         sa.Column("id", row_id, primary_key=True),
