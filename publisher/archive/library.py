@@ -65,6 +65,13 @@ class Library:
         indexed = any(each.archive is True for each, _ in found)
         return self._document("archive", view, view.home.index, newsletters=found, listed=indexed)
 
+    def home(self, view: View) -> Document:
+        """Every newsletter, with a form to subscribe, and what of it everybody may read."""
+        self._outbox.archive.refresh()
+        newsletters = self.config.newsletters.values()
+        found = [(each, self._newest(each) if each.archive else None) for each in newsletters]
+        return self._document("home", view, "", newsletters=found)
+
     def newsletter(self, name: str, number: int, view: View) -> Document | None:
         """The editions of a newsletter: page `number` of them, the newest first."""
         newsletter = self.find(name)

@@ -24,6 +24,7 @@ from publisher.web.answers import problem
 from publisher.web.middleware.bodies import ShortBodies
 from publisher.web.middleware.headers import SafeHeaders, make_safe
 from publisher.web.middleware.hosts import HEALTH, OwnHost
+from publisher.web.middleware.prefix import BelowPrefix, WithoutPrefix
 from publisher.web.middleware.proxies import TrustedProxies
 from publisher.web.readers import choices, confirm, preferences, subscribe, unsubscribe
 from publisher.web.services import Services, services_of
@@ -60,9 +61,11 @@ def make_app(publisher: Publisher) -> Starlette:
         routes=[Route(HEALTH, _health), *(route for part in PARTS for route in part())],
         middleware=[
             Middleware(SafeHeaders),
+            Middleware(WithoutPrefix, prefix=services.base),
             Middleware(TrustedProxies, proxies=publisher.config.web.proxies),
             Middleware(OwnHost, hosts=_hosts(services.url)),
             Middleware(ShortBodies, larger=LARGER_BODIES),
+            Middleware(BelowPrefix, prefix=services.base),
         ],
         exception_handlers={
             HTTPException: _refused,

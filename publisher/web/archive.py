@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -13,15 +14,18 @@ from starlette.routing import BaseRoute, Route
 from publisher.archive.library import ATOM, HTML, Document, View
 from publisher.archive.links import canonical, served
 from publisher.web.answers import language_of
-from publisher.web.services import Services, services_of
+from publisher.web.readers.subscribe import TRAP
+from publisher.web.services import Services, origin_of, services_of
 
 _CACHED: Final = "public, max-age=60, stale-while-revalidate=600"
+_FORM: Final = {"trap": TRAP}
 _MOST_PAGES: Final = 100_000
 
 
 def routes() -> Sequence[BaseRoute]:
     """Its pages; an address without its `/` at the end leads to the one with it."""
     return [
+        Route("/", _home),
         Route("/archive", _moved),
         Route("/archive/", _index),
         Route("/archive/{newsletter}", _moved),
@@ -32,11 +36,17 @@ def routes() -> Sequence[BaseRoute]:
     ]
 
 
+async def _home(request: Request) -> Response:
+    """The front door."""
+    library, view = services_of(request).library, _view(request)
+    return await _shown(request, partial(library.home, replace(view, more=view.more | _FORM)))
+
+
 async def _moved(request: Request) -> Response:
     """An address has a `/` at its end, or none, whichever way it was typed."""
     path = request.url.path
     other = path.rstrip("/") if path.endswith("/") else f"{path}/"
-    return RedirectResponse(services_of(request).url + other, 308)
+    return RedirectResponse(origin_of(services_of(request).url) + other, 308)
 
 
 async def _index(request: Request) -> Response:
@@ -69,7 +79,7 @@ async def _feed(request: Request) -> Response:
 def _view(request: Request, subject: str = "") -> View:
     services = services_of(request)
     newsletter = request.path_params.get(subject, "")
-    more = {"path": services.url + request.url.path, "web": services.url}
+    more = {"path": request.url.path, "base": services.base, "web": services.url}
     subscribe = f"{services.url}/subscribe?newsletter={newsletter}" if newsletter else ""
     links, home = served(services.publisher.config), canonical(services.publisher.config)
     return View(links, home, language_of(request), subscribe, more)

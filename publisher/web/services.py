@@ -56,6 +56,11 @@ class Services:
         return self.publisher.config.web.url or ""
 
     @property
+    def base(self) -> str:
+        """The path of the pages, if they stand below one: what their links begin with."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    @property
     def origins(self) -> frozenset[str]:
         """The web origins (RFC 6454) that are the site's own."""
         web, site = self.publisher.config.web, self.publisher.config.site

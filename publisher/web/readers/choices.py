@@ -39,7 +39,9 @@ async def send(request: Request) -> Response:
     if not given.raw(TRAP) and not await _send(request, address):
         return problem(request, "429", 429)
     await asyncio.sleep(started + ANSWER_AFTER - asyncio.get_running_loop().time())
-    return RedirectResponse(f"/sent?{urlencode({'lang': language_of(request)})}", 303)
+    return RedirectResponse(
+        f"{services_of(request).base}/sent?{urlencode({'lang': language_of(request)})}", 303
+    )
 
 
 async def _send(request: Request, address: Address) -> bool:

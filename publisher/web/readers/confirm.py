@@ -78,7 +78,7 @@ async def send_again(request: Request) -> Response:
 
     await services.write(change)
     query = urlencode({"lang": language_of(request, reader.language)})
-    return RedirectResponse(f"/sent?{query}", 303)
+    return RedirectResponse(f"{services_of(request).base}/sent?{query}", 303)
 
 
 async def _reader(request: Request, asked: Asked) -> Subscriber:

@@ -45,17 +45,10 @@ class Wish:
 def routes() -> Sequence[BaseRoute]:
     """The form, what it is sent to, and what is shown then."""
     return [
-        Route("/", to_the_form),
         Route("/subscribe", show),
         Route("/subscribe", subscribe, methods=["POST", "OPTIONS"]),
         Route("/sent", sent),
     ]
-
-
-async def to_the_form(request: Request) -> Response:
-    """Who comes to the front door wants to subscribe."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/subscribe{query}", 307)
 
 
 async def show(request: Request) -> Response:
@@ -152,7 +145,7 @@ def _next(request: Request, given: Fields) -> str:
     services, wanted = services_of(request), given.raw("next")
     if wanted.isprintable() and "\\" not in wanted and _origin(wanted) in services.origins:
         return wanted
-    return f"/sent?{urlencode({'lang': language_of(request)})}"
+    return f"{services_of(request).base}/sent?{urlencode({'lang': language_of(request)})}"
 
 
 async def _refused(request: Request, given: Fields, wish: Wish) -> Response:
