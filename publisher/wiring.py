@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from publisher.dispatch import Dispatcher, Notifier
     from publisher.dispatch.limits.status import LimitsStatus
     from publisher.events.incoming import Incoming
+    from publisher.events.requests.acting import Requests
     from publisher.outbox.outbox import Outbox
+    from publisher.plan.offers import SiteOffers
     from publisher.plan.planner import Planner
     from publisher.plan.select import Selector
     from publisher.plan.system_mails import SystemMails
@@ -96,7 +98,22 @@ class Publisher:
         """The mailbox to which servers and readers write."""
         from publisher.events.incoming import Incoming
 
-        return Incoming(self.config, self.outbox, self.clock)
+        return Incoming(self.config, self.outbox, self.clock, [self.requests])
+
+    @property
+    def offers(self) -> "SiteOffers":
+        """What readers may choose."""
+        from publisher.plan.offers import SiteOffers
+
+        return SiteOffers(self.config, lambda: self.planner.read(None, None).posts, self.clock)
+
+    @property
+    def requests(self) -> "Requests":
+        """Knows what readers ask for by email."""
+        from publisher.events.requests.acting import Requests
+
+        mail = self.system_mails.get
+        return Requests(self.config, self.outbox, mail, self.offers, self.clock)
 
     def limits(self, name: str) -> "LimitsStatus | None":
         """What holds a channel back now; None: config.yaml has no such channel."""

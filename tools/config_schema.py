@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from publisher import adapters
 from publisher.config.options.archive import Archive
+from publisher.config.options.forms import Forms
 from publisher.config.options.mailbox import Bounces, Mailbox
 from publisher.config.options.sending import Announcement, Channel, Newsletter
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
@@ -34,6 +35,7 @@ ONCE: dict[str, type[Block]] = {
     "notify": Notify,
     "mailbox": Mailbox,
     "bounces": Bounces,
+    "forms": Forms,
 }
 NAMED: dict[str, type[Block]] = {
     "channels": Channel,

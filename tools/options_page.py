@@ -12,11 +12,12 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from publisher.config.options.choices import Offer
+from publisher.config.options.forms import FormService
 from publisher.config.options.site import Block, FieldNames
 from tools.config_schema import NAMED, ONCE, shown
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "configuration.md"
-INSIDE: dict[str, type[Block]] = {"fields": FieldNames, "choices": Offer}
+INSIDE: dict[str, type[Block]] = {"fields": FieldNames, "choices": Offer, "service": FormService}
 """Blocks inside others, which have tables of their own."""
 
 _TABLE = re.compile(r"(?<=<!-- options: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)

@@ -13,6 +13,7 @@ from publisher.config.cross_checks import References, misaligned, shared_names, 
 from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.options.archive import Archive
 from publisher.config.options.channels import ChannelReading, read_channel
+from publisher.config.options.forms import Forms, unknown_newsletters
 from publisher.config.options.mailbox import Bounces, Mailbox
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
@@ -60,6 +61,7 @@ class Config:
     notify: Notify | None = None
     mailbox: Mailbox | None = None
     bounces: Bounces = field(default_factory=Bounces)
+    forms: Forms = field(default_factory=Forms)
     warnings: tuple[Problem, ...] = ()
     absent: tuple[Problem, ...] = ()
 
@@ -168,6 +170,8 @@ class _Loader:
         words = self._words()
         archive = self._archive()
         mailbox = self._mailbox()
+        forms = self._block("forms", Forms) or Forms()
+        self._add(*unknown_newsletters(self._raw.get("forms"), newsletters))
         database = self._database()
         runner = self._runner(database.get_secret_value())
         if self.mistakes or site is None or not content:
@@ -189,6 +193,7 @@ class _Loader:
             notify=notify,
             mailbox=mailbox,
             bounces=bounces,
+            forms=forms,
             warnings=tuple(self._located(self._warnings)),
             absent=tuple(self._located(self._secrets.absent)),
         )

@@ -9,14 +9,19 @@ import hashlib
 import hmac
 import json
 from base64 import b64encode, urlsafe_b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from publisher.errors import PublisherError
+from publisher.events.asking import Details, ask_once
+from publisher.events.offers import Offers
+from publisher.events.requests.choices import read_wishes
 from publisher.events.requests.wording import folded
+from publisher.model.contacts import Choices, Consent
+from publisher.outbox.outbox import Outbox
 
 OLDEST: Final = timedelta(days=3)
 """Services repeat for a day what was not answered; what is older is a replay."""
@@ -24,6 +29,8 @@ OLDEST: Final = timedelta(days=3)
 AHEAD: Final = timedelta(minutes=10)
 MOST_FIELDS: Final = 100
 _LONGEST: Final = 500
+_NAMES: Final = 100
+_LINKS: Final = ("://", "www.", "@")
 _TRAPS: Final = frozenset({"_gotcha", "bot-field", "botcheck", "_honey"})
 _EMAIL: Final = frozenset(
     {"email", "e mail", "email address", "e mail adresse", "mail", "correo", "correo electrónico"}
@@ -89,6 +96,46 @@ def read_submission(
     if not now - OLDEST < at < now + AHEAD:
         raise NotGenuineError(f"a webhook of {service} is of {at:%Y-%m-%d %H:%M}")
     return _submission(service, number or hashlib.sha256(body).hexdigest()[:32], at, fields)
+
+
+def newsletter_of(submission: Submission, given: str, newsletters: Collection[str]) -> str:
+    """The newsletter that a form is for: the one it names, the one that is `given`, the only one.
+
+    Raises:
+        NotASubmissionError: it is for none that there is.
+    """
+    only = next(iter(newsletters)) if len(newsletters) == 1 else ""
+    name = submission.newsletter or given or only
+    if name not in newsletters:
+        raise NotASubmissionError(
+            f"a form of {submission.service} names no newsletter",
+            "add a hidden field newsletter, or set forms.SERVICE.newsletter",
+        )
+    return name
+
+
+def details_of(submission: Submission, newsletter: str, offers: Offers) -> Details:
+    """What somebody said of themselves and chose, as far as it may be stored."""
+    wishes = read_wishes(submission.lines, Choices(), offers.topics(newsletter))
+    return Details(
+        name="" if any(sign in submission.name for sign in _LINKS) else submission.name[:_NAMES],
+        language=offers.language(newsletter, wishes.language or "", ""),
+        timezone=wishes.timezone or "",
+        choices=offers.fitting(newsletter, wishes.choices or Choices(), Choices()),
+    )
+
+
+def ask_by_form(
+    outbox: Outbox, submission: Submission, newsletter: str, mail: int, details: Details
+) -> None:
+    """Ask back by email, once for each submission, whether it was them who typed that.
+
+    Raises:
+        AddressError: what was typed is no address.
+    """
+    how = f"by a form of {submission.service} ({submission.id})"
+    consent = Consent(submission.at, how)
+    ask_once(outbox, newsletter, submission.email, consent=consent, mail=mail, details=details)
 
 
 def _submission(

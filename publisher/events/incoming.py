@@ -17,12 +17,15 @@ from publisher.outbox.outbox import Outbox
 
 @dataclass(slots=True)
 class Incoming:
-    """Reads the mailbox of `config`; `others` are asked of emails that are no reports."""
+    """Reads the mailbox of `config`; `first` are asked before it is looked for reports.
+
+    A mail service that writes for a reader who pressed its button is no automatic reply.
+    """
 
     config: Config
     outbox: Outbox
     clock: Callable[[], datetime]
-    others: Sequence[MailReader] = field(default=())
+    first: Sequence[MailReader] = field(default=())
 
     def look(
         self, say: Callable[[str], None], stopping: Callable[[], bool] = lambda: False
@@ -38,7 +41,7 @@ class Incoming:
             return Counter()
         signer, limits = self.outbox.keys.signer(), self.config.bounces
         reports = Reports(self.outbox, signer, limits, self.clock)
-        scan = Scan(mailbox, [reports, *self.others], self.outbox, self.clock, stopping)
+        scan = Scan(mailbox, [*self.first, reports], self.outbox, self.clock, stopping)
         try:
             counts = scan.run()
         except MailboxError as error:

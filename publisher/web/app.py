@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from publisher.config.options.values import LOOPBACK
 from publisher.errors import StorageError
-from publisher.web import archive
+from publisher.web import archive, hooks
 from publisher.web.answers import problem
 from publisher.web.middleware.bodies import ShortBodies
 from publisher.web.middleware.headers import SafeHeaders, make_safe
@@ -37,9 +37,10 @@ PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = (
     unsubscribe.routes,
     choices.routes,
     archive.routes,
+    hooks.routes,
 )
 
-LARGER_BODIES: Final[dict[str, int]] = {}
+LARGER_BODIES: Final[dict[str, int]] = {hooks.PATH: hooks.MOST_BYTES}
 """Paths, by their beginning, whose bodies may be larger than a form: so many bytes."""
 
 _log = logging.getLogger(__name__)

@@ -17,7 +17,6 @@ from publisher.mime.template import as_bytes
 from publisher.model.contacts import Cadence, Choices, Subscriber
 from publisher.model.deliveries import Delivery
 from publisher.model.system_mails import SystemKind
-from publisher.runners.requests import requests_of
 from publisher.signing import Purpose
 from publisher.wiring import Publisher, build
 
@@ -88,7 +87,7 @@ class Desk:
         mail.set_content(body)
         raw, said = mail.as_bytes(), ""
         for _ in range(2):
-            found = requests_of(self.publisher).read(Mail(raw))
+            found = self.publisher.requests.read(Mail(raw))
             said = said or (found.what if found else "nothing")
             if found and found.record:
                 found.record()

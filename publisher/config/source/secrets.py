@@ -13,7 +13,7 @@ MOST_BYTES = 64 * 1024
 _REFERENCE = re.compile(r"\$\$|\$\{([^}]*)\}?")
 _WORD = re.compile(r"\w+")
 _SHORT = 2
-_SENDING = ("channels", "mailbox", "notify")
+_SENDING = ("channels", "forms", "mailbox", "notify")
 """The blocks that only commands which send, or read the mailbox, look into."""
 
 ABSENT = "absent"

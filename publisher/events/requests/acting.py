@@ -1,42 +1,28 @@
 """What becomes of requests by email: who proves it is obeyed at once, others are asked by email."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from publisher.config import Config
 from publisher.errors import TemplateError
+from publisher.events.asking import ask_once
 from publisher.events.mailbox.mail import Mail
 from publisher.events.mailbox.reading import Finding
+from publisher.events.offers import Offers
 from publisher.events.reports.marks import delivery_in
 from publisher.events.requests.choices import read_wishes
 from publisher.events.requests.reading import Request, request_of
 from publisher.events.requests.wording import Verb
 from publisher.mime.addresses import AddressError, parse_address
-from publisher.model.contacts import Choices, Consent, Subscriber, SubscriptionState
+from publisher.model.contacts import Consent, Subscriber, SubscriptionState
 from publisher.model.system_mails import SystemKind
 from publisher.outbox.outbox import Outbox
 from publisher.signing import Purpose
 
 BY_EMAIL: Final = "by an email"
-
-
-class Offers(Protocol):
-    """What readers may choose of a newsletter."""
-
-    def topics(self, newsletter: str) -> Mapping[str, str]:
-        """What is stored of each topic that is offered, by all that readers may call it."""
-        ...
-
-    def fitting(self, newsletter: str, asked: Choices, before: Choices) -> Choices:
-        """What of the choices asked for may be stored."""
-        ...
-
-    def language(self, newsletter: str, asked: str, before: str) -> str:
-        """The language that may be stored where one is asked for."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +89,9 @@ class Requests:
 
     def _ask(self, newsletter: str, email: str, reason: str) -> None:
         contact = self.outbox.subscribers.show(email)
-        if contact and any(event.reason == reason for event in contact.history):
-            return
         mail = self.mail(SystemKind.CONFIRMATION, newsletter, contact.language if contact else "")
         consent = Consent(self.clock(), reason)
-        self.outbox.readers.ask(newsletter, email, consent=consent, mail=mail)
+        ask_once(self.outbox, newsletter, email, consent=consent, mail=mail)
 
     def _confirm(self, request: Request) -> Finding | None:
         """By the token of a confirmation, or by an answer to one from where it went to."""
@@ -141,10 +125,9 @@ class Requests:
             language = self.offers.language(found.newsletter, wishes.language, found.language)
         if wishes:
             asked = wishes.choices or found.choices
-            keys = tuple(topics.get(topic, topic) for topic in asked.topics)
             self.outbox.readers.choose(
                 found.token,
-                self.offers.fitting(found.newsletter, replace(asked, topics=keys), found.choices),
+                self.offers.fitting(found.newsletter, asked, found.choices),
                 now,
                 name=wishes.name,
                 language=language,
