@@ -6,6 +6,7 @@ from typing import Final, Self
 from publisher.outbox.archive import Archive
 from publisher.outbox.channels import Channels
 from publisher.outbox.clock_changes import ClockChanges
+from publisher.outbox.contacts.addresses import Addresses, Moved
 from publisher.outbox.contacts.bounces import Bounces
 from publisher.outbox.contacts.erasure import Erasure
 from publisher.outbox.contacts.keys import Keys
@@ -30,6 +31,8 @@ from publisher.outbox.limits.store import LimitsStore
 from publisher.outbox.mailboxes import Mailboxes
 from publisher.outbox.notices import Notices
 from publisher.outbox.post_index.index import PostIndex
+
+__all__ = ["Moved", "Outbox"]
 
 PATIENCE: Final = 30.0
 
@@ -61,6 +64,7 @@ class Outbox:
         self.subscribers = Subscribers(database)
         self.readers = Readers(database)
         self.segments = Segments(database)
+        self.addresses = Addresses(database)
         self.keys = Keys(database)
         self.people = People(database)
         self.erasure = Erasure(database)

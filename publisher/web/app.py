@@ -26,7 +26,7 @@ from publisher.web.middleware.headers import SafeHeaders, make_safe
 from publisher.web.middleware.hosts import HEALTH, OwnHost
 from publisher.web.middleware.prefix import BelowPrefix, WithoutPrefix
 from publisher.web.middleware.proxies import TrustedProxies
-from publisher.web.readers import choices, confirm, preferences, subscribe, unsubscribe
+from publisher.web.readers import address, choices, confirm, preferences, subscribe, unsubscribe
 from publisher.web.services import Services, services_of
 from publisher.wiring import Publisher
 
@@ -34,6 +34,7 @@ PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = (
     subscribe.routes,
     confirm.routes,
     preferences.routes,
+    address.routes,
     unsubscribe.routes,
     choices.routes,
     archive.routes,

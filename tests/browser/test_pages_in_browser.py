@@ -44,7 +44,7 @@ content: {{folder: posts}}
 channels: {{mail: {{adapter: folder, path: out}}}}
 newsletters:
   daily: {{channel: mail, sender: "Gazette <news@gazette.example>", schedule: every day at 07:00,
-    choices: {{topics: {{tv: Television, sports: Sports, school: Schools}}, languages: [en, de, ar]}}}}
+    choices: {{topics: {{tv: TV, sports: Sports, school: Schools}}, languages: [en, de, ar]}}}}
 web: {{url: "http://localhost:{port}", listen: "127.0.0.1:{port}", ask: [name, topics, cadence]}}
 """
 
@@ -75,9 +75,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=[(375, "dark"), (1200, "light")], ids=["phone-dark", "desk-light"])
-def page(
-    request: pytest.FixtureRequest, browser: "Browser", language: str
-) -> Iterator["Page"]:
+def page(request: pytest.FixtureRequest, browser: "Browser", language: str) -> Iterator["Page"]:
     width, scheme = request.param
     context = browser.new_context(
         viewport={"width": width, "height": 740},

@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
     reader = await reader_of(request)
     if reader.state is SubscriptionState.UNSUBSCRIBED:
         return goodbye(request, reader)
-    return await _form(request, reader, {}, 200)
+    return await form(request, reader, {}, 200)
 
 
 async def save(request: Request) -> Response:
@@ -49,7 +49,7 @@ async def save(request: Request) -> Response:
     if fitting_zone(zone, reader.timezone) != zone:
         errors["timezone"] = "unknown"
     if errors:
-        return await _form(request, reader, errors, 422, given)
+        return await form(request, reader, errors, 422, given)
     now, language = services.publisher.clock(), _language(request, given, reader)
     choices = chosen(offer, given, reader.choices)
 
@@ -87,13 +87,14 @@ def _language(request: Request, given: Fields, reader: Subscriber) -> str | None
     return services.stored_language(asked) if asked and known else None
 
 
-async def _form(
+async def form(
     request: Request,
     reader: Subscriber,
     errors: dict[str, str],
     status: int,
     given: Fields | None = None,
 ) -> Response:
+    """The page with the choices as they are, or as a form with mistakes had them."""
     services = services_of(request)
     offer: Offered = await services.offered(reader.newsletter)
     context = {
