@@ -1,8 +1,6 @@
 """No word that readers see stands outside the catalogues."""
 
-import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -12,11 +10,10 @@ from publisher.model.system_mails import SystemKind
 from publisher.rendering.brand import Site
 from publisher.rendering.digest import render_digest
 from publisher.rendering.merge_fields import Recipient, merge
-from publisher.rendering.source_texts import source_texts
 from publisher.rendering.system import LastEdition, render_system
 from publisher.rendering.templates import Templates
 from tests.rendering.samples import SLOT
-from tests.rendering.untranslated import SHOWN, UNSEEN, untranslated
+from tests.rendering.untranslated import Seen, bracketed, in_english, untranslated
 
 OWNERS = {"preview.html.j2"}
 """What only owners see is English."""
@@ -25,8 +22,6 @@ SHIPPED = [
 ]
 GREEK = "Καλημέρα"
 URL = "https://gazette.example"
-_LATIN = re.compile(r"[A-Za-z]+")
-_SAID = re.compile("⟦[^⟦⟧]*⟧|https?://\\S+")
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -56,39 +51,9 @@ def test_what_escapes_is_found(tmp_path: Path, source: str, found: list[str]) ->
     assert untranslated(Templates(tmp_path), "x.html.j2") == found
 
 
-class _Seen(HTMLParser):
-    """What a person sees or hears of a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words = ""
-        self._inside: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside += [tag] if tag in UNSEEN else []
-        self.words += "".join(f"\n{value}\n" for name, value in attrs if name in SHOWN and value)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._inside and self._inside[-1] == tag:
-            self._inside.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.words += "" if self._inside else data
-
-
-def pseudo() -> dict[str, dict[str, str]]:
-    """Every text in brackets, so that what stands outside of them was never translated."""
-    return {"en": {text: f"⟦{forms[-1]}⟧" for text, forms in source_texts().items()}}
-
-
-def in_english(seen: str) -> list[str]:
-    return _LATIN.findall(_SAID.sub("", seen))
-
-
 @pytest.mark.parametrize("kind", SystemKind)
 def test_a_system_email_in_a_pseudo_language_has_no_english(kind: SystemKind) -> None:
-    site = Site(GREEK, URL, "en", address=GREEK, own_words=pseudo())
+    site = Site(GREEK, URL, "en", address=GREEK, own_words={"en": bracketed()})
     stories = (Included(f"{URL}/a", "a.md", GREEK, GREEK, SLOT, SLOT, ""),)
     for last, days in ((LastEdition(stories, f"{URL}/e"), 0), (LastEdition(()), 14)):
         rendered = render_system(
@@ -99,14 +64,14 @@ def test_a_system_email_in_a_pseudo_language_has_no_english(kind: SystemKind) ->
         )
         html, text = merge(rendered, reader)
         assert in_english(rendered.subject + rendered.preheader) == []
-        assert in_english(_Seen(html).words + text) == []
+        assert in_english(Seen(html).words + text) == []
 
 
 def test_a_digest_in_a_pseudo_language_has_no_english() -> None:
     post = Post(
         "a.md", f"{URL}/a", GREEK, GREEK * 3, f"{URL}/a.jpg", image_alt=f"{GREEK}!", author=GREEK
     )
-    site = Site(GREEK, URL, "en", address=GREEK, own_words=pseudo())
+    site = Site(GREEK, URL, "en", address=GREEK, own_words={"en": bracketed()})
     roles = ("lead", "latest", GREEK)
     picks = [Pick(replace(post, path=role, categories=(GREEK,)), role) for role in roles]
     for newsletter, name in (("7", GREEK), ("", "")):
@@ -116,6 +81,6 @@ def test_a_digest_in_a_pseudo_language_has_no_english() -> None:
         )  # fmt: skip
         reader = Recipient("7@7", name, f"{URL}/u", f"{URL}/e" if name else "")
         html, text = merge(rendered, reader)
-        seen = _Seen(html).words
+        seen = Seen(html).words
         assert "⟦Latest⟧" in seen and "⟦LATEST⟧" in text
         assert sorted(in_english(seen) + in_english(text)) == ["April"] * 2 + ["Saturday"] * 2

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from zoneinfo import available_timezones
 
 from jinja2 import nodes
 
+from publisher.rendering.source_texts import source_texts
 from publisher.rendering.templates import TEXT, Templates
 
 SHOWN = frozenset({"alt", "title", "aria-label", "aria-description", "placeholder", "label"})
@@ -17,6 +19,8 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _UNSAID = re.compile(r"&#?\w+;|[a-z-]+=\"[^\"]*\"")
 _KEYS = {nodes.Pair: ("key",), nodes.Getitem: ("arg",), nodes.Compare: ("expr", "ops")}
 _WORDS = re.compile(r"^[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
+_LATIN = re.compile(r"[A-Za-z]+")
+_SAID = re.compile("⟦[^⟦⟧]*⟧|https?://\\S+")
 _CODE = re.compile(r"[:;={}<>/%#]|(?:^| )\.")
 
 
@@ -80,3 +84,39 @@ class _Markup(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._inside:
             self.texts.append(data)
+
+
+class Seen(HTMLParser):
+    """What a person sees or hears of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words = ""
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside += [tag] if tag in UNSEEN or self._is_named(tag, dict(attrs)) else []
+        self.words += "".join(f"\n{value}\n" for name, value in attrs if name in SHOWN and value)
+
+    def _is_named(self, tag: str, attrs: dict[str, str | None]) -> bool:
+        """What says its own language, as its name does, and zones in a list."""
+        zone = tag == "option" and attrs.get("value") in available_timezones()
+        return zone or (tag in {"a", "option", "main"} and "lang" in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.words += "" if self._inside else data
+
+
+def bracketed() -> dict[str, str]:
+    """Every text in brackets, so that what stands outside of them was never translated."""
+    return {text: f"⟦{forms[-1]}⟧" for text, forms in source_texts().items()}
+
+
+def in_english(seen: str) -> list[str]:
+    """Latin letters outside brackets and addresses."""
+    return _LATIN.findall(_SAID.sub("", seen))
