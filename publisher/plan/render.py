@@ -59,9 +59,9 @@ class Renderer:
         newsletter = self.config.newsletters[series.publication.name]
         return render_digest(
             self.templates,
-            self.site,
+            replace(self.site, zone=series.zone),
             picks,
-            newsletter=newsletter.name,
+            newsletter=newsletter.title or newsletter.name,
             template=newsletter.template,
             slot=slot,
             subject=newsletter.subject,

@@ -121,6 +121,11 @@ class SystemMails:
 
 
 def title_of(config: Config, newsletter: str) -> str:
-    """What readers know a newsletter as: the site's title, and its name where there are several."""
-    title = config.site.title
+    """What readers know a newsletter as: its title, or the site's with its name if it has none.
+
+    The name of the only newsletter says nothing.
+    """
+    wishes, title = config.newsletters.get(newsletter), config.site.title
+    if wishes and wishes.title:
+        return wishes.title
     return title if len(config.newsletters) == 1 else f"{title} ({newsletter})"

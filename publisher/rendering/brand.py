@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import tzinfo
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -77,7 +78,7 @@ class Site:
     title: str
     url: str
     language: str = "en"
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    zone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
     address: str = ""
     description: str = ""
     brand: Brand = field(default_factory=Brand)
