@@ -72,12 +72,14 @@ def reports(about: dict[str, str]) -> list[bytes]:
     ]
 
 
-def states(site: Site, readers: tuple[str, ...] = READERS) -> dict[str, tuple[str, ...]]:
+def states(
+    site: Site, readers: tuple[str, ...] = READERS, domain: str = "reader.example"
+) -> dict[str, tuple[str, ...]]:
     """What stands in each reader's history but that they subscribed, in order."""
     found = {}
     with Outbox.open("sqlite:///queue/publisher.db", folder=site.folder) as outbox:
         for name in readers:
-            person = outbox.subscribers.show(f"{name}@reader.example")
+            person = outbox.subscribers.show(f"{name}@{domain}")
             assert person is not None
             kinds = [event.kind.value for event in person.history]
             found[name] = tuple(kind for kind in kinds if kind not in {"asked", "subscribed"})

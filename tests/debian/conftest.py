@@ -59,7 +59,7 @@ postlog unix-dgram n - n - 1 postlogd
 """
 SERVICES = {
     "cleanup": "unix n - n - 0 cleanup",
-    "qmgr": "unix n - n 300 1 qmgr",
+    "qmgr": "unix n - n 1 1 qmgr",
     "tlsmgr": "unix - - n 1000? 1 tlsmgr",
     "rewrite": "unix - - n - - trivial-rewrite",
     "bounce": "unix - - n - 0 bounce",
@@ -122,8 +122,18 @@ class OpenDkim:
 class Postfix:
     """Delivers to readers at reader.example, each with a Maildir; knows nobody else."""
 
-    def __init__(self, folder: Path, milter: int, authority: trustme.CA) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        milter: int,
+        authority: trustme.CA,
+        more: str = "",
+        boxes: dict[str, str] | None = None,
+    ) -> None:
+        """`more` are further lines of main.cf, `boxes` further addresses and their Maildirs."""
         self.folder = folder
+        self._more = more
+        self._boxes = {f"{name}@reader.example": name for name in READERS} | (boxes or {})
         self.port = free_port()
         self._setup = folder / "etc"
         for name in ("etc", "queue", "data", "boxes"):
@@ -140,11 +150,11 @@ class Postfix:
         wait_for(self.port)
 
     def _write(self, milter: int, nobody: int) -> None:
-        rows = "".join(f"{name}@reader.example {name}/\n" for name in READERS)
+        rows = "".join(f"{address} {name}/\n" for address, name in self._boxes.items())
         (self.folder / "readers").write_text(rows, encoding="utf-8")
         main = MAIN.format(folder=self.folder, room=ROOM, user=nobody, milter=milter)
         services = "\n".join(f"{name} {rest}" for name, rest in SERVICES.items())
-        (self._setup / "main.cf").write_text(main, encoding="ascii")
+        (self._setup / "main.cf").write_text(main + self._more, encoding="ascii")
         master = MASTER.format(port=self.port, services=services)
         (self._setup / "master.cf").write_text(master, encoding="ascii")
 
