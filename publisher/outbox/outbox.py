@@ -25,6 +25,7 @@ from publisher.outbox.deliveries.stats import Stats, Throughput
 from publisher.outbox.deliveries.system import SystemQueue
 from publisher.outbox.doubts import Doubts
 from publisher.outbox.editions import Editions
+from publisher.outbox.figures import Figures
 from publisher.outbox.limits.budget import Budgets
 from publisher.outbox.limits.learned import Learned
 from publisher.outbox.limits.store import LimitsStore
@@ -48,6 +49,7 @@ class Outbox:
         self.database = database
         self.editions = Editions(database)
         self.archive = Archive(database)
+        self.figures = Figures(database)
         self.deliveries = Deliveries(database)
         self.exchanges = Exchanges(database)
         self.operator = Operator(database)

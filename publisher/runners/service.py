@@ -20,6 +20,7 @@ from publisher.wiring import Publisher
 TICK_SECONDS = 5.0
 URGENT_SECONDS = 0.5
 """How long somebody waits for a confirmation at most, until it is on its way."""
+NOTED_EVERY = timedelta(seconds=30)
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -34,6 +35,7 @@ class Service:
     _reported: dict[str, str] = field(default_factory=dict)
     _failed: dict[str, datetime] = field(default_factory=dict)
     _in_vain: int = 0
+    _ticked: datetime | None = None
     _log: SendingLog = field(init=False)
     _archive: ArchiveFiles = field(init=False)
 
@@ -108,6 +110,7 @@ class Service:
 
         A failure is reported once, tried again every minute, and holds nothing else up.
         """
+        self._note_tick()
         planner = self.publisher.planner
         due = planner.due(self.publisher.clock())
         self._reported.pop("plan", None)
@@ -119,6 +122,13 @@ class Service:
             if failed is None or not failed <= now < failed + TRY_AGAIN_AFTER:
                 self._plan_one(owner, slot)
         planner.refresh()
+
+    def _note_tick(self) -> None:
+        """Let those who watch over this process see that it is at work."""
+        now = self.publisher.clock()
+        if self._ticked is None or not self._ticked <= now < self._ticked + NOTED_EVERY:
+            self.publisher.outbox.figures.note_tick(now)
+            self._ticked = now
 
     def _plan_one(self, owner: str, slot: datetime) -> None:
         try:

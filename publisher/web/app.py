@@ -14,13 +14,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from publisher.config.options.values import LOOPBACK
 from publisher.errors import StorageError
-from publisher.web import archive, hooks
-from publisher.web.answers import problem
+from publisher.web import archive, hooks, metrics
+from publisher.web.answers import problem, wants_json
 from publisher.web.middleware.bodies import ShortBodies
 from publisher.web.middleware.headers import SafeHeaders, make_safe
 from publisher.web.middleware.hosts import HEALTH, OwnHost
@@ -39,6 +39,7 @@ PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = (
     choices.routes,
     archive.routes,
     hooks.routes,
+    metrics.routes,
 )
 
 LARGER_BODIES: Final[dict[str, int]] = {hooks.PATH: hooks.MOST_BYTES}
@@ -50,6 +51,7 @@ _log = logging.getLogger(__name__)
 def make_app(publisher: Publisher) -> Starlette:
     """The pages of `publisher`, which the app does not close."""
     services = Services.of(publisher)
+    figures, requests = metrics.registry_of(publisher)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -63,6 +65,7 @@ def make_app(publisher: Publisher) -> Starlette:
         routes=[Route(HEALTH, _health), *(route for part in PARTS for route in part())],
         middleware=[
             Middleware(SafeHeaders),
+            Middleware(metrics.CountedRequests, counter=requests),
             Middleware(WithoutPrefix, prefix=services.base),
             Middleware(TrustedProxies, proxies=publisher.config.web.proxies),
             Middleware(OwnHost, hosts=_hosts(services.url)),
@@ -77,14 +80,18 @@ def make_app(publisher: Publisher) -> Starlette:
         lifespan=lifespan,
     )
     app.state.services = services
+    app.state.figures = figures
     return app
 
 
 async def _health(request: Request) -> Response:
-    """200 while the database answers."""
+    """200 while the database answers; and when `publish run` was last at work."""
     services = services_of(request)
-    await services.read(lambda: services.publisher.outbox.channels.get(""))
-    return PlainTextResponse("ok\n")
+    last = await services.read(services.publisher.outbox.figures.last_tick)
+    seen = last.isoformat(timespec="seconds") if last else None
+    if wants_json(request):
+        return JSONResponse({"status": "ok", "database": "ok", "last_tick": seen})
+    return PlainTextResponse(f"ok\nlast tick of publish run: {seen or 'never'}\n")
 
 
 async def _refused(request: Request, error: Exception) -> Response:

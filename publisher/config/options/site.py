@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from publisher.adapters.base import option
-from publisher.adapters.http.options import Webhook
+from publisher.adapters.http.options import Token, Webhook
 from publisher.config.options.values import (
     Asked,
     Colour,
@@ -212,6 +212,10 @@ class Web(Block):
         "How many forms one IP address may send; its network ten times as many.",
         "30 an hour",
         validate_default=True,
+    )
+    metrics: Token | None = option(
+        "The token with which Prometheus may ask for `/metrics`; without it there is no such page.",
+        None,
     )
 
 

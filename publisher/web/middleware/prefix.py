@@ -18,7 +18,7 @@ class WithoutPrefix:
         """Within, paths are plain ones."""
         path = scope.get("path", "")
         if self._prefix and f"{path}/".startswith(f"{self._prefix}/"):
-            scope = {**scope, "path": path.removeprefix(self._prefix) or "/"}
+            scope["path"] = path.removeprefix(self._prefix) or "/"
         await self._app(scope, receive, send)
 
 
@@ -32,6 +32,6 @@ class BelowPrefix:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Within, paths are whole ones."""
         if self._prefix and scope["type"] == "http":
-            path = self._prefix + scope["path"]
-            scope = {**scope, "path": path, "root_path": self._prefix}
+            scope["path"] = self._prefix + scope["path"]
+            scope["root_path"] = self._prefix
         await self._app(scope, receive, send)
