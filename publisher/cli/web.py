@@ -1,5 +1,7 @@
 """`publish web`."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +19,21 @@ if TYPE_CHECKING:
 @click.command()
 @click.pass_obj
 def web(config_path: Path) -> None:
-    """Serve the pages for readers until stopped: subscribe, confirm, choose, leave."""
+    """Serve the pages for readers until stopped: subscribe, confirm, choose, leave, archive."""
+    from publisher.runners.ticker import stop_on_signals
+
     with open_publisher(config_path) as publisher:
-        page_server(publisher).serve()
+        server, stop = page_server(publisher), threading.Event()
+        stop_on_signals(stop)
+        threading.Thread(target=_stopping, args=(server, stop), daemon=True).start()
+        server.serve()
         say("stopped; every request that came was answered")
+
+
+def _stopping(server: "PageServer", stop: threading.Event) -> None:
+    """Stop the server once a signal has come."""
+    stop.wait()
+    server.stop()
 
 
 def page_server(publisher: "Publisher") -> "PageServer":
@@ -36,4 +49,18 @@ def page_server(publisher: "Publisher") -> "PageServer":
         raise UsageError("the web server is not installed", hint) from error
     server = PageServer(publisher)
     say(f"serving {url} on {listen}")
+    for line in _served(publisher):
+        say(f"  {line}")
     return server
+
+
+def _served(publisher: "Publisher") -> Iterator[str]:
+    """What people find there."""
+    config, url = publisher.config, publisher.config.web.url
+    names = [(each.title or name, each) for name, each in config.newsletters.items()]
+    yield f"{url}/ to subscribe: {', '.join(title for title, _ in names) or 'no newsletter yet'}"
+    public = [title for title, each in names if each.archive]
+    hint = "no newsletter has archive: true"
+    yield f"{url}/archive/ what was sent: {', '.join(public) or hint}"
+    token = "with the token of web.metrics" if config.web.metrics else "off (web.metrics)"
+    yield f"/health for monitoring; /metrics {token}"

@@ -59,6 +59,18 @@ class PatientProtocol(H11Protocol):
             self._impatience = None
 
 
+class _Server(uvicorn.Server):
+    """uvicorn's own, which would raise a signal again once it has stopped, and so end the process.
+
+    Whoever serves hears the signals, and closes the database afterwards.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them to others."""
+        yield
+
+
 class PageServer:
     """The pages of `publisher` on the socket that its config.yaml names.
 
@@ -71,7 +83,7 @@ class PageServer:
         self._socket = listening(publisher.config.web.listen)
 
     def serve(self) -> None:
-        """Serve until `stop` is called or, in the main thread, until SIGTERM or SIGINT."""
+        """Serve until `stop` is called."""
         with self._socket:
             self._server.run(sockets=[self._socket])
 
@@ -107,7 +119,7 @@ def make_server(app: Starlette) -> uvicorn.Server:
         timeout_graceful_shutdown=10,
         date_header=True,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def listening(where: str) -> socket.socket:
