@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from publisher.outbox.outbox import Outbox
     from publisher.plan.offers import SiteOffers
     from publisher.plan.planner import Planner
+    from publisher.plan.proposals import Proposal
     from publisher.plan.select import Selector
     from publisher.plan.system_mails import SystemMails
     from publisher.rendering.brand import Site
@@ -124,6 +125,15 @@ class Publisher:
             return None
         zone, now = self.config.site.zone, self.clock()
         return standing(channel, self.adapters[name], self.outbox, zone, now)
+
+    def paced(self, proposal: "Proposal") -> str:
+        """How slowly a newsletter goes out as its channel begins; empty where it does not."""
+        from publisher.dispatch.limits.warm_up import foretold, warm_up_of
+
+        channel = self.config.channels.get(proposal.channels[0]) if proposal.channels else None
+        readers = proposal.recipients or 0
+        plan = warm_up_of(channel, self.outbox, self.clock()) if channel and readers else None
+        return foretold(plan, readers) if plan and readers > plan.start[0] else ""
 
     def __enter__(self) -> Self:
         return self

@@ -147,6 +147,8 @@ def _bring(publisher: "Publisher", whole: "Import", options: dict[str, Any]) -> 
         )
     for remark in whole.remarks():
         say(remark)
+    if examples is None:
+        _begin_slowly(publisher, whole, options["newsletter"], added[Added.ADDED])
     if whole.unproved and not options["consent"]:
         say(
             f"{whole.unproved:,} came without a sign of consent; if you know how they agreed, "
@@ -161,6 +163,16 @@ def _bring(publisher: "Publisher", whole: "Import", options: dict[str, Any]) -> 
     tell(f"{dry}{counts or '0 added'}{refused}")
     for word, email, why in examples or ():
         tell(f"  {word}: {email}{f' ({why})' if why else ''}")
+
+
+def _begin_slowly(publisher: "Publisher", whole: "Import", newsletter: str, added: int) -> None:
+    """A list from elsewhere, on a channel that has sent nothing yet, is mailed a few at a time."""
+    from publisher.dispatch.limits.warm_up import USUAL, begin, foretold
+
+    known = publisher.config.newsletters.get(newsletter)
+    channel = publisher.config.channels.get(known.channel) if known else None
+    if channel is not None and whole.is_from_elsewhere and begin(channel, publisher.outbox, added):
+        say(f"{channel.name} warms up: {foretold(USUAL, added)} (`warm_up` in config.yaml)")
 
 
 def _values(

@@ -45,7 +45,8 @@ def plan(
             except Exception as error:  # noqa: BLE001  one newsletter must not hide the others
                 code = max(code, say_error(known(error), f"{name}: "))
             else:
-                show(proposal, config.site.zone, as_json=as_json)
+                paced = "" if as_json else publisher.paced(proposal)
+                show(proposal, config.site.zone, as_json=as_json, paced=paced)
     ctx.exit(code)
 
 
@@ -59,7 +60,7 @@ def _show_day(owner: str, day: "Iterable[DaySlot]", zone: ZoneInfo, *, as_json: 
         tell(f"  {each.slot.astimezone(zone):%H:%M} {f'{each.when}:':<8} {each.outcome}")
 
 
-def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
+def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool, paced: str = "") -> None:
     """What a slot would send, for people or programs."""
     if as_json:
         json_lines(serializers.proposals(proposal, zone))
@@ -72,6 +73,8 @@ def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool) -> None:
         tell(f"  nothing to send: {proposal.empty_because}")
     elif proposal.rendered:
         _show_edition(proposal)
+    if paced:
+        tell(f"  warming up: {paced}")
     for note in proposal.notes:
         _show_note(note)
     for budget in proposal.budgets:

@@ -184,7 +184,8 @@ class Dispatcher:
     def _work(self, name: str, order: Order) -> Health:
         """One run of a channel; says how it went."""
         adapter, channel = self.adapters[name], self.config.channels[name]
-        limits = RateLimits.of(channel, adapter, self.outbox, self.config.site.zone)
+        zone, now = self.config.site.zone, self.clock()
+        limits = RateLimits.of(channel, adapter, self.outbox, zone, now)
         health = Health(name, self.outbox, order.watch, self.clock, self._breaker(name).tally)
         with self.outbox.exchanges.exchanger(name, self._worker) as exchanger:
             settlement = Settlement(

@@ -29,6 +29,7 @@ from publisher.outbox.figures import Figures
 from publisher.outbox.limits.budget import Budgets
 from publisher.outbox.limits.learned import Learned
 from publisher.outbox.limits.store import LimitsStore
+from publisher.outbox.limits.warm_ups import WarmUps
 from publisher.outbox.mailboxes import Mailboxes
 from publisher.outbox.notices import Notices
 from publisher.outbox.post_index.index import PostIndex
@@ -60,6 +61,7 @@ class Outbox:
         self.throughput = Throughput(database)
         self.channels = Channels(database)
         self.limits = LimitsStore(database)
+        self.warm_ups = WarmUps(database)
         self.learned = Learned(database)
         self.budget = Budgets(database)
         self.doubts = Doubts(database)

@@ -47,8 +47,14 @@ def test_domains_and_senders_are_known_however_they_are_written(place: Place) ->
 def test_a_warm_up_has_a_start_and_doubles(place: Place, written: str, double: int) -> None:
     plan = channel(place, f"warm_up: {written}").warm_up
     assert plan is not None
+    assert not plan.is_off
     assert plan.start == (200, timedelta(days=1))
     assert plan.double_every == timedelta(days=double)
+
+
+def test_a_warm_up_can_be_switched_off(place: Place) -> None:
+    plan = channel(place, "warm_up: false").warm_up
+    assert plan is not None and plan.is_off
 
 
 @pytest.mark.parametrize("written", ["22:00-07:00", "22:00 - 7:00", "22:00 to 07:00"])

@@ -42,6 +42,11 @@ class Import:
         return ", ".join(tools) or self.name
 
     @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether another tool has mailed these readers so far."""
+        return any(each.tool not in {"", "Publisher"} for each in self.sheets)
+
+    @property
     def unproved(self) -> int:
         """How many of those who are active come without any sign of their consent."""
         return sum(each.details.unproved for each in self.sheets if each.details)

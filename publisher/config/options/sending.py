@@ -55,9 +55,19 @@ class WarmUp(Block):
     start: Quota = option("The first day's quota: `200 a day`.")
     double_every: Duration = option("How often it doubles.", timedelta(days=1), gt=timedelta(0))
 
+    @property
+    def is_off(self) -> bool:
+        """Whether the channel sends as it may from its first day on."""
+        return self.start[0] >= _NO_LIMIT
+
+
+_NO_LIMIT = 999_999_999
+
 
 def _warm_up(value: Any) -> Any:
-    """A quota alone is its start."""
+    """A quota alone is its start; `false` is one without a limit."""
+    if value is False or (isinstance(value, str) and value.strip().casefold() in {"false", "off"}):
+        value = f"{_NO_LIMIT} a day"
     return {"start": value} if isinstance(value, str) else value
 
 
@@ -94,7 +104,9 @@ class Channel(Named):
     )
     warm_up: Annotated[WarmUp | None, BeforeValidator(_warm_up)] = option(
         "Start with a few messages a day and double: `200 a day`, or `{start: 200 a day, "
-        "double_every: 2 days}`. It ends where `rate` or `quota` is lower.",
+        "double_every: 2 days}`. It ends where `rate` or `quota` is lower. Empty: a channel that "
+        "has sent nothing yet starts with 500 a day after 5,000 readers or more were imported "
+        "from another tool; `false`: never.",
         None,
     )
     quiet_hours: Hours | None = option(

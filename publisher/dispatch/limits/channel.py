@@ -16,6 +16,7 @@ from publisher.config.options.sending import WarmUp
 from publisher.config.options.values import EVERY_OTHER, domain_key
 from publisher.dispatch.limits.gates import Gate, PaceGate, Sieve, Stock, WindowGate
 from publisher.dispatch.limits.quiet_hours import quiet_until
+from publisher.dispatch.limits.warm_up import warm_up_of, warm_window
 from publisher.durations import EPOCH, MICROSECOND, micros, spell, spell_dollars, spell_quota
 from publisher.model.deliveries import Outcome, State, Ticket
 from publisher.model.messages import Message
@@ -25,7 +26,6 @@ from publisher.outbox.outbox import Outbox
 from publisher.schedule import next_month
 
 DAY = 86_400 * SECOND
-PLENTY = 10**12
 QUIET = "quiet hours"
 
 Quota = tuple[int, timedelta]
@@ -72,10 +72,18 @@ class RateLimits:
 
     @classmethod
     def of(
-        cls, channel: Channel, adapter: Adapter[Message], outbox: Outbox, zone: ZoneInfo
+        cls,
+        channel: Channel,
+        adapter: Adapter[Message],
+        outbox: Outbox,
+        zone: ZoneInfo,
+        now: datetime,
     ) -> Self:
-        """The limits that config.yaml sets for `channel`, and the adapter's own budget."""
-        made = _Maker(channel, outbox.limits)
+        """The limits that config.yaml sets for `channel`, and the adapter's own budget.
+
+        One that is new, and has readers who were imported from elsewhere, begins slowly.
+        """
+        made = _Maker(channel, outbox.limits, warm_up_of(channel, outbox, now))
         quotas = list(made.quotas())
         return cls(
             channel=channel,
@@ -185,6 +193,7 @@ class _Maker:
 
     channel: Channel
     grants: LimitsStore
+    warm_up: WarmUp | None
 
     def quotas(self) -> Iterator[Gate]:
         if self.channel.quota is not None:
@@ -197,7 +206,7 @@ class _Maker:
             yield self._pace("min interval", pace, f"{spell(length)} apart")
 
     def paces(self) -> Iterator[Gate]:
-        if (plan := self.channel.warm_up) is not None:
+        if (plan := self.warm_up) is not None:
             why = f"it is warming up, from {spell_quota(plan.start)} on"
             yield self._window("warm up", self._growing(plan), why)
         if (rate := self.channel.rate) is not None:
@@ -230,13 +239,6 @@ def pace_of(rate: Quota) -> Pace:
     """A rate of config.yaml as a pace."""
     number, period = rate
     return steady(number, period // MICROSECOND)
-
-
-def warm_window(plan: WarmUp, age: int) -> Window:
-    """What a channel may send that many microseconds after its first use."""
-    number, period = plan.start
-    doubled = max(0, age) // (plan.double_every // MICROSECOND)
-    return Window(min(number << min(doubled, 64), PLENTY), period // MICROSECOND)
 
 
 def too_dear(price: Decimal, budget: Decimal, now: datetime) -> tuple[str, datetime | None]:

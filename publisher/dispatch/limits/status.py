@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from publisher.adapters.base import Adapter, Prices
 from publisher.config import Channel
-from publisher.dispatch.limits.channel import Quota, warm_window
+from publisher.dispatch.limits.channel import Quota
 from publisher.dispatch.limits.quiet_hours import quiet_until
+from publisher.dispatch.limits.warm_up import warm_up_of, warm_window
 from publisher.durations import MICROSECOND, spell_quota
 from publisher.model.messages import Message
 from publisher.outbox.outbox import Outbox
@@ -89,7 +90,7 @@ def _quota(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
 
 def _warm_up(channel: Channel, outbox: Outbox, now: datetime) -> Use | None:
     """What the channel may send at its age; one that never sent is new."""
-    plan, name = channel.warm_up, f"{channel.name} warm up"
+    plan, name = warm_up_of(channel, outbox, now), f"{channel.name} warm up"
     if plan is None:
         return None
     age = now - (outbox.stats.first_granted(name) or now)

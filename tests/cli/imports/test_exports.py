@@ -127,3 +127,17 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(offering: Terminal
     assert whys["left.bounced@example.org"] == "bounced, says Buttondown"
     assert whys["left.one@example.org"] == "says the list"
     assert offering.json("subscribers", "list") == []
+
+
+def test_a_large_list_from_elsewhere_warms_up(site: Terminal) -> None:
+    text = (site.folder / "config.yaml").read_text(encoding="utf-8")
+    mail = "mail: {adapter: smtp, host: localhost, port: 2}"
+    text = text.replace("mail: {adapter: folder, path: out/mail}", mail)
+    (site.folder / "config.yaml").write_text(text, encoding="utf-8")
+    lines = [f"{number},,r{number}@example.org,active,2019-04-02,," for number in range(5_000)]
+    head = "id,first_name,email,status,created_at,tags,referrer"
+    (site.folder / "kit.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
+    done = site.run("subscribers", "import", "kit.csv", "--newsletter", "daily")
+    assert "mail warms up: 500 a day at first" in done.stderr
+    assert "5,000 readers take about 4 days" in site.publish("plan", "daily")
+    assert "mail: warming up: 0 of 500 a day used" in site.publish("status")

@@ -37,7 +37,7 @@ def limits(database_url: str, tmp_path: Path) -> Iterator[Make]:
             (tmp_path / "config.yaml").write_text(CONFIG.format(options=options))
             config = load(tmp_path / "config.yaml", {})
             channel = config.channels["mail"]
-            return RateLimits.of(channel, adapter or Scripted(), outbox, config.site.zone)
+            return RateLimits.of(channel, adapter or Scripted(), outbox, config.site.zone, NOON)
 
         yield make
 
