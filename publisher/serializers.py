@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from publisher.dispatch.limits.status import Use
     from publisher.model.channels import Lesson
     from publisher.model.contacts import Bounce, Contact, Event, Subscriber
-    from publisher.model.deliveries import Delivery, EditionSummary
+    from publisher.model.deliveries import Delivery, EditionSummary, Totals
     from publisher.model.posts import Pick
     from publisher.outbox.outbox import Outbox
     from publisher.plan.budgets import Budget
@@ -148,8 +148,8 @@ def _delivery(row: "Delivery", subject: str, zone: ZoneInfo) -> Values:
     }
 
 
-def edition(each: "EditionSummary", zone: ZoneInfo) -> Values:
-    """An edition and how many of its emails are in each state."""
+def edition(each: "EditionSummary", zone: ZoneInfo, totals: "Totals | None" = None) -> Values:
+    """An edition, how many of its emails are in each state, and what was counted, if anything."""
     return {
         "id": each.id,
         "newsletter": each.owner,
@@ -157,6 +157,7 @@ def edition(each: "EditionSummary", zone: ZoneInfo) -> Values:
         "channel": each.channel,
         "subject": each.subject,
         **{state.value: number for state, number in each.counts.items()},
+        **(totals._asdict() if totals else {}),
     }
 
 

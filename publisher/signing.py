@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     REPORT = "report"  # belongs to one delivery: in its Message-ID and its return address
     FORM = "form"
+    COUNT = "count"  # a link or picture whose openings are counted
     ADDRESS = "address"  # proves that a mailbox was read: another address for a reader
 
 
@@ -174,3 +175,25 @@ def new_address(body: str) -> tuple[str, str] | None:
         return token, urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:
         return None
+
+
+def count_body(edition_id: int, number: int) -> str:
+    """What stands in a counted link: the edition and which of its links."""
+    return f"{edition_id}-{number}"
+
+
+def counted_link(body: str) -> tuple[int, int] | None:
+    """The edition and the number of such a body."""
+    edition, dash, number = body.partition("-")
+    is_one = dash and edition.isdecimal() and number.isdecimal()
+    return (int(edition), int(number)) if is_one else None
+
+
+def seen_body(delivery_id: int) -> str:
+    """What stands for one reader in a counted link: the number of the delivery."""
+    return f"d{delivery_id}"
+
+
+def seen_delivery(body: str) -> int | None:
+    """The delivery of such a body."""
+    return int(body[1:]) if body[:1] == "d" and body[1:].isdecimal() else None

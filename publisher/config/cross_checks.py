@@ -9,6 +9,7 @@ from typing import Any
 from publisher.config.mistakes import Mistake, Path, near
 from publisher.config.options.channels import AdapterClass
 from publisher.config.options.sending import Channel, Newsletter
+from publisher.config.options.site import Web
 from publisher.model.messages import Email, Note
 
 
@@ -114,3 +115,17 @@ def shared_names(newsletters: Any, announcements: Mapping[str, Any]) -> list[Mis
     names = newsletters if isinstance(newsletters, dict) else {}
     both = [name for name in announcements if name in names]
     return [Mistake(("announcements", name), problem, "rename one of them") for name in both]
+
+
+def uncountable(newsletters: Mapping[str, Newsletter], web: Web) -> Iterator[Mistake]:
+    """Newsletters that want to count without pages, or to know who is silent without counting."""
+    for name, each in newsletters.items():
+        if each.count and not web.url:
+            hint = "set web.url, where `publish web` serves them"
+            yield Mistake(("newsletters", name, "count"), "needs Publisher's pages", hint)
+        if each.ask_silent and not each.count:
+            hint = "add count: true, or leave it out"
+            yield Mistake(("newsletters", name, "ask_silent"), "only what is counted shows", hint)
+        if each.drop_silent and not each.ask_silent:
+            hint = "add ask_silent: 365 days"
+            yield Mistake(("newsletters", name, "drop_silent"), "nobody is asked before", hint)

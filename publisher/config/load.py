@@ -9,7 +9,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from publisher.config.cross_checks import References, misaligned, shared_names, template
+from publisher.config.cross_checks import (
+    References,
+    misaligned,
+    shared_names,
+    template,
+    uncountable,
+)
 from publisher.config.mistakes import Mistake, Path, closest, near
 from publisher.config.options.archive import Archive
 from publisher.config.options.channels import ChannelReading, read_channel
@@ -163,6 +169,7 @@ class _Loader:
         self._add(*misaligned(newsletters, complete))
         announcements = self._announcements(references)
         web = self._block("web", Web) or Web()
+        self._add(*uncountable(newsletters, web))
         brand = self._block("brand", Brand) or Brand()
         self._add(*references.of_notify(self._raw))
         notify = self._block("notify", Notify)

@@ -14,9 +14,10 @@ from publisher.model.deliveries import DIGEST, Delivery, Edition, Rendered, Tick
 from publisher.model.messages import EmailTemplate, Message, Note, Parcel
 from publisher.model.system_mails import SystemKind
 from publisher.outbox.outbox import Outbox
+from publisher.rendering.counting import counted
 from publisher.rendering.email import Letterhead, email_template, render_email
 from publisher.rendering.text.clean import clean
-from publisher.signing import Purpose, Signer, new_address_body
+from publisher.signing import Purpose, Signer, count_body, new_address_body, seen_body
 
 MOST_FROZEN = 16
 """So many editions and emails of the system are kept in memory."""
@@ -44,6 +45,7 @@ class Messages:
             self._signed(delivery.token),
             delivery.queued_at,
             self._confirmation(head, delivery.token, delivery.recipient, delivery.queued_at),
+            self._seen(delivery.id),
         )
         return replace(email, mark=self._mark(delivery.id))
 
@@ -58,9 +60,14 @@ class Messages:
             clean(ticket.recipient_name),
             self._signed(ticket.token),
             _moment(ticket.queued_at // 1_000_000),
-            self._confirm(ticket) if template.confirms else "",
+            self._confirm(ticket) if "confirm" in template.fields else "",
             self._mark(ticket.id),
+            self._seen(ticket.id) if "seen" in template.fields else "",
         )
+
+    def _seen(self, delivery_id: int) -> str:
+        """What tells in a counted link which reader opened it."""
+        return self._signer.sign(Purpose.COUNT, seen_body(delivery_id))
 
     def _confirm(self, ticket: Ticket) -> str:
         _, head = self._frozen(ticket.edition_id)
@@ -114,7 +121,18 @@ class Messages:
             confirms="address" if system is SystemKind.NEW_ADDRESS else "confirm",
             listed=system is None or system.tells_how_to_leave,
         )
-        return edition.rendered, head
+        counts = newsletter is not None and system is None and newsletter.count
+        whose = newsletter is not None and newsletter.ask_silent is not None
+        return self._counted(edition, whose=whose) if counts else edition.rendered, head
+
+    def _counted(self, edition: Edition, *, whose: bool) -> Rendered:
+        """The edition with counted links, which are everybody's but where silence counts."""
+        start = f"{self._config.web.url}/o/"
+
+        def address(number: int) -> str:
+            return start + self._signer.sign(Purpose.COUNT, count_body(edition.id, number))
+
+        return counted(edition.rendered, address, whose=whose)
 
     def _reply_to(self, newsletter: Newsletter | None, system: SystemKind | None) -> str:
         """Where replies go: what asks for an answer is answered to the mailbox that is read."""

@@ -27,7 +27,7 @@ RULE = f"--{BOUNDARY}\r\n"
 END = f"--{BOUNDARY}--\r\n"
 # A control character never gets into a header, so none can pose as a slot.
 _SLOTS = Own(to="\0to\0", date="\0date\0", id="\0id\0", link="\0link\0")
-_FIELDS = ("email", "name", "unsubscribe", "confirm")
+_FIELDS = ("email", "name", "unsubscribe", "confirm", "seen")
 _NAMES = [*Own._fields, *(f"{part}.{name}" for name in _FIELDS for part in Bodies._fields)]
 _LONGEST = 72
 # The same in HTML and in quoted-printable, and no dot at the start of a line.
@@ -96,6 +96,7 @@ class ByteTemplate:
                 *_lines(name),
                 *_lines(end),
                 *_lines(link_end(parcel.confirm)),
+                *_lines(link_end(parcel.seen)),
             )
         )
         return to, b"".join(pieces)

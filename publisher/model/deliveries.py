@@ -363,3 +363,10 @@ class EditionSummary:
     slot: datetime
     subject: str
     counts: Mapping[State, int]
+
+
+class Totals(NamedTuple):
+    """How often an edition was opened, and its links all together."""
+
+    opens: int = 0
+    clicks: int = 0

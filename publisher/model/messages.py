@@ -123,13 +123,13 @@ class EmailTemplate:
 
     `shared` has no recipient and no bodies; its `unsubscribe` and `unsubscribe_too` are the starts
     of every link, which a parcel's token ends. `named` is for recipients with a name, `unnamed` for
-    those without. `confirms` says whether parcels need a token of confirmation.
+    those without. `fields` are the names in them: who fills them in makes no other tokens.
     """
 
     shared: Email
     named: Bodies
     unnamed: Bodies
-    confirms: bool = False
+    fields: frozenset[str] = frozenset()
 
 
 class Parcel(NamedTuple):
@@ -148,6 +148,7 @@ class Parcel(NamedTuple):
     date: datetime
     confirm: str = ""
     mark: str = ""
+    seen: str = ""
 
     @classmethod
     def single(cls, email: Email, key: str) -> Self:

@@ -14,6 +14,7 @@ from publisher.outbox.contacts.people import People
 from publisher.outbox.contacts.readers import Readers
 from publisher.outbox.contacts.segments import Segments
 from publisher.outbox.contacts.subscribers import Subscribers
+from publisher.outbox.counts import Counts
 from publisher.outbox.db.engine import Database
 from publisher.outbox.db.open import open_database
 from publisher.outbox.deliveries.bulk import Exchanges
@@ -50,6 +51,7 @@ class Outbox:
         self.database = database
         self.editions = Editions(database)
         self.archive = Archive(database)
+        self.counts = Counts(database)
         self.figures = Figures(database)
         self.deliveries = Deliveries(database)
         self.exchanges = Exchanges(database)

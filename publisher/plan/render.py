@@ -23,6 +23,7 @@ from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
 if TYPE_CHECKING:
     from publisher.model.deliveries import Rendered
     from publisher.rendering.brand import Site
+    from publisher.rendering.digest import Counting
     from publisher.rendering.email import Letterhead
     from publisher.rendering.note import Lead, NoteStyle
     from publisher.rendering.templates import Templates
@@ -71,6 +72,7 @@ class Renderer:
             pictures=SiteFiles(self.config).facts,
             links=links_in_emails(self.config, newsletter.name),
             language=series.chosen.language,
+            counting=counting_of(newsletter),
         )
 
     def notes(
@@ -171,6 +173,13 @@ def with_picture(
     except PublisherError as error:
         return note, f"without its picture: {error.message}"
     return replace(note, picture=picture), ""
+
+
+def counting_of(newsletter: Newsletter) -> "Counting":
+    """What an email tells its reader of counting."""
+    if not newsletter.count:
+        return ""
+    return "month" if newsletter.ask_silent else "total"
 
 
 def letterhead(config: Config, newsletter: Newsletter, slug: str = "") -> "Letterhead":

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from publisher.mime.lines import one_line
 from publisher.model.deliveries import Rendered
@@ -25,6 +25,8 @@ CLIPPED_AT = 102_000
 IGNORED = frozenset({"latest"})
 DEEPEST = 250
 
+Counting = Literal["", "total", "month"]
+
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]|\\")
 _ESCAPED = re.compile("&#x([0-9a-f]{8});")
 _NESTING = re.compile(r"<(/?)([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'/]|/(?!>))*+(/?)>")
@@ -45,6 +47,7 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     pictures: LookUp = unknown,
     language: str = "",
     links: Collection[str] | None = None,
+    counting: Counting = "",
 ) -> Rendered:
     """Render an edition once, for all its recipients; `merge` fills in what is each one's own.
 
@@ -64,6 +67,8 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
         language: the readers' own, a BCP 47 tag; empty or one that has no words: the site's.
         links: which of the merge fields `archive` and `preferences` every reader has (None: each
             has or has not).
+        counting: whether openings are counted in `total`, or also the `month` of each reader's
+            last one is kept: the footer says so.
 
     Raises:
         TemplateError: a template is missing or wrong; each problem has its file and line.
@@ -72,6 +77,7 @@ def render_digest(  # noqa: PLR0913 - facts of one edition, named by keyword
     shots = EmailImages(pictures, secure=site.url.startswith("https:"))
     stories = [story_context(pick, site, utm or {}, ignored, show, shots.take) for pick in picks]
     context = edition_context(stories, site, newsletter, slot, shots.take)
+    context["counting"] = counting
     context["subject"] = _subject(templates, subject, context)
     check_mjml(templates, template + HTML)
     html = frozen_part(templates, template + HTML, context, to_html, links)

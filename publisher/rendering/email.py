@@ -47,13 +47,14 @@ def render_email(
     token: str,
     date: datetime,
     confirm: str = "",
+    seen: str = "",
 ) -> Email:
     """The email for the recipient at `address`, whose links carry `token`.
 
-    `confirm` is the token by which something is confirmed.
+    `confirm` is the token by which something is confirmed, `seen` the one in counted links.
     """
     name = clean(name)
-    html, text = merge(rendered, _recipient(head, address, name, token, confirm))
+    html, text = merge(rendered, _recipient(head, address, name, token, confirm, seen))
     unsubscribe, *others = unsubscribe_uris(head, token) if head.listed else [""]
     return Email(
         sender=head.sender,
@@ -74,7 +75,7 @@ def render_email(
 def email_template(rendered: Rendered, head: Letterhead) -> EmailTemplate:
     """What emails to all recipients are made of: filled in, each is what `render_email` gives."""
     email = render_email(rendered, head, "", "", "", _SOME_DAY)
-    links = _recipient(head, "", "", "", "")._asdict()
+    links = _recipient(head, "", "", "", "", "")._asdict()
     starts = {name: clean(value) for name, value in links.items()}
     escaped = {name: escape(start) for name, start in starts.items()}
 
@@ -86,11 +87,13 @@ def email_template(rendered: Rendered, head: Letterhead) -> EmailTemplate:
         )
 
     named, unnamed = bodies("?"), bodies("")
-    confirms = any("confirm" in body[1::2] for body in (*named, *unnamed))
-    return EmailTemplate(replace(email, html="", text=""), named, unnamed, confirms)
+    fields = frozenset(name for body in (*named, *unnamed) for name in body[1::2])
+    return EmailTemplate(replace(email, html="", text=""), named, unnamed, fields)
 
 
-def _recipient(head: Letterhead, address: str, name: str, token: str, confirm: str) -> Recipient:
+def _recipient(
+    head: Letterhead, address: str, name: str, token: str, confirm: str, seen: str
+) -> Recipient:
     """Everything that is one recipient's own; each link ends with its token."""
     unsubscribe, *_ = unsubscribe_uris(head, token)
     return Recipient(
@@ -100,6 +103,7 @@ def _recipient(head: Letterhead, address: str, name: str, token: str, confirm: s
         archive=head.archive,
         preferences=_uri(head, "preferences", token) or unsubscribe,
         confirm=_uri(head, head.confirms, confirm),
+        seen=link_end(seen),
     )
 
 

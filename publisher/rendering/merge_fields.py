@@ -32,6 +32,7 @@ class Recipient(NamedTuple):
 
     All but `email` and `unsubscribe` may be empty, and templates may ask for them. `unsubscribe`,
     `preferences` and `confirm` are https or mailto URIs, `archive` is the web page of the edition.
+    `seen` is for Publisher itself (see counting).
     """
 
     email: str
@@ -40,11 +41,12 @@ class Recipient(NamedTuple):
     archive: str = ""
     preferences: str = ""
     confirm: str = ""
+    seen: str = ""
 
 
 FIELDS = Recipient._fields
 OPTIONAL = tuple(name for name in FIELDS if name not in ("email", "unsubscribe"))
-LINKS = frozenset({"archive", "preferences", "confirm"})
+LINKS = frozenset({"archive", "preferences", "confirm", "seen"})
 """The optional fields that every recipient of an edition has, or none."""
 
 

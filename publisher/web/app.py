@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from publisher.config.options.values import LOOPBACK
 from publisher.errors import StorageError
-from publisher.web import archive, hooks, metrics
+from publisher.web import archive, counting, hooks, metrics
 from publisher.web.answers import problem, wants_json
 from publisher.web.middleware.bodies import ShortBodies
 from publisher.web.middleware.headers import SafeHeaders, make_safe
@@ -38,6 +38,7 @@ PARTS: Final[Sequence[Callable[[], Sequence[BaseRoute]]]] = (
     unsubscribe.routes,
     choices.routes,
     archive.routes,
+    counting.routes,
     hooks.routes,
     metrics.routes,
 )

@@ -259,6 +259,23 @@ class Newsletter(Scheduled):
         "of search engines. Not by itself: a newsletter may be private.",
         default=False,
     )
+    count: bool = option(
+        "Count how often an edition and its links are opened, for all readers together. Emails say "
+        "so in their footer. It needs Publisher's pages (`web.url`).",
+        default=False,
+    )
+    ask_silent: Duration | None = option(
+        "Ask readers who have opened nothing for so long, such as `365 days`, whether they still "
+        "want it. With `count` only: it keeps the month in which each last opened something.",
+        None,
+        gt=timedelta(days=30),
+    )
+    drop_silent: Duration | None = option(
+        "Unsubscribe those who do not answer that within this time, such as `30 days`. Empty: they "
+        "stay.",
+        None,
+        gt=timedelta(days=1),
+    )
     sender: Mailbox = option("The sender: `The Example Gazette <news@gazette.example>`.")
     reply_to: Mailbox | Literal[""] = option("Where replies go, if not to the sender.", "")
     subject: Line = option(

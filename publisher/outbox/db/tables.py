@@ -132,7 +132,9 @@ contacts = Table(
     UniqueConstraint("email_key"),
 )
 
-# `since`: from when on posts are new for a reader who has just come to this segment.
+# `since`: from when on posts are new for a reader who has just come to this segment. `seen_month`
+# is the last month with a sign of life, counted from the year 0; it is kept only where a newsletter
+# wants to ask who is silent.
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -143,6 +145,7 @@ subscriptions = Table(
     Column("token", Text, nullable=False, unique=True),
     *_columns(Words, "choices", "segment"),
     *_columns(Moment, "since", "joined_at", nullable=True),
+    Column("seen_month", Integer),
     *_columns(Moment, "created_at", "changed_at"),
     UniqueConstraint("contact_id", "newsletter"),
     Index(None, "newsletter", "segment", "id"),
@@ -204,6 +207,16 @@ keys = Table(
     Column("secret", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("retired_at", Moment),
+)
+
+# Of all readers together: how often an edition (link 0) and each of its links were opened.
+counts = Table(
+    "counts",
+    metadata,
+    Column("edition_id", RowId, primary_key=True, autoincrement=False),
+    Column("link", Integer, primary_key=True, autoincrement=False),
+    Column("day", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
 )
 
 suppressions = Table(

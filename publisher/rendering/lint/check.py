@@ -39,7 +39,7 @@ _SYSTEM = frozenset(kind.value for kind in SystemKind)
 _IN_PREVIEW = frozenset({"title", "digests", "notes"})
 _IN_DIGEST = frozenset(
     {"site", "brand", "newsletter", "date", "stories", "lead", "latest", "sections"}
-    | {"preheader", "subject", "reader"}
+    | {"preheader", "subject", "reader", "counting"}
 )
 
 

@@ -83,6 +83,13 @@ def upgrade() -> None:
 
 def _make_tables() -> None:
     op.create_table(
+        "counts",
+        sa.Column("edition_id", row_id, primary_key=True, autoincrement=False),
+        sa.Column("link", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("day", sa.Text(), primary_key=True),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
         "contacts",
         sa.Column("id", row_id, primary_key=True),
         *_texts("email", "email_key", "name", "language", "timezone"),
@@ -97,6 +104,7 @@ def _make_tables() -> None:
         sa.Column("contact_id", row_id, nullable=False),
         *_texts("newsletter", "state", "token", "choices", "segment"),
         *_moments("since", "joined_at", nullable=True),
+        sa.Column("seen_month", sa.Integer(), nullable=True),
         *_moments("created_at", "changed_at"),
         sa.UniqueConstraint("token", name="uq_subscriptions_token"),
         sa.UniqueConstraint(
@@ -191,5 +199,13 @@ def downgrade() -> None:
     _number("subscribers")
     op.create_index("ix_subscribers_newsletter_id", "subscribers", ["newsletter", "id"])
     op.create_index("ix_subscribers_email_key", "subscribers", ["email_key"])
-    for table in ("keys", "mail_seen", "mailboxes", "events", "subscriptions", "contacts"):
+    for table in (
+        "counts",
+        "keys",
+        "mail_seen",
+        "mailboxes",
+        "events",
+        "subscriptions",
+        "contacts",
+    ):
         op.drop_table(table)
