@@ -6,6 +6,7 @@ from typing import TextIO
 import click
 
 from publisher import serializers
+from publisher.cli.collect import collect
 from publisher.cli.common import as_json, known_newsletter, open_publisher
 from publisher.cli.moving import (
     cells,
@@ -36,7 +37,7 @@ def subscribers() -> None:
 
 subscribers.add_command(import_files)
 subscribers.add_command(export)
-for command in (release, erase, stats):
+for command in (collect, release, erase, stats):
     subscribers.add_command(command)
 
 

@@ -25,7 +25,7 @@ def leave_by(publisher: "Publisher", words: Sequence[str], lines: Iterable[str])
     """
     last = [word.split()[-1] if word.split() else "" for word in words]
     given = dict.fromkeys(word for word in last if word.lower() != _WORD or len(last) == 1)
-    unknown = [word for word in given if not _leave(publisher, word)]
+    unknown = [word for word in given if not leave(publisher, word)]
     if unknown and len(given) == 1:
         hint = "it is the last word of the subject; to use an address: publish subscribers remove"
         raise UsageError(f"unknown token {unknown[0]!r}", hint)
@@ -37,13 +37,14 @@ def leave_by(publisher: "Publisher", words: Sequence[str], lines: Iterable[str])
 def _leave_by_line(publisher: "Publisher", number: int, line: str) -> bool:
     """Whether a line has a token that is known, or need not have one."""
     is_empty = not line.strip("[]{}, \n\r\t\ufeff") or (number == 1 and "token" in line.lower())
-    if is_empty or sum(_leave(publisher, word) for word in dict.fromkeys(_tokens(line))):
+    if is_empty or sum(leave(publisher, word) for word in dict.fromkeys(_tokens(line))):
         return True
     say(f"line {number}: no token that is known: {line.strip()[:_SHOWN]}")
     return False
 
 
-def _leave(publisher: "Publisher", word: str) -> bool:
+def leave(publisher: "Publisher", word: str) -> bool:
+    """Unsubscribe by one token and say so; False if it is unknown."""
     outbox = publisher.outbox
     token = outbox.keys.subscription_token(word)
     found = outbox.readers.leave(token, REASON, publisher.clock()) if token else None

@@ -62,7 +62,7 @@ class Submission:
     `lines` are its other fields, as `name: value`.
     """
 
-    service: Service
+    service: str
     id: str
     at: datetime
     email: str
@@ -95,7 +95,7 @@ def read_submission(
         raise NotASubmissionError(f"a webhook of {service} is none of a form") from None
     if not now - OLDEST < at < now + AHEAD:
         raise NotGenuineError(f"a webhook of {service} is of {at:%Y-%m-%d %H:%M}")
-    return _submission(service, number or hashlib.sha256(body).hexdigest()[:32], at, fields)
+    return submission_of(service, number or hashlib.sha256(body).hexdigest()[:32], at, fields)
 
 
 def newsletter_of(submission: Submission, given: str, newsletters: Collection[str]) -> str:
@@ -133,15 +133,18 @@ def ask_by_form(
     Raises:
         AddressError: what was typed is no address.
     """
-    how = f"by a form of {submission.service} ({submission.id})"
-    consent = Consent(submission.at, how)
+    consent = Consent(submission.at, named(submission))
     ask_once(outbox, newsletter, submission.email, consent=consent, mail=mail, details=details)
 
 
-def _submission(
-    service: Service, number: str, at: datetime, fields: list[tuple[str, str]]
+def submission_of(
+    service: str, number: str, at: datetime, fields: list[tuple[str, str]]
 ) -> Submission:
-    """Raises NotASubmissionError where there is no address, or where a robot filled the trap in."""
+    """What somebody typed into a form of `service`, by the fields' names and values.
+
+    Raises:
+        NotASubmissionError: there is no address, or a robot filled the trap in.
+    """
     if any(key in _TRAPS and value for key, value in fields):
         raise NotASubmissionError(f"a robot filled in a form of {service}")
 
@@ -225,6 +228,11 @@ def _chosen(field: Mapping[str, Any]) -> Any:
     texts = {option["id"]: option["text"] for option in field.get("options") or ()}
     value = field["value"]
     return [texts.get(each, each) for each in value] if isinstance(value, list) else value
+
+
+def named(submission: Submission) -> str:
+    """How a submission is known in the history of whom it is from."""
+    return f"by a form of {submission.service} ({submission.id})"
 
 
 def _pairs(items: Any) -> Iterator[tuple[str, str]]:

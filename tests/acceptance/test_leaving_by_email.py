@@ -48,7 +48,7 @@ def emails(site: Site) -> dict[str, list[EmailMessage]]:
     """What each reader got, the oldest first."""
     found: dict[str, list[EmailMessage]] = {}
     for file in sorted((site.folder / "queue" / "sent").glob("*.eml")):
-        mail = message_from_bytes(file.read_bytes(), policy=policy.default)  # type: ignore[arg-type]
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
         assert isinstance(mail, EmailMessage)
         found.setdefault(str(mail["To"]), []).append(mail)
     return found
