@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from publisher.model.channels import Lesson
     from publisher.model.contacts import Bounce, Contact, Event, Subscriber
     from publisher.model.deliveries import Delivery, EditionSummary, Totals
+    from publisher.model.messages import Receipt
     from publisher.model.posts import Pick
     from publisher.outbox.outbox import Outbox
     from publisher.plan.budgets import Budget
@@ -240,6 +241,20 @@ def test_email(sent: "Trial", zone: ZoneInfo) -> Values:
         "posts": [pick.post.path for pick in sent.proposal.digest.picks],
         "remote_id": sent.receipt.remote_id or None,
         "remote_url": sent.receipt.remote_url or None,
+    }
+
+
+def system_test(
+    newsletter: str, channel: str, recipient: str, subject: str, receipt: "Receipt"
+) -> Values:
+    """What `publish test --kind` sent."""
+    return {
+        "newsletter": newsletter,
+        "channel": channel,
+        "recipient": recipient,
+        "subject": subject,
+        "remote_id": receipt.remote_id or None,
+        "remote_url": receipt.remote_url or None,
     }
 
 

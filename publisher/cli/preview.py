@@ -10,6 +10,7 @@ import click
 
 from publisher.cli.common import at_option, find_post, known_names, moment, open_publisher
 from publisher.cli.output import say, short, tell, write_file
+from publisher.cli.preview_emails import email_items
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ SAMPLE_RECIPIENT = ("reader@example.com", "A. Reader")
     help="Output folder (default: queue/preview next to config.yaml).",
 )
 @click.option("--language", metavar="TAG", help="Say it as to a reader of this language.")
+@click.option("--emails", is_flag=True, help="The emails to one reader instead: welcome and so on.")
 @click.option("--open", "open_it", is_flag=True, help="Open the result in a browser.")
 @click.pass_obj
 def preview(
@@ -43,6 +45,7 @@ def preview(
     at: str | None,
     out: Path | None,
     language: str | None,
+    emails: bool,
     open_it: bool,
 ) -> None:
     """Render the next digest as HTML, text and .eml, and each note as its network shows it."""
@@ -57,6 +60,10 @@ def preview(
         found = _readable(publisher, post) if post else None
         items: list[DigestPreview | NotePreview] = []
         for name in known_names(config, names):
+            if emails:
+                if name in config.newsletters:
+                    items += email_items(publisher, name, language or "", folder, SAMPLE_RECIPIENT)
+                continue
             proposal, _ = propose_anyway(publisher, name, planned_at, "preview", found)
             if proposal.empty_because:
                 say(f"{name}: nothing to show: {proposal.empty_because}")

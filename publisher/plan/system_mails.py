@@ -1,7 +1,8 @@
 """Emails of the system, frozen in time: what asks, welcomes and says goodbye in a language."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ from publisher.config.archive import edition_address
 from publisher.config.leaving import links_in_emails
 from publisher.model.contacts import Segment
 from publisher.model.deliveries import SystemDraft
+from publisher.model.messages import Email
 from publisher.model.system_mails import SystemKind
 from publisher.outbox.outbox import Outbox
+from publisher.plan.render import letterhead
 
 if TYPE_CHECKING:
     from publisher.model.deliveries import Rendered
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_STORIES = 10
 LOOK_SECONDS = 60.0
+SAMPLE = "sample-token"
 _Key = tuple[SystemKind, str, str, int]
 
 
@@ -83,6 +87,30 @@ class SystemMails:
             links=links_in_emails(self.config, newsletter) | {"confirm"},
             pictures=SiteFiles(self.config).facts,
         )
+
+    def email(
+        self,
+        kind: SystemKind,
+        newsletter: str,
+        address: str,
+        name: str,
+        date: datetime,
+        language: str = "",
+    ) -> tuple["Rendered", Email]:
+        """Such an email for a person who wants to see it; its links do nothing.
+
+        Raises:
+            TemplateError: a template is wrong.
+        """
+        from publisher.rendering.email import render_email
+
+        head = replace(
+            letterhead(self.config, self.config.newsletters[newsletter]),
+            list_id="",
+            listed=kind.tells_how_to_leave,
+        )
+        rendered = self.render(kind, newsletter, language)
+        return rendered, render_email(rendered, head, address, name, SAMPLE, date, SAMPLE)
 
     def _freeze(self, kind: SystemKind, newsletter: str, language: str, edition: int) -> int:
         wishes = self.config.newsletters[newsletter]

@@ -7,6 +7,7 @@ from datetime import datetime
 from publisher.errors import UsageError
 from publisher.model.messages import Receipt
 from publisher.model.posts import Post
+from publisher.model.system_mails import SystemKind
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
 from publisher.rendering.email import render_email
@@ -52,6 +53,22 @@ def send_trial(
     email = replace(email, subject=PREFIX + email.subject)
     receipt = publisher.adapters[wishes.channel].send(email, secrets.token_hex(16))
     return Trial(proposal, email.subject, address, receipt, nothing_new)
+
+
+def send_system_trial(
+    publisher: Publisher, kind: SystemKind, newsletter: str, address: str, name: str
+) -> tuple[str, Receipt]:
+    """Send an email of the system to `address`; gives its subject. Its links do nothing.
+
+    Raises:
+        DeliveryError: the channel did not take it.
+        TemplateError: a template is wrong.
+    """
+    mails, now = publisher.system_mails, publisher.clock()
+    _, email = mails.email(kind, newsletter, address, name, now)
+    email = replace(email, subject=PREFIX + email.subject)
+    channel = publisher.config.newsletters[newsletter].channel
+    return email.subject, publisher.adapters[channel].send(email, secrets.token_hex(16))
 
 
 def propose_anyway(

@@ -4,6 +4,7 @@ from email.message import EmailMessage
 import pytest
 from PIL import Image
 
+from publisher.model.system_mails import SystemKind
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal, shell
 
@@ -118,3 +119,13 @@ def test_the_folders_own_pictures_stand_in_the_preview_and_in_no_email(site: Ter
     html = mail.get_body(("html",))
     assert html is not None
     assert 'src="https://gazette.example/images/own.png"' in html.get_content()
+
+
+def test_the_emails_to_one_reader_are_shown_too(peopled: Terminal) -> None:
+    peopled.publish("preview", "daily", "--emails", "--language", "de", "--out", "look")
+    kinds = [kind.value for kind in SystemKind]
+    names = {file.name for file in (peopled.folder / "look").iterdir()}
+    endings = ("html", "txt", "eml")
+    assert names == {"index.html", *(f"daily-{kind}.{end}" for kind in kinds for end in endings)}
+    assert 'lang="de"' in (peopled.folder / "look" / "daily-welcome.html").read_text("utf-8")
+    assert peopled.json("queue", "list") == []

@@ -8,6 +8,8 @@ from contextlib import closing
 
 import pytest
 
+from publisher.cli.test import KINDS
+from publisher.model.system_mails import SystemKind
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
 
@@ -78,3 +80,18 @@ def test_programs_are_told_what_was_sent(peopled: Terminal) -> None:
 def test_what_cannot_be_is_refused(peopled: Terminal, words: list[str], told: str) -> None:
     assert told in peopled.refused("test", *words)
     assert not peopled.files("mail")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_emails_to_one_reader_can_be_tried(peopled: Terminal, kind: str) -> None:
+    before = rows(peopled)
+    told = peopled.json("test", "daily", "--to", ME, "--kind", kind)[0]
+    assert rows(peopled) == before
+    (file,) = peopled.files("mail")
+    mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    assert mail["Subject"] == told["subject"]
+    assert mail["Subject"].startswith("[Test] ")
+
+
+def test_the_kinds_are_those_that_there_are() -> None:
+    assert [kind.value for kind in SystemKind] == list(KINDS)
