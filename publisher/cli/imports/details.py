@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from publisher.cli.imports.columns import WORDS, in_english
+from publisher.cli.imports.cells import WrongLine
+from publisher.cli.imports.columns import WORDS, in_english, surely_gone
 from publisher.config.options.values import is_language
 from publisher.durations import EPOCH
 from publisher.model.contacts import NOTHING_CHOSEN, Agreement, Cadence, Choices
@@ -112,6 +113,9 @@ class Details:
         if not cell:
             return NOTHING_CHOSEN
         names = tags_of(cell)
+        if gone := next(filter(surely_gone, names), ""):
+            wrong = f"contain {gone!r}; if that is not about email, use --ignore with the column"
+            raise WrongLine("tags", wrong)
         topics = tuple(dict.fromkeys(filter(None, map(self._topic, names))))
         return Choices(topics=topics) if topics else NOTHING_CHOSEN
 

@@ -4,7 +4,6 @@ The hash says nothing to whoever has no secret of this database (HMAC-SHA256, RF
 nothing in another database. What was sent stays countable, without address and name.
 """
 
-import hmac
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from publisher.errors import UsageError
 from publisher.mime.addresses import parse_address
 from publisher.model.contacts import ImportRow
 from publisher.model.deliveries import State
+from publisher.outbox.contacts.hashes import FACT, hash_of, hashed, is_hash, secret_of
 from publisher.outbox.contacts.recipients import CONTACTS
 from publisher.outbox.db.engine import Store, batched, dialect_insert
 from publisher.outbox.db.tables import (
@@ -34,17 +34,11 @@ from publisher.outbox.db.tables import (
     suppressions,
 )
 
-ERASED: Final = "erased:"
-"""What a suppression's key begins with where only the hash of an address is left."""
-
 REASON: Final = "erased"
-_AFTER: Final = "erased;"  # the first key behind all of them
-_FACT: Final = "erased"  # the name of the fact that holds it
 _SECRET_BYTES: Final = 32
 _MOST: Final = 1_000  # parameters in one statement
 
 _d = deliveries.c
-is_hash: Final = (suppressions.c.email_key >= ERASED) & (suppressions.c.email_key < _AFTER)
 
 
 class Erasure(Store):
@@ -74,7 +68,7 @@ class Erasure(Store):
             for ids in batched([*before, *_messages(connection, key, newest)], _MOST):
                 _forget_messages(connection, ids, now)
             _forget_reports(connection, key, contact)
-            _suppress_hash(connection, key, now)
+            _suppresshash_of(connection, key, now)
         return True
 
 
@@ -92,7 +86,7 @@ class NotErased:
             yield from self.rows
             return
         for row in self.rows:
-            if _hash(self.secret, row.key) in self.hashes:
+            if hash_of(self.secret, row.key) in self.hashes:
                 self.left_out += 1
             else:
                 yield row
@@ -101,23 +95,7 @@ class NotErased:
 def not_erased(connection: Connection, rows: Iterable[ImportRow]) -> NotErased:
     """`rows` without those who were erased."""
     hashes = connection.scalars(select(suppressions.c.email_key).where(is_hash)).all()
-    return NotErased(rows, _secret(connection) if hashes else b"", frozenset(hashes))
-
-
-def hashed(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
-    """By what their suppressions would be known if they were erased, the keys of addresses."""
-    secret = _secret(connection)
-    return {_hash(secret, key): key for key in keys} if secret else {}
-
-
-def _hash(secret: bytes, key: str) -> str:
-    return ERASED + hmac.digest(secret, key.encode("utf-8", "replace"), "sha256").hex()
-
-
-def _secret(connection: Connection) -> bytes:
-    """What hashes are made with; nothing if nobody was erased so far."""
-    known = connection.scalar(select(facts.c.value).where(facts.c.name == _FACT))
-    return (known or "").encode()
+    return NotErased(rows, secret_of(connection) if hashes else b"", frozenset(hashes))
 
 
 def _is_erased(connection: Connection, key: str) -> bool:
@@ -125,12 +103,12 @@ def _is_erased(connection: Connection, key: str) -> bool:
     return connection.scalar(select(suppressions.c.reason).where(mine)) is not None
 
 
-def _suppress_hash(connection: Connection, key: str, now: datetime) -> None:
-    secret = _secret(connection)
+def _suppresshash_of(connection: Connection, key: str, now: datetime) -> None:
+    secret = secret_of(connection)
     if not secret:
         secret = secrets.token_urlsafe(_SECRET_BYTES).encode()
-        connection.execute(insert(facts).values(name=_FACT, value=secret.decode()))
-    row = {"email_key": _hash(secret, key), "email": "", "reason": REASON, "created_at": now}
+        connection.execute(insert(facts).values(name=FACT, value=secret.decode()))
+    row = {"email_key": hash_of(secret, key), "email": "", "reason": REASON, "created_at": now}
     never = dialect_insert(connection, suppressions).on_conflict_do_nothing()
     connection.execute(never, row)
 

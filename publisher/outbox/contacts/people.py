@@ -9,8 +9,9 @@ from sqlalchemy import and_, delete, exists, func, select
 from publisher.durations import utc_now
 from publisher.mime.addresses import parse_address
 from publisher.model.contacts import EventKind, Numbers, Released
-from publisher.outbox.contacts.erasure import REASON, hashed
+from publisher.outbox.contacts.erasure import REASON
 from publisher.outbox.contacts.events import note_contacts
+from publisher.outbox.contacts.hashes import hashed
 from publisher.outbox.contacts.recipients import CONTACTS, is_suppressed, people
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import contacts, deliveries, events, subscriptions, suppressions

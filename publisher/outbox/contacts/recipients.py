@@ -22,6 +22,7 @@ from publisher.durations import utc_now
 from publisher.model.contacts import EventKind
 from publisher.model.deliveries import Span, State
 from publisher.outbox.contacts.events import note_contacts
+from publisher.outbox.contacts.hashes import hashed_here
 from publisher.outbox.db.engine import dialect_insert
 from publisher.outbox.db.tables import (
     contacts,
@@ -83,8 +84,13 @@ def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:
 def suppress(connection: Connection, rows: Sequence[tuple[str, str, str, datetime]]) -> None:
     """Never mail these addresses again, and withdraw their queued emails.
 
-    `rows` are of the table's columns; a reason that is there stays.
+    `rows` are of the table's columns; a reason that is there stays. Whoever was erased is
+    suppressed already, by a hash, and is not written down again.
     """
+    erased = set(hashed_here(connection, [row[0] for row in rows]))
+    rows = [row for row in rows if row[0] and row[0] not in erased]
+    if not rows:
+        return
     never = dialect_insert(connection, suppressions).on_conflict_do_nothing()
     names = suppressions.columns.keys()
     for key, _, reason, at in rows:

@@ -21,8 +21,9 @@ from publisher.model.contacts import (
     SubscriptionState,
 )
 from publisher.outbox.contacts import bulk_import
-from publisher.outbox.contacts.erasure import hashed, is_hash, not_erased
+from publisher.outbox.contacts.erasure import not_erased
 from publisher.outbox.contacts.events import history, note_subscriptions
+from publisher.outbox.contacts.hashes import hashed, is_hash
 from publisher.outbox.contacts.recipients import (
     CONTACTS,
     people,

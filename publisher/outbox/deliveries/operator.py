@@ -11,6 +11,7 @@ from publisher.model.deliveries import ENDED, FINISHED, Delivery, State
 from publisher.outbox.contacts.recipients import CONTACTS, withdraw
 from publisher.outbox.db.engine import Store, batched
 from publisher.outbox.db.tables import (
+    bounces,
     deliveries,
     editions,
     is_finished,
@@ -118,10 +119,11 @@ class Operator(Store):
             return _change(connection, ids, [which], values)
 
     def prune(self, before: datetime) -> int:
-        """Forget mails of editions older than `before`, and why older slots chose what they did.
+        """Forget mails of editions older than `before`, bounces, and why older slots chose.
 
-        Slots, notes and what was included stay: they keep things from going out twice. So do mails
-        that are queued, sending or unknown. Says how many mails are forgotten.
+        Readers' history and suppressions stay. Slots, notes and what was included stay: they keep
+        things from going out twice. So do mails that are queued, sending or unknown. Says how
+        many mails are forgotten.
         """
         e = editions.c
         old = self.rows(select(e.id, e.after_id, e.last_id).where(e.slot < before))
@@ -130,6 +132,7 @@ class Operator(Store):
         used = select(d.id).where(mine).exists()
         with self.database.writing() as connection:
             connection.execute(delete(editions).where(e.slot < before, ~used))
+            connection.execute(delete(bounces).where(bounces.c.at < before))
             connection.execute(update(slots).where(slots.c.slot < before).values(decisions={}))
         return count
 

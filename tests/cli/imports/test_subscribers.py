@@ -424,3 +424,11 @@ def test_a_column_of_any_name_that_says_who_has_left_refuses_the_file(tmp_path: 
     assert (problem.record.line, problem.where) == (3, "Info")
     found, _ = read(tmp_path, content, ignored=["Info"])
     assert len(found) == 2
+
+
+def test_a_tag_that_says_who_has_left_refuses_the_line(tmp_path: Path) -> None:
+    content = 'email,tags\na@x.example,"TV, boats"\nb@x.example,"TV, Unsubscribed"\n'
+    (problem,) = refusals(tmp_path, content)
+    assert (problem.record.line, problem.where) == (3, "tags")
+    found, _ = read(tmp_path, content, ignored=["tags"])
+    assert len(found) == 2

@@ -66,7 +66,9 @@ def test_whoever_was_erased_never_comes_back(outbox: Outbox, mails: Mails) -> No
     assert EMAIL not in everything(outbox)
     assert outbox.erasure.erase(EMAIL)  # again: it stays so
     assert outbox.subscribers.add("daily", EMAIL) is Added.SUPPRESSED
+    outbox.subscribers.suppress(EMAIL, "on a list")
     assert list(outbox.subscribers.suppressed()) == []
+    assert EMAIL not in everything(outbox)
 
 
 def test_what_waits_is_withdrawn_and_what_is_unknown_is_never_repeated(
