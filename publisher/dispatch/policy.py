@@ -232,11 +232,15 @@ def _put_off(
         return Verdict(waits, Then.COUNT_FAILURE)
     then = Then.COUNT_FAILURE if reason in _THE_SERVERS else Then.REFUSED
     full = reason is Reason.MAILBOX_FULL
-    bounce = _bounce(delivery, error, BounceKind.SOFT, now) if full else None
+    soft = _bounce(delivery, error, BounceKind.SOFT, now)
+    bounce = soft if full else None
     attempts = delivery.attempts + 1
     if delivery.state is not State.UNKNOWN and in_vain(delivery, attempts, now, retry_for):
         gave_up = _gave_up(delivery, str(error), error.status, retry_for)
-        return Verdict(gave_up, then, bounce=bounce)
+        theirs = delivery.kind is Kind.EMAIL and error.status[:1] == "4"
+        return Verdict(
+            gave_up, then, bounce=soft if theirs and reason not in _THE_SERVERS else bounce
+        )
     later = now + _wait(delivery.key, attempts, reason)
     return Verdict(_outcome(delivery, State.QUEUED, error, not_before=later), then, bounce=bounce)
 

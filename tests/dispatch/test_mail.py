@@ -209,6 +209,7 @@ def test_mail_is_tried_for_as_long_as_the_channel_says(station: Open) -> None:
     assert made.state == "rejected"
     assert made.row.error.startswith("gave up after 3 hours: ")
     assert 5 <= made.row.attempts <= 8
+    assert [bounce.kind for bounce in made.outbox.bounces.stream()] == [BounceKind.SOFT]
 
 
 def test_one_domain_s_rate_holds_up_no_other_reader(any_station: Open) -> None:

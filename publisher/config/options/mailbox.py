@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from publisher.adapters.base import option
 from publisher.config.options.site import Block
@@ -14,6 +14,7 @@ from publisher.config.options.values import Mailbox as Address
 from publisher.model.contacts import Share, SoftLimit
 from publisher.smtp.server import Security
 
+_LEAST: Final = timedelta(seconds=5)
 _PORTS: Final = {"imap": (143, 993), "pop3": (110, 995)}
 
 
@@ -80,6 +81,13 @@ class Mailbox(Block):
         le=50_000_000,
     )
     every: Duration = option("How often `publish run` reads it.", timedelta(minutes=1))
+
+    @field_validator("every")
+    @classmethod
+    def _leaves_the_server_alone(cls, every: timedelta) -> timedelta:
+        if every < _LEAST:
+            raise ValueError(f"must be at least {_LEAST.seconds} seconds")
+        return every
 
     @property
     def port_number(self) -> int:

@@ -11,10 +11,12 @@ from publisher.events.mailbox.reading import Finding
 from publisher.events.reports.classify import classify
 from publisher.events.reports.marks import delivery_in
 from publisher.events.reports.report import Report, Said
+from publisher.mime.lines import one_line
 from publisher.model.contacts import Bounce, BounceKind, EventKind
 from publisher.outbox.outbox import Outbox
 from publisher.signing import Signer
 
+MOST_TEXT = 500
 _BOUNCES = {
     Said.HARD: BounceKind.HARD,
     Said.SOFT: BounceKind.SOFT,
@@ -53,11 +55,12 @@ class Reports:
     def _record(self, report: Report, number: int, recipient: str) -> Callable[[], None] | None:
         """What is to be written down; None: nothing."""
         store, said, now = self.outbox.bounces, report.said, self.clock()
+        text = one_line(report.text)[:MOST_TEXT]
         if kind := _BOUNCES.get(said):
-            bounce = Bounce(number, recipient, kind, report.status, report.text, now)
+            bounce = Bounce(number, recipient, kind, report.status, text, now)
             return partial(store.record, [bounce], self.limits.soft_limit)
         if said is Said.COMPLAINT:
-            return partial(store.complain, number, report.text, now)
+            return partial(store.complain, number, text, now)
         if note := _NOTES.get(said):
-            return partial(store.note, number, note, report.text, now)
+            return partial(store.note, number, note, text, now)
         return None
