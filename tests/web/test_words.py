@@ -15,6 +15,7 @@ from tests.rendering.untranslated import Seen, bracketed, in_english
 from tests.web.client import HOST, Answer, Client
 from tests.web.editions import publish
 from tests.web.people import added, confirmation, link
+from tests.web.readers.test_address import proof
 
 GREEK = "\u039a\u03b1\u03bb\u03b7\u03bc\u03ad\u03c1\u03b1"
 CONFIG = f"""\
@@ -54,7 +55,7 @@ def escaped(answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/subscribe", "/choices", "/sent", "/archive/", "/archive/daily/", "/nowhere"]
+    "path", ["/", "/subscribe", "/choices", "/sent", "/archive/", "/archive/daily/", "/nowhere"]
 )
 def test_pages_for_everybody(client: Client, path: str) -> None:
     assert escaped(client.get(path)) == []
@@ -72,6 +73,14 @@ def test_the_pages_of_a_reader(client: Client, publisher: Publisher) -> None:
     for path in (f"/preferences/{token}", f"/unsubscribe/{token}", f"/resubscribe/{token}"):
         assert set(escaped(client.get(path))) <= {"a", "example", "org", "Europe", "Athens"}
     for path in (f"/unsubscribe/{token}", f"/resubscribe/{token}", "/unsubscribe/nonsense"):
+        assert escaped(client.post(path)) == []
+
+
+def test_the_pages_of_another_address(client: Client, publisher: Publisher) -> None:
+    reader, other = added(publisher), added(publisher, "bob@example.org")
+    for address in ("new@example.org", other.email):
+        path = f"/address/{proof(publisher, reader.token, address)}"
+        assert escaped(client.get(path)) == []
         assert escaped(client.post(path)) == []
 
 
