@@ -40,3 +40,12 @@ def test_every_answer_forbids_what_it_does_not_need(client: Client) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
         assert "set-cookie" not in answer.headers
+
+
+def test_refused_bodies_are_told_by_a_page_in_the_reader_s_language(client: Client) -> None:
+    large = client.ask("POST", "/subscribe", b"x" * (MOST_BYTES + 1), {"accept-language": "de"})
+    assert large.status == 413
+    assert large.headers["connection"] == "close"
+    assert '<html lang="de"' in large.text
+    assert client.ask("PUT", "/subscribe").status == 405
+    assert "<h1>" in client.ask("PUT", "/subscribe").text

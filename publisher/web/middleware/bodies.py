@@ -3,8 +3,10 @@
 import asyncio
 from typing import Final
 
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from publisher.web.answers import problem
 
 MOST_BYTES: Final = 64 * 1024
 MOST_SECONDS: Final = 10.0
@@ -13,14 +15,14 @@ MOST_SECONDS: Final = 10.0
 class _Refused(Exception):
     """A body that is not read to its end."""
 
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
         self.status = status
-        self.text = text
 
 
-_TOO_LARGE: Final = (413, f"No form here is larger than {MOST_BYTES // 1024} kB.\n")
-_TOO_SLOW: Final = (408, "The form did not arrive in time. Please try again.\n")
+_UNREADABLE: Final = 400
+_TOO_LARGE: Final = 413
+_TOO_SLOW: Final = 408
 
 
 class ShortBodies:
@@ -59,8 +61,8 @@ class ShortBodies:
             await self._app(scope, reader, watched)
         except _Refused as refusal:
             if not begun:
-                close = {"connection": "close"}
-                answer = PlainTextResponse(refusal.text, refusal.status, close)
+                answer = problem(Request(scope), str(refusal.status), refusal.status)
+                answer.headers["connection"] = "close"
                 await answer(scope, receive, send)
 
     def _limit(self, path: str) -> int:
@@ -81,9 +83,9 @@ class _Reader:
         """Refuse at once what says that it is too large."""
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit():
-            raise _Refused(400, "The length of this request is not a number.\n")
+            raise _Refused(_UNREADABLE)
         if len(length) > 12 or int(length) > self._left:  # noqa: PLR2004 - digits of a terabyte
-            raise _Refused(*_TOO_LARGE)
+            raise _Refused(_TOO_LARGE)
 
     async def __call__(self) -> Message:
         if self._whole:
@@ -92,9 +94,9 @@ class _Reader:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError:
-            raise _Refused(*_TOO_SLOW) from None
+            raise _Refused(_TOO_SLOW) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise _Refused(*_TOO_LARGE)
+            raise _Refused(_TOO_LARGE)
         self._whole = not message.get("more_body", False)
         return message

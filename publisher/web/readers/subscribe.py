@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from publisher.archive.library import name_of
 from publisher.mime.addresses import AddressError, parse_address
 from publisher.model.contacts import Choices, Consent
 from publisher.model.system_mails import SystemKind
@@ -162,6 +163,7 @@ async def _form(request: Request, given: Fields, wish: Wish, status: int) -> Res
     offer = await services.offered(names[0]) if len(names) == 1 else None
     context: Mapping[str, Any] = {
         "newsletters": names,
+        "titles": {name: name_of(each) for name, each in config.newsletters.items()},
         "picked": given.many("newsletter"),
         "values": values,
         "errors": wish.errors,
