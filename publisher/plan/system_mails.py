@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from publisher.config import Config
 from publisher.config.archive import edition_address
 from publisher.config.leaving import links_in_emails
-from publisher.model.contacts import Segment
+from publisher.model.contacts import Cadence, Segment
 from publisher.model.deliveries import SystemDraft
 from publisher.model.messages import Email
 from publisher.model.system_mails import SystemKind
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from publisher.rendering.templates import Templates
 
 MOST_STORIES = 10
+MOST_TOPICS = 3
+CADENCES = {
+    Cadence.WEEKLY: "weekly friday 18:00",
+    Cadence.DAILY: "daily 7:00",
+    Cadence.EACH: "each edition",
+}
 LOOK_SECONDS = 60.0
 SAMPLE = "sample-token"
 _Key = tuple[SystemKind, str, str, int]
@@ -84,6 +90,7 @@ class SystemMails:
             kind,
             title=title_of(self.config, newsletter),
             last=self._stories(newsletter, edition or 0),
+            examples=self._examples(newsletter) if kind is SystemKind.CHOICES else (),
             links=links_in_emails(self.config, newsletter) | {"confirm"},
             pictures=SiteFiles(self.config).facts,
         )
@@ -111,6 +118,15 @@ class SystemMails:
         )
         rendered = self.render(kind, newsletter, language)
         return rendered, render_email(rendered, head, address, name, SAMPLE, date, SAMPLE)
+
+    def _examples(self, newsletter: str) -> list[str]:
+        """What readers may answer with, where a mailbox is read and no page is served."""
+        if self.config.web.url or not self.config.mailbox:
+            return []
+        offer = self.config.newsletters[newsletter].offer
+        topics = list(offer.topics)[:MOST_TOPICS] if isinstance(offer.topics, dict) else []
+        cadences = [line for cadence, line in CADENCES.items() if cadence in offer.cadences]
+        return [*([f"topics: {', '.join(topics)}"] if topics else []), *cadences]
 
     def _freeze(self, kind: SystemKind, newsletter: str, language: str, edition: int) -> int:
         wishes = self.config.newsletters[newsletter]

@@ -22,6 +22,7 @@ from publisher.signing import CONFIRM_WITHIN
 SUBJECT = "parts/subject.txt.j2"
 PREHEADER = "parts/preheader.txt.j2"
 LINKS = frozenset({"preferences", "confirm"})
+LEAVE = "unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class LastEdition:
 NO_EDITION = LastEdition(())
 
 
-def render_system(
+def render_system(  # noqa: PLR0913  each kind of email needs some of them
     templates: Templates,
     site: Site,
     kind: SystemKind,
@@ -43,6 +44,7 @@ def render_system(
     title: str,
     last: LastEdition = NO_EDITION,
     leaves_after: int = 0,
+    examples: Sequence[str] = (),
     links: Collection[str] = LINKS,
     pictures: LookUp = unknown,
 ) -> Rendered:
@@ -55,6 +57,7 @@ def render_system(
         title: what the newsletter is called.
         last: the newsletter's last edition.
         leaves_after: days without an answer after which a silent reader is unsubscribed; 0: never.
+        examples: lines that readers may answer with to choose, where there is no page for that.
         links: which of the merge fields `preferences` and `confirm` there are.
         pictures: what is known of the picture at an address.
 
@@ -72,6 +75,8 @@ def render_system(
         "edition_url": safe_url(last.url),
         "days": CONFIRM_WITHIN.days,
         "leaves_after": leaves_after,
+        "examples": tuple(map(clean, examples)),
+        "leave": LEAVE,
         "leaving": kind.tells_how_to_leave,
         "date": None,
     }

@@ -139,6 +139,9 @@ def test_who_proves_nothing_is_asked_back(desk: Desk) -> None:
     message_id = desk.last()["Message-ID"]
     assert desk.write("unsubscribe") == "asked back"
     assert desk.state() == "active" and desk.kinds()[-1] == "choices"
+    body = desk.last().get_body(("plain",))
+    assert body is not None and "page" not in body.get_content(), "there is none"
+    assert {"topics: tv, sports", "weekly friday 18:00"} <= set(body.get_content().splitlines())
     eve = {"sender": "eve@evil.example", "In_Reply_To": message_id}
     assert desk.write("Re: Welcome", "unsubscribe", **eve) == "nothing"
     assert desk.write("unsubscribe", sender="nobody@reader.example") == "nothing"
