@@ -300,3 +300,10 @@ class Numbers:
     segments: int
     joined: int
     left: int
+
+
+class SilentReader(NamedTuple):
+    """A subscription of which nothing was seen for long, and its reader's language."""
+
+    id: int
+    language: str

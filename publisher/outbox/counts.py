@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
 
 from publisher.model.deliveries import Totals
 from publisher.outbox.db.engine import Store, batched, dialect_insert
@@ -68,12 +68,17 @@ class Counts(Store):
     def watch(self, newsletter: str, now: datetime) -> None:
         """From this month on, it counts when its readers open something."""
         mine = and_(_s.newsletter == newsletter, _s.seen_month.is_(None))
-        self.execute(update(subscriptions).where(mine).values(seen_month=month_of(now)))
+        self._change(mine, month_of(now))
 
     def forget(self, newsletters: Collection[str]) -> None:
         """Keep no reader's month but where one of `newsletters` asks who is silent."""
         others = and_(_s.seen_month.is_not(None), _s.newsletter.not_in(list(newsletters)))
-        self.execute(update(subscriptions).where(others).values(seen_month=None))
+        self._change(others, None)
+
+    def _change(self, which: ColumnElement[bool], month: int | None) -> None:
+        """Write only where there is something to write: this is asked every hour."""
+        if self.scalar(select(_s.id).where(which).limit(1)) is not None:
+            self.execute(update(subscriptions).where(which).values(seen_month=month))
 
 
 def month_of(moment: datetime) -> int:

@@ -13,6 +13,7 @@ from publisher.outbox.contacts.keys import Keys
 from publisher.outbox.contacts.people import People
 from publisher.outbox.contacts.readers import Readers
 from publisher.outbox.contacts.segments import Segments
+from publisher.outbox.contacts.silent import Silent
 from publisher.outbox.contacts.subscribers import Subscribers
 from publisher.outbox.counts import Counts
 from publisher.outbox.db.engine import Database
@@ -69,6 +70,7 @@ class Outbox:
         self.doubts = Doubts(database)
         self.subscribers = Subscribers(database)
         self.readers = Readers(database)
+        self.silent = Silent(database)
         self.segments = Segments(database)
         self.addresses = Addresses(database)
         self.keys = Keys(database)

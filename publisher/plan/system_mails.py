@@ -91,6 +91,7 @@ class SystemMails:
             title=title_of(self.config, newsletter),
             last=self._stories(newsletter, edition or 0),
             examples=self._examples(newsletter) if kind is SystemKind.CHOICES else (),
+            leaves_after=self._leaves_after(newsletter),
             links=links_in_emails(self.config, newsletter) | {"confirm"},
             pictures=SiteFiles(self.config).facts,
         )
@@ -138,6 +139,11 @@ class SystemMails:
             sender=wishes.sender,
         )
         return self.outbox.editions.freeze_system(draft)
+
+    def _leaves_after(self, newsletter: str) -> int:
+        """Days until a silent reader is unsubscribed; 0: never."""
+        allowed = self.config.newsletters[newsletter].drop_silent
+        return allowed.days if allowed else 0
 
     def _last(self, newsletter: str, language: str) -> int:
         """The last edition in a language, or else the last one; 0 where there is none.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.dispatch.progress import Watch
 from publisher.errors import UsageError
-from publisher.runners.service import TICK_SECONDS, URGENT_SECONDS, Service
+from publisher.runners.service import SILENCE_SECONDS, TICK_SECONDS, URGENT_SECONDS, Service
 from publisher.runners.ticker import stop_on_signals
 
 if TYPE_CHECKING:
@@ -105,6 +105,9 @@ class Cluster(Service):
             yield self._again(
                 jobs, "mailbox", seconds, lambda: asyncio.to_thread(self.read_mailbox)
             )
+        yield self._again(
+            jobs, "silence", SILENCE_SECONDS, lambda: asyncio.to_thread(self.ask_silent)
+        )
         yield self._again(jobs, "tidy", TIDY_SECONDS, jobs.tidy)
         for name in self.publisher.config.channels:
             yield self._again(jobs, f"jobs of {name}", TICK_SECONDS, partial(jobs.work, name))

@@ -11,6 +11,7 @@ from publisher.errors import DatabaseGone
 from publisher.events.incoming import spelt
 from publisher.events.mailbox.scan import NOT_FOR_US as OTHERS
 from publisher.plan.series import series_named
+from publisher.plan.silence import Silence
 from publisher.plan.unrenderable import words
 from publisher.runners.archive import ArchiveFiles
 from publisher.runners.progress_log import ProgressLog, SendingLog
@@ -18,6 +19,7 @@ from publisher.runners.ticker import Periodic, run, stop_on_signals
 from publisher.wiring import Publisher
 
 TICK_SECONDS = 5.0
+SILENCE_SECONDS = 3600.0
 URGENT_SECONDS = 0.5
 """How long somebody waits for a confirmation at most, until it is on its way."""
 NOTED_EVERY = timedelta(seconds=30)
@@ -54,6 +56,7 @@ class Service:
         calls |= {"archive": self.archive} if self.publisher.config.archive.folder else {}
         ticks = [Periodic(name, TICK_SECONDS, call) for name, call in calls.items()]
         ticks.append(Periodic("urgent", URGENT_SECONDS, self.send_urgent))
+        ticks.append(Periodic("silence", SILENCE_SECONDS, self.ask_silent))
         if box := self.publisher.config.mailbox:
             ticks.append(Periodic("mailbox", box.every.total_seconds(), self.read_mailbox))
         run(ticks, stop=self.stop, report=self._report)
@@ -87,6 +90,13 @@ class Service:
             self._reported.pop("urgent", None)
             count = self.publisher.outbox.system.count(self.publisher.clock())
         self._in_vain = count
+
+    def ask_silent(self) -> None:
+        """Ask who has opened nothing for long whether they still want a newsletter."""
+        publisher = self.publisher
+        silence = Silence(publisher.config, publisher.outbox, publisher.system_mails)
+        silence.look(publisher.clock())
+        self._reported.pop("silence", None)
 
     def notify(self) -> None:
         """Notify whoever is to be notified of what needs a person."""

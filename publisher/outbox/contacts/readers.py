@@ -26,6 +26,7 @@ from publisher.outbox.contacts.subscribers import (
     subscriber,
     suppressed,
 )
+from publisher.outbox.counts import month_of
 from publisher.outbox.db.engine import Store
 from publisher.outbox.db.tables import contacts, deliveries, events, subscriptions
 from publisher.outbox.deliveries.system import queue_system
@@ -134,6 +135,7 @@ class Readers(Store):
                 _activate(connection, found, now, how)
                 if mail is not None:
                     queue_system(connection, mail, found.id, now)
+            _note_life(connection, found.id, now)
             return _found(connection, token)
 
     def leave(
@@ -208,6 +210,12 @@ class Readers(Store):
             found = _found(connection, token)
             if found is not None:
                 queue_system(connection, mail, found.id, now)
+
+
+def _note_life(connection: Connection, subscription: int, now: datetime) -> None:
+    """Whoever confirms is there; that is kept only where it is asked for."""
+    mine = update(subscriptions).where(_s.id == subscription, _s.seen_month.is_not(None))
+    connection.execute(mine.values(seen_month=month_of(now)))
 
 
 def _insert_pending(

@@ -54,11 +54,11 @@ def queue_system(
     subscription_id: int,
     at: datetime,
     recipient: str = "",
-) -> None:
+) -> int | None:
     """Queue a frozen email for one subscription, whatever its state, unless it is suppressed.
 
     It is claimed before every edition: it waits since 1970. `recipient` is another address than
-    the subscription's.
+    the subscription's. Gives the delivery's number.
     """
     key = delivery_key(f"system {edition_id} {subscription_id} {micros(at)}", "")
     fixed: dict[str, Any] = BLANK | {
@@ -86,3 +86,5 @@ def queue_system(
     rows = select(*columns.values()).select_from(people.join(editions, editions.c.id == edition_id))
     rows = rows.where(subscriptions.c.id == subscription_id, ~is_suppressed)
     connection.execute(insert(deliveries).from_select(list(columns), rows))
+    mine = select(d.id).where(is_queued, is_system, d.key == key)
+    return connection.scalar(mine)
