@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from publisher.web.server import PageServer
     from publisher.wiring import Publisher
 
+_URL = "add web: {url: https://…}, the address by which readers reach the pages"
+
 
 @click.command()
+@click.option("--snippet", is_flag=True, help="Print a form for your own site, and serve nothing.")
 @click.pass_obj
-def web(config_path: Path) -> None:
+def web(config_path: Path, snippet: bool) -> None:
     """Serve the pages for readers until stopped: subscribe, confirm, choose, leave, archive."""
     from publisher.runners.ticker import stop_on_signals
 
     with open_publisher(config_path) as publisher:
+        if snippet:
+            _print_form(publisher)
+            return
         server, stop = page_server(publisher), threading.Event()
         stop_on_signals(stop)
         threading.Thread(target=_stopping, args=(server, stop), daemon=True).start()
@@ -36,12 +42,20 @@ def _stopping(server: "PageServer", stop: threading.Event) -> None:
     server.stop()
 
 
+def _print_form(publisher: "Publisher") -> None:
+    from publisher.web.snippet import snippet as form
+    from publisher.wiring import site_of
+
+    if publisher.config.web.url is None:
+        raise UsageError("config.yaml has no web.url", _URL)
+    click.echo(form(publisher.config, site_of(publisher.config)), nl=False)
+
+
 def page_server(publisher: "Publisher") -> "PageServer":
     """What serves the pages; a UsageError if it is not installed, or has no address."""
     url, listen = publisher.config.web.url, publisher.config.web.listen
     if url is None:
-        hint = "add web: {url: https://…}, the address by which readers reach the pages"
-        raise UsageError("config.yaml has no web.url", hint)
+        raise UsageError("config.yaml has no web.url", _URL)
     try:
         from publisher.web.server import PageServer
     except ImportError as error:

@@ -15,7 +15,8 @@ class TrustedProxies:
 
     Each proxy appends the address that it was asked from to X-Forwarded-For. So the list is read
     from its end, as far as the proxies are ours: what comes before, anybody may have written. Who
-    reaches our socket in the file system is a proxy of ours.
+    reaches our socket in the file system is a proxy of ours. Where a proxy does not say for whom it
+    asks, nobody knows: `client` is None.
     """
 
     def __init__(self, app: ASGIApp, proxies: Iterable[str]) -> None:
@@ -27,7 +28,7 @@ class TrustedProxies:
         if scope["type"] == "http":
             peer = _ip((scope.get("client") or ("",))[0])
             if peer is None or self._is_ours(peer):
-                peer = self._forwarded(scope) or peer
+                peer = self._forwarded(scope)
             scope["client"] = (str(peer), 0) if peer else None
         await self._app(scope, receive, send)
 
