@@ -1,9 +1,20 @@
+import re
 from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
 
-from publisher.rendering.source_texts import places
-from tools.catalogues import catalogues, problems, read, updated, written
+from publisher.rendering.source_texts import forms, places
+from tools.catalogues import (
+    LOCALES,
+    TEMPLATE,
+    catalogues,
+    collected,
+    problems,
+    read,
+    updated,
+    written,
+)
 
 LANGUAGES = {"ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt"}
 BROKEN = """\
@@ -23,7 +34,7 @@ msgid_plural "%(num)s posts"
 msgstr[0] "ein Beitrag"
 msgstr[1] "%(num)s Beiträge"
 """
-TEMPLATE = """\
+LISTED = """\
 msgid "Hello %(name)s"
 msgstr ""
 msgid "Yes"
@@ -50,7 +61,7 @@ def broken(tmp_path: Path) -> Path:
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
     file = tmp_path / "publisher.pot"
-    file.write_text(TEMPLATE, encoding="utf-8")
+    file.write_text(LISTED, encoding="utf-8")
     return file
 
 
@@ -89,7 +100,32 @@ def test_every_language_has_a_catalogue() -> None:
     assert {path.parts[-3] for path in catalogues()} >= LANGUAGES
 
 
+@pytest.fixture(scope="module")
+def sources() -> Catalog:
+    return collected()
+
+
+def test_the_list_of_texts_is_up_to_date(sources: Catalog) -> None:
+    assert written(sources) == TEMPLATE.read_bytes(), "run: make words"
+
+
 @pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parts[-3])
-def test_what_is_translated_is_translated_soundly(path: Path) -> None:
-    known = read(path)
-    assert [line for line in problems(path, known) if "is not translated" not in line] == []
+def test_every_text_is_translated(path: Path, sources: Catalog) -> None:
+    assert list(problems(path, sources)) == [], "run make words, then translate"
+    assert written(updated(path, sources)) == path.read_bytes(), "run: make words"
+
+
+def test_texts_are_whole_and_plain(sources: Catalog) -> None:
+    """No markup, no blanks at the ends, and every percent sign is doubled."""
+    texts = [text for message in sources if message.id for text in forms(message.id)]
+    assert [text for text in texts if re.search(r"[<>&]|^\s|\s$|\s\s", text)] == []
+    assert [text for text in texts if any("%" in place for place in places(text))] == []
+
+
+def test_french_signs_stay_with_their_words() -> None:
+    texts = [
+        text
+        for each in read(LOCALES / "fr/LC_MESSAGES/publisher.po")
+        for text in forms(each.string)
+    ]
+    assert [text for text in texts[1:] if re.search(r" [:;?!»]|« ", text)] == []
