@@ -36,6 +36,7 @@ COLUMNS: Final = "the first line must name the columns, including email"
 _HEADERS: Final = {name: frozenset(each) for name, each in WORDS["headers"].items()}
 EMAIL: Final = _HEADERS["email"]
 _REASONS: Final = frozenset(verdict.reason for verdict in (BOUNCED, COMPLAINED, BLOCKED))
+_TECHNICAL: Final = frozenset(WORDS["exports"]["technical"])
 _EXPORTS: Final = (
     (re.compile(r"(unsubscribed|nonsubscribed)_\w*export"), LEFT),
     (re.compile(r"cleaned_\w*export"), BOUNCED),
@@ -96,12 +97,17 @@ class Sheet:
         if not self.is_list:
             yield f"{name}: has no column named email, not read"
             return
-        if self.tool not in {"", "Publisher"}:
-            yield f"{name}: an export of {self.tool}"
-        if of_the_files_name(self.source.file_name) != ACTIVE:
+        known = f"an export of {self.tool}" if self.tool not in {"", "Publisher"} else ""
+        gone = of_the_files_name(self.source.file_name) != ACTIVE
+        if known and gone:
+            yield f"{name}: {known}, of people who are not subscribed"
+        elif known:
+            yield f"{name}: {known}"
+        elif gone:
             yield f"{name}: is named as an export of people who are not subscribed"
-        if self.unused:
-            yield f"{name}: columns not used: {', '.join(self.unused)}"
+        missed = [each for each in self.unused if not (known and plain_header(each) in _TECHNICAL)]
+        if missed:
+            yield f"{name}: columns not used: {', '.join(missed)}"
         if self.details is not None:
             yield from (f"{name}: {each}" for each in remarks_of(self.details))
 
