@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, literal, select
 
 from publisher.durations import Progress, utc_now
 from publisher.model.deliveries import EditionDraft, Kind, State
@@ -38,10 +38,8 @@ def fan_out(
     counted = recipients(draft.owner, draft.segment).where(which).with_only_columns(func.count())
     total = connection.scalar(counted) or 0 if progress else 0
     rows = _rows(connection, draft, edition_id).where(which)
-    for after, last in _parts(connection, draft, most):
-        part = rows.where(subscriptions.c.id > after).order_by(subscriptions.c.id)
-        if last is not None:
-            part = part.where(subscriptions.c.id <= last)
+    for within in _parts(connection, draft, most):
+        part = rows.where(within).order_by(subscriptions.c.id)
         new = insert(deliveries).from_select(part.selected_columns.keys(), part)
         done += connection.execute(new.execution_options(preserve_rowcount=True)).rowcount
         if progress:
@@ -54,18 +52,24 @@ def highest(connection: Connection) -> int:
     return connection.scalar(select(func.max(deliveries.c.id))) or 0
 
 
-def _parts(
-    connection: Connection, draft: EditionDraft, most: int
-) -> Iterator[tuple[int, int | None]]:
-    """Where each part of the subscribers begins and ends: above the one id, up to the other."""
-    after = 0
-    s = subscriptions.c
-    mine = select(s.id).where(s.newsletter == draft.owner, s.segment == draft.segment)
-    nth = mine.order_by(s.id).offset(most - 1).limit(1)
-    while (last := connection.scalar(nth.where(s.id > after))) is not None:
-        yield after, last
+def _parts(connection: Connection, draft: EditionDraft, most: int) -> Iterator[ColumnElement[bool]]:
+    """Each part of the subscribers.
+
+    PostgreSQL is told where their contacts lie; else it would read all of them for each part.
+    """
+    s, after, is_postgresql = subscriptions.c, 0, connection.dialect.name == "postgresql"
+    mine = select(s.id, s.contact_id).where(s.newsletter == draft.owner, s.segment == draft.segment)
+    while True:
+        some = mine.where(s.id > after).order_by(s.id).limit(most).subquery().c
+        ends: list[ColumnElement[Any]] = [func.max(some.id)]
+        if is_postgresql:
+            ends += [func.min(some.contact_id), func.max(some.contact_id)]
+        last, *theirs = connection.execute(select(*ends)).one()
+        if last is None:
+            return
+        within = and_(s.id > after, s.id <= last)
+        yield and_(within, contacts.c.id.between(*theirs)) if theirs else within
         after = last
-    yield after, None
 
 
 def _rows(connection: Connection, draft: EditionDraft, edition_id: int) -> Select[Any]:
