@@ -80,6 +80,11 @@ class Signer:
             for purpose in Purpose
             if purpose is Purpose.READER or not key.retired
         }
+        # A copy of what is begun is made in half the time of a new one: each email has a token.
+        self._begun = {
+            (purpose, name): hmac.new(secret, f"{name}:".encode(), "sha256")
+            for (purpose, name), secret in self._keys.items()
+        }
 
     def sign(self, purpose: Purpose, body: str, until: datetime | None = None) -> str:
         """The token of `body`, which is letters of base64url; valid until a moment, or for ever."""
@@ -139,8 +144,9 @@ class Signer:
         return any(hmac.compare_digest(each.encode(), mark.encode()) for each in marks)
 
     def _mac(self, key: str, purpose: Purpose, body: str) -> str:
-        whole = hmac.digest(self._keys[purpose, key], f"{key}:{body}".encode(), "sha256")
-        return urlsafe_b64encode(whole[:_MAC_BYTES]).decode()[:_MAC_LENGTH]
+        whole = self._begun[purpose, key].copy()
+        whole.update(body.encode())
+        return urlsafe_b64encode(whole.digest()[:_MAC_BYTES]).decode()[:_MAC_LENGTH]
 
 
 def _short(key: bytes, body: str) -> str:
