@@ -1,8 +1,8 @@
-"""`make bench`: reading, then sending, against named peers."""
+"""`make bench`: reading, sending against named peers, and planning for readers who chose."""
 
 import argparse
 
-from benchmarks import run, sending
+from benchmarks import run, segments, sending
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     options = parser.parse_args()
     run.main(["--posts", "5000", "--rounds", "1"] if options.quick else ["--rounds", "3"])
     sending.main(["--quick"] if options.quick else ["--subscribers", str(options.subscribers)])
+    segments.main(["--readers", "100000"] if options.quick else [])
 
 
 if __name__ == "__main__":

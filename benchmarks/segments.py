@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,9 @@ def main(words: list[str] | None = None) -> None:
     options = parser.parse_args(words)
     name = "PostgreSQL" if options.postgres else "SQLite"
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="publisher-segments-")))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="publisher-segments-"))
+        )
         url = f"sqlite:///{folder / 'publisher.db'}"
         if options.postgres:
             server = Server(durable=True)

@@ -65,17 +65,15 @@ def series_of(newsletter: str, segment: str) -> str:
 
 
 class Span(NamedTuple):
-    """Moments from `begin` on, before `end`; None: without end."""
+    """Moments from `begin` on, before `end` (None: without end), since when posts are new.
+
+    `joined` says of whom: of readers who joined then, of others who came from another segment
+    after an edition, or of both (None).
+    """
 
     begin: datetime | None
     end: datetime | None
-
-    def __contains__(self, moment: object) -> bool:
-        if not isinstance(moment, datetime):
-            return False
-        return (self.begin is None or self.begin <= moment) and (
-            self.end is None or moment < self.end
-        )
+    joined: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,8 @@ class Editions(Store):
             first, count = self._freeze(connection, draft, draft, slot_id, which, progress)
         for variant in draft.variants:
             which = newcomers(variant.spans)
-            include_more(connection, draft, variant.included)
+            if not draft.empty_because:  # else the others are still to get them
+                include_more(connection, draft, variant.included)
             count += self._freeze(connection, draft, variant, slot_id, which, progress)[1]
         if not draft.to_all:
             spans = [*draft.spans, *(span for each in draft.variants for span in each.spans)]

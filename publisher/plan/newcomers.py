@@ -11,7 +11,7 @@ from itertools import groupby
 
 from publisher.config import Newsletter
 from publisher.content.selection.digest import Digest, Memory, Rules
-from publisher.content.selection.eligibility import ready_from
+from publisher.content.selection.eligibility import DAY, dated, ready_from
 from publisher.content.selection.texts import Texts
 from publisher.model.deliveries import Rendered, Span
 from publisher.model.posts import Post
@@ -27,6 +27,15 @@ class Group:
     since: datetime
     span: Span
     readers: int
+
+    def among(self, posts: Sequence[Post]) -> Sequence[Post]:
+        """The posts that may be new to them; for who joined, none that has an earlier date.
+
+        When a post was first seen says less: nobody looks before an edition is due.
+        """
+        if not self.span.joined:
+            return posts
+        return [post for post in posts if post.date and _last(post) > self.since]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +66,33 @@ class Audience:
         return not self.settled and bool(self.groups)
 
 
-def grouped(waiting: Iterable[tuple[datetime, int]], moments: Iterable[datetime]) -> list[Group]:
-    """Newcomers, given by since when posts are new and how many they are, the first first.
+Waiting = Sequence[tuple[datetime, bool, int]]
+"""Newcomers: since when posts are new for them, whether they joined then, how many they are."""
+
+
+def grouped(waiting: Waiting, moments: Iterable[datetime]) -> list[Group]:
+    """Newcomers for whom the same is new together, the first first.
 
     `moments` are those at which something became new, or a slot looked for posts.
     """
     ends = sorted(set(moments))
 
-    def place(each: tuple[datetime, int]) -> int:
-        return bisect_right(ends, each[0])
+    def place(each: tuple[datetime, bool, int]) -> tuple[bool, int]:
+        return each[1], bisect_right(ends, each[0])
 
     groups = []
-    for number, some in groupby(sorted(waiting), key=place):
+    for (joined, number), some in groupby(sorted(waiting, key=place), key=place):
         members = list(some)
         begin = ends[number - 1] if number else None
         end = ends[number] if number < len(ends) else None
-        readers = sum(count for _, count in members)
-        groups.append(Group(members[0][0], Span(begin, end), readers))
-    return groups
+        readers = sum(count for *_, count in members)
+        groups.append(Group(min(members)[0], Span(begin, end, joined), readers))
+    return sorted(groups, key=lambda group: group.since)
 
 
-Waiting = Sequence[tuple[datetime, int]]
-"""Newcomers: since when posts are new for them, and how many they are."""
+def _last(post: Post) -> datetime:
+    """The moment of a post's date, or the end of its day."""
+    return dated(post) + DAY if post.date_only else dated(post)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +120,8 @@ class Newcomers:
         if not waiting:
             return Audience(settled)
         heard = self.outbox.editions.heard(series.name, waiting[0][0])
-        moments = [ready_from(post, rules) for post in posts if post.date]
+        there = [post for post in posts if post.date]
+        moments = [moment for post in there for moment in (ready_from(post, rules), _last(post))]
         moments += [read_at for _, read_at in heard]
         return Audience(settled, grouped(waiting, moments), heard)
 
@@ -138,7 +153,8 @@ class Newcomers:
         rules = replace(rules, fill=False)  # nothing older than what is new to them
         for group in audience.groups:
             memory = self.memory(series, rules, group, audience, posts, main.planned_at)
-            digest = self.selector.select(posts, rules, memory, main.planned_at)
+            there = group.among(posts)
+            digest = self.selector.select(there, rules, memory, main.planned_at)
             key = frozenset((pick.post.path, pick.role) for pick in digest.picks)
             if key and digest.picks == main.picks:
                 same.append(group.span)

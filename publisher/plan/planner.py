@@ -307,6 +307,8 @@ class Planner:
         if draft.named:
             return replace(blank, digest=only(draft.named, blank.planned_at))
         posts = left_out.without(reading.posts)
+        if draft.audience.is_new:
+            posts = draft.audience.groups[0].among(posts)
         digest = self.selector.select(posts, draft.rules, draft.memory, blank.planned_at)
         digest = left_out.noted(digest)
         empty, read_at = digest.empty_because, min(blank.planned_at, reading.moment)

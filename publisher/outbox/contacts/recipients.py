@@ -11,10 +11,10 @@ from sqlalchemy import (
     and_,
     exists,
     false,
+    func,
     literal_column,
     or_,
     select,
-    true,
     update,
 )
 
@@ -36,6 +36,8 @@ CONTACTS: Final = "people"
 """The lock of whatever queues an email for a subscriber, or lets one unsubscribe."""
 
 people = subscriptions.join(contacts, contacts.c.id == subscriptions.c.contact_id)
+has_joined = func.coalesce(subscriptions.c.joined_at == subscriptions.c.since, false())
+"""For whom posts are new since they joined, not since an edition."""
 is_suppressed = exists().where(suppressions.c.email_key == contacts.c.email_key)
 is_active = and_(subscriptions.c.state == "active", ~is_suppressed)
 _is_edition = deliveries.c.payload == literal_column("''")
@@ -50,18 +52,19 @@ def recipients(newsletter: str, segment: str | None = None) -> Select[Any]:
 
 def newcomers(spans: Sequence[Span]) -> ColumnElement[bool]:
     """Who has just come to a segment, for whom posts are new since a moment in `spans`."""
-    s = subscriptions.c.since
-    return or_(
-        false(),
-        *(
-            and_(
-                s.is_not(None),
-                true() if span.begin is None else s >= span.begin,
-                true() if span.end is None else s < span.end,
-            )
-            for span in spans
-        ),
-    )
+    return or_(false(), *map(_within, spans))
+
+
+def _within(span: Span) -> ColumnElement[bool]:
+    since = subscriptions.c.since
+    wanted: list[ColumnElement[bool]] = [since.is_not(None)]
+    if span.begin is not None:
+        wanted.append(since >= span.begin)
+    if span.end is not None:
+        wanted.append(since < span.end)
+    if span.joined is not None:
+        wanted.append(has_joined if span.joined else ~has_joined)
+    return and_(*wanted)
 
 
 def withdraw(connection: Connection, which: ColumnElement[bool]) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, and_, func, select, update
 
 from publisher.model.deliveries import EditionDraft, SlotDraft, Span, series_of
-from publisher.outbox.contacts.recipients import newcomers, recipients
+from publisher.outbox.contacts.recipients import has_joined, newcomers, recipients
 from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import is_newcomer, subscriptions, watched
 
@@ -47,11 +47,16 @@ class Segments(Store):
         mine = mine if everybody else mine.where(_settled)
         return self.scalar(mine.with_only_columns(func.count())) or 0
 
-    def newcomers(self, newsletter: str, segment: str) -> list[tuple[datetime, int]]:
-        """Since when posts are new for those who have just come to a segment, and for how many."""
+    def newcomers(self, newsletter: str, segment: str) -> list[tuple[datetime, bool, int]]:
+        """Since when posts are new for newcomers, whether they joined then, and how many they are.
+
+        Those who came first come first.
+        """
+        label = has_joined.label("has_joined")
         mine = recipients(newsletter, segment).where(is_newcomer)
-        counted = mine.with_only_columns(_s.since, func.count()).group_by(_s.since)
-        return [(since, count) for since, count in self.rows(counted.order_by(_s.since))]
+        counted = mine.with_only_columns(_s.since, label, func.count()).group_by(_s.since, label)
+        rows = self.rows(counted.order_by(_s.since))
+        return [(since, bool(joined), count) for since, joined, count in rows]
 
 
 def is_uncovered(connection: Connection, draft: SlotDraft) -> bool:
