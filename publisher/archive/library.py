@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from publisher.rendering.pages import Pages
 from publisher.rendering.text.clean import label
 
 ON_A_PAGE: Final = 30
+SLOW_SECONDS: Final = 0.25
+REST: Final = 20
 HTML: Final = "text/html"
 ATOM: Final = "application/atom+xml"
 
@@ -57,17 +60,18 @@ class Library:
         self.pages = pages
         self._outbox = outbox
         self._bodies = lru_cache(maxsize=32)(self._body)
+        self._again = 0.0
 
     def index(self, view: View) -> Document:
         """The newsletters that have an archive."""
-        self._outbox.archive.refresh()
+        self._refresh()
         found = [(each, self._newest(each)) for each in archived(self.config)]
         indexed = any(each.archive is True for each, _ in found)
         return self._document("archive", view, view.home.index, newsletters=found, listed=indexed)
 
     def home(self, view: View) -> Document:
         """Every newsletter, with a form to subscribe, and what of it everybody may read."""
-        self._outbox.archive.refresh()
+        self._refresh()
         newsletters = self.config.newsletters.values()
         found = [(each, self._newest(each) if each.archive else None) for each in newsletters]
         return self._document("home", view, "", newsletters=found)
@@ -77,7 +81,7 @@ class Library:
         newsletter = self.find(name)
         if newsletter is None:
             return None
-        self._outbox.archive.refresh()
+        self._refresh()
         skip = (number - 1) * ON_A_PAGE
         found = self._outbox.archive.listed(name, ON_A_PAGE + 1, skip)
         if number > 1 and not found:
@@ -99,7 +103,7 @@ class Library:
         newsletter = self.find(name)
         if newsletter is None:
             return None
-        self._outbox.archive.refresh()
+        self._refresh()
         found = self._outbox.archive.find(name, slug)
         return self._edition(newsletter, found, view) if found else None
 
@@ -108,7 +112,7 @@ class Library:
         newsletter = self.find(name)
         if newsletter is None:
             return None
-        self._outbox.archive.refresh()
+        self._refresh()
         editions = self._outbox.archive.listed(name, ON_A_PAGE)
         made = self._document(
             "feed",
@@ -125,6 +129,14 @@ class Library:
     def find(self, name: str) -> Newsletter | None:
         """The newsletter of that name, if everybody may read it."""
         return next((each for each in archived(self.config) if each.name == name), None)
+
+    def _refresh(self) -> None:
+        """Ask what was sent by now; not at every request where a huge mailing makes that slow."""
+        begun = monotonic()
+        if begun >= self._again:
+            self._outbox.archive.refresh()
+            took = monotonic() - begun
+            self._again = begun + REST * took if took > SLOW_SECONDS else 0.0
 
     def _by_year(self, editions: Sequence[Archived]) -> dict[int, list[Archived]]:
         """By the year that it was where the site is."""

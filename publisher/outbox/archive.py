@@ -39,8 +39,12 @@ class Archive(Store):
 
     def listed(self, newsletter: str, limit: int | None = None, skip: int = 0) -> list[Archived]:
         """The editions that the archive of a newsletter lists."""
-        newest = _listed(newsletter).order_by(_e.slot.desc(), _e.id.desc())
-        return [_archived(row) for row in self.rows(newest.limit(limit).offset(skip))]
+        newest = (_e.slot.desc(), _e.id.desc())
+        # An index tells which they are; rows that are skipped hold whole emails.
+        ids = _listed(newsletter).with_only_columns(_e.id).order_by(*newest).limit(limit)
+        mine = _e.id.in_(ids.offset(skip).correlate(None))
+        found = select(*_COLUMNS).where(mine).order_by(*newest)
+        return [_archived(row) for row in self.rows(found)]
 
     def count(self, newsletter: str) -> int:
         """How many that are."""
