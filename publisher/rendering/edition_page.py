@@ -12,6 +12,7 @@ from publisher.rendering.text.links import safe_url
 OWN = "of-reader"
 """The class of what in an email only its own reader is told; a page for everybody leaves it out."""
 
+_OWN = frozenset({OWN, "counting"})  # a page for everybody counts nothing
 _LEAVE = "publisher:leave"
 _NOBODY = Recipient("", unsubscribe=_LEAVE, archive=_LEAVE, preferences=_LEAVE)
 _VOID = frozenset({"base", "embed", "link", "meta"})
@@ -153,4 +154,4 @@ def _shot(values: dict[str, str]) -> str:
 def _is_own(tag: str, values: dict[str, str]) -> bool:
     leads_away = tag == "a" and values.get("href", "").startswith(_LEAVE)
     is_preheader = "display:none" in (style := values.get("style", "")) and "max-height:0" in style
-    return leads_away or is_preheader or OWN in values.get("class", "").split()
+    return leads_away or is_preheader or not _OWN.isdisjoint(values.get("class", "").split())
