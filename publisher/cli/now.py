@@ -148,7 +148,8 @@ def _interruption(result: "Result") -> str:
 
 def _report(result: "Result", waits: Sequence[str], *, as_json: bool) -> None:
     for proposal in result.proposals:
-        say(_summary(proposal))
+        if proposal.readers or not proposal.segment:  # a segment without posts is no news
+            say(_summary(proposal))
         for warning in proposal.warnings:
             say(f"{proposal.owner}: warning: {warning}")
     if as_json:
@@ -162,14 +163,16 @@ def _report(result: "Result", waits: Sequence[str], *, as_json: bool) -> None:
 
 def _summary(proposal: "Proposal") -> str:
     if proposal.planned:
-        return f"{proposal.owner}: this slot was already planned; nothing added"
+        return f"{proposal.label}: this slot was already planned; nothing added"
+    if proposal.variants and not proposal.recipients:
+        return f"{proposal.label}: posts chosen for those who have just come"
     if proposal.empty_because:
-        return f"{proposal.owner}: nothing to send: {proposal.empty_because}"
+        return f"{proposal.label}: nothing to send: {proposal.empty_because}"
     posts = counted(len(proposal.digest.picks), "post")
     if proposal.kind == "newsletter" and not proposal.recipients:
         hint = f"publish subscribers add EMAIL --newsletter {proposal.owner}"
         return f"{proposal.owner}: {posts} chosen, but there are no subscribers yet: {hint}"
-    return f"{proposal.owner}: {posts} chosen"
+    return f"{proposal.label}: {posts} chosen"
 
 
 def _tally(result: "Result") -> None:

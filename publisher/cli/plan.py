@@ -11,8 +11,13 @@ from publisher.cli.common import as_json, at_option, known_names, moment, open_p
 from publisher.cli.output import counted, json_lines, say_error, short, tell
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from publisher.plan.proposals import NoteProposal, Proposal
     from publisher.plan.slots import DaySlot
+    from publisher.wiring import Publisher
+
+MOST_VARIANTS = 20
 
 
 @click.command()
@@ -47,7 +52,29 @@ def plan(
             else:
                 paced = "" if as_json else publisher.paced(proposal)
                 show(proposal, config.site.zone, as_json=as_json, paced=paced)
+                if not as_json:
+                    show_variants(publisher, name, now)
     ctx.exit(code)
+
+
+def show_variants(publisher: "Publisher", name: str, now: "datetime") -> None:
+    """How many groups of readers chose for themselves, how many each has, and what is next."""
+    from publisher.plan.series import describe, series_named
+    from publisher.plan.slots import next_of
+
+    sizes = publisher.outbox.segments.sizes(name)
+    sizes.pop("", None)
+    if not sizes or name not in publisher.config.newsletters:
+        return
+    readers, zone = counted(sum(sizes.values()), "reader"), publisher.config.site.zone
+    tell(f"{name}: {counted(len(sizes), 'variant')} for {readers} with choices of their own")
+    for key, count in sorted(sizes.items(), key=lambda each: (-each[1], each[0]))[:MOST_VARIANTS]:
+        slot = next_of(series_named(publisher.config, f"{name}/{key}"), now)
+        when = f"next {short(slot, zone)}" if slot else "with each edition"
+        tell(f"  {count:>9,}  {describe(key)}: {when}")
+    if (rest := len(sizes) - MOST_VARIANTS) > 0:
+        tell(f"             and {rest:,} more")
+    tell()
 
 
 def _show_day(owner: str, day: "Iterable[DaySlot]", zone: ZoneInfo, *, as_json: bool) -> None:
@@ -65,7 +92,7 @@ def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool, paced: str = ""
     if as_json:
         json_lines(serializers.proposals(proposal, zone))
         return
-    tell(f"{proposal.owner}: {short(proposal.slot, zone)}")
+    tell(f"{proposal.label}: {short(proposal.slot, zone)}")
     _show_choice(proposal)
     if proposal.planned:
         tell("  already planned; nothing would be added")
@@ -102,6 +129,9 @@ def _show_edition(proposal: "Proposal") -> None:
         return
     tell(f"  subject: {rendered.subject}")
     tell(f"  to: {counted(proposal.recipients, 'subscriber')} on {', '.join(proposal.channels)}")
+    for each in proposal.variants:
+        posts = counted(len(each.digest.picks), "post")
+        tell(f"  and to {counted(each.readers, 'newcomer')}, {posts}: {each.rendered.subject}")
     for warning in proposal.warnings:
         tell(f"  warning: {warning}")
     for pick in proposal.digest.picks:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from publisher.cli.plan import show_variants
 from publisher.config import load
 from publisher.dispatch import Watch
 from publisher.model.contacts import Cadence, Choices, Consent
@@ -338,3 +339,14 @@ def test_languages_are_editions_of_their_own(world: World) -> None:
     texts = [editions.get(number).rendered.text for number in ids]
     assert len(texts) == 2
     assert sum("Montag, 7. September" in text for text in texts) == 1
+
+
+def test_plan_says_how_many_variants_there_are(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.join("moana@example.org", WANTED, "Pacific/Auckland")
+    world.join("ann@example.org", Choices(("tv",)))
+    show_variants(world.publisher, "daily", world.now)
+    shown = capsys.readouterr().out
+    assert "daily: 2 variants for 2 readers with choices of their own" in shown
+    assert "1  sports, tv; weekly on friday at 18:00 Pacific/Auckland: next" in shown
