@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
 from operator import itemgetter
+from sys import maxsize
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -68,7 +69,9 @@ class ByteTemplate:
         shared = template.shared
         self.sender = mailbox(shared.sender).address
         self._template = template
-        self._room = URI - max(map(len, map(link, (shared.unsubscribe, shared.unsubscribe_too))))
+        starts = [link(start) for start in (shared.unsubscribe, shared.unsubscribe_too) if start]
+        # Without the header no line holds a whole link: bodies are folded.
+        self._room = URI - max(map(len, starts)) if starts else maxsize
         self._head = list(_head(shared))
         self._variants: dict[bool, _Variant] = {}
 

@@ -136,7 +136,8 @@ def _with_starts(body: Sequence[str], starts: Mapping[str, str]) -> list[str]:
     found = [body[0]]
     for name, constant in zip(body[1::2], body[2::2], strict=True):
         found[-1] += starts[name]
-        if name in _SAME:
+        nowhere = name == "confirm" and not starts[name]  # no page, no mailbox: no token either
+        if name in _SAME or nowhere:
             found[-1] += constant
         else:
             found += [_SLOTS.get(name, name), constant]

@@ -109,7 +109,7 @@ fragments = st.builds(
     Fragment,
     constants,
     st.sampled_from(["", *FIELDS]),
-    st.sampled_from(["", "", "name", "archive"]),
+    st.sampled_from(["", "", "name", "archive", "preferences"]),
 )
 bodies = st.lists(fragments, max_size=6).map(
     lambda parts: freeze(lambda reader: "".join(part.render(reader) for part in parts))
@@ -122,6 +122,7 @@ heads = st.sampled_from(
         Letterhead(
             "Jörg <j+x@bücher.example>", "x.example", "http://l.example/é&'/", "r@x.example"
         ),
+        replace(HEAD, pages="https://letters.gazette.example", listed=False, confirms="address"),
         replace(
             HEAD, page="https://gazette.example/leave.php?token=", mailbox="leave@gazette.example"
         ),
@@ -159,7 +160,9 @@ def outcome(make: Callable[[], bytes]) -> bytes | str:
 
 
 def slow(edition: Rendered, head: Letterhead, person: Person) -> bytes:
-    email = render_email(edition, head, person.address, person.name, person.token, DATE)
+    email = render_email(
+        edition, head, person.address, person.name, person.token, DATE, person.token, person.token
+    )
     return as_bytes(email, KEY)
 
 
@@ -172,7 +175,11 @@ class Spliced:
 
     def to(self, person: Person) -> bytes:
         name = clean(person.name)
-        parcel = Parcel(1, KEY, self.template, person.address, name, person.token, DATE)
+        parcel = Parcel(
+            *(1, KEY, self.template, person.address, name, person.token, DATE),
+            confirm=person.token,
+            seen=person.token,
+        )
         return self.bytes.fill(parcel)[1]
 
 
