@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.check_mailbox import bounces_unread, check_mailbox
-from publisher.cli.check_senders import check_dns, check_keys
+from publisher.cli.checks.findings import lines
+from publisher.cli.checks.mailbox import bounces_unread, check_mailbox
+from publisher.cli.checks.senders import check_dns, check_keys
 from publisher.cli.common import as_json, load_config
-from publisher.cli.findings import lines
 from publisher.cli.output import counted, json_lines, say, tell
 from publisher.cli.progress import progress
 from publisher.errors import (
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(ctx: click.Context, offline: bool, whole: bool, as_json: bool) -> None:
     """Check the configuration, posts, links, templates, channels, and the senders' DNS records."""
-    from publisher.cli.check_links import Links, check_links
-    from publisher.cli.check_pages import pages_of
-    from publisher.cli.check_site import address_problem, remarks_of, unaddressed, warnings_of
+    from publisher.cli.checks.links import Links, check_links
+    from publisher.cli.checks.pages import pages_of
+    from publisher.cli.checks.site import address_problem, remarks_of, unaddressed, warnings_of
     from publisher.durations import utc_now
 
     try:
@@ -88,8 +88,8 @@ def _look(
 
     The channels in `known_bad` are not looked at again.
     """
-    from publisher.cli.check_leaving import check_leaving
-    from publisher.cli.check_site import problems_of
+    from publisher.cli.checks.leaving import check_leaving
+    from publisher.cli.checks.site import problems_of
     from publisher.plan.explain import never_included, unknown_channels, unknown_marks
     from publisher.plan.series import publications
     from publisher.rendering.lint.check import lint

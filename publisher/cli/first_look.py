@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.cli.check_site import exposed
+from publisher.cli.checks.site import exposed
 from publisher.cli.output import counted, say
 from publisher.cli.progress import progress
 from publisher.errors import PublisherError

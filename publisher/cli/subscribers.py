@@ -6,9 +6,10 @@ from typing import TextIO
 import click
 
 from publisher import serializers
-from publisher.cli.collect import collect
 from publisher.cli.common import as_json, known_newsletter, open_publisher
-from publisher.cli.moving import (
+from publisher.cli.output import counted, json_line, json_lines, say, short, table, tell
+from publisher.cli.readers.collect import collect
+from publisher.cli.readers.moving import (
     cells,
     encoding_option,
     export,
@@ -16,8 +17,7 @@ from publisher.cli.moving import (
     newsletter_option,
     stream,
 )
-from publisher.cli.output import counted, json_line, json_lines, say, short, table, tell
-from publisher.cli.person import erase, page_of, release, stats
+from publisher.cli.readers.person import erase, page_of, release, stats
 from publisher.errors import UsageError
 
 BY_OWNER = "added by the owner"
@@ -167,7 +167,7 @@ def unsubscribe(ctx: click.Context, tokens: tuple[str, ...], file: TextIO | None
     Emails' whole subjects work too, in quotes. Of a file, whatever an endpoint of your own wrote
     down is understood; who has left already is no mistake. Exits with 1 if a token is unknown.
     """
-    from publisher.cli.tokens import leave_by
+    from publisher.cli.readers.tokens import leave_by
 
     if not (tokens or file):
         raise UsageError("specify tokens or --file", "publish subscribers unsubscribe -h")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from publisher.cli.check_mailbox import bounces_unread
+from publisher.cli.checks.mailbox import bounces_unread
 from publisher.config import Config, load
 from publisher.config.options.mailbox import Bounces
 from publisher.model.contacts import Share

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cli.findings import lines
+from publisher.cli.checks.findings import lines
 from publisher.content import generators
 from publisher.content.generators.base import Found, FoundSource, Sure
 from publisher.errors import Problem

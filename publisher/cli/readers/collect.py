@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.common import known_newsletter, open_publisher
-from publisher.cli.moving import encoding_option, newsletter_option
 from publisher.cli.output import say, tell
+from publisher.cli.readers.moving import encoding_option, newsletter_option
 
 if TYPE_CHECKING:
     from publisher.cli.imports.collected import Row
@@ -47,7 +47,7 @@ def collect(
 
 def _take(publisher: "Publisher", row: "Row", newsletter: str, *, confirmed: bool) -> str:
     """What became of a line; it is told why one is refused."""
-    from publisher.cli.tokens import leave
+    from publisher.cli.readers.tokens import leave
     from publisher.events.forms import NotASubmissionError, newsletter_of
     from publisher.mime.addresses import AddressError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from publisher.cli.check_senders import is_reserved
+from publisher.cli.checks.senders import is_reserved
 from publisher.config.leaving import Way, leaving_page, ways_to_leave
 from publisher.config.options.values import LOOPBACK
 from publisher.config.source.tree import located

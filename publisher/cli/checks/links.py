@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from publisher.cli.check_senders import is_reserved
+from publisher.cli.checks.senders import is_reserved
 from publisher.config.source.tree import located
 from publisher.errors import Problem, PublisherError
 

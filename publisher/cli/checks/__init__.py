@@ -1,0 +1,1 @@
+"""What `publish check` looks at."""

@@ -1,0 +1,1 @@
+"""`publish subscribers`: the commands that need more than a few lines."""
