@@ -31,6 +31,7 @@ _SLOTS = Own(to="\0to\0", date="\0date\0", id="\0id\0", link="\0link\0")
 _FIELDS = ("email", "name", "unsubscribe", "confirm", "seen")
 _NAMES = [*Own._fields, *(f"{part}.{name}" for name in _FIELDS for part in Bodies._fields)]
 _LONGEST = 72
+_NOTHING = (b"", b"")
 # The same in HTML and in quoted-printable, and no dot at the start of a line.
 _plain = re.compile(r"[\w@%/:+~-][\w.@%/:+~-]*(?: [\w.@%/:+~-]+)*", re.ASCII).fullmatch
 _url_safe = re.compile(r"[\w-]*", re.ASCII).fullmatch
@@ -98,8 +99,8 @@ class ByteTemplate:
                 *_lines(parcel.recipient.strip()),
                 *_lines(name),
                 *_lines(end),
-                *_lines(link_end(parcel.confirm)),
-                *_lines(link_end(parcel.seen)),
+                *(_lines(link_end(parcel.confirm)) if parcel.confirm else _NOTHING),
+                *(_lines(link_end(parcel.seen)) if parcel.seen else _NOTHING),
             )
         )
         return to, b"".join(pieces)
@@ -118,7 +119,7 @@ class ByteTemplate:
 def _lines(value: str) -> tuple[bytes, bytes]:
     """A value as it is spliced into the text and into the HTML."""
     if not value:
-        return b"", b""
+        return _NOTHING
     if len(value) <= _LONGEST and _plain(value):
         line = value.encode() + b"=\r\n"
         return line, line
