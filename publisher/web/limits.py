@@ -6,13 +6,13 @@ nobody can tell whose it was, and the bucket is dropped.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_network
-from typing import Final
+from typing import Final, TypeAlias
 
 from publisher.durations import MICROSECOND, micros
-from publisher.outbox.limits.gcra import Pace
+from publisher.outbox.limits.gcra import Pace, Taken
 from publisher.outbox.limits.store import LimitsStore, Want
 from publisher.signing import Purpose, Signer
 
@@ -25,6 +25,9 @@ TYPED: Final = (3, timedelta(days=1))
 MOST_KNOWN: Final = 10_000
 FORGET_EVERY: Final = 3_600.0
 _CHANNEL: Final = "web"
+
+Wants: TypeAlias = Sequence[Want]
+"""What one request takes of whose limits."""
 
 
 class Limits:
@@ -43,14 +46,24 @@ class Limits:
         An `ip` that is not known (a proxy of ours does not tell) is not limited: all readers would
         share it.
         """
+        return self.allow_many(now, [self.wants(signer, now, ip, typed)])[0]
+
+    def wants(self, signer: Signer, now: datetime, ip: str, typed: str = "") -> Wants:
+        """What `allow` takes; made before a transaction, it does not hold that up."""
+        return [*self._of_ip(signer, now, ip), *self._of_typed(signer, typed)]
+
+    def allow_many(self, now: datetime, takers: Sequence[Wants]) -> list[bool]:
+        """`allow` for many in one transaction, one after the other."""
         self._tidy(now)
-        wants = [*self._of_ip(signer, now, ip), *self._of_typed(signer, typed)]
-        if not wants:
-            return True
         at = micros(now)
-        if any(self._refused.get(want.name, 0) > at for want in wants):
-            return False
-        taken = self._store.take(_CHANNEL, wants, at)
+        refused = [any(self._refused.get(want.name, 0) > at for want in wants) for wants in takers]
+        both = list(zip(takers, refused, strict=True))
+        ask = [wants for wants, over in both if wants and not over]
+        taken = iter(self._store.take_many(_CHANNEL, ask, at) if ask else ())
+        return [not wants or (not over and self._note(wants, next(taken))) for wants, over in both]
+
+    def _note(self, wants: Wants, taken: Sequence[Taken]) -> bool:
+        """Whether all of it was granted; what was not is refused unasked for some time."""
         for want, each in zip(wants, taken, strict=True):
             if not each.rows and len(self._refused) < MOST_KNOWN:
                 self._refused[want.name] = each.next_at

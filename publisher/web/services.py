@@ -19,6 +19,7 @@ from publisher.rendering.pages import Pages
 from publisher.signing import Signer
 from publisher.web.limits import Limits
 from publisher.web.offers import offer_of
+from publisher.web.readers.wishes import Wishes
 from publisher.web.writer import Writer
 from publisher.wiring import Publisher, site_of
 
@@ -26,6 +27,7 @@ T = TypeVar("T")
 
 SIGNER_SECONDS: Final = 30.0
 OFFER_SECONDS: Final = 600.0
+MAIL_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Services:
     limits: Limits
     library: Library
     writer: Writer = field(repr=False)
+    wishes: Wishes
     _kept: "dict[str, tuple[float, Any]]" = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -48,7 +51,8 @@ class Services:
         pages = Pages(publisher.templates, site_of(publisher.config))
         limits = Limits(publisher.outbox.limits, *publisher.config.web.rate)
         library = Library(publisher.config, publisher.outbox, pages)
-        return cls(publisher, pages, limits, library, Writer(publisher.outbox))
+        outbox = publisher.outbox
+        return cls(publisher, pages, limits, library, Writer(outbox), Wishes(outbox, limits))
 
     @property
     def url(self) -> str:
@@ -87,7 +91,11 @@ class Services:
         if newsletter not in self.publisher.config.newsletters:
             return None
         get = self.publisher.system_mails.get
-        return await self.read(lambda: get(kind, newsletter, language))
+        return await self._recent(
+            f"mail {kind} {newsletter} {language}",
+            MAIL_SECONDS,
+            lambda: get(kind, newsletter, language),
+        )
 
     async def signer(self) -> Signer:
         """Signs and reads tokens; another process may have made a new key since."""

@@ -1,13 +1,13 @@
 """One thread writes for all requests, many in one transaction: SQLite has one writer at a time.
 
 A commit costs as much for fifty readers as for one, and while the pages write, a mailing waits. So
-what comes within a few hundredths of a second is committed together, and nobody is answered before
+what comes within a tenth of a second is committed together, and nobody is answered before
 that: what a reader was told is so, is so after a power cut too.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -19,18 +19,24 @@ from publisher.outbox.outbox import Outbox
 T = TypeVar("T")
 
 MOST_TOGETHER: Final = 200
-LINGER: Final = 0.03
+LINGER: Final = 0.1
 """So many seconds a transaction waits for company after the one before it."""
 
 MOST_WAITING: Final = 2_000
 """Requests beyond this are refused at once: they would be answered after their readers left."""
 
 
-class _Wish:
-    """What is to be written, and who waits for it."""
+Together = Callable[[list[Any]], Sequence[Any]]
+"""Writes many things of one sort in few statements, and gives what became of each."""
 
-    def __init__(self, change: Callable[[], Any]) -> None:
+
+class _Wish:
+    """What is to be written, and who waits for it; of a sort, it is written with its like."""
+
+    def __init__(self, change: Callable[[], Any], sort: Together | None = None) -> None:
         self.change = change
+        self.sort = sort
+        self.thing: Any = None
         self.future: Future[Any] = Future()
         self.value: Any = None
         self.error: BaseException | None = None
@@ -74,12 +80,20 @@ class Writer:
         Raises:
             StorageError: nothing of it was written, or too many wait.
         """
+        result: T = await self._wait_for(_Wish(change))
+        return result
+
+    async def write_with(self, sort: Together, thing: Any) -> Any:
+        """What becomes of `thing`, which `sort` writes with others of its sort; as `write`."""
+        wish = _Wish(lambda: sort([thing])[0], sort)
+        wish.thing = thing
+        return await self._wait_for(wish)
+
+    async def _wait_for(self, wish: _Wish) -> Any:
         if self._thread is None or self._wishes.qsize() >= MOST_WAITING:
             raise StorageError("too much is waiting to be written")
-        wish = _Wish(change)
         self._wishes.put(wish)
-        result: T = await asyncio.wrap_future(wish.future)
-        return result
+        return await asyncio.wrap_future(wish.future)
 
     def _work(self) -> None:
         while (first := self._wishes.get()) is not None:
@@ -103,12 +117,26 @@ class Writer:
         failed: BaseException | None = None
         try:
             with self._outbox.database.together():
-                for wish in group:
-                    _fulfil(wish)
+                for sort in {wish.sort for wish in group}:
+                    same = [wish for wish in group if wish.sort is sort]
+                    if sort is None or not _fulfilled_together(sort, same):
+                        for wish in same:
+                            _fulfil(wish)
         except Exception as error:  # noqa: BLE001 - whoever waits has to hear of it
             failed = error
         for wish in group:
             wish.settle(failed)
+
+
+def _fulfilled_together(sort: Together, wishes: list[_Wish]) -> bool:
+    """Do what many want; False, and nothing, if that fails because of one of them."""
+    try:
+        values = sort([wish.thing for wish in wishes])
+    except Exception:  # noqa: BLE001 - each is tried by itself then, and hears of it
+        return False
+    for wish, value in zip(wishes, values, strict=True):
+        wish.value = value
+    return True
 
 
 def _fulfil(wish: _Wish) -> None:

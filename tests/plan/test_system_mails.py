@@ -9,10 +9,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from publisher.model.asking import Asked
 from publisher.model.contacts import Consent, Subscriber
 from publisher.model.deliveries import Outcome, State
 from publisher.model.system_mails import SystemKind
-from publisher.outbox.contacts.readers import Asked
 from publisher.runners.service import Service
 from publisher.signing import CONFIRM_WITHIN, Purpose
 from tests.plan.conftest import World

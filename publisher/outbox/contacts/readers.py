@@ -1,12 +1,13 @@
 """What readers do themselves: ask, confirm, choose, leave. Links name them by their token."""
 
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, select, update
 
 from publisher.mime.addresses import parse_address
+from publisher.model.asking import Ask, Asked
 from publisher.model.contacts import (
     Choices,
     Consent,
@@ -14,38 +15,24 @@ from publisher.model.contacts import (
     Subscriber,
     SubscriptionState,
 )
+from publisher.outbox.contacts.asking import ask_many, asked_too_often
 from publisher.outbox.contacts.events import note_subscriptions
 from publisher.outbox.contacts.recipients import CONTACTS, withdraw
 from publisher.outbox.contacts.segments import come_into
 from publisher.outbox.contacts.settling import change_contact, resettle, segment_of
 from publisher.outbox.contacts.subscribers import (
     all_subscribers,
-    contact_of,
-    insert_subscription,
     leave,
     subscriber,
-    suppressed,
 )
 from publisher.outbox.counts import month_of
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import contacts, deliveries, events, subscriptions
+from publisher.outbox.db.tables import deliveries, events, subscriptions
 from publisher.outbox.deliveries.system import queue_system
-
-MOST_ASKED: Final = 2
-ASKED_WITHIN: Final = timedelta(days=1)
 
 NONE: Final = Choices()
 
 _s = subscriptions.c
-
-
-class Asked(StrEnum):
-    """What became of somebody's wish to subscribe; strangers are told the same in every case."""
-
-    ASKED = "asked"  # a confirmation is queued
-    ALREADY = "already subscribed"
-    TOO_OFTEN = "asked too often"
-    SUPPRESSED = "suppressed"
 
 
 class Readers(Store):
@@ -84,28 +71,24 @@ class Readers(Store):
             AddressError: `email` is not a valid address.
         """
         address = parse_address(email)
+        ask = Ask(
+            newsletter,
+            address.written,
+            address.key,
+            consent,
+            mail=mail,
+            already=already,
+            name=name,
+            language=language,
+            timezone=timezone,
+            choices=choices,
+        )
+        return self.ask_many([ask])[0]
+
+    def ask_many(self, asks: Sequence[Ask]) -> list[Asked]:
+        """What becomes of each of many wishes, all in one transaction; see `ask`."""
         with self.database.writing(CONTACTS) as connection:
-            if suppressed(connection, [address.key]):
-                return Asked.SUPPRESSED
-            known = connection.scalar(
-                select(contacts.c.id).where(contacts.c.email_key == address.key)
-            )
-            contact = contact_of(connection, address, name if known is None else "", consent)
-            if known is None:
-                change_contact(connection, contact, {"language": language, "timezone": timezone})
-            mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
-            state = connection.scalar(select(_s.state).where(mine))
-            if state is None:
-                _insert_pending(connection, contact, newsletter, choices, consent.at)
-            number = connection.execute(select(_s.id).where(mine)).scalar_one()
-            if _asked_too_often(connection, number, consent.at):
-                return Asked.TOO_OFTEN
-            note_subscriptions(connection, mine, EventKind.ASKED, consent.how, consent.at)
-            active = state == SubscriptionState.ACTIVE
-            told = already if active else mail
-            if told is not None:
-                queue_system(connection, told, number, consent.at)
-            return Asked.ALREADY if active else Asked.ASKED
+            return ask_many(connection, asks)
 
     def find(self, token: str) -> Subscriber | None:
         """Whose links carry `token`."""
@@ -164,7 +147,7 @@ class Readers(Store):
         """
         with self.database.writing(CONTACTS) as connection:
             found = _found(connection, token)
-            if found is None or _asked_too_often(connection, found.id, now):
+            if found is None or asked_too_often(connection, found.id, now):
                 return False
             mine = _s.id == found.id
             e = events.c
@@ -218,16 +201,6 @@ def _note_life(connection: Connection, subscription: int, now: datetime) -> None
     connection.execute(mine.values(seen_month=month_of(now)))
 
 
-def _insert_pending(
-    connection: Connection, contact: int, newsletter: str, choices: Choices, at: datetime
-) -> None:
-    insert_subscription(connection, contact, newsletter, SubscriptionState.PENDING, at)
-    mine = and_(_s.newsletter == newsletter, _s.contact_id == contact)
-    segment = segment_of(connection, contact, choices)
-    values = {"choices": choices.to_json(), "segment": segment}
-    connection.execute(update(subscriptions).where(mine).values(values))
-
-
 def _found(connection: Connection, token: str) -> Subscriber | None:
     row = connection.execute(all_subscribers().where(_s.token == token)).first()
     return None if row is None else subscriber(row)
@@ -248,11 +221,3 @@ def _activate(connection: Connection, found: Subscriber, now: datetime, how: str
     consent = {"consent_at": now, "consent_how": how}
     change_contact(connection, found.contact_id, consent)
     note_subscriptions(connection, mine, EventKind.SUBSCRIBED, how, now)
-
-
-def _asked_too_often(connection: Connection, subscription: int, now: datetime) -> bool:
-    e = events.c
-    mine = and_(e.subscription_id == subscription, e.kind == EventKind.ASKED)
-    contact = select(_s.contact_id).where(_s.id == subscription).scalar_subquery()
-    recent = select(func.count()).where(e.contact_id == contact, mine, e.at > now - ASKED_WITHIN)
-    return (connection.scalar(recent) or 0) >= MOST_ASKED

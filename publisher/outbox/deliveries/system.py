@@ -48,6 +48,33 @@ class SystemQueue(Store):
             self.execute(update(deliveries).where(late).values(not_before=EPOCH))
 
 
+def system_row(
+    edition: Any, subscription_id: int, at: datetime, *, recipient: str, name: str, token: str
+) -> dict[str, Any]:
+    """The row that `queue_system` writes, where all of it is known; of `edition` id and owner."""
+    return _fixed(edition.id, subscription_id, at) | {
+        "channel": edition.channel,
+        "owner": edition.owner,
+        "edition_id": edition.id,
+        "subscriber_id": subscription_id,
+        "recipient": recipient,
+        "recipient_name": name,
+        "token": token,
+    }
+
+
+def _fixed(edition_id: int, subscription_id: int, at: datetime) -> dict[str, Any]:
+    return BLANK | {
+        "key": delivery_key(f"system {edition_id} {subscription_id} {micros(at)}", ""),
+        "kind": Kind.EMAIL,
+        "slot": at,
+        "post_path": "",
+        "payload": SYSTEM,
+        "queued_at": at,
+        "not_before": EPOCH,
+    }
+
+
 def queue_system(
     connection: Connection,
     edition_id: int,
@@ -60,16 +87,7 @@ def queue_system(
     It is claimed before every edition: it waits since 1970. `recipient` is another address than
     the subscription's. Gives the delivery's number.
     """
-    key = delivery_key(f"system {edition_id} {subscription_id} {micros(at)}", "")
-    fixed: dict[str, Any] = BLANK | {
-        "key": key,
-        "kind": Kind.EMAIL,
-        "slot": at,
-        "post_path": "",
-        "payload": SYSTEM,
-        "queued_at": at,
-        "not_before": EPOCH,
-    }
+    fixed = _fixed(edition_id, subscription_id, at)
     # Who has not confirmed may have been named by a stranger, with words of the stranger's choice.
     is_known = subscriptions.c.state == SubscriptionState.ACTIVE
     own = {
@@ -86,5 +104,5 @@ def queue_system(
     rows = select(*columns.values()).select_from(people.join(editions, editions.c.id == edition_id))
     rows = rows.where(subscriptions.c.id == subscription_id, ~is_suppressed)
     connection.execute(insert(deliveries).from_select(list(columns), rows))
-    mine = select(d.id).where(is_queued, is_system, d.key == key)
+    mine = select(d.id).where(is_queued, is_system, d.key == fixed["key"])
     return connection.scalar(mine)

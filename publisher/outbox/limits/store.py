@@ -71,13 +71,20 @@ class LimitsStore(Store):
 
     def take(self, channel: str, wants: Sequence[Want], now: int) -> list[Taken]:
         """Serve all `wants`, which name different buckets, in one transaction."""
+        return self.take_many(channel, [wants], now)[0]
+
+    def take_many(
+        self, channel: str, takers: Sequence[Sequence[Want]], now: int
+    ) -> list[list[Taken]]:
+        """Serve several takers, one after the other, in one transaction."""
+        names = list({want.name for wants in takers for want in wants})
         with self.database.writing(f"grants {channel}") as connection:
-            known = _read(connection, [want.name for want in wants])
-            served = [_serve(known.get(want.name), want, now) for want in wants]
-            rows = [(want.name, *bucket) for want, (bucket, _) in zip(wants, served, strict=True)]
+            known = _read(connection, names)
+            served = [[_serve_from(known, want, now) for want in wants] for wants in takers]
+            rows = [(name, *known[name]) for name in names]
             mark = "?" if self.database.dialect == "sqlite" else "%s"
             connection.exec_driver_sql(_UPSERT.format(", ".join([mark] * 5)), rows)
-        return [taken for _, taken in served]
+        return served
 
     def put_back(self, name: str, pace: Pace, taken: Taken, rows: int) -> bool:
         """Give back `rows` of what was taken; False, and nothing, if others took since."""
@@ -162,6 +169,12 @@ def _note(connection: Connection, name: str, at: int, rows: int) -> None:
 def _read(connection: Connection, names: Sequence[str]) -> dict[str, Bucket]:
     rows = connection.execute(_KNOWN, {"names": names})
     return {row[0]: Bucket(*row[1:]) for row in rows}
+
+
+def _serve_from(known: dict[str, Bucket], want: Want, now: int) -> Taken:
+    """Serve one want, and remember what is left for the next."""
+    known[want.name], taken = _serve(known.get(want.name), want, now)
+    return taken
 
 
 def _serve(known: Bucket | None, want: Want, now: int) -> tuple[Bucket, Taken]:

@@ -15,11 +15,13 @@ from starlette.routing import BaseRoute, Route
 
 from publisher.archive.library import name_of
 from publisher.mime.addresses import AddressError, parse_address
+from publisher.model.asking import Ask
 from publisher.model.contacts import Choices, Consent
 from publisher.model.system_mails import SystemKind
 from publisher.web.answers import language_of, page, problem, wants_json
 from publisher.web.readers.forms import MOST_NAME, Fields, fields_of
 from publisher.web.readers.offers import chosen
+from publisher.web.readers.wishes import Form
 from publisher.web.services import origin_of, services_of
 
 TRAP: Final = "homepage"
@@ -116,23 +118,23 @@ async def _ask(request: Request, given: Fields, wish: Wish) -> bool:
         for kind in (SystemKind.CONFIRMATION, SystemKind.ALREADY)
     ]
 
-    def change() -> bool:
-        if not services.limits.allow(signer, now, ip):
-            return False
-        for name in wish.newsletters:
-            services.publisher.outbox.readers.ask(
-                name,
-                wish.email,
-                consent=consent,
-                mail=asking[name],
-                already=already[name],
-                name=wish.name,
-                language=spoken,
-                choices=chosen_of[name],
-            )
-        return True
-
-    return await services.write(change)
+    asks = [
+        Ask(
+            name,
+            wish.email,
+            wish.key,
+            consent,
+            mail=asking[name],
+            already=already[name],
+            name=wish.name,
+            language=spoken,
+            choices=chosen_of[name],
+        )
+        for name in wish.newsletters
+    ]
+    form = Form(now, services.limits.wants(signer, now, ip), asks)
+    allowed: bool = await services.writer.write_with(services.wishes, form)
+    return allowed
 
 
 def _accepted(request: Request, given: Fields) -> Response:

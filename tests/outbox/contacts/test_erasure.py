@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import inspect, text, update
 
 from publisher.errors import UsageError
+from publisher.model.asking import Asked
 from publisher.model.contacts import (
     Added,
     Bounce,
@@ -14,7 +15,6 @@ from publisher.model.contacts import (
     ImportRow,
 )
 from publisher.model.deliveries import State
-from publisher.outbox.contacts.readers import Asked
 from publisher.outbox.db.tables import deliveries
 from publisher.outbox.outbox import Outbox
 from tests.outbox.fixture_types import Mails

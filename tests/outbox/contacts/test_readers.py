@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from publisher.model.asking import Asked
 from publisher.model.contacts import (
     Cadence,
     Choices,
@@ -14,7 +15,6 @@ from publisher.model.contacts import (
     SubscriptionState,
 )
 from publisher.model.deliveries import Rendered, SlotDraft, State, SystemDraft
-from publisher.outbox.contacts.readers import Asked
 from publisher.outbox.outbox import Outbox
 from publisher.signing import Purpose
 from tests.outbox.fixture_types import Mails
