@@ -21,7 +21,8 @@ def page(
     """The page of template `web/NAME.html.j2`; `known` is the reader's own language, if known."""
     services = services_of(request)
     language = language_of(request, known)
-    path = services.base + request.url.path.removeprefix(services.base)
+    # What begins with two slashes would be another host.
+    path = services.base + "/" + request.url.path.removeprefix(services.base).lstrip("/\\")
     shared = {"path": path, "base": services.base, "web": services.url}
     html = services.pages.page(name, language, {**shared, **context})
     headers = {

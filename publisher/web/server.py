@@ -1,6 +1,7 @@
 """Serves the public pages with uvicorn, on a port, a socket file, or what systemd hands over."""
 
 import asyncio
+import logging
 import os
 import socket
 import stat
@@ -57,6 +58,11 @@ class PatientProtocol(H11Protocol):
         if self._impatience is not None:
             self._impatience.cancel()
             self._impatience = None
+
+
+def is_ours(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's is worth reading: what clients break is answered already."""
+    return not (record.exc_info and isinstance(record.exc_info[1], h11.LocalProtocolError))
 
 
 class _Server(uvicorn.Server):
@@ -119,6 +125,7 @@ def make_server(app: Starlette) -> uvicorn.Server:
         timeout_graceful_shutdown=10,
         date_header=True,
     )
+    logging.getLogger("uvicorn.error").addFilter(is_ours)
     return _Server(config)
 
 

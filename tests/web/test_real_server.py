@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -113,3 +113,31 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     assert again.returncode == 2
     assert "cannot listen on 127.0.0.1:" in again.stderr
     assert "Traceback" not in again.stderr
+
+
+def test_broken_requests_are_answered_and_leave_no_trace_in_the_log(tmp_path: Path) -> None:
+    head = f"POST /subscribe HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 300000\r\n"
+    broken = f"{head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n{'a' * 300_000}"
+    with started(tmp_path, "web") as (process, port):
+        assert b" 500 " not in raw(port, broken).partition(b"\r\n")[0]
+        elsewhere = raw(port, f"GET //evil.example/ HTTP/1.1\r\nHost: {HOST}\r\n\r\n")
+        assert b" 404 " in elsewhere.partition(b"\r\n")[0]
+        assert b'"/evil.example/?lang=de"' in elsewhere
+        assert b'"//evil.example' not in elsewhere
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert "Traceback" not in said
+
+
+def raw(port: int, request: str) -> bytes:
+    """What comes back for bytes that no client would send, until the server has enough of it."""
+    found = bytearray()
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection,
+        suppress(ConnectionError),
+    ):
+        connection.sendall(request.encode())
+        connection.shutdown(socket.SHUT_WR)
+        while part := connection.recv(65_536):
+            found += part
+    return bytes(found)
