@@ -105,7 +105,8 @@ def day_slot(each: "DaySlot", zone: ZoneInfo) -> Values:
 def why(each: "Explanation", path: str, zone: ZoneInfo) -> Values:
     """What one newsletter or announcement decided about the post at `path`."""
     decided = {name: getattr(each, name) for name in ("chosen", "role", "rule", "detail")}
-    return {"post": path, each.kind: each.owner, "slot": local(each.slot, zone)} | decided
+    whose = {"post": path, each.kind: each.owner, "segment": each.segment}
+    return whose | {"slot": local(each.slot, zone)} | decided
 
 
 class DeliveryJson:
@@ -154,6 +155,7 @@ def edition(each: "EditionSummary", zone: ZoneInfo, totals: "Totals | None" = No
     return {
         "id": each.id,
         "newsletter": each.owner,
+        "segment": each.segment,
         "slot": local(each.slot, zone),
         "channel": each.channel,
         "subject": each.subject,

@@ -34,6 +34,7 @@ def _totals(publisher: "Publisher", edition: "EditionSummary") -> "Totals | None
 def editions(config_path: Path, newsletter: str | None, limit: int | None, as_json: bool) -> None:
     """List the editions that went out, newest first, and their emails by state."""
     from publisher.model.deliveries import Totals
+    from publisher.plan.series import label
 
     with open_publisher(config_path) as publisher:
         if newsletter is not None:
@@ -48,7 +49,13 @@ def editions(config_path: Path, newsletter: str | None, limit: int | None, as_js
         number = table(
             (*COLUMNS, *(Totals._fields if counts else ())),
             (
-                [each.id, each.owner, short(each.slot, zone), each.channel, each.subject]
+                [
+                    each.id,
+                    label(each.owner, each.segment),
+                    short(each.slot, zone),
+                    each.channel,
+                    each.subject,
+                ]
                 + [f"{number:,}" for number in (*each.counts.values(), *(totals or ()))]
                 + ["-" for _ in Totals._fields if counts and totals is None]
                 for each, totals in found

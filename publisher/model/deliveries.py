@@ -353,7 +353,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class EditionSummary:
-    """An edition that was queued, and how many of its emails are in each state."""
+    """An edition that was queued, and how many of its emails are in each state.
+
+    `segment` is the key of the readers who get it; empty: those who chose nothing.
+    """
 
     id: int
     owner: str
@@ -361,6 +364,7 @@ class EditionSummary:
     slot: datetime
     subject: str
     counts: Mapping[State, int]
+    segment: str = ""
 
 
 class Totals(NamedTuple):

@@ -57,8 +57,7 @@ class Series:
     @property
     def label(self) -> str:
         """Its name, and for people what its readers chose."""
-        chosen = describe(self.segment)
-        return f"{self.publication.name} ({chosen})" if chosen else self.publication.name
+        return label(self.publication.name, self.segment)
 
 
 def publications(config: Config) -> dict[str, Publication]:
@@ -115,6 +114,12 @@ def describe(key: str) -> str:
     parts = [", ".join(wanted.topics), when[wanted.cadence], chosen.language]
     parts.append("newcomers" if key.endswith("newcomers=1") else "")
     return "; ".join(filter(None, parts))
+
+
+def label(owner: str, segment: str) -> str:
+    """The name of a newsletter or announcement, and what the readers of a segment chose."""
+    chosen = describe(segment)
+    return f"{owner} ({chosen})" if chosen else owner
 
 
 def _rule(own: Rule, chosen: Segment) -> Rule:

@@ -1,5 +1,8 @@
 """`publish editions`."""
 
+import sqlite3
+from contextlib import closing
+
 from publisher.model.deliveries import State
 from tests.acceptance.conftest import AT
 from tests.cli.conftest import Terminal
@@ -15,6 +18,7 @@ def test_what_went_out_is_listed_newest_first(peopled: Terminal) -> None:
     assert daily == {
         "id": 1,
         "newsletter": "daily",
+        "segment": "",
         "slot": "2026-03-05T07:00:00+00:00",
         "channel": "mail",
         "subject": daily["subject"],
@@ -53,3 +57,23 @@ def test_only_a_newsletter_has_editions(peopled: Terminal) -> None:
     told = peopled.refused("editions", "social")
     assert "unknown newsletter 'social'" in told
     assert "config.yaml has: daily" in told
+
+
+def test_readers_with_choices_are_named(peopled: Terminal) -> None:
+    site = peopled
+    choices = '{"topics": [], "cadence": "daily", "day": 0, "hour": 6}'
+    with closing(sqlite3.connect(site.folder / "queue" / "publisher.db")) as database, database:
+        database.execute(
+            "UPDATE subscriptions SET choices = ?, segment = 'cadence=daily&hour=6'"
+            " WHERE newsletter = 'daily' AND id = (SELECT min(id) FROM subscriptions)",
+            (choices,),
+        )
+    told = site.publish("why", "a_baker_wins_the_county_prize.md", "--at", AT)
+    assert "daily (daily at 06:00)" in told
+    rows = site.json("why", "a_baker_wins_the_county_prize.md", "--at", AT)
+    assert "cadence=daily&hour=6" in {row["segment"] for row in rows}
+    site.publish("now", "daily", "--at", AT)
+    with closing(sqlite3.connect(site.folder / "queue" / "publisher.db")) as database, database:
+        database.execute("UPDATE editions SET segment = 'cadence=daily&hour=6'")
+    assert "daily (daily at 06:00)" in site.publish("editions")
+    assert [row["segment"] for row in site.json("editions")] == ["cadence=daily&hour=6"]

@@ -87,7 +87,7 @@ def test_why_names_each_newsletter_and_announcement(peopled: Terminal) -> None:
     rows = site.json("why", "a_baker_wins_the_county_prize.md", "--at", AT)
     owners = [row.get("newsletter") or row.get("announcement") for row in rows]
     assert owners == ["daily", "weekly", "social", "byhand"]
-    keys = {"post", "slot", "chosen", "role", "rule", "detail"}
+    keys = {"post", "segment", "slot", "chosen", "role", "rule", "detail"}
     assert all(set(row) - {"newsletter", "announcement"} == keys for row in rows)
     assert "daily: chosen as" in site.publish("why", rows[0]["post"], "--at", AT)
 

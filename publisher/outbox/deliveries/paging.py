@@ -43,14 +43,14 @@ class Listing(Store):
     ) -> Iterator[EditionSummary]:
         """The editions that were queued, the newest first."""
         e = editions.c
-        columns = (e.id, e.owner, e.channel, e.slot, e.subject, e.after_id, e.last_id)
+        columns = (e.id, e.owner, e.channel, e.slot, e.subject, e.after_id, e.last_id, e.segment)
         newest = select(*columns).where(is_digest)
         newest = newest.order_by(e.slot.desc(), e.id.desc()).limit(limit)
         if owner is not None:
             newest = newest.where(e.owner == owner)
-        for number, name, channel, slot, subject, after, last in self.rows(newest):
+        for number, name, channel, slot, subject, after, last, segment in self.rows(newest):
             counts = self._counts(number, channel, after, last)
-            yield EditionSummary(number, name, channel, slot, subject, counts)
+            yield EditionSummary(number, name, channel, slot, subject, counts, segment)
 
     def _counts(self, edition: int, channel: str, after: int, last: int) -> dict[State, int]:
         """How many emails of an edition are in each state.
