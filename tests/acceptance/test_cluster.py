@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 READERS = 240
 ROWS = 20
 CONNECTIONS = 2
-PATIENCE = 40.0
+PATIENCE = 80.0  # a message that was put off waits for a minute
 
 
 @dataclass
