@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from publisher.wiring import Publisher
 
 _URL = "add web: {url: https://…}, the address by which readers reach the pages"
+_MISSING = (
+    "the web server is not installed",
+    "in Publisher's folder: pipx install --force '.[web]', or: pip install '.[web]'",
+)
 
 
 @click.command()
@@ -43,11 +47,14 @@ def _stopping(server: "PageServer", stop: threading.Event) -> None:
 
 
 def _print_form(publisher: "Publisher") -> None:
-    from publisher.web.snippet import snippet as form
     from publisher.wiring import site_of
 
     if publisher.config.web.url is None:
         raise UsageError("config.yaml has no web.url", _URL)
+    try:
+        from publisher.web.snippet import snippet as form
+    except ImportError as error:
+        raise UsageError(*_MISSING) from error
     click.echo(form(publisher.config, site_of(publisher.config)), nl=False)
 
 
@@ -59,8 +66,7 @@ def page_server(publisher: "Publisher") -> "PageServer":
     try:
         from publisher.web.server import PageServer
     except ImportError as error:
-        hint = 'run: pip install "publisher-bot[web]"'
-        raise UsageError("the web server is not installed", hint) from error
+        raise UsageError(*_MISSING) from error
     server = PageServer(publisher)
     say(f"serving {url} on {listen}")
     for line in _served(publisher):

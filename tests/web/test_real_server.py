@@ -141,3 +141,19 @@ def raw(port: int, request: str) -> bytes:
         while part := connection.recv(65_536):
             found += part
     return bytes(found)
+
+
+@pytest.mark.parametrize("words", [("web",), ("web", "--snippet"), ("run", "--web")])
+def test_without_the_extra_one_line_says_how_to_install_it(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    without = "import sys; sys.modules['starlette'] = sys.modules['uvicorn'] = None; "
+    run = f"{without}sys.argv = ['publish', *{list(words)!r}]; import publisher.cli as c; c.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert ".[web]" in done.stderr
