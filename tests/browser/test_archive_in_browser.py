@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.serving import served
-from tests.browser.test_digest_in_browser import CHROMIUM, FLAGS, SMALLEST_TARGET, drawn
+from tests.browser.test_digest_in_browser import SMALLEST_TARGET, drawn
 from tests.rendering.samples import SITE
 from tests.web.editions import publish, rendered
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 LANGUAGES = {
@@ -26,14 +26,6 @@ LANGUAGES = {
     "ar": ("نشرة الصباح", "ما تحدّث عنه الخليج، كل صباح في السابعة."),
 }
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikantenverband" * 3
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -56,11 +48,11 @@ def scheme(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=[375, 1280])
-def page(request: pytest.FixtureRequest, chromium: "Browser", scheme: str) -> Iterator["Page"]:
+def page(request: pytest.FixtureRequest, browser: "Browser", scheme: str) -> Iterator["Page"]:
     """A browser that reaches nothing but the pages and the site's pictures."""
     # An edition's page runs no scripts, so what looks into it has to be let in.
     options: dict[str, Any] = {"color_scheme": scheme, "bypass_csp": True}
-    context = chromium.new_context(viewport={"width": request.param, "height": 800}, **options)
+    context = browser.new_context(viewport={"width": request.param, "height": 800}, **options)
     opened = context.new_page()
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))

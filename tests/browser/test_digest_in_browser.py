@@ -27,21 +27,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]
 GRAVE = ("serious", "critical")
 SMALLEST_TARGET = 44
 LOOKS = {
@@ -88,14 +77,6 @@ def html_of(
     arguments = {"newsletter": "daily", "template": "digest", "slot": SLOT, **options}
     rendered = render_digest(Templates(None), site, chosen, **arguments)
     return merge(rendered, Recipient("ada@reader.example", "Ada", "https://l.example/u"))[0]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(params=["light", "dark"])

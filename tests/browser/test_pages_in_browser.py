@@ -19,20 +19,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]
 CONFIG = """\
 site:
   title: The Saltmere Gazette
@@ -59,14 +48,6 @@ def publisher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
     (folder / "config.yaml").write_text(CONFIG.format(port=port), encoding="utf-8")
     with build(load(folder / "config.yaml", {}, sends=False)) as built, PageServer(built).beside():
         yield built
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(params=["en", "de", "ar"])
