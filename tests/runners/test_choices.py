@@ -169,6 +169,7 @@ def test_a_reader_in_auckland_gets_tv_and_sports_on_fridays(world: World) -> Non
 
 
 @pytest.mark.parametrize("schedule", ["", "schedule: every day at 07:00, "])
+@pytest.mark.timeout(400)
 def test_cron_serves_chosen_times_every_hour(world: World) -> None:
     world.join("moana@example.org", WANTED, "Pacific/Auckland")
     check_fridays(world, weeks(world, 8, world.publish_now), timedelta(0))
