@@ -24,7 +24,8 @@ from publisher.smtp import sender
 from publisher.smtp.balancer import ConnectionCap
 from publisher.smtp.protocol import RawEmail
 from publisher.smtp.providers import Provider
-from publisher.smtp.server import Auth, Security, Server, Terms
+from publisher.smtp.security import Security
+from publisher.smtp.server import Auth, Server, Terms
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _PRESET = ("connections", "per_connection")

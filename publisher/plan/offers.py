@@ -23,27 +23,27 @@ class SiteOffers:
     read: Callable[[], list[Post]]
     clock: Callable[[], datetime]
 
+    def offered(self, newsletter: str) -> Offered:
+        """What a newsletter offers now; the site is read only where its topics come from there."""
+        wishes, posts = self.config.newsletters[newsletter], list[Post]()
+        if not isinstance(wishes.offer.topics, dict):
+            try:
+                posts = self.read()
+            except PublisherError as error:
+                _log.warning("no topics are offered: %s", error.message)
+        return offered(wishes, posts, self.clock())
+
     def topics(self, newsletter: str) -> Mapping[str, str]:
         """What is stored of each topic that is offered, by all that readers may call it."""
-        found = self._offered(newsletter).topics
+        found = self.offered(newsletter).topics
         return {name: topic.key for topic in found for name in (topic.key, topic.label)}
 
     def fitting(self, newsletter: str, asked: Choices, before: Choices) -> Choices:
         """What of the choices asked for, whose topics may be called as above, may be stored."""
-        offer, topics = self._offered(newsletter), self.topics(newsletter)
+        offer, topics = self.offered(newsletter), self.topics(newsletter)
         keys = tuple(topics.get(topic, topic) for topic in asked.topics)
         return fitting(offer, Choices(keys, asked.cadence, asked.day, asked.hour), before)
 
     def language(self, newsletter: str, asked: str, before: str) -> str:
         """The language that may be stored where one is asked for."""
-        return fitting_language(self._offered(newsletter), asked, before)
-
-    def _offered(self, newsletter: str) -> Offered:
-        wishes, now = self.config.newsletters[newsletter], self.clock()
-        if isinstance(wishes.offer.topics, dict):
-            return offered(wishes, (), now)
-        try:
-            return offered(wishes, self.read(), now)
-        except PublisherError as error:
-            _log.warning("no topics are offered: %s", error.message)
-            return offered(wishes, (), now)
+        return fitting_language(self.offered(newsletter), asked, before)

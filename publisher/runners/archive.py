@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from publisher.archive.export import Export
 from publisher.wiring import Publisher, site_of
+
+if TYPE_CHECKING:
+    from publisher.archive.export import Export
 
 
 class ArchiveFiles:
@@ -36,7 +39,9 @@ class ArchiveFiles:
                 self._say(f"archive: {path} is somebody else's file and was left alone")
 
     @cached_property
-    def _export(self) -> Export:
+    def _export(self) -> "Export":
+        from publisher.archive.export import Export
+
         publisher = self._publisher
         config, templates = publisher.config, publisher.templates
         return Export(config, publisher.outbox, templates, site_of(config))

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from publisher.smtp.handshake import Handshake, Offer
 from publisher.smtp.replies import Gibberish, HungUp
-from publisher.smtp.server import HUNG_UP_IN_TLS, Security, Server, Terms
+from publisher.smtp.security import Security
+from publisher.smtp.server import HUNG_UP_IN_TLS, Server, Terms
 
 T = TypeVar("T")
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from publisher.errors import AuthExpired, Unavailable
 from publisher.smtp import auth as login
 from publisher.smtp.replies import CLOSING, Gibberish, Reply, ReplyReader, closing
-from publisher.smtp.server import ACCOUNT, LATER, NEVER, OK, Auth, Security, Server
+from publisher.smtp.security import Security
+from publisher.smtp.server import ACCOUNT, LATER, NEVER, OK, Auth, Server
 
 _LISTEN, _ENCRYPT = "listen", "encrypt"  # instead of words: a reply comes of itself; TLS begins
 _ENCRYPTED = Reply(b"220 encrypted")

@@ -22,6 +22,7 @@ from publisher.masking import masked
 from publisher.mime.lines import one_line
 from publisher.smtp.refusals import Stage, read
 from publisher.smtp.replies import HungUp, Reply
+from publisher.smtp.security import Security
 
 OK, GO_ON, LATER, NEVER = 2, 3, 4, 5  # the first digit of a code
 ACCOUNT = (530, 534, 535, 538)  # RFC 4954, section 6: the account is refused, not the email
@@ -47,14 +48,6 @@ _TLS = {
     "HTTP_REQUEST": _NO_TLS,
     "UNEXPECTED_EOF_WHILE_READING": HUNG_UP_IN_TLS,  # many servers say nothing else
 }
-
-
-class Security(StrEnum):
-    """How the connection is encrypted."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
 
 
 class Auth(StrEnum):

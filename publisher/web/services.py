@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from threading import Lock
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,7 +18,6 @@ from publisher.plan.system_mails import title_of
 from publisher.rendering.pages import Pages
 from publisher.signing import Signer
 from publisher.web.limits import Limits
-from publisher.web.offers import offer_of
 from publisher.web.readers.wishes import Wishes
 from publisher.web.writer import Writer
 from publisher.wiring import Publisher, site_of
@@ -43,6 +42,7 @@ class Services:
     library: Library
     writer: Writer = field(repr=False)
     wishes: Wishes
+    _reading: Lock = field(default_factory=Lock, repr=False)
     _kept: "dict[str, tuple[float, Any]]" = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -103,8 +103,13 @@ class Services:
 
     async def offered(self, newsletter: str) -> Offered:
         """What `newsletter` lets its readers choose, by the posts of some minutes ago."""
-        look = partial(offer_of, self.publisher, newsletter)
-        return await self._recent(f"offer {newsletter}", OFFER_SECONDS, look)
+        return await self._recent(
+            f"offer {newsletter}", OFFER_SECONDS, lambda: self._look_at_offer(newsletter)
+        )
+
+    def _look_at_offer(self, newsletter: str) -> Offered:
+        with self._reading:  # once for all who wait for it
+            return self.publisher.offers.offered(newsletter)
 
     async def read(self, look: Callable[[], T]) -> T:
         """What `look` finds in the database, which may take its time."""

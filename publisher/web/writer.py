@@ -33,10 +33,12 @@ Together = Callable[[list[Any]], Sequence[Any]]
 class _Wish:
     """What is to be written, and who waits for it; of a sort, it is written with its like."""
 
-    def __init__(self, change: Callable[[], Any], sort: Together | None = None) -> None:
+    def __init__(
+        self, change: Callable[[], Any], sort: Together | None = None, thing: Any = None
+    ) -> None:
         self.change = change
         self.sort = sort
-        self.thing: Any = None
+        self.thing = thing
         self.future: Future[Any] = Future()
         self.value: Any = None
         self.error: BaseException | None = None
@@ -85,9 +87,7 @@ class Writer:
 
     async def write_with(self, sort: Together, thing: Any) -> Any:
         """What becomes of `thing`, which `sort` writes with others of its sort; as `write`."""
-        wish = _Wish(lambda: sort([thing])[0], sort)
-        wish.thing = thing
-        return await self._wait_for(wish)
+        return await self._wait_for(_Wish(lambda: sort([thing])[0], sort, thing))
 
     async def _wait_for(self, wish: _Wish) -> Any:
         if self._thread is None or self._wishes.qsize() >= MOST_WAITING:

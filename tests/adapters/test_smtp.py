@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
 from publisher.model.messages import Email
-from publisher.smtp.server import Security
+from publisher.smtp.security import Security
 from publisher.testing import KEY, OTHER_KEY, Behaviour, EmailAdapterSuite
 from tests.adapters.faults import FaultProxy, Mode
 from tests.adapters.parcels import Ledger, parcels, smtp

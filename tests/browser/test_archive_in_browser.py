@@ -3,13 +3,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.opened import opened
 from tests.browser.serving import served
-from tests.browser.test_digest_in_browser import SMALLEST_TARGET, drawn
-from tests.rendering.samples import SITE
+from tests.browser.test_digest_in_browser import SMALLEST_TARGET
 from tests.web.editions import publish, rendered
 
 if TYPE_CHECKING:
@@ -51,18 +51,9 @@ def scheme(request: pytest.FixtureRequest) -> str:
 def page(request: pytest.FixtureRequest, browser: "Browser", scheme: str) -> Iterator["Page"]:
     """A browser that reaches nothing but the pages and the site's pictures."""
     # An edition's page runs no scripts, so what looks into it has to be let in.
-    options: dict[str, Any] = {"color_scheme": scheme, "bypass_csp": True}
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, **options)
-    opened = context.new_page()
-    asked: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.route(
-        f"{SITE}/**",
-        lambda route: route.fulfill(body=drawn(route.request.url), content_type="image/jpeg"),
-    )
-    yield opened
-    context.close()
-    assert [url for url in asked if not url.startswith((f"{SITE}/", "http://127.0.0.1:"))] == []
+    own = "http://127.0.0.1:"
+    with opened(browser, request.param, scheme, own, bypass_csp=True) as page:
+        yield page
 
 
 def kept(page: "Page", name: str, scheme: str) -> None:

@@ -5,12 +5,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image, ImageDraw
 
 from publisher.cli.entry import run
 from publisher.model.posts import Pick, Post
@@ -20,6 +18,7 @@ from publisher.rendering.images.emails import ImageFacts, LookUp, unknown
 from publisher.rendering.merge_fields import Recipient, merge
 from publisher.rendering.preview import DigestPreview, NotePreview, preview_page
 from publisher.rendering.templates import Templates
+from tests.browser.opened import SHAPES, opened
 from tests.rendering.samples import SITE, SLOT, gazette, picks, sectioned
 
 if TYPE_CHECKING:
@@ -38,31 +37,6 @@ LOOKS = {
     "pink": Brand(accent="#d63384", dark_accent="#d63384", radius=20, font="Georgia, serif"),
     "logo": Brand(logo=f"{SITE}/logo.png", logo_dark=f"{SITE}/logo-dark.png"),
 }
-
-
-SHAPES = {
-    "landscape": (1200, 800),
-    "portrait": (800, 1200),
-    "square": (900, 900),
-    "panorama": (1600, 300),
-    "middling": (560, 420),
-    "tiny": (64, 64),
-}
-
-
-def drawn(url: str) -> bytes:
-    """A picture of this test's own making, so that none is fetched; its name says its shape."""
-    width, height = SHAPES.get(url.rpartition("/")[2].partition(".")[0], (900, 600))
-    hue = sum(map(ord, url)) * 7 % 360
-    image = Image.new("RGB", (width, height), f"hsl({hue}, 45%, 70%)")
-    pen = ImageDraw.Draw(image)
-    radius, middle = min(width, height) // 5, (width // 2, height // 3)
-    pen.circle(middle, radius, fill=f"hsl({hue}, 70%, 85%)")
-    hill = [(0, 600), (0, 380), (330, 250), (620, 450), (900, 300), (900, 600)]
-    pen.polygon([(x * width // 900, y * height // 600) for x, y in hill], fill=f"hsl({hue}, 40%, 35%)")  # fmt: skip  # noqa: E501 - one hill
-    buffer = BytesIO()
-    image.save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 def known(url: str) -> ImageFacts:
@@ -86,18 +60,8 @@ def scheme(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=[375, 640, 1000])
 def page(request: pytest.FixtureRequest, browser: "Browser", scheme: str) -> Iterator["Page"]:
-    options: dict[str, Any] = {"color_scheme": scheme}
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, **options)
-    opened = context.new_page()
-    asked: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.route(
-        f"{SITE}/**",
-        lambda route: route.fulfill(body=drawn(route.request.url), content_type="image/jpeg"),
-    )
-    yield opened
-    context.close()
-    assert [url for url in asked if not url.startswith((f"{SITE}/", "data:", "about:"))] == []
+    with opened(browser, request.param, scheme, "data:", "about:") as page:
+        yield page
 
 
 def show(page: "Page", html: str, name: str, scheme: str) -> None:

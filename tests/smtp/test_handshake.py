@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from publisher.errors import AuthExpired, DeliveryError, Unavailable
 from publisher.smtp.handshake import Handshake, Offer
 from publisher.smtp.replies import Gibberish
-from publisher.smtp.server import Auth, Security, Server
+from publisher.smtp.security import Security
+from publisher.smtp.server import Auth, Server
 
 USER, PASSWORD = "news", "s3cr3t-påss"
 CLEAR = Server("mail.example", 25)

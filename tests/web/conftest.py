@@ -23,9 +23,15 @@ web: {{url: "https://{HOST}"}}
 
 
 @pytest.fixture
-def publisher(tmp_path: Path, database_url: str) -> Iterator[Publisher]:
+def config_text() -> str:
+    """What config.yaml says but for the database; tests that need more have their own."""
+    return CONFIG
+
+
+@pytest.fixture
+def publisher(tmp_path: Path, database_url: str, config_text: str) -> Iterator[Publisher]:
     (tmp_path / "posts").mkdir()
-    text = f"{CONFIG}database: {database_url}\n"
+    text = f"{config_text}database: {database_url}\n"
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     with build(load(tmp_path / "config.yaml", {}, sends=False)) as built:
         yield built

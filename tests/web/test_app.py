@@ -1,6 +1,13 @@
+from datetime import timedelta
+
 import pytest
 
+from publisher.model.asking import Ask
+from publisher.model.contacts import Consent
+from publisher.web.limits import Limits
 from publisher.web.middleware.bodies import MOST_BYTES
+from publisher.web.readers.wishes import Form, Wishes
+from publisher.wiring import Publisher
 from tests.web.client import Client
 
 
@@ -49,3 +56,15 @@ def test_refused_bodies_are_told_by_a_page_in_the_reader_s_language(client: Clie
     assert '<html lang="de"' in large.text
     assert client.ask("PUT", "/subscribe").status == 405
     assert "<h1>" in client.ask("PUT", "/subscribe").text
+
+
+def test_forms_are_written_together_by_whoever_asks(publisher: Publisher) -> None:
+    """Not only by the writer, who has a transaction open already."""
+    limits = Limits(publisher.outbox.limits, 10, timedelta(hours=1))
+    wishes, now = Wishes(publisher.outbox, limits), publisher.clock()
+    wants = limits.wants(publisher.outbox.keys.signer(), now, "192.0.2.1")
+    ask = Ask("daily", "ann@example.org", "ann@example.org", Consent(now, "form"))
+    assert wishes([Form(now, wants, [ask])]) == [True]
+    with publisher.outbox.database.together():
+        assert wishes([Form(now, wants, [ask])]) == [True]
+    assert [each.email for each in publisher.outbox.subscribers.stream()] == ["ann@example.org"]

@@ -1,16 +1,12 @@
 """Every word of the public pages is the reader's: read in Arabic made of brackets."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from publisher.config import load
 from publisher.signing import Purpose
-from publisher.web.app import make_app
-from publisher.wiring import Publisher, build
+from publisher.wiring import Publisher
 from tests.rendering.untranslated import Seen, bracketed, in_english
 from tests.web.client import HOST, Answer, Client
 from tests.web.editions import publish
@@ -33,18 +29,8 @@ web: {{url: "https://{HOST}"}}
 
 
 @pytest.fixture
-def publisher(tmp_path: Path, database_url: str) -> Iterator[Publisher]:
-    (tmp_path / "posts").mkdir()
-    words = json.dumps({"ar": bracketed()})
-    text = f"{CONFIG}words: {words}\ndatabase: {database_url}\n"
-    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
-    with build(load(tmp_path / "config.yaml", {}, sends=False)) as built:
-        yield built
-
-
-@pytest.fixture
-def client(publisher: Publisher) -> Client:
-    return Client(make_app(publisher))
+def config_text() -> str:
+    return f"{CONFIG}words: {json.dumps({'ar': bracketed()})}\n"
 
 
 def escaped(answer: Answer) -> list[str]:

@@ -12,7 +12,7 @@ from publisher.config.options.site import Block
 from publisher.config.options.values import Duration, Line
 from publisher.config.options.values import Mailbox as Address
 from publisher.model.contacts import Share, SoftLimit
-from publisher.smtp.server import Security
+from publisher.smtp.security import Security
 
 _LEAST: Final = timedelta(seconds=5)
 _PORTS: Final = {"imap": (143, 993), "pop3": (110, 995)}

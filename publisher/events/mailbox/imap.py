@@ -12,7 +12,7 @@ from imapclient import DELETED, IMAPClient
 
 from publisher.config.options.mailbox import Mailbox
 from publisher.events.mailbox.connecting import explained, tls
-from publisher.smtp.server import Security
+from publisher.smtp.security import Security
 
 T = TypeVar("T")
 

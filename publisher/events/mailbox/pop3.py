@@ -11,7 +11,7 @@ from typing import Final
 from publisher.config.options.mailbox import Mailbox
 from publisher.errors import MailboxError
 from publisher.events.mailbox.connecting import explained, tls
-from publisher.smtp.server import Security
+from publisher.smtp.security import Security
 
 _LINE: Final = 65_536
 _LOST: Final = "the connection was lost"

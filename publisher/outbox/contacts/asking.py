@@ -14,8 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from publisher.model.asking import Ask, Asked
 from publisher.model.contacts import EventKind, Segment, SubscriptionState
-from publisher.outbox.contacts.bulk_import import new_token, one_name
-from publisher.outbox.contacts.subscribers import suppressed
+from publisher.outbox.contacts.subscribers import new_contact, new_subscription, suppressed
 from publisher.outbox.db.tables import contacts, deliveries, editions, events, subscriptions
 from publisher.outbox.deliveries.system import system_row
 
@@ -99,25 +98,15 @@ def _contacts(connection: Connection, asks: Sequence[Ask]) -> dict[str, Any]:
         keys.setdefault(ask.key, ask)
     mine = select(*columns).where(_c.email_key.in_(list(keys)))
     found = {row.email_key: row for row in connection.execute(mine)}
-    new = [_new_contact(ask) for key, ask in keys.items() if key not in found]
+    new = [
+        new_contact(ask.email, key, ask.name, ask.consent, ask.language, ask.timezone)
+        for key, ask in keys.items()
+        if key not in found
+    ]
     if new:
         added = connection.execute(insert(contacts).returning(*columns), new)
         found |= {row.email_key: row for row in added}
     return found
-
-
-def _new_contact(ask: Ask) -> dict[str, Any]:
-    return {
-        "email": ask.email,
-        "email_key": ask.key,
-        "name": one_name(ask.name),
-        "language": ask.language,
-        "timezone": ask.timezone,
-        "created_at": ask.consent.at,
-        "consent_at": ask.consent.at,
-        "consent_how": ask.consent.how,
-        "consent_from": ask.consent.source,
-    }
 
 
 def _subscriptions(
@@ -146,18 +135,10 @@ def _subscriptions(
 
 
 def _new_subscription(ask: Ask, contact: Any) -> dict[str, Any]:
-    at = ask.consent.at
-    return {
-        "contact_id": contact.id,
-        "newsletter": ask.newsletter,
-        "state": SubscriptionState.PENDING.value,
-        "token": new_token(),
-        "choices": ask.choices.to_json(),
-        "segment": Segment.of(ask.choices, contact.language, contact.timezone).key,
-        "joined_at": at,
-        "created_at": at,
-        "changed_at": at,
-    }
+    segment = Segment.of(ask.choices, contact.language, contact.timezone).key
+    pending, at = SubscriptionState.PENDING, ask.consent.at
+    wanted = ask.choices.to_json()
+    return new_subscription(contact.id, ask.newsletter, pending, at, wanted, segment)
 
 
 def _count_recent(

@@ -250,24 +250,53 @@ def suppressed(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
 def contact_of(connection: Connection, address: Address, name: str, consent: Consent) -> int:
     """The id of the contact at `address`, who is added if need be; a name that is there stays."""
     found = connection.execute(select(_c.id, _c.name).where(_c.email_key == address.key)).first()
-    name = bulk_import.one_name(name)
     if found is None:
-        new = insert(contacts).values(
-            email=address.written,
-            email_key=address.key,
-            name=name,
-            language="",
-            timezone="",
-            created_at=consent.at,
-            consent_at=consent.at,
-            consent_how=consent.how,
-            consent_from=consent.source,
-        )
+        new = insert(contacts).values(new_contact(address.written, address.key, name, consent))
         number: int = connection.execute(new.returning(_c.id)).scalar_one()
         return number
+    name = bulk_import.one_name(name)
     if name and not found.name:
         connection.execute(update(contacts).where(_c.id == found.id).values(name=name))
     return int(found.id)
+
+
+def new_contact(
+    email: str, key: str, name: str, consent: Consent, language: str = "", timezone: str = ""
+) -> dict[str, Any]:
+    """The row of a contact who was not known."""
+    return {
+        "email": email,
+        "email_key": key,
+        "name": bulk_import.one_name(name),
+        "language": language,
+        "timezone": timezone,
+        "created_at": consent.at,
+        "consent_at": consent.at,
+        "consent_how": consent.how,
+        "consent_from": consent.source,
+    }
+
+
+def new_subscription(
+    contact: int,
+    newsletter: str,
+    state: SubscriptionState,
+    at: datetime,
+    choices: str = "",
+    segment: str = "",
+) -> dict[str, Any]:
+    """The row of a subscription that was not there, with a token of its own."""
+    return {
+        "contact_id": contact,
+        "newsletter": newsletter,
+        "state": state,
+        "token": bulk_import.new_token(),
+        "choices": choices,
+        "segment": segment,
+        "joined_at": at,
+        "created_at": at,
+        "changed_at": at,
+    }
 
 
 def contact_written(connection: Connection, contact: int, address: Address) -> None:
@@ -279,17 +308,8 @@ def insert_subscription(
     connection: Connection, contact: int, newsletter: str, state: SubscriptionState, at: datetime
 ) -> None:
     """A new subscription; one that is there stays as it is."""
-    new = dialect_insert(connection, subscriptions).values(
-        contact_id=contact,
-        newsletter=newsletter,
-        state=state,
-        token=bulk_import.new_token(),
-        choices="",
-        segment="",
-        joined_at=at,
-        created_at=at,
-        changed_at=at,
-    )
+    row = new_subscription(contact, newsletter, state, at)
+    new = dialect_insert(connection, subscriptions).values(row)
     connection.execute(new.on_conflict_do_nothing())
 
 

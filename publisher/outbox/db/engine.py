@@ -90,12 +90,13 @@ class Database:
         Raises:
             StorageError: the database cannot be reached or written; then nothing is.
         """
+        before: Connection | None = getattr(self._joint, "connection", None)
         with self.writing() as connection:
             self._joint.connection = connection
             try:
                 yield
             finally:
-                self._joint.connection = None
+                self._joint.connection = before
 
     @contextmanager
     def workbench(self) -> Iterator[Connection]:

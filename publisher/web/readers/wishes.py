@@ -27,7 +27,7 @@ class Wishes:
 
     def __call__(self, forms: list[Form]) -> list[bool]:
         """Every form that its sender's limits allow is written down, all in one transaction."""
-        with self.outbox.database.writing():
+        with self.outbox.database.together():
             allowed = self.limits.allow_many(
                 max(form.now for form in forms), [form.wants for form in forms]
             )
