@@ -29,19 +29,20 @@ def run(config_path: Path, with_web: bool) -> None:
         for name in publications(publisher.config):
             slot = upcoming(publisher.config, name, publisher.now())
             say(f"{name}: next slot {short(slot, zone)}" if slot else f"{name}: manual only")
-        with page_server(publisher).beside() if with_web else nullcontext():
-            _service(publisher).serve()
+        stop = threading.Event()
+        with page_server(publisher).beside(stop) if with_web else nullcontext():
+            _service(publisher, stop).serve()
         unwritten = publisher.dispatcher.unwritten()
         lost = f"{unwritten:,} outcomes could not be recorded and will be unknown"
         say(f"stopped; {lost if unwritten else 'nothing is in flight'}")
 
 
-def _service(publisher: "Publisher") -> "Service":
+def _service(publisher: "Publisher", stop: threading.Event) -> "Service":
     """The runner that config.yaml names."""
     if publisher.config.runner.kind == "cluster":
         from publisher.runners.cluster import Cluster
 
-        return Cluster(publisher, say, threading.Event())
+        return Cluster(publisher, say, stop)
     from publisher.runners.service import Service
 
-    return Service(publisher, say, threading.Event())
+    return Service(publisher, say, stop)

@@ -71,7 +71,7 @@ def add(
             name,
             again=again,
             reason=reason,
-            language=_language(language, publisher.config.site.language),
+            language=publisher.config.site.kept_language(_language(language)),
             timezone=_zone(timezone),
         ).value
     if added in REFUSALS:
@@ -104,13 +104,12 @@ def list_subscribers(
     say(counted(number, "subscriber"))
 
 
-def _language(tag: str, own: str) -> str:
-    """The language to keep: none where it is the site's `own`, whose readers are no variant."""
+def _language(tag: str) -> str:
     from publisher.config.options.values import is_language
 
     if tag and not is_language(tag):
         raise UsageError(f"--language {tag}: is no language tag", "write one such as en or pt-BR")
-    return "" if tag.casefold() == own.casefold() else tag
+    return tag
 
 
 def _zone(name: str) -> str:

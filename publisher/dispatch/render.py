@@ -16,6 +16,7 @@ from publisher.model.system_mails import SystemKind
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.counting import counted
 from publisher.rendering.email import Letterhead, email_template, render_email
+from publisher.rendering.merge_fields import without
 from publisher.rendering.text.clean import clean
 from publisher.signing import Purpose, Signer, count_body, new_address_body, seen_body
 
@@ -123,7 +124,8 @@ class Messages:
         )
         counts = newsletter is not None and system is None and newsletter.count
         whose = newsletter is not None and newsletter.ask_silent is not None
-        return self._counted(edition, whose=whose) if counts else edition.rendered, head
+        rendered = self._counted(edition, whose=whose) if counts else edition.rendered
+        return rendered if head.archive else without(rendered, "archive"), head
 
     def _counted(self, edition: Edition, *, whose: bool) -> Rendered:
         """The edition with counted links, which are everybody's but where silence counts."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from importlib.resources import files
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -100,6 +101,14 @@ def fitting_zone(asked: str, before: str = "") -> str:
 def zones() -> frozenset[str]:
     """The names of all time zones."""
     return frozenset(available_timezones())
+
+
+@cache
+def offered_zones() -> frozenset[str]:
+    """The names that zones have today: tzdata lists them by country, and no old names."""
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return zones() & {"UTC", *(row[2] for row in rows)}
 
 
 def _topics(newsletter: Newsletter, posts: Iterable[Post], now: datetime) -> tuple[Topic, ...]:

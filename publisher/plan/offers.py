@@ -46,4 +46,5 @@ class SiteOffers:
 
     def language(self, newsletter: str, asked: str, before: str) -> str:
         """The language that may be stored where one is asked for."""
-        return fitting_language(self.offered(newsletter), asked, before)
+        spoken = fitting_language(self.offered(newsletter), asked, before)
+        return self.config.site.kept_language(spoken)

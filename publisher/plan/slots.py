@@ -42,10 +42,18 @@ def due_slots(
         if publication.rule is not None:
             found += _due(outbox, Series(publication, config.site.zone), now, write=write)
             if isinstance(publication, Newsletter):
-                found += due_among(
-                    outbox, segments_of(config, outbox, publication), now, write=write
-                )
+                segments = segments_of(config, outbox, publication)
+                if write and any(_speaks_as_the_site(config, each) for each in segments):
+                    outbox.readers.share_language(config.site.language, now)
+                    segments = segments_of(config, outbox, publication)
+                found += due_among(outbox, segments, now, write=write)
     return found
+
+
+def _speaks_as_the_site(config: Config, series: Series) -> bool:
+    """Its readers came before the site spoke their language, or from an earlier version."""
+    language = series.chosen.language
+    return bool(language) and not config.site.kept_language(language)
 
 
 def due_among(

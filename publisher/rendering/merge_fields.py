@@ -9,6 +9,7 @@ string that any database can keep.
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from itertools import product
@@ -22,6 +23,8 @@ from publisher.rendering.text.clean import clean
 _MARK = re.compile("\ufdd0([a-z]+)\ufdd1")
 _LABEL = re.compile("\ufdd2([a-z+-]*)\ufdd3")
 _STRAY = re.compile("[\ufdd0-\ufdef]")
+_PLAIN = "[^\n\ufdd0-\ufdef]"
+"""A character of a line without marks."""
 _SIGNS = re.compile("([+-])([a-z]+)")
 
 _UNFILTERED = "a merge field cannot go through a filter: write it as it is"
@@ -143,6 +146,20 @@ def variants(frozen: str) -> list[str]:
 def _variants(frozen: str) -> Sequence[tuple[str, str]]:
     parts = _LABEL.split(frozen.replace("\r\n", "\n").replace("\r", "\n"))
     return list(zip(parts[1::2], parts[2::2], strict=True)) or [("", parts[0])]
+
+
+def without(rendered: Rendered, name: str) -> Rendered:
+    """`rendered` without the links to what has gone since it was frozen.
+
+    A link is an element `a` in the HTML; in the text it is a line, and a paragraph if only a label
+    stands before it. What stands beside another merge field stays.
+    """
+    mark = f"\ufdd0{name}\ufdd1"
+    link, line = rf"[ \t]*<a\b[^>]*{mark}[^>]*>.*?</a\s*>", f"{_PLAIN}*{mark}{_PLAIN}*"
+    paragraph = rf"(?<=\n\n)(?:{_PLAIN}+\n)?{line}(?:\n\n+|\n*\Z)"
+    html = re.sub(link, "", rendered.html, flags=re.DOTALL | re.IGNORECASE)
+    text = re.sub(rf"{paragraph}|^{line}\n?", "", rendered.text, flags=re.MULTILINE)
+    return replace(rendered, html=html, text=text)
 
 
 def merge(rendered: Rendered, recipient: Recipient) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import socket
 import stat
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from publisher.config.options.values import SYSTEMD
-from publisher.errors import UsageError
+from publisher.errors import PublisherError, UsageError
 from publisher.web.app import make_app
 from publisher.wiring import Publisher
 
@@ -87,26 +88,44 @@ class PageServer:
     def __init__(self, publisher: Publisher) -> None:
         self._server = make_server(make_app(publisher))
         self._socket = listening(publisher.config.web.listen)
+        self._told = threading.Event()
 
     def serve(self) -> None:
-        """Serve until `stop` is called."""
-        with self._socket:
-            self._server.run(sockets=[self._socket])
+        """Serve until `stop` is called.
+
+        Raises:
+            PublisherError: it ended by itself.
+        """
+        reason = "see above"
+        try:
+            with self._socket:
+                self._server.run(sockets=[self._socket])
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody is served any more
+            reason = f"{type(error).__name__}: {error}"
+        if not self._told.is_set():
+            hint = "start it again; if it comes back, please report it"
+            raise PublisherError(f"the pages are no longer served: {reason}", hint)
 
     def stop(self) -> None:
         """Let the requests in flight end, and serve no more; from any thread."""
+        self._told.set()
         self._server.should_exit = True
 
     @contextmanager
-    def beside(self) -> Iterator[None]:
-        """Serve meanwhile, in a thread of its own."""
-        thread = threading.Thread(target=self.serve, name="web")
-        thread.start()
-        try:
-            yield
-        finally:
-            self.stop()
-            thread.join()
+    def beside(self, ended: threading.Event) -> Iterator[None]:
+        """Serve meanwhile, in a thread of its own, and set `ended` once that is over.
+
+        Raises:
+            PublisherError: it ended by itself.
+        """
+        with ThreadPoolExecutor(1, "web") as pool:
+            served = pool.submit(self.serve)
+            served.add_done_callback(lambda _: ended.set())
+            try:
+                yield
+            finally:
+                self.stop()
+        served.result()
 
 
 def make_server(app: Starlette) -> uvicorn.Server:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from publisher.config import load
 from publisher.web.server import PageServer
@@ -48,6 +49,6 @@ def served(
     (folder / "config.yaml").write_text(text + more, encoding="utf-8")
     with (
         build(load(folder / "config.yaml", {}, sends=False)) as publisher,
-        PageServer(publisher).beside(),
+        PageServer(publisher).beside(Event()),
     ):
         yield publisher, f"http://127.0.0.1:{port}"

@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +47,10 @@ def publisher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     (folder / "config.yaml").write_text(CONFIG.format(port=port), encoding="utf-8")
-    with build(load(folder / "config.yaml", {}, sends=False)) as built, PageServer(built).beside():
+    with (
+        build(load(folder / "config.yaml", {}, sends=False)) as built,
+        PageServer(built).beside(Event()),
+    ):
         yield built
 
 

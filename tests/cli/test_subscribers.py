@@ -362,6 +362,16 @@ class TestHistory:
         (row,) = site.json("subscribers", "show", "ann@example.org")
         assert (row["language"], row["timezone"]) == ("de", "Europe/Berlin")
 
+    def test_the_site_s_own_language_makes_no_variant(self, site: Terminal) -> None:
+        site.publish(
+            *("subscribers", "add", "ann@example.org", "--newsletter", "daily"),
+            *("--language", "EN"),
+        )
+        (site.folder / "list.csv").write_text("email,language\nbob@example.org,en\n")
+        site.publish("subscribers", "import", "list.csv", "--newsletter", "daily")
+        for email in ("ann@example.org", "bob@example.org"):
+            assert site.json("subscribers", "show", email)[0]["language"] is None
+
     def test_numbers(self, peopled: Terminal) -> None:
         peopled.publish("subscribers", "remove", "ann@example.org", "--newsletter", "daily")
         peopled.publish("subscribers", "suppress", "cat@example.org")

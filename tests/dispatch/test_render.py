@@ -145,3 +145,22 @@ def test_emails_lead_to_the_edition_s_own_page_where_everybody_may_read_it(
         as_bytes(email, row.key)
         == ByteTemplate(messages.parcel(ticket(row)).template).fill(messages.parcel(ticket(row)))[1]
     )
+
+
+def test_read_on_the_web_vanishes_where_the_pages_were_switched_off_meanwhile(
+    tmp_path: Path, outbox: Outbox
+) -> None:
+    html = freeze(lambda reader: f'<p>Hi<a href="{reader["archive"]}">Read</a></p>', {"archive"})
+    text = freeze(lambda reader: f"Hi\n\nRead:\n{reader['archive']}\n", {"archive"})
+    rendered = Rendered("Tomorrow", html, text)
+    sender, slot = "news@gazette.example", SLOT + timedelta(days=1)
+    draft = EditionDraft("daily", slot, SLOT, [], {}, "mail", rendered, sender, "")
+    outbox.editions.enqueue_edition(draft)
+    row = outbox.operator.find()[-1]
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    messages = Messages(load(tmp_path / "config.yaml", {}), outbox)
+    email = messages.message(row)
+    assert isinstance(email, Email)
+    assert (email.html, email.text) == ("<p>Hi</p>", "Hi\n\n")
+    parcel = messages.parcel(ticket(row))
+    assert as_bytes(email, row.key) == ByteTemplate(parcel.template).fill(parcel)[1]

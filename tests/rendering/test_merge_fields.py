@@ -5,7 +5,14 @@ from urllib.parse import quote
 import pytest
 
 from publisher.model.deliveries import Rendered
-from publisher.rendering.merge_fields import MergeField, Recipient, freeze, merge, variants
+from publisher.rendering.merge_fields import (
+    MergeField,
+    Recipient,
+    freeze,
+    merge,
+    variants,
+    without,
+)
 
 ADA = Recipient(
     "ada@reader.example", "Ada", "https://l.example/u/1?a=1&b=2", "https://l.example/e/1"
@@ -94,3 +101,29 @@ def test_a_frozen_edition_is_plain_text_for_any_database() -> None:
     again = json.loads(json.dumps(body)).encode().decode()
     assert merge(frozen(again, again), ADA) == merge(frozen(body, body), ADA)
     assert "\x00" not in body
+
+
+def test_a_link_that_leads_nowhere_any_more_takes_its_words_along() -> None:
+    leave = '<p><a href="\ufdd0unsubscribe\ufdd1">Leave</a>'
+    html = f'{leave} <a\nhref="\ufdd0archive\ufdd1">Read <b>it</b>\n</a></p>'
+    start = "Hi\n\nLeave:\n\ufdd0unsubscribe\ufdd1\n\n"
+    end = "The Gazette:\nhttps://gazette.example\n"
+    text = f"{start}Read:\n\ufdd0archive\ufdd1\n\n{end}"
+    left = without(Rendered("Today", html, text), "archive")
+    assert (left.html, left.text) == (f"{leave}</p>", start + end)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Hi\n\nRead:\n\ufdd0archive\ufdd1\n", "Hi\n\n"),
+        ("Hi\nRead: \ufdd0archive\ufdd1\nBye\n", "Hi\nBye\n"),
+        ("Hi\n\nLinks\nRead: \ufdd0archive\ufdd1\nBye\n", "Hi\n\nLinks\nBye\n"),
+        (
+            "Leave \ufdd0unsubscribe\ufdd1, read \ufdd0archive\ufdd1\n",
+            "Leave \ufdd0unsubscribe\ufdd1, read \ufdd0archive\ufdd1\n",
+        ),
+    ],
+)
+def test_in_the_text_only_the_line_of_a_link_goes(text: str, left: str) -> None:
+    assert without(Rendered("Today", "", text), "archive").text == left

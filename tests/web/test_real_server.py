@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +14,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from publisher.errors import PublisherError
 from publisher.outbox.outbox import Outbox
+from publisher.web.server import PageServer
+from publisher.wiring import Publisher
 from tests.adapters.smtp_server import free_port
 from tests.web.conftest import CONFIG
 from tests.web.editions import publish
@@ -157,3 +161,19 @@ def test_without_the_extra_one_line_says_how_to_install_it(
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert ".[web]" in done.stderr
+
+
+def test_pages_that_end_by_themselves_end_the_service(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no loop")
+
+    monkeypatch.setattr("uvicorn.Server.run", fail)
+    monkeypatch.setattr("publisher.web.server.listening", lambda _: socket.socket())
+    ended = threading.Event()
+    with (
+        pytest.raises(PublisherError, match="no longer served: RuntimeError: no loop"),
+        PageServer(publisher).beside(ended),
+    ):
+        assert ended.wait(PATIENCE)

@@ -150,7 +150,7 @@ class Details:
             counted = self.strange.setdefault(kind, Counter())
             if cell in counted or len(counted) < _FEW:
                 counted[cell] += 1
-        return "" if value == usual else value
+        return "" if value.casefold() == usual.casefold() else value
 
 
 _FEW: Final = 100

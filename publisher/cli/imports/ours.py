@@ -37,6 +37,7 @@ class OurColumns:
         self.places = set(self._at.values())
         self._known = sheet.newsletters
         self._now = sheet.wanted.now
+        self._own = sheet.wanted.language.casefold()
         self._first = ""
 
     def add_to(self, row: ImportRow, cells: Sequence[str]) -> ImportRow:
@@ -50,7 +51,7 @@ class OurColumns:
         at, how, source = text["consent_at"], text["consent_how"], text["consent_from"]
         return row._replace(
             newsletter=self._newsletter(text["newsletter"], row),
-            language=text["language"],
+            language="" if text["language"].casefold() == self._own else text["language"],
             timezone=text["timezone"],
             choices=choices,
             consent=Agreement(moment_of(at, self._now), how, source),

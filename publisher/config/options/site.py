@@ -59,6 +59,10 @@ class Site(Block):
         """The time zone of dates that name none, and of every schedule."""
         return ZoneInfo(self.timezone)
 
+    def kept_language(self, tag: str) -> str:
+        """What is stored of a reader's language: nothing where it is the site's own."""
+        return "" if tag.casefold() == self.language.casefold() else tag
+
 
 class FieldNames(Block):
     """The keys of a site's own front matter, for each field one or several."""

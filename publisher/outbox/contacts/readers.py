@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from publisher.mime.addresses import parse_address
 from publisher.model.asking import Ask, Asked
@@ -27,10 +27,11 @@ from publisher.outbox.contacts.subscribers import (
 )
 from publisher.outbox.counts import month_of
 from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import deliveries, events, subscriptions
+from publisher.outbox.db.tables import contacts, deliveries, events, subscriptions
 from publisher.outbox.deliveries.system import queue_system
 
 NONE: Final = Choices()
+_AT_ONCE: Final = 500
 
 _s = subscriptions.c
 
@@ -186,6 +187,18 @@ class Readers(Store):
             note_subscriptions(connection, mine, EventKind.CHANGED, "by the reader", now)
             resettle(connection, found.contact_id, now)
             return _found(connection, token)
+
+    def share_language(self, language: str, now: datetime) -> None:
+        """Readers whose language is the site's own now are no variants; nothing comes twice."""
+        theirs = func.lower(contacts.c.language) == language.lower()
+        found = select(contacts.c.id).where(theirs).limit(_AT_ONCE)
+        ids = [0]
+        while ids:
+            with self.database.writing(CONTACTS) as connection:
+                ids = list(connection.scalars(found))
+                for contact in ids:
+                    change_contact(connection, contact, {"language": ""})
+                    resettle(connection, contact, now)
 
     def remind(self, token: str, mail: int, now: datetime) -> None:
         """Queue a frozen email, such as the link to one's choices, to whose links carry `token`."""

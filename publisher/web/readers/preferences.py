@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from publisher.model.contacts import Subscriber, SubscriptionState
-from publisher.plan.choices import Offered, fitting_zone, zones
+from publisher.plan.choices import Offered, fitting_zone, offered_zones
 from publisher.web.answers import page
 from publisher.web.readers.forms import MOST_NAME, Fields, fields_of
 from publisher.web.readers.links import reader_of
@@ -97,6 +97,7 @@ async def form(
     """The page with the choices as they are, or as a form with mistakes had them."""
     services = services_of(request)
     offer: Offered = await services.offered(reader.newsletter)
+    own = {reader.timezone} if reader.timezone else set[str]()
     context = {
         "title": services.title(reader.newsletter),
         "language": reader.language or services.pages.site.language,
@@ -105,7 +106,7 @@ async def form(
         "choices": chosen(offer, given, reader.choices) if given else reader.choices,
         "name": given.line("name") if given else reader.name,
         "zone": given.line("timezone") if given else reader.timezone,
-        "zones": sorted(zones()),
+        "zones": sorted(offered_zones() | own),
         "errors": errors,
         "saved": "saved" in request.query_params and not errors,
         "token": request.path_params["token"],

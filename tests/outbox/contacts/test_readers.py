@@ -171,3 +171,11 @@ def test_links_of_emails_carry_a_signed_token(outbox: Outbox) -> None:
     assert outbox.keys.subscription_token(signed) == token
     assert outbox.keys.subscription_token(token) == token
     assert outbox.keys.subscription_token(signed[:-1] + "?") == ""
+
+
+def test_who_speaks_as_the_site_is_no_variant(outbox: Outbox) -> None:
+    for name, language in (("ann", "de"), ("bob", "DE"), ("cat", "fr")):
+        outbox.subscribers.add("daily", f"{name}@example.org", language=language)
+    outbox.readers.share_language("de", NOW)
+    assert outbox.segments.sizes("daily") == {"": 2, "language=fr": 1}
+    assert [each.language for each in outbox.subscribers.stream("daily")] == ["", "", "fr"]

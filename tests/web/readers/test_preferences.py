@@ -59,3 +59,19 @@ def test_the_link_is_sent_by_email_and_nobody_hears_who_is_known(
     assert {(each.status, each.headers["location"]) for each in answers} == {(303, "/sent?lang=en")}
     mails = [("ann@example.org", "choices")] * 3
     assert queued(publisher) == (mails if email == "ann@example.org" else [])
+
+
+def test_zones_are_offered_by_the_names_of_today_and_an_old_one_stays(
+    client: Client, publisher: Publisher
+) -> None:
+    path = f"/preferences/{link(publisher, added(publisher))}"
+    client.post(path, {**CHOSEN, "timezone": "Cuba"})
+    assert everybody(publisher)[0].timezone == "Cuba"
+    shown = client.get(path).text
+    assert '<option value="Cuba" selected' in shown
+    assert all(
+        f'<option value="{name}"' in shown for name in ("America/Havana", "Asia/Kolkata", "UTC")
+    )
+    client.post(path, {**CHOSEN, "timezone": ""})
+    shown = client.get(path).text
+    assert all(f'value="{name}"' not in shown for name in ("Cuba", "EST5EDT", "Asia/Calcutta"))
