@@ -1,7 +1,9 @@
 # ruff: noqa: E501 - a template and what is told of it stand on one line each
+import re
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from publisher.errors import TemplateError
 from publisher.rendering.digest import render_digest
@@ -13,6 +15,10 @@ from publisher.rendering.templates import Templates
 from tests.rendering.samples import SLOT, gazette, picks, post
 
 WHOLE = "<mjml><mj-body><mj-section><mj-column>\n{}\n</mj-column></mj-section></mj-body></mjml>"
+
+
+_PAGES = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - nothing is rendered
+_ALWAYS = {"_", "gettext", "ngettext", "loop", "caller", "namespace", "super", "self"}
 
 
 def write(own: Path, name: str, source: str) -> Templates:
@@ -154,3 +160,15 @@ def test_mjml_is_checked_as_it_stands(source: str, problems: list[str]) -> None:
 
 def test_a_tag_full_of_jinja_costs_no_time() -> None:
     assert check_source("t", "<mj-text " + "{{ a }}" * 5000 + "<")
+
+
+def test_what_pages_are_told_is_documented() -> None:
+    page = Path("docs/reference/template-variables.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"`(\w+)", page.partition("## In a page")[2].partition("\n## ")[0]))
+    for path in Path("templates/web").glob("*.j2"):
+        tree = _PAGES.parse(path.read_text(encoding="utf-8"))
+        names = {each.name for each in tree.find_all(nodes.Name) if each.ctx == "load"}
+        own = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
+        own |= {each.target for each in tree.find_all(nodes.Import)}
+        own |= {each.name for each in tree.find_all(nodes.Macro)}
+        assert names - own - _ALWAYS <= known, path.name

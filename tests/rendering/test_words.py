@@ -173,3 +173,9 @@ def test_a_name_from_the_right_turns_nothing_in_a_text() -> None:
     assert line(source, name="\u0623\u062f") == "Hello \u2068\u0623\u062f\u2069,"
     arabic = gazette().in_language("ar")
     assert line(source, name="Ada", site=arabic) == "مرحبًا \u2068Ada\u2069،"
+
+
+def test_no_line_of_german_ends_within_email() -> None:
+    catalogue = Path("locales/de/LC_MESSAGES/publisher.po").read_text(encoding="utf-8")
+    assert "E\N{NON-BREAKING HYPHEN}Mail" in catalogue
+    assert "E-Mail" not in catalogue
