@@ -42,8 +42,8 @@ def opened(
     browser: "Browser", width: int, scheme: str, *own: str, **options: Any
 ) -> Iterator["Page"]:
     """A page that gets the sample site's pictures, and asks for nothing but them and its `own`."""
-    size: Any = {"width": width, "height": 800}
-    context = browser.new_context(viewport=size, color_scheme=scheme, **options)
+    kind: Any = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, **options}
+    context = browser.new_context(**kind)
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
