@@ -11,8 +11,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from publisher.adapters.base import Adapter
-from publisher.config import Config
+from publisher.adapters.base import Adapter, KeepsCredentials
+from publisher.config import Channel, Config
 from publisher.config.options.site import Content
 from publisher.config.options.values import placed
 from publisher.content.addresses import SITEMAP
@@ -47,17 +47,23 @@ ASK_AGAIN_AFTER = timedelta(seconds=50)
 class Adapters(Mapping[str, Adapter[Message]]):
     """The channels' adapters by channel name, each made when it is first asked for."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, outbox: "Outbox") -> None:
         self._channels = config.channels
+        self._outbox = outbox
         self._made: dict[str, Adapter[Message]] = {}
         self._making = Lock()
 
     def __getitem__(self, name: str) -> Adapter[Message]:
         with self._making:
             if name not in self._made:
-                channel = self._channels[name]
-                self._made[name] = channel.adapter_class(channel.settings, name=name)
+                self._made[name] = self._make(name, self._channels[name])
             return self._made[name]
+
+    def _make(self, name: str, channel: Channel) -> Adapter[Message]:
+        adapter = channel.adapter_class(channel.settings, name=name)
+        if isinstance(adapter, KeepsCredentials):
+            adapter.use_credentials(self._outbox.credentials.of(name))
+        return adapter
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._channels)
@@ -155,7 +161,7 @@ def build(config: Config) -> Publisher:
     from publisher.rendering.templates import Templates
 
     outbox = Outbox.open(config.database.get_secret_value(), folder=config.folder)
-    adapters = Adapters(config)
+    adapters = Adapters(config, outbox)
     templates = Templates(config.templates if os.path.lexists(config.templates) else None)
     renderer = Renderer(config, adapters, templates, site_of(config), _fetcher(config))
     reader = partial(read_site, sources_of(config), outbox.post_index, utc_now)

@@ -1,14 +1,29 @@
 """The contract that every adapter keeps, and the optional abilities it may have."""
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from publisher.model.messages import Email, Exchange, Message, Note, Receipt, TextLimits
+from publisher.errors import Unavailable
+from publisher.model.credentials import CredentialStore
+from publisher.model.messages import (
+    Digest,
+    Email,
+    Exchange,
+    Later,
+    Limits,
+    Message,
+    Note,
+    Receipt,
+)
+
+MOST_STEPS: Final = 20
+LONGEST_WAIT: Final = 30.0
 
 M = TypeVar("M", bound=Message)
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -36,15 +51,15 @@ class Adapter(ABC, Generic[M]):
     """One network or mail service.
 
     `kinds` are the messages it takes, `limits` the length it allows where nobody asked the server,
-    `repeatable_for` how long the network drops a repeat with the same key (zero: never), `cards`
-    whether it shows the linked page's title below a note that has no picture, `connections` from
-    how many threads dispatch may call `send` at once.
+    `repeatable_for` how long the network drops a repeat with the same key (zero: never; None: for
+    ever), `cards` whether the linked page's title is shown below a note that has no picture,
+    `connections` from how many threads dispatch may call `send` at once.
     """
 
     settings: ClassVar[type[Settings]]
-    kinds: ClassVar[tuple[type[Email] | type[Note], ...]]
-    limits: ClassVar[TextLimits | None] = None
-    repeatable_for: ClassVar[timedelta] = timedelta(0)
+    kinds: ClassVar[tuple[type[Email] | type[Note] | type[Digest], ...]]
+    limits: ClassVar[Limits | None] = None
+    repeatable_for: ClassVar[timedelta | None] = timedelta(0)
     cards: ClassVar[bool] = False
     connections: int = 1
 
@@ -53,12 +68,15 @@ class Adapter(ABC, Generic[M]):
         """Keep the options; connect to nothing yet. `name` is the channel's, for errors."""
 
     @abstractmethod
-    def send(self, message: M, key: str) -> Receipt:
+    def send(self, message: M, key: str) -> Receipt | Later:
         """Make one attempt; never retry, sleep or store.
 
         Args:
             message: what to send, already fitting the network.
             key: the delivery's own, the same in every attempt; 32 hexadecimal digits.
+
+        Returns:
+            The receipt; or, from an adapter that `Steps`, when and how to go on.
 
         Raises:
             Rejected, Unavailable, RateLimited, AuthExpired, OutcomeUnknown: see publisher.errors.
@@ -72,7 +90,7 @@ class Adapter(ABC, Generic[M]):
             DeliveryError: it could not, and why.
         """
 
-    def current_limits(self) -> TextLimits | None:
+    def current_limits(self) -> Limits | None:
         """The limits that hold for this account now; may ask the server once, never raises."""
         return self.limits
 
@@ -89,6 +107,91 @@ class Finds(Protocol[M_contra]):
 
         Raises:
             DeliveryError: the network did not say.
+        """
+
+
+@runtime_checkable
+class Steps(Protocol[M_contra]):
+    """Publishes in steps, such as a container first: `send` does the first one."""
+
+    def go_on(self, message: M_contra, key: str, state: str) -> Receipt | Later:
+        """Do the next step from `state`, which an earlier step returned.
+
+        It is called again with the same state where its answer was lost, at any time: so it asks
+        the network first whether the step was done.
+
+        Raises:
+            DeliveryError: as `send` does.
+        """
+
+
+def send_whole(
+    adapter: Adapter[M], message: M, key: str, wait: Callable[[float], None] = time.sleep
+) -> Receipt:
+    """Send in all the steps that it takes, for who cannot put a message off; see Adapter.send.
+
+    Raises:
+        DeliveryError: as in every step; Unavailable where the network takes minutes over one.
+    """
+    sent = adapter.send(message, key)
+    for _ in range(MOST_STEPS):
+        if isinstance(sent, Receipt):
+            return sent
+        seconds = (sent.at - datetime.now(UTC)).total_seconds() if sent.at else 0.0
+        wait(min(max(seconds, 0.0), LONGEST_WAIT))
+        sent = cast("Steps[M]", adapter).go_on(message, key, sent.state)
+    raise Unavailable("the network is still at work; nothing is published")
+
+
+@runtime_checkable
+class KeepsCredentials(Protocol):
+    """Has tokens that end; they are kept in a store that it is given before it is used."""
+
+    def use_credentials(self, store: CredentialStore) -> None:
+        """From now on, read and renew tokens here."""
+
+
+@runtime_checkable
+class Expires(Protocol):
+    """Has a token that a person must renew some day."""
+
+    def expires(self) -> datetime | None:
+        """When a person has to connect it anew, as far as is known without asking the network."""
+
+
+@runtime_checkable
+class Refreshes(KeepsCredentials, Protocol):
+    """Renews its token by itself."""
+
+    def refresh(self) -> None:
+        """Renew the token if it ends soon.
+
+        Raises:
+            DeliveryError: it could not be renewed; AuthExpired where a person has to act.
+        """
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    """Can take back what it has posted."""
+
+    def delete(self, receipt: Receipt) -> None:
+        """Delete it at the network; what is not there any more is deleted.
+
+        Raises:
+            DeliveryError: it is still there, perhaps.
+        """
+
+
+@runtime_checkable
+class Edits(Protocol[M_contra]):
+    """Can change what it has posted."""
+
+    def edit(self, receipt: Receipt, message: M_contra) -> Receipt:
+        """Put `message` in the place of what `receipt` names.
+
+        Raises:
+            DeliveryError: it has not changed, or perhaps has.
         """
 
 

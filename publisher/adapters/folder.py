@@ -16,7 +16,15 @@ from publisher.adapters.base import Adapter, Settings, option
 from publisher.errors import Unavailable
 from publisher.mime.lines import one_line
 from publisher.mime.template import as_bytes
-from publisher.model.messages import Email, Message, Note, Picture, Receipt
+from publisher.model.messages import (
+    ChannelMessage,
+    Digest,
+    Email,
+    Message,
+    Note,
+    Picture,
+    Receipt,
+)
 
 SLUG = 40  # characters of the title that a file's name keeps
 FINAL = (".eml", ".json")  # written last: where it stands, the message is whole
@@ -44,7 +52,7 @@ class Folder(Adapter[Message]):
     """Delivers into a folder. A file's name holds the key, so the same key twice is one message."""
 
     settings = FolderSettings
-    kinds = (Email, Note)
+    kinds = (Email, Note, Digest)
     repeatable_for = timedelta(days=36500)
 
     def __init__(self, settings: Settings, *, name: str) -> None:  # noqa: ARG002 - the path says more
@@ -62,7 +70,7 @@ class Folder(Adapter[Message]):
         """
         with self._writing():
             self._prepare()
-            if isinstance(message, Note):
+            if isinstance(message, Note | Digest):
                 return self._receipt(self._find(key) or self._send_note(message, key))
             date, slug = message.date, _slug(message.subject, "mail")
             path = self._folder / f"{date:%Y-%m-%d}-{slug}-{key}.eml"
@@ -118,12 +126,12 @@ class Folder(Adapter[Message]):
             text = f"the folder {one_line(str(self._folder))} cannot be used: {hint}"
             raise Unavailable(text) from error
 
-    def _send_note(self, note: Note, key: str) -> Path:
+    def _send_note(self, note: ChannelMessage, key: str) -> Path:
         """The text for people, the picture, and last the JSON, which says that all is there."""
         title = note.title or note.text
         path = self._folder / f"{datetime.now(UTC):%Y-%m-%d}-{_slug(title, 'note')}-{key}.json"
         _write(path.with_suffix(".txt"), note.text.encode("utf-8", "replace") + b"\n")
-        picture = note.picture
+        picture = note.picture if isinstance(note, Note) else None
         if picture:
             _write(path.with_suffix(_suffix(picture)), picture.content)
         content = json.dumps(_readable(note, key, path), ensure_ascii=False, indent=2)
@@ -161,11 +169,12 @@ def _write(path: Path, content: bytes) -> None:
         os.close(handle)
 
 
-def _readable(note: Note, key: str, path: Path) -> dict[str, object]:
+def _readable(note: ChannelMessage, key: str, path: Path) -> dict[str, object]:
     """The note as its .json holds it; a picture is a file beside it."""
-    fields = ("text", "url", "title", "description", "language", "tags", "content_warning")
-    content: dict[str, object] = {"key": key} | {name: getattr(note, name) for name in fields}
-    if note.picture:
+    fields = ("text", "url", "title", "description", "language", "tags", "content_warning", "items")
+    shown = {name: getattr(note, name) for name in fields if hasattr(note, name)}
+    content: dict[str, object] = {"key": key, **shown}
+    if isinstance(note, Note) and note.picture:
         file = path.with_suffix(_suffix(note.picture)).name
         content["picture"] = {"file": file, "alt": note.picture.alt}
     return content

@@ -17,7 +17,7 @@ from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
-from publisher.model.messages import Picture, Receipt, TextLimits
+from publisher.model.messages import Limits, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -79,7 +79,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
     )
     media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0)
     limits_kept = 600.0
-    _known: tuple[float, TextLimits] | None = None
+    _known: tuple[float, Limits] | None = None
 
     def headers(self) -> Mapping[str, str]:
         """The account's token (RFC 6750)."""
@@ -212,14 +212,14 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
             return self.api.error(_UnfinishedError, response)
         return super().explain(response)
 
-    def current_limits(self) -> TextLimits:
+    def current_limits(self) -> Limits:
         """What the instance allows, kept for ten minutes; Mastodon's usual where it is mute."""
         now = time.monotonic()
         if self._known is None or now - self._known[0] > self.limits_kept:
             self._known = (now, self._ask_limits())
         return self._known[1]
 
-    def _ask_limits(self) -> TextLimits:
+    def _ask_limits(self) -> Limits:
         try:
             instance = self._instance()
         except DeliveryError:
@@ -228,7 +228,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         media = dig(instance, "configuration", "media_attachments")
         older = _whole(dig(instance, "max_toot_chars"), LENGTH)
         link = _whole(dig(statuses, "characters_reserved_per_url"), LENGTH_OF_A_LINK)
-        return TextLimits(
+        return Limits(
             _whole(dig(statuses, "max_characters"), older),
             partial(count_characters, link=link),
             pictures=int(self.options.pictures),

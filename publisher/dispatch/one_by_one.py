@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from publisher.adapters.base import Adapter, Finds
+from publisher.adapters.base import Adapter, Finds, Steps
+from publisher.dispatch.policy import GoesOn
 from publisher.errors import OutcomeUnknown, Rejected, StorageError
 from publisher.model.deliveries import Delivery, State
-from publisher.model.messages import Answer, Message, Receipt
+from publisher.model.messages import Answer, Later, Message, Receipt
 
 NOTHING_DUE = 0.05  # seconds until it is asked again whether something is
 
@@ -59,7 +60,10 @@ class OneByOne:
     def attempt(self, delivery: Delivery, message: Message) -> Answer:
         """Send once. A lost answer is asked for at once where the network can tell."""
         try:
-            return Answer(delivery.id, checked(self.adapter.send(message, delivery.key)))
+            sent = self._send(delivery, message)
+            if isinstance(sent, Later):
+                return Answer(delivery.id, error=GoesOn(sent))
+            return Answer(delivery.id, checked(sent))
         except OutcomeUnknown as error:
             failure: Exception = error
             receipt = self._found(delivery, message)
@@ -72,6 +76,11 @@ class OneByOne:
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
             failure, receipt = error, None
         return Answer(delivery.id, receipt, None if receipt else failure)
+
+    def _send(self, delivery: Delivery, message: Message) -> Receipt | Later:
+        if delivery.step and isinstance(self.adapter, Steps):
+            return self.adapter.go_on(message, delivery.key, delivery.step)
+        return self.adapter.send(message, delivery.key)
 
     def _found(self, delivery: Delivery, message: Message) -> Receipt | None:
         """The receipt, if the network shows the message; its silence here proves nothing."""
@@ -86,7 +95,8 @@ class OneByOne:
 
 def checked(receipt: Receipt) -> Receipt:
     """The same with words where an adapter has a number; anything else is its bug."""
-    return Receipt(str(receipt.remote_id), str(receipt.remote_url or ""), receipt.remark)
+    there, url = str(receipt.remote_id), str(receipt.remote_url or "")
+    return replace(receipt, remote_id=there, remote_url=url)
 
 
 def _answers(done: Iterable[Future[Answer]]) -> list[Answer]:

@@ -1,5 +1,6 @@
 """What an error means for a delivery and its channel: states and pauses, no side effects."""
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from publisher.errors import (
 from publisher.model.channels import Blame
 from publisher.model.contacts import Bounce, BounceKind
 from publisher.model.deliveries import Delivery, Doubt, Kind, Outcome, State
-from publisher.model.messages import Receipt
+from publisher.model.messages import Later, Receipt
 
 DEFAULT_PAUSE = timedelta(minutes=5)
 LEAST_PAUSE = timedelta(seconds=5)
@@ -53,6 +54,14 @@ class UnreadableRow(Exception):
 
 class AdapterBug(Exception):
     """What an adapter did wrong, in words."""
+
+
+class GoesOn(Exception):
+    """No failure: a message that is sent in steps has done the first of them."""
+
+    def __init__(self, later: Later) -> None:
+        super().__init__(later.what)
+        self.later = later
 
 
 class Then(Enum):
@@ -83,7 +92,22 @@ class Verdict:
 def sent(delivery_id: int, receipt: Receipt) -> Outcome:
     """The network confirmed it."""
     there, url = receipt.remote_id, receipt.remote_url
-    return Outcome(delivery_id, State.SENT, "", "", there, url, remark=receipt.remark)
+    handle = json.dumps(dict(receipt.handle)) if receipt.handle else ""
+    return Outcome(
+        delivery_id, State.SENT, "", "", there, url, remark=receipt.remark, handle=handle
+    )
+
+
+def goes_on(delivery_id: int, later: Later) -> Outcome:
+    """Surely not published yet: queued until the next step."""
+    return Outcome(
+        delivery_id,
+        State.QUEUED,
+        error=later.what,
+        not_before=later.at,
+        attempt=False,
+        step=later.state,
+    )
 
 
 def not_there(delivery: Delivery, now: datetime, retry_for: timedelta = RETRY_FOR) -> Verdict:
@@ -132,18 +156,15 @@ def failed(
     delivery: Delivery, error: Exception | None, now: datetime, retry_for: timedelta = RETRY_FOR
 ) -> Verdict:
     """What `error`, raised by an attempt to send `delivery`, means."""
+    if isinstance(error, GoesOn):
+        return Verdict(goes_on(delivery.id, error.later))
     match error:
         case UnreadableRow(args=(cause,)):
             return unreadable(delivery, cause)
         case Rejected():
             return _rejected(delivery, error, now, retry_for)
-        case AuthExpired():
-            waits = _outcome(delivery, State.QUEUED, error, attempt=False)
-            return Verdict(waits, Then.STOP_UNTIL_RESUMED)
-        case RateLimited():
-            until = pause_end(error, now)
-            waits = _outcome(delivery, State.QUEUED, error, not_before=until, attempt=False)
-            return Verdict(waits, Then.PAUSE, until)
+        case AuthExpired() | RateLimited():
+            return _channel_waits(delivery, error, now)
         case Unavailable():
             return _put_off(delivery, error, now, retry_for)
         case _:
@@ -154,11 +175,23 @@ def failed(
             return Verdict(unknown, Then.COUNT_FAILURE)
 
 
+def _channel_waits(delivery: Delivery, error: AuthExpired | RateLimited, now: datetime) -> Verdict:
+    """The row waits with its channel: until a person has acted, or until the network says."""
+    if isinstance(error, AuthExpired):
+        waits = _outcome(delivery, State.QUEUED, error, attempt=False)
+        return Verdict(waits, Then.STOP_UNTIL_RESUMED)
+    until = pause_end(error, now)
+    waits = _outcome(delivery, State.QUEUED, error, not_before=until, attempt=False)
+    return Verdict(waits, Then.PAUSE, until)
+
+
 def rough_outcome(delivery_id: int, error: Exception) -> Outcome:
     """The outcome of a failure whose row cannot be read now."""
     match error:
         case Rejected():
             state = State.REJECTED
+        case GoesOn():
+            return goes_on(delivery_id, error.later)
         case UnreadableRow() | Unavailable():
             return Outcome(delivery_id, State.QUEUED, error=str(error), attempt=False)
         case _:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from publisher.adapters.base import Finds
+from publisher.adapters.base import Finds, Steps
 from publisher.dispatch.backoff import RETRY_FOR
 from publisher.dispatch.one_by_one import OneByOne, checked
 from publisher.dispatch.policy import (
     ASK_AGAIN_AFTER,
     RESENT,
+    GoesOn,
     Verdict,
     failed,
     not_there,
@@ -43,9 +44,11 @@ class Reconciler:
             return still_unknown(delivery, error.message, self.clock() + ASK_AGAIN_AFTER)
         except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
             return unreadable(delivery, error)
-        if isinstance(self.sender.adapter, Finds):
-            return self._ask(self.sender.adapter, delivery, message)
-        if self._repeatable(delivery):
+        adapter = self.sender.adapter
+        goes_on = bool(delivery.step) and isinstance(adapter, Steps)
+        if isinstance(adapter, Finds) and not goes_on:
+            return self._ask(adapter, delivery, message)
+        if goes_on or self._repeatable(delivery):
             return self._repeat(delivery, message)
         if self.on_unknown == "resend" and delivery.status != RESENT:
             return resent(delivery)
@@ -72,8 +75,9 @@ class Reconciler:
     def _repeatable(self, delivery: Delivery) -> bool:
         if delivery.started_at is None:
             return False
+        repeatable_for = self.sender.adapter.repeatable_for
         since = self.clock() - delivery.started_at  # below zero where the clock was set back
-        return timedelta(0) <= since < self.sender.adapter.repeatable_for
+        return repeatable_for is None or timedelta(0) <= since < repeatable_for
 
     def _repeat(self, delivery: Delivery, message: Message) -> Verdict:
         """An attempt that surely failed says nothing of the one before: the row stays unknown."""
@@ -81,7 +85,7 @@ class Reconciler:
         if receipt:
             return Verdict(sent(delivery.id, receipt))
         verdict = failed(delivery, error, self.clock(), self.retry_for)
-        if verdict.outcome.state is not State.QUEUED:
+        if verdict.outcome.state is not State.QUEUED or isinstance(error, GoesOn):
             return verdict
         later = verdict.outcome.not_before or self.clock() + ASK_AGAIN_AFTER
         outcome = verdict.outcome._replace(state=State.UNKNOWN, not_before=later)

@@ -11,7 +11,7 @@ from publisher.config.leaving import leaving_page, reading_mailbox
 from publisher.errors import Rejected
 from publisher.mime.addresses import mailbox
 from publisher.model.deliveries import DIGEST, Delivery, Edition, Rendered, Ticket
-from publisher.model.messages import EmailTemplate, Message, Note, Parcel
+from publisher.model.messages import EmailTemplate, Message, Parcel, read_message
 from publisher.model.system_mails import SystemKind
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.counting import counted
@@ -36,7 +36,8 @@ class Messages:
     def message(self, delivery: Delivery) -> Message:
         """The Email or Note of `delivery`."""
         if delivery.edition_id is None:
-            return Note.from_json(delivery.payload)
+            tried = delivery.started_at or delivery.queued_at
+            return replace(read_message(delivery.payload), created_at=tried)
         rendered, head = self._frozen(delivery.edition_id)
         email = render_email(
             rendered,

@@ -258,7 +258,8 @@ class Delivery:
 
     `not_before` is None for an unknown row that nobody will ask about again; `started_at` is the
     first claim ever, `last_started` the newest; `cost` is in US dollars; `remark` says what of the
-    message had to be left out.
+    message had to be left out. `step` is where an adapter that sends in steps goes on, `handle`
+    (JSON) what editing and deleting need, `undone_at` when it was deleted at the network.
     """
 
     id: int
@@ -286,6 +287,9 @@ class Delivery:
     not_before: datetime | None
     cost: Decimal | None
     remark: str | None
+    handle: str | None
+    step: str | None
+    undone_at: datetime | None
 
 
 class Ticket(NamedTuple):
@@ -306,7 +310,8 @@ class Outcome(NamedTuple):
 
     `not_before` says when a queued row may be claimed again (None: at once), or when an unknown
     row is to be asked about (None: never, a person resolves it). `attempt` is False where the
-    attempt does not count, as with a rate limit. `remark` says what the network left out.
+    attempt does not count, as with a rate limit. `remark` says what the network left out. `step`
+    and `handle` are as in Delivery; empty: as before.
     """
 
     id: int
@@ -318,6 +323,8 @@ class Outcome(NamedTuple):
     not_before: datetime | None = None
     attempt: bool = True
     remark: str = ""
+    step: str = ""
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""What the layers hand each other: Email, Note, Receipt, TextLimits; Parcel, Answer in bulk."""
+"""What the layers hand each other: Email, Note, Digest, Receipt; Parcel, Answer in bulk."""
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,11 @@ class Email:
 class Note:
     """One short text for one channel, already cut to fit.
 
-    `url` is the post's link as it stands in `text` (empty where the network shows none),
-    `language` a BCP 47 tag, `content_warning` the text before which the rest is folded away.
+    `url` is the post's link as it stands in `text` (empty where the network shows none), `link` the
+    same for a card, wherever it stands, `language` a BCP 47 tag, `content_warning` the text before
+    which the rest is folded away. `tags` are hashtags without their sign, `image` the public
+    address of the post's picture. `thumbnail` is the picture of the link's card where the adapter
+    makes the card itself. `created_at` is when the note was first tried: the same in every attempt.
     """
 
     text: str
@@ -58,45 +61,141 @@ class Note:
     tags: tuple[str, ...] = ()
     content_warning: str = ""
     picture: Picture | None = None
+    link: str = ""
+    image: str = ""
+    thumbnail: Picture | None = None
+    created_at: datetime | None = None
 
     def to_json(self) -> str:
-        """The frozen form that a delivery keeps; a picture's bytes stand in base64."""
+        """The frozen form that a delivery keeps; pictures' bytes stand in base64."""
         values = asdict(self)
-        if self.picture is not None:
-            values["picture"]["content"] = b64encode(self.picture.content).decode("ascii")
+        del values["created_at"]
+        for name in ("picture", "thumbnail"):
+            if values[name] is not None:
+                values[name]["content"] = b64encode(values[name]["content"]).decode("ascii")
         return json.dumps(values, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The note that `to_json` froze."""
         values = json.loads(text)
-        picture = values.pop("picture", None)
-        if picture is not None:
-            picture = Picture(**{**picture, "content": b64decode(picture["content"])})
-        return cls(**{**values, "tags": tuple(values["tags"]), "picture": picture})
+        pictures = {name: _picture(values.get(name)) for name in ("picture", "thumbnail")}
+        return cls(**{**values, "tags": tuple(values["tags"]), **pictures})
 
 
-Message = Email | Note
+def _picture(values: Mapping[str, Any] | None) -> Picture | None:
+    if not values:
+        return None
+    return Picture(**{**values, "content": b64decode(values["content"])})
+
+
+class DigestItem(NamedTuple):
+    """A post in a digest for a channel: plain words and its link."""
+
+    title: str
+    url: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Several posts as one message for a whole channel.
+
+    `text` is all of it in plain words, already cut to fit; a network with a richer form makes it of
+    `title` and `items`, which are the posts that stand in `text`. `url` is where everybody can read
+    the edition, if anywhere.
+    """
+
+    title: str
+    text: str
+    items: tuple[DigestItem, ...]
+    url: str = ""
+    language: str = ""
+    created_at: datetime | None = None
+
+    def to_json(self) -> str:
+        """The frozen form that a delivery keeps."""
+        values = asdict(self)
+        del values["created_at"]
+        return json.dumps({"kind": "digest", **values}, ensure_ascii=False)
+
+
+ChannelMessage = Note | Digest
+"""What goes to a whole channel, once."""
+
+Message = Email | Note | Digest
+
+
+def read_message(payload: str) -> ChannelMessage:
+    """The message that `to_json` froze."""
+    values = json.loads(payload)
+    if values.pop("kind", "note") == "note":
+        return Note.from_json(payload)
+    return Digest(**{**values, "items": tuple(DigestItem(*item) for item in values["items"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What the network says of an arrived message: its id there and, where it has one, its URL.
 
-    `remark` says in one line what of the message the network did not take.
+    `remark` says in one line what of the message the network did not take. `handle` are small
+    values that editing and deleting need besides the id.
     """
 
     remote_id: str
     remote_url: str = ""
     remark: str = ""
+    handle: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class TextLimits:
-    """How long a note may be on a network and how the network counts it.
+class Later:
+    """The first step is done, nothing is published: go on at `at` (None: at once) with `state`.
 
-    `count` maps a whole text to the network's own length. `unit` is the word for people.
-    `pictures` and `alt` (characters) are 0 where the network takes none.
+    `state` is JSON of the adapter's own, kept with the delivery; `what` says for people what is
+    waited for.
+    """
+
+    state: str
+    at: datetime | None = None
+    what: str = ""
+
+
+class Measure(NamedTuple):
+    """A bound on a text, and how it is counted; `unit` is the word for people."""
+
+    length: int
+    count: Callable[[str], int]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    """What a network takes as a picture.
+
+    `size` is in bytes, `pixels` width times height, `side` the longest side, `ratio` the longer
+    side divided by the shorter one; 0: any. With `required`, a note without a picture is refused;
+    with `by_url`, the network fetches the picture from its public address.
+    """
+
+    size: int = 2_000_000
+    pixels: int = 4_000_000
+    side: int = 0
+    ratio: float = 0.0
+    formats: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+    required: bool = False
+    by_url: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a note may be on a network and how the network counts it; what pictures it takes.
+
+    `count` maps a whole text to the network's own length, `unit` is the word for people. `also` are
+    bounds that hold at the same time, such as bytes beside graphemes. `caption` holds in place of
+    all this for a text with a picture, where the network has less room there. `pictures` and `alt`
+    (characters) are 0 where the network takes none. `thumbnail` is for the picture of a link's card
+    where the adapter makes the card itself (None: it does not).
     """
 
     length: int
@@ -104,10 +203,30 @@ class TextLimits:
     unit: str = "characters"
     pictures: int = 0
     alt: int = 0
+    also: tuple[Measure, ...] = ()
+    caption: "Limits | None" = None
+    picture: PictureLimits = PictureLimits()
+    thumbnail: PictureLimits | None = None
 
     def length_of(self, text: str, warning: str = "") -> int:
         """The network's length of a note; its content warning counts with it."""
-        return self.count(text) + (self.count(warning) if warning else 0)
+        return _length(self.count, text, warning)
+
+    def excess(self, text: str, warning: str = "") -> str:
+        """How a note breaks a limit, for people; empty: it fits."""
+        for length, count, unit in (Measure(self.length, self.count, self.unit), *self.also):
+            found = _length(count, text, warning)
+            if found > length:
+                return f"counts {found} {unit}, {length} are allowed"
+        return ""
+
+    def for_text(self, *, pictured: bool) -> "Limits":
+        """The limits of a text that goes with a picture, or without."""
+        return self.caption if pictured and self.caption else self
+
+
+def _length(count: Callable[[str], int], text: str, warning: str) -> int:
+    return count(text) + (count(warning) if warning else 0)
 
 
 class Bodies(NamedTuple):

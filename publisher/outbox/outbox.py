@@ -16,6 +16,7 @@ from publisher.outbox.contacts.segments import Segments
 from publisher.outbox.contacts.silent import Silent
 from publisher.outbox.contacts.subscribers import Subscribers
 from publisher.outbox.counts import Counts
+from publisher.outbox.credentials import AllCredentials
 from publisher.outbox.db.engine import Database
 from publisher.outbox.db.open import open_database
 from publisher.outbox.deliveries.bulk import Exchanges
@@ -63,6 +64,7 @@ class Outbox:
         self.stats = Stats(database)
         self.throughput = Throughput(database)
         self.channels = Channels(database)
+        self.credentials = AllCredentials(database)
         self.limits = LimitsStore(database)
         self.warm_ups = WarmUps(database)
         self.learned = Learned(database)

@@ -10,7 +10,7 @@ from publisher.config import Newsletter
 from publisher.content.selection.digest import Digest
 from publisher.errors import Problem
 from publisher.model.deliveries import Rendered, Span, series_of
-from publisher.model.messages import Note, TextLimits
+from publisher.model.messages import Limits, Note
 from publisher.model.posts import Pick
 from publisher.plan.newcomers import Variant
 from publisher.plan.series import describe
@@ -39,7 +39,7 @@ class NoteProposal:
     channel: str
     pick: Pick
     note: Note
-    limits: TextLimits | None
+    limits: Limits | None
     cost: Decimal | None
     remark: str = ""
 

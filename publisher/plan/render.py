@@ -14,7 +14,7 @@ from publisher.config.archive import edition_address
 from publisher.config.leaving import leaving_page, links_in_emails, reading_mailbox
 from publisher.content.post_options import goes_to
 from publisher.errors import Problem, PublisherError, StorageError
-from publisher.model.messages import Email, Message, Note, TextLimits
+from publisher.model.messages import Email, Limits, Message, Note
 from publisher.model.posts import Pick, Post
 from publisher.plan.proposals import NoteProposal, Proposal
 from publisher.plan.series import Series
@@ -154,9 +154,7 @@ def _price(adapter: Adapter[Message], note: Note) -> Decimal | None:
     return adapter.price(note) if isinstance(adapter, Prices) else None
 
 
-def with_picture(
-    note: Note, post: Post, limits: TextLimits | None, fetch: Fetch
-) -> tuple[Note, str]:
+def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) -> tuple[Note, str]:
     """The note with its post's picture; without it where it cannot be had, and why that is."""
     from publisher.rendering.images.notes import prepare_picture
 

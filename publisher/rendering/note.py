@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from publisher.errors import PublisherError
-from publisher.model.messages import Note, TextLimits
+from publisher.model.messages import Limits, Note
 from publisher.model.posts import Post
 from publisher.rendering.brand import Site
 from publisher.rendering.context import site_context
@@ -55,7 +55,7 @@ class NotePost:
 
 
 def render_note(
-    templates: Templates, site: Site, post: Post, limits: TextLimits | None, style: NoteStyle
+    templates: Templates, site: Site, post: Post, limits: Limits | None, style: NoteStyle
 ) -> Note:
     """The note of `post`, cut to `limits` as the network counts (None: as long as it gets).
 
@@ -97,7 +97,7 @@ class _Draft:
             lines = _whole(self._post.shared_url).sub(lambda _: self._url, lines)
         return _one_cashtag(lines)
 
-    def fitted(self, limits: TextLimits | None) -> tuple[str, tuple[str, ...]]:
+    def fitted(self, limits: Limits | None) -> tuple[str, tuple[str, ...]]:
         """The text that fits and the tags that stand in it."""
         for tags in (self._tags[:count] for count in range(len(self._tags), -1, -1)):
             text = self._text(self._title, self._description, tags)
@@ -106,7 +106,7 @@ class _Draft:
         assert limits is not None  # noqa: S101 - without limits the first text fits
         return self._shortened(limits), ()
 
-    def _shortened(self, limits: TextLimits) -> str:
+    def _shortened(self, limits: Limits) -> str:
         ways: tuple[tuple[str, Callable[[str], str]], ...] = (
             (self._description, lambda words: self._text(self._title, words, ())),
             (self._title, lambda words: self._text(words, "", ())),
@@ -117,7 +117,7 @@ class _Draft:
                 return render(cut)
         return self._bare(limits)
 
-    def _bare(self, limits: TextLimits) -> str:
+    def _bare(self, limits: Limits) -> str:
         text = self._text("", "", ())
         if text and self._fits(text, limits):
             return text
@@ -126,8 +126,8 @@ class _Draft:
             "use shorter links or a template without one",
         )
 
-    def _fits(self, text: str, limits: TextLimits | None) -> bool:
-        return limits is None or limits.length_of(text, self._warning) <= limits.length
+    def _fits(self, text: str, limits: Limits | None) -> bool:
+        return limits is None or not limits.excess(text, self._warning)
 
     def _text(self, title: str, description: str, tags: tuple[str, ...]) -> str:
         post = NotePost(title, description, self._post.categories, self._language)
@@ -144,6 +144,8 @@ class _Draft:
         return Note(
             text=text,
             url=self._url if self._url and self._url in text else "",
+            link=self._url,
+            image=safe_url(self._post.image),
             title=clean(self._post.title),
             description=clean(self._post.description),
             language=self._language,

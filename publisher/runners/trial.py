@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from publisher.adapters.base import send_whole
 from publisher.errors import UsageError
 from publisher.model.messages import Receipt
 from publisher.model.posts import Post
@@ -51,7 +52,7 @@ def send_trial(
     head = letterhead(publisher.config, wishes)
     email = render_email(proposal.rendered, head, address, name, NO_TOKEN, publisher.clock())
     email = replace(email, subject=PREFIX + email.subject)
-    receipt = publisher.adapters[wishes.channel].send(email, secrets.token_hex(16))
+    receipt = send_whole(publisher.adapters[wishes.channel], email, secrets.token_hex(16))
     return Trial(proposal, email.subject, address, receipt, nothing_new)
 
 
@@ -68,7 +69,7 @@ def send_system_trial(
     _, email = mails.email(kind, newsletter, address, name, now)
     email = replace(email, subject=PREFIX + email.subject)
     channel = publisher.config.newsletters[newsletter].channel
-    return email.subject, publisher.adapters[channel].send(email, secrets.token_hex(16))
+    return email.subject, send_whole(publisher.adapters[channel], email, secrets.token_hex(16))
 
 
 def propose_anyway(

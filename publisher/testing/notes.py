@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from publisher.adapters.base import Adapter, Prices
+from publisher.adapters.base import Adapter, Prices, send_whole
 from publisher.errors import Rejected
 from publisher.model.messages import Note
 from publisher.testing.network import Network
@@ -37,9 +37,9 @@ class NoteAdapterSuite(AdapterSuite):
             return
         fits = "y" * limits.length
         assert limits.count(fits) == limits.length
-        channel.send(Note(text=fits), KEY)
+        send_whole(channel, Note(text=fits), KEY)
         with pytest.raises(Rejected):
-            channel.send(Note(text=fits + "y"), OTHER_KEY)
+            send_whole(channel, Note(text=fits + "y"), OTHER_KEY)
         assert network.arrived == 1
 
     def test_a_price_is_in_dollars(self, channel: Adapter[Any]) -> None:

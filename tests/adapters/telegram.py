@@ -7,7 +7,7 @@ from pydantic import Field
 from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.replies import dig, network_id
-from publisher.model.messages import Receipt, TextLimits
+from publisher.model.messages import Limits, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -32,7 +32,7 @@ class Telegram(NoteAdapter[TelegramSettings]):
 
     settings = TelegramSettings
     cards = True
-    limits = TextLimits(4096, count_units)
+    limits = Limits(4096, count_units)
     account_refusals = (
         Refusals((400,), "chat not found|rights|upgraded to a supergroup", "fix the bot or `chat`"),
         Refusals((403,), advice="let the bot post into the chat again"),

@@ -66,5 +66,5 @@ class TestTelegram(NoteAdapterSuite):
 
     def test_it_counts_as_telegram_does(self, channel: Telegram) -> None:
         assert count_units("é日👍") == 4
-        with pytest.raises(Rejected, match="Telegram allows 4096"):
+        with pytest.raises(Rejected, match="4096 are allowed on Telegram"):
             channel.send(Note("👍" * 2049), KEY)

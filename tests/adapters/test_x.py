@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from publisher.adapters.base import Prices
+from publisher.adapters.base import Prices, send_whole
 from publisher.adapters.http.weights import count_weighted, parser
 from publisher.adapters.x import X
 from publisher.errors import (
@@ -216,7 +216,7 @@ class TestX(OwnNotesSuite, PicturesSuite):
         self, network: XServer, reply: Reply
     ) -> None:
         network.replies["/2/media/metadata"] = reply
-        receipt = self.build(network, pictures=True).send(WITH_PICTURE, KEY)
+        receipt = send_whole(self.build(network, pictures=True), WITH_PICTURE, KEY)
         assert receipt.remark.startswith("without its picture's alternative text: ")
         assert network.requests[-1].json["media"] == {"media_ids": ["1"]}
 
@@ -244,7 +244,7 @@ class TestX(OwnNotesSuite, PicturesSuite):
 
     def test_a_picture_that_x_cannot_attach_is_left_out(self) -> None:
         with Picky() as picky:
-            receipt = self.build(picky, pictures=True).send(WITH_PICTURE, KEY)
+            receipt = send_whole(self.build(picky, pictures=True), WITH_PICTURE, KEY)
             assert "media IDs are invalid" in receipt.remark and picky.arrived == 1
 
     @pytest.mark.parametrize("status", [500, 503])
@@ -298,7 +298,7 @@ class TestX(OwnNotesSuite, PicturesSuite):
     def test_a_text_too_long_costs_no_request(
         self, network: XServer, channel: X, text: str
     ) -> None:
-        with pytest.raises(Rejected, match="X allows 280"):
+        with pytest.raises(Rejected, match="280 are allowed on X"):
             channel.send(Note(text=text), KEY)
         assert not network.requests
 

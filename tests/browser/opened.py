@@ -39,7 +39,7 @@ def drawn(url: str) -> bytes:
 
 @contextmanager
 def opened(
-    browser: "Browser", width: int, scheme: str, *own: str, **options: Any
+    browser: "Browser", width: int, scheme: Any, *own: str, **options: Any
 ) -> Iterator["Page"]:
     """A page that gets the sample site's pictures, and asks for nothing but them and its `own`."""
     kind: Any = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, **options}

@@ -140,6 +140,9 @@ QUEUED: Final[dict[str, Any]] = {
     "worker": False,
     "leased_until": None,
     "remark": None,
+    "handle": None,
+    "step": None,
+    "undone_at": None,
 }
 TRIED: Final = QUEUED | {"started_at": 0, "last_started": 0}
 SENDING: Final = TRIED | {

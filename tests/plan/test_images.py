@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 
 from publisher.errors import Unavailable
-from publisher.model.messages import Note, TextLimits
+from publisher.model.messages import Limits, Note
 from publisher.model.posts import Post
 from publisher.plan.render import _price, with_picture
 from tests.dispatch.scripted import Priced, Scripted
 
 NOTE = Note(text="Look")
 POST = Post(path="a.md", url="https://e.example/a", title="A cat", image="https://e.example/a.png")
-LIMITS = TextLimits(500, len, pictures=1, alt=100)
+LIMITS = Limits(500, len, pictures=1, alt=100)
 
 
 def png(_: str) -> bytes:
@@ -41,11 +41,11 @@ def test_a_picture_has_its_own_text_or_the_title() -> None:
     [
         (Post(path="a.md", url="u", title="A"), LIMITS),
         (POST, None),
-        (POST, TextLimits(500, len)),
+        (POST, Limits(500, len)),
     ],
 )
 def test_where_there_is_none_or_none_is_taken_nothing_is_fetched(
-    post: Post, limits: TextLimits | None
+    post: Post, limits: Limits | None
 ) -> None:
     assert with_picture(NOTE, post, limits, nobody_home) == (NOTE, "")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from publisher.adapters.http.weights import count_weighted
 from publisher.errors import PublisherError
-from publisher.model.messages import Note, TextLimits
+from publisher.model.messages import Limits, Note
 from publisher.model.posts import Post, Social
 from publisher.rendering.note import Lead, NoteStyle, neutral, render_note
 from publisher.rendering.templates import Templates
@@ -35,15 +35,13 @@ def note(
     categories: tuple[str, ...] = (), count: object = len, url: str = URL,
 ) -> Note:  # fmt: skip
     made = Post("p.md", url, "Title", description, categories=categories)
-    limits = None if length is None else TextLimits(length, count)  # type: ignore[arg-type]
+    limits = None if length is None else Limits(length, count)  # type: ignore[arg-type]
     return render_note(TEMPLATES, gazette(), made, limits, style or NoteStyle())
 
 
 def test_golden(golden: Golden) -> None:
     style = NoteStyle(hashtags=2, utm={"utm_source": "fediverse"})
-    made = [
-        render_note(TEMPLATES, gazette(), post(n), TextLimits(140, len), style) for n in range(7)
-    ]
+    made = [render_note(TEMPLATES, gazette(), post(n), Limits(140, len), style) for n in range(7)]
     golden("notes.txt", "\n--------\n".join(each.text for each in made) + "\n")
 
 
@@ -223,7 +221,7 @@ def test_title_and_description_are_cut_the_description_first(room: int) -> None:
 def asked(text: str, *, categories: tuple[str, ...] = (), utm: str = "") -> Note:
     made = Post("p.md", URL, "Title", "A story", categories=categories, social=Social(text=text))
     style = NoteStyle(hashtags=2, utm={"utm_source": utm} if utm else {})
-    return render_note(TEMPLATES, gazette(), made, TextLimits(280, count_weighted), style)
+    return render_note(TEMPLATES, gazette(), made, Limits(280, count_weighted), style)
 
 
 def test_the_authors_own_words_stand_in_place_of_all_others() -> None:

@@ -108,10 +108,10 @@ class NoteAdapter(Adapter[Note], Generic[S]):
         """Say no before the network would, by the limits that hold for every account."""
         if self.limits is None:
             return
-        length = self.limits.length_of(message.text, message.content_warning)
-        if length > self.limits.length:
-            allowed = f"{type(self).__name__} allows {self.limits.length}"
-            raise Rejected(f"the note counts {length} {self.limits.unit}, {allowed}")
+        limits = self.limits.for_text(pictured=message.picture is not None)
+        excess = limits.excess(message.text, message.content_warning)
+        if excess:
+            raise Rejected(f"the note {excess} on {type(self).__name__}")
 
     def posted(self, posting: Posting) -> Receipt:
         """Post, and read the receipt; a success that shows no note may be one."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Rejected, Unavailable
-from publisher.model.messages import Note, Picture, Receipt, TextLimits
+from publisher.model.messages import Limits, Note, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -65,7 +65,7 @@ class AttachesPictures(NoteAdapter[P]):
         waits = isinstance(error, Unavailable) and not isinstance(error, AuthExpired)
         return waits and self._goes_without(error, key)
 
-    def current_limits(self) -> TextLimits | None:
+    def current_limits(self) -> Limits | None:
         """A picture only where the channel wants one."""
         return self.limits and replace(self.limits, pictures=int(self.options.pictures))
 

@@ -342,6 +342,20 @@ deliveries = Table(
     Column("worker", Text, nullable=False),
     Column("leased_until", Moment),
     Column("remark", Words),
+    *_columns(Words, "handle", "step", nullable=True),
+    Column("undone_at", Moment),
+)
+
+# Secrets that renew themselves, in JSON. Version 0: somebody is getting the first ones.
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("content", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    *_columns(Moment, "expires_at", "ends_at", nullable=True),
+    Column("worker", Text, nullable=False),
+    Column("leased_until", Moment),
 )
 
 # SQLite takes a partial index only where the query repeats its condition word for word, so both

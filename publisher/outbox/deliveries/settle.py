@@ -22,6 +22,8 @@ _COLUMNS: Final = {
     "remote_url": "text",
     "remark": "text",
     "not_before": "bigint",
+    "step": "text",
+    "handle": "text",
 }
 _SENT: Final = {
     "state": "'sent'",
@@ -30,6 +32,8 @@ _SENT: Final = {
     "status": "''",
     "not_before": "NULL",
     "worker": "''",
+    "step": "''",
+    "handle": "''",
 }
 """What is the same for every row that was sent: as nearly all are, it is written, not bound."""
 
@@ -41,6 +45,8 @@ UPDATE deliveries AS d SET
     remote_id = coalesce(nullif({remote_id}, ''), d.remote_id),
     remote_url = coalesce(nullif({remote_url}, ''), d.remote_url),
     remark = coalesce(nullif({remark}, ''), d.remark),
+    step = coalesce(nullif({step}, ''), d.step),
+    handle = coalesce(nullif({handle}, ''), d.handle),
     not_before = CASE
         WHEN {state} <> 'queued' OR {not_before} IS NOT NULL THEN {not_before}
         WHEN d.not_before < {now} THEN d.not_before
@@ -89,7 +95,7 @@ def settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime, w
 
 def all_sent(outcomes: Sequence[Outcome]) -> bool:
     """Whether the shorter statement will do."""
-    return all(outcome.state is State.SENT for outcome in outcomes)
+    return all(outcome.state is State.SENT and not outcome.handle for outcome in outcomes)
 
 
 def for_sqlite(outcomes: Sequence[Outcome], now: int, worker: str) -> list[dict[str, Any]]:
@@ -130,4 +136,6 @@ def _of_any(outcome: Outcome) -> dict[str, Any]:
         "error": storable(outcome.error),
         "status": storable(outcome.status),
         "not_before": None if not_before is None else micros(not_before),
+        "step": storable(outcome.step),
+        "handle": storable(outcome.handle),
     }

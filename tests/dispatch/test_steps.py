@@ -1,0 +1,80 @@
+"""A message that is sent in steps: what a step leaves is kept, and the next one goes on with it."""
+
+from datetime import datetime, timedelta
+
+from publisher.adapters.base import Settings, send_whole
+from publisher.errors import OutcomeUnknown, Unavailable
+from publisher.model.messages import Later, Message, Note, Receipt
+from tests.dispatch.conftest import Open
+from tests.dispatch.scripted import Scripted
+
+
+class InSteps(Scripted):
+    """Makes a container, which is ready in a minute, and publishes it once."""
+
+    def __init__(self, settings: Settings | None = None, *, name: str = "steps") -> None:
+        super().__init__(settings, name=name)
+        self.containers = 0
+        self.ready_at: datetime | None = None
+
+    def send(self, message: Message, key: str) -> Later:  # type: ignore[override] # a step first
+        del message, key
+        self.containers += 1
+        return Later(f'{{"container": {self.containers}}}', self.ready_at, "the picture is read")
+
+    def go_on(self, message: Message, key: str, state: str) -> Receipt:
+        del message
+        if state in self.arrived:
+            return Receipt(state)
+        receipt = self.take_step(key)
+        self.arrived[-1] = state
+        return receipt
+
+
+def test_the_next_step_waits_for_its_moment(any_station: Open) -> None:
+    adapter = InSteps()
+    made = any_station(adapter)
+    adapter.ready_at = made.clock.now + timedelta(minutes=1)
+    made.queue("a")
+    made.send()
+    assert (made.state, made.row.step, made.row.attempts) == ("queued", '{"container": 1}', 0)
+    assert made.row.error == "the picture is read"
+    made.clock.move(seconds=59)
+    made.send()
+    assert made.state == "queued"
+    made.clock.move(seconds=1)
+    made.send()
+    assert made.state == "sent" and adapter.containers == 1
+
+
+def test_a_step_that_fails_is_done_again_with_the_same_state(any_station: Open) -> None:
+    adapter = InSteps()
+    made = any_station(adapter)
+    adapter.will(Unavailable("not now"))
+    made.queue("a")
+    made.send(eager=True)
+    made.clock.move(minutes=10)
+    made.send(eager=True)
+    assert made.state == "sent" and adapter.containers == 1
+
+
+def test_a_lost_answer_is_settled_by_the_state(any_station: Open) -> None:
+    adapter = InSteps()
+    made = any_station(adapter)
+
+    def published_but_lost() -> None:
+        adapter.arrived.append('{"container": 1}')
+        raise OutcomeUnknown("no answer")
+
+    adapter.will(published_but_lost)
+    made.queue("a")
+    made.send(eager=True)
+    made.clock.move(minutes=1)
+    made.send(eager=True)
+    assert made.state == "sent" and adapter.arrived == ['{"container": 1}']
+
+
+def test_who_cannot_put_it_off_waits() -> None:
+    adapter, waits = InSteps(), list[float]()
+    receipt = send_whole(adapter, Note("Hello"), "0" * 32, waits.append)
+    assert receipt.remote_id and waits == [0.0]

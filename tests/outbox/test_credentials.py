@@ -1,0 +1,106 @@
+"""Tokens are renewed by one process at a time, and stored before they are used."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import Unavailable
+from publisher.model.credentials import Credentials
+from publisher.outbox.credentials import RENEWING
+from publisher.outbox.outbox import Outbox
+
+NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
+SECRET = "r3fresh-1"
+
+
+def test_what_is_stored_is_read_again(outbox: Outbox) -> None:
+    assert outbox.credentials.read("bluesky") is None
+    ends = NOW + timedelta(days=90)
+    new = Credentials({"refresh": SECRET}, NOW, ends)
+    stored = outbox.credentials.put("bluesky", new)
+    assert stored == Credentials({"refresh": SECRET}, NOW, ends, 1)
+    assert outbox.credentials.of("bluesky").read() == stored
+    assert outbox.credentials.of("x").read() is None
+    assert SECRET not in repr(stored)
+
+
+def test_forgotten_is_gone(outbox: Outbox) -> None:
+    outbox.credentials.put("x", Credentials({"token": SECRET}))
+    assert outbox.credentials.forget("x")
+    assert not outbox.credentials.forget("x")
+    assert outbox.credentials.read("x") is None
+
+
+def test_the_first_credentials_are_made_once(outbox: Outbox) -> None:
+    store = outbox.credentials.of("bluesky")
+    first = store.renewed(None, lambda _: Credentials({"access": "1"}))
+    assert first.version == 1
+    assert store.renewed(None, lambda _: pytest.fail("they are there")) == first
+
+
+def test_who_comes_with_old_ones_gets_the_new_ones(outbox: Outbox) -> None:
+    old = outbox.credentials.put("x", Credentials({"access": "1"}))
+    new = outbox.credentials.of("x").renewed(old, lambda _: Credentials({"access": "2"}))
+    assert new.version == 2
+    assert outbox.credentials.of("x").renewed(old, lambda _: pytest.fail("twice")) == new
+
+
+def test_two_processes_renew_once(database_url: str, tmp_path: Path) -> None:
+    with (
+        Outbox.open(database_url, folder=tmp_path) as one,
+        Outbox.open(database_url, folder=tmp_path) as other,
+    ):
+        old = one.credentials.put("x", Credentials({"access": "1"}))
+        begun, asked = threading.Event(), []
+
+        def renew(found: Credentials | None) -> Credentials:
+            asked.append(found)
+            begun.wait(5)
+            return Credentials({"access": str(len(asked) + 1)})
+
+        found: list[Credentials] = []
+        stores = [outbox.credentials.of("x") for outbox in (one, other)]
+        threads = [
+            threading.Thread(target=lambda s=store: found.append(s.renewed(old, renew)))
+            for store in stores
+        ]
+        for thread in threads:
+            thread.start()
+        begun.set()
+        for thread in threads:
+            thread.join(20)
+        assert [each.values for each in found] == [{"access": "2"}] * 2
+        assert asked == [old]
+
+
+def test_a_renewal_that_fails_leaves_the_right_to_others(outbox: Outbox) -> None:
+    store = outbox.credentials.of("x")
+    old = outbox.credentials.put("x", Credentials({"access": "1"}))
+
+    def fails(_: Credentials | None) -> Credentials:
+        raise Unavailable("no answer")
+
+    with pytest.raises(Unavailable):
+        store.renewed(old, fails)
+    assert store.read() == old
+    assert store.renewed(old, lambda _: Credentials({"access": "2"})).version == 2
+
+
+def test_who_dies_while_renewing_holds_nobody_up_for_ever(outbox: Outbox) -> None:
+    old = outbox.credentials.put("x", Credentials({"access": "1"}))
+    assert outbox.credentials.begin("x", old, "elsewhere 1 now", NOW)
+    assert not outbox.credentials.begin("x", old, "here", NOW)
+    assert outbox.credentials.begin("x", old, "here", NOW + RENEWING)
+
+
+def test_what_a_person_connects_wins_over_a_renewal(outbox: Outbox) -> None:
+    old = outbox.credentials.put("x", Credentials({"access": "1"}))
+
+    def meanwhile(_: Credentials | None) -> Credentials:
+        outbox.credentials.put("x", Credentials({"access": "by hand"}))
+        return Credentials({"access": "renewed"})
+
+    new = outbox.credentials.of("x").renewed(old, meanwhile)
+    assert new.values == {"access": "by hand"} and outbox.credentials.read("x") == new
