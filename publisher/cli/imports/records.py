@@ -1,4 +1,4 @@
-"""A CSV file read strictly, line by line: nothing in it may swallow what follows."""
+"""A CSV file read strictly (RFC 4180), line by line: nothing in it may swallow what follows."""
 
 import codecs
 import csv
@@ -22,7 +22,8 @@ _BOMS: Final = (
 _DELIMITERS: Final = ",;\t|"
 _LONGEST: Final = 1_000_000  # characters in a line
 _MOST_LINES: Final = 200  # of one record: enough to see that a quote was closed after all
-_QUOTED: Final = re.compile(r'"[^"]*"')
+_QUOTED: Final = re.compile(r'"[^"]*"?')
+_BREAK: Final = re.compile(r"\s*[\r\n]\s*")
 _SEPARATOR: Final = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _UNDECODED: Final = re.compile("[\ud800-\udfff]")
@@ -36,11 +37,15 @@ NOT_UTF8: Final = "is not UTF-8"
 
 
 class Record(NamedTuple):
-    """Its first line in the file, its cells, and what is wrong with it; empty: nothing."""
+    """Its first line in the file, its cells, and what is wrong with it; empty: nothing.
+
+    `broken` are the places of cells that had line breaks, of which each is a space now.
+    """
 
     line: int
     cells: list[str]
     problem: str = ""
+    broken: frozenset[int] = frozenset()
 
 
 class _Open(Exception):
@@ -192,6 +197,7 @@ def _roster(feed: _Feed) -> Iterator[Record]:
 
 def _table(feed: _Feed, delimiter: str) -> Iterator[Record]:
     reader = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True)
+    width = 0
     while True:
         feed.begin()
         try:
@@ -204,9 +210,26 @@ def _table(feed: _Feed, delimiter: str) -> Iterator[Record]:
             continue
         if cells is None:
             return
-        if len(feed.taken) > 1:
-            yield Record(feed.line + 1, cells, "has a cell with a line break")
-        elif any(map(str.strip, cells)):
-            control = _CONTROL.search(feed.taken[0])
-            wrong = feed.problem or ("has a control character" if control else "")
-            yield Record(feed.line + 1, cells, wrong)
+        width = width or len(cells)
+        if any(map(str.strip, cells)):
+            yield _record(feed, cells, delimiter, width)
+
+
+def _record(feed: _Feed, cells: list[str], delimiter: str, width: int) -> Record:
+    wrong = feed.problem
+    if any(map(_CONTROL.search, feed.taken)):
+        wrong = wrong or "has a control character"
+    if len(feed.taken) == 1:
+        return Record(feed.line + 1, cells, wrong)
+    if any(_may_be_another(line, delimiter, width) for line in feed.taken[1:]):
+        wrong = wrong or "has a cell with a line break, and after it what may be another subscriber"
+    broken = frozenset(at for at, cell in enumerate(cells) if _BREAK.search(cell))
+    return Record(feed.line + 1, [_BREAK.sub(" ", cell) for cell in cells], wrong, broken)
+
+
+def _may_be_another(line: str, delimiter: str, width: int) -> bool:
+    """Whether two quotes too many may have made a line of its own part of a cell."""
+    parts = line.split(delimiter)
+    return len(parts) >= min(width, 2) and any(
+        _is_address(each.strip('" \t\r\n')) for each in parts
+    )

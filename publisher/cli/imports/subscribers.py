@@ -176,6 +176,8 @@ class _Row:
         """The subscriber on a line; WrongLine if there is none, or their state is odd."""
         if record.problem:
             raise WrongLine("", record.problem)
+        if self._email in record.broken:
+            raise WrongLine("email", "has a line break")
         cells = record.cells
         if len(cells) != self._width:
             self._check_width(cells)

@@ -53,6 +53,8 @@ class SuppressionList:
     def _row(self, record: Record, email: int, why: int | None) -> tuple[Address, str]:
         if record.problem:
             raise UsageError(record.problem)
+        if email in record.broken:
+            raise UsageError("the address has a line break")
         cells = [as_written(cell.strip()) for cell in record.cells]
         reason = cells[why] if why is not None and why < len(cells) else ""
         address = parse_address(cells[email] if email < len(cells) else "")

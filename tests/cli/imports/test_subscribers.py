@@ -280,7 +280,12 @@ def test_a_column_that_is_not_understood_refuses_the_file(
     [
         ('email,name\na@x.example,"A\nb@x.example,B\nc@x.example,C', [2]),
         ('email,name\na@x.example,"A\nb@x.example,"B"\nc@x.example,C', [2]),
-        ('email,name\na@x.example,"A\nB"\nc@x.example,C', [2]),
+        ('email,name\n"a@x.example\n",A\nc@x.example,C', [2]),
+        ('email,name\n"Ann\n<a@x.example>",A\nc@x.example,C', [2]),
+        ('email,name\na@x.example,"A\nb@x.example,"\nc@x.example,C', [2]),
+        ('email,name\na@x.example,"A\nb@x.example,B\nc@x.example,"\nd@x.example,D', [2]),
+        ('email\n"a\nb@x.example"\nc@x.example', [2]),
+        ('email,name\na@x.example,"A\n\x1b[31m"\nc@x.example,C', [2]),
         ('email,name\na@x.example,"A"x\nnobody,B\nc@x.example,"C', [2, 3, 4]),
         ("email,name\na@x.example,A\x1b[31m\nb@x.example,B\x00\nc@x.example,C\x85D\n", [2, 3, 4]),
         ("email,name\na@x.example,Smith, Ann\n", [2]),
@@ -330,6 +335,32 @@ def test_the_same_reader_in_many_forms(tmp_path: Path, content: str | bytes) -> 
     assert {email.lower(): rest for email, rest in found.items()} == {
         "a@x.example": (ACTIVE, "Zoë Q")
     }
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_note_of_several_lines_is_one_cell(tmp_path: Path, end: str) -> None:
+    lines = [
+        '"first',
+        'name",email,note,status',
+        'Ann,a@x.example,"moved, ""for good"":',
+        "",
+        'write to other@x.example, she says",unsubscribed',
+        'Bob,b@x.example,"so',
+        'long","opted',
+        'out"',
+        "Cat,c@x.example,,active",
+    ]
+    found, _ = read(tmp_path, end.join(lines))
+    assert found == {
+        "a@x.example": (LEFT, "Ann"),
+        "b@x.example": (LEFT, "Bob"),
+        "c@x.example": (ACTIVE, "Cat"),
+    }
+
+
+def test_a_line_after_a_cell_of_several_lines_has_its_own_number(tmp_path: Path) -> None:
+    content = 'email,name\na@x.example,"A\nB"\nnobody,C\nd@x.example,"D\nE\n'
+    assert [each.record.line for each in refusals(tmp_path, content)] == [4, 5, 6]
 
 
 def test_columns_that_nobody_looks_at_are_named(tmp_path: Path) -> None:
