@@ -1,10 +1,10 @@
 """What readers do themselves: ask, confirm, choose, leave. Links name them by their token."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from publisher.mime.addresses import parse_address
 from publisher.model.asking import Ask, Asked
@@ -31,6 +31,7 @@ from publisher.outbox.db.tables import contacts, deliveries, events, subscriptio
 from publisher.outbox.deliveries.system import queue_system
 
 NONE: Final = Choices()
+SECOND: Final = timedelta(seconds=1)
 _AT_ONCE: Final = 500
 
 _s = subscriptions.c
@@ -105,6 +106,8 @@ class Readers(Store):
     ) -> Subscriber | None:
         """A reader confirms what was asked at `asked_at`; the subscriber as it is then.
 
+        Links know when that was to the second, rounded up.
+
         None where there is no such subscription, or where the reader has left since it was asked.
         `mail` is the frozen welcome; a reader who has confirmed before gets no second one.
         """
@@ -112,8 +115,8 @@ class Readers(Store):
             found = _found(connection, token)
             if found is None or found.suppressed:
                 return None
-            left = found.state is SubscriptionState.UNSUBSCRIBED and found.changed_at > asked_at
-            if left:
+            left = found.state is SubscriptionState.UNSUBSCRIBED
+            if left and not _asked_since(connection, found, asked_at):
                 return None
             if found.state is not SubscriptionState.ACTIVE:
                 _activate(connection, found, now, how)
@@ -181,9 +184,9 @@ class Readers(Store):
             given = {"name": name, "language": language, "timezone": timezone}
             given = {key: value for key, value in given.items() if value is not None}
             change_contact(connection, found.contact_id, given)
-            values = {"choices": choices.to_json(), "changed_at": now}
             mine = _s.id == found.id
-            connection.execute(update(subscriptions).where(mine).values(values))
+            change = update(subscriptions).where(mine)
+            connection.execute(change.values(choices=choices.to_json()))
             note_subscriptions(connection, mine, EventKind.CHANGED, "by the reader", now)
             resettle(connection, found.contact_id, now)
             return _found(connection, token)
@@ -206,6 +209,22 @@ class Readers(Store):
             found = _found(connection, token)
             if found is not None:
                 queue_system(connection, mail, found.id, now)
+
+
+def _asked_since(connection: Connection, found: Subscriber, asked_at: datetime) -> bool:
+    """Whether what was asked in the second before `asked_at` was asked after they left.
+
+    A goodbye's link, by which they come back, is of the moment at which they left: where nothing
+    was asked in that second, the link is such a one.
+    """
+    left_at, second = found.changed_at, (asked_at - SECOND, asked_at)
+    if not second[0] <= left_at <= second[1]:
+        return left_at < asked_at
+    e = events.c
+    mine = and_(e.contact_id == found.contact_id, e.subscription_id == found.id)
+    asked = select(func.max(e.at)).where(mine, e.kind == EventKind.ASKED, e.at.between(*second))
+    last = connection.scalar(asked)
+    return last is None or last > left_at
 
 
 def _note_life(connection: Connection, subscription: int, now: datetime) -> None:

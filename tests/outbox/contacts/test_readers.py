@@ -15,6 +15,7 @@ from publisher.model.contacts import (
     SubscriptionState,
 )
 from publisher.model.deliveries import Rendered, SlotDraft, State, SystemDraft
+from publisher.outbox.contacts.readers import SECOND
 from publisher.outbox.outbox import Outbox
 from publisher.signing import Purpose
 from tests.outbox.fixture_types import Mails
@@ -75,6 +76,47 @@ def test_who_left_is_not_brought_back_by_an_old_link(outbox: Outbox) -> None:
     assert ann(outbox).state is SubscriptionState.UNSUBSCRIBED
     assert outbox.readers.confirm(token, later, later) is not None
     assert outbox.subscribers.count_active("daily") == 1
+
+
+def asked_by_link(outbox: Outbox, at: datetime) -> tuple[str, datetime]:
+    """What the link of a confirmation says that was asked for at a moment."""
+    signer = outbox.keys.signer()
+    link = signer.confirmation(Purpose.CONFIRM, ann(outbox).token, at)
+    found = signer.confirmed(Purpose.CONFIRM, link, at)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("left_after", [timedelta(0), timedelta(milliseconds=200), SECOND])
+def test_who_left_in_the_second_of_asking_is_not_brought_back(
+    outbox: Outbox, left_after: timedelta
+) -> None:
+    at = NOW + timedelta(milliseconds=300)
+    asked(outbox, at)
+    outbox.readers.leave(ann(outbox).token, "one click", at + left_after)
+    assert outbox.readers.confirm(*asked_by_link(outbox, at), at + SECOND) is None
+    assert ann(outbox).state is SubscriptionState.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize("asked_after", [timedelta(milliseconds=200), SECOND, 60 * SECOND])
+def test_who_asks_again_in_the_second_of_leaving_is_back(
+    outbox: Outbox, asked_after: timedelta
+) -> None:
+    left_at = NOW + timedelta(milliseconds=300)
+    asked(outbox)
+    outbox.readers.leave(ann(outbox).token, "one click", left_at)
+    again = left_at + asked_after
+    asked(outbox, again)
+    outbox.readers.choose(ann(outbox).token, SPORTS, again + 2 * SECOND)
+    assert outbox.readers.confirm(*asked_by_link(outbox, again), again + 3 * SECOND)
+    assert ann(outbox).state is SubscriptionState.ACTIVE
+
+
+def test_the_link_of_a_goodbye_leads_back(outbox: Outbox) -> None:
+    outbox.subscribers.add("daily", "ann@example.org")
+    left_at = NOW + timedelta(days=1, milliseconds=300)
+    outbox.readers.leave(ann(outbox).token, "one click", left_at)
+    assert outbox.readers.confirm(*asked_by_link(outbox, left_at), left_at + SECOND)
 
 
 def test_who_leaves_gets_nothing_that_is_queued_and_one_goodbye(
