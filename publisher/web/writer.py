@@ -8,7 +8,7 @@ that: what a reader was told is so, is so after a power cut too.
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
@@ -46,7 +46,7 @@ class _Wish:
     def settle(self, failed: BaseException | None) -> None:
         """Tell who waits, after the commit or what came instead of it."""
         error = failed or self.error
-        with suppress(asyncio.InvalidStateError):
+        with suppress(InvalidStateError):  # who waited has given up
             if error is not None:
                 self.future.set_exception(error)
             else:

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from publisher.model.contacts import Consent
 from publisher.web.limits import Limits
 from publisher.web.middleware.bodies import MOST_BYTES
 from publisher.web.readers.wishes import Form, Wishes
+from publisher.web.writer import Writer
 from publisher.wiring import Publisher
 from tests.web.client import Client
 
@@ -68,3 +70,18 @@ def test_forms_are_written_together_by_whoever_asks(publisher: Publisher) -> Non
     with publisher.outbox.database.together():
         assert wishes([Form(now, wants, [ask])]) == [True]
     assert [each.email for each in publisher.outbox.subscribers.stream()] == ["ann@example.org"]
+
+
+def test_a_request_that_is_given_up_holds_nobody_up(publisher: Publisher) -> None:
+    writer = Writer(publisher.outbox)
+    writer.start()
+
+    async def ask() -> str:
+        given_up = asyncio.create_task(writer.write(lambda: "first"))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        async with asyncio.timeout(30):
+            return await writer.write(lambda: "second")
+
+    assert asyncio.run(ask()) == "second"
+    writer.stop()

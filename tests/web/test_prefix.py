@@ -12,6 +12,7 @@ from publisher.wiring import Publisher, build
 from tests.web.client import HOST, Client
 from tests.web.conftest import CONFIG
 from tests.web.editions import publish
+from tests.web.people import added, link
 
 PATHS = ("/", "/subscribe", "/sent", "/choices", "/archive/", "/archive/daily/", "/nowhere")
 
@@ -43,9 +44,9 @@ def test_every_link_stays_below_the_path(publisher: Publisher, proxy: str) -> No
         assert answer.status == (404 if path == "/nowhere" else 200)
         links = re.findall(r'(?:href|action)="(/[^"]*|https://news[^"]*)"', answer.text)
         assert links
-        for link in links:
-            assert link.removeprefix(f"https://{HOST}").startswith("/letters/"), (path, link)
-            assert "/letters/letters" not in link
+        for each in links:
+            assert each.removeprefix(f"https://{HOST}").startswith("/letters/"), (path, each)
+            assert "/letters/letters" not in each
     assert client.get(f"{proxy}/archive/daily/{slug}").status == 200
     moved = client.get(f"{proxy}/archive/daily")
     assert moved.headers["location"] == f"https://{HOST}/letters/archive/daily/"
@@ -53,6 +54,9 @@ def test_every_link_stays_below_the_path(publisher: Publisher, proxy: str) -> No
         f"{proxy}/subscribe", {"email": "ada@reader.example", "newsletter": "daily"}
     )
     assert (asked.status, asked.headers["location"]) == (303, "/letters/sent?lang=en")
+    form = f"{proxy}/preferences/{link(publisher, added(publisher))}/address"
+    moves = client.post(form, {"email": "new@example.org"})
+    assert (moves.status, moves.headers["location"]) == (303, "/letters/sent?lang=en")
     assert client.get(f"{proxy}/health", host="10.0.0.1").status == 200
 
 

@@ -133,6 +133,19 @@ def test_broken_requests_are_answered_and_leave_no_trace_in_the_log(tmp_path: Pa
     assert "Traceback" not in said
 
 
+def test_nobody_waits_for_a_body_that_is_not_read(tmp_path: Path) -> None:
+    head = f"POST /nowhere HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000\r\n\r\n"
+    sooner = PATIENCE / 3  # than a kept connection is closed
+    with (
+        started(tmp_path, "web") as (_, port),
+        socket.create_connection(("127.0.0.1", port), sooner) as line,
+    ):
+        line.sendall(f"{head}a".encode())
+        assert line.recv(65_536).startswith(b"HTTP/1.1 404 ")
+        while line.recv(65_536):
+            pass
+
+
 def raw(port: int, request: str) -> bytes:
     """What comes back for bytes that no client would send, until the server has enough of it."""
     found = bytearray()

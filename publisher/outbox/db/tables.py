@@ -142,7 +142,7 @@ subscriptions = Table(
     Column("contact_id", RowId, nullable=False),
     Column("newsletter", Words, nullable=False),
     Column("state", Text, nullable=False),
-    Column("token", Text, nullable=False, unique=True),
+    Column("token", Words, nullable=False, unique=True),
     *_columns(Words, "choices", "segment"),
     *_columns(Moment, "since", "joined_at", nullable=True),
     Column("seen_month", Integer),

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Final
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,6 +55,8 @@ class ShortBodies:
         async def watched(message: Message) -> None:
             nonlocal begun
             begun = True
+            if message["type"] == "http.response.start" and reader.is_owed:
+                MutableHeaders(scope=message)["connection"] = "close"
             await send(message)
 
         try:
@@ -78,10 +81,18 @@ class _Reader:
         self._left = most
         self._until = asyncio.get_running_loop().time() + seconds
         self._whole = False
+        self._announced = False
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether more is to come that nobody asked for; then nobody waits for it either."""
+        return self._announced and not self._whole
 
     def refuse_announced(self, scope: Scope) -> None:
         """Refuse at once what says that it is too large."""
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        self._announced = b"transfer-encoding" in headers or length.strip(b"0") != b""
         if not length.isdigit():
             raise _Refused(_UNREADABLE)
         if len(length) > 12 or int(length) > self._left:  # noqa: PLR2004 - digits of a terabyte

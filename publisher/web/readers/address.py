@@ -45,7 +45,7 @@ async def ask(request: Request) -> Response:
         return problem(request, "429", 429)
     await asyncio.sleep(started + ANSWER_AFTER - asyncio.get_running_loop().time())
     query = urlencode({"lang": language_of(request, reader.language)})
-    return RedirectResponse(f"/sent?{query}", 303)
+    return RedirectResponse(f"{services_of(request).base}/sent?{query}", 303)
 
 
 async def _send(request: Request, reader: Subscriber, address: Address) -> bool:

@@ -54,11 +54,10 @@ async def fields_of(request: Request) -> Fields:
         HTTPException: it is none of these.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == MULTIPART:
-        return Fields(await _multipart(request))
-    body = await request.body()
     try:
-        text = body.decode()
+        if kind == MULTIPART:  # whose charset may be any codec of Python's
+            return Fields(await _multipart(request))
+        text = (await request.body()).decode()
         return Fields(_of_json(text) if kind == "application/json" else _of_form(text))
     except (ValueError, RecursionError):
         raise HTTPException(400) from None

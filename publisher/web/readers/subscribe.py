@@ -179,10 +179,17 @@ async def _form(request: Request, given: Fields, wish: Wish, status: int) -> Res
 
 def _source(request: Request) -> str:
     """Where the form stood: the page's address without what follows its path, if a browser says."""
-    parts = urlsplit(request.headers.get("referer", ""))
     origin = request.headers.get("origin", "")
-    found = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else origin
+    found = _without_query(request.headers.get("referer", "")) or origin
     return found[:200] if found.isascii() and found.isprintable() else ""
+
+
+def _without_query(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else ""
 
 
 def _origin(url: str) -> str:

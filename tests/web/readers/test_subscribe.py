@@ -1,3 +1,5 @@
+import pytest
+
 from publisher.mime.addresses import parse_address
 from publisher.wiring import Publisher
 from tests.web.client import HOST, Client
@@ -181,3 +183,19 @@ def test_broken_forms_are_refused_kindly(client: Client) -> None:
         answer = client.ask("POST", "/subscribe", body, {"content-type": kind})
         assert answer.status in {400, 422}, body
         assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("referer", ["http://[", "http://a]b/", "http://\xbd.example/"])
+def test_a_broken_referer_is_none(client: Client, publisher: Publisher, referer: str) -> None:
+    answer = client.post("/subscribe", {"email": "ann@example.org"}, referer=referer)
+    assert answer.status == 303
+    assert everybody(publisher)[0].consent.source == ""
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode"])
+def test_a_charset_that_is_none_of_text_is_refused(client: Client, charset: str) -> None:
+    part = (
+        b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\nann@example.org\r\n--b--\r\n'
+    )
+    kind = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
+    assert client.ask("POST", "/subscribe", part, kind).status == 400

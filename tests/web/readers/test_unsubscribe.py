@@ -54,6 +54,12 @@ def test_links_of_earlier_emails_stay_valid(client: Client, publisher: Publisher
     assert states(publisher) == {"ann@example.org": "unsubscribed"}
 
 
+def test_a_token_may_be_anything(client: Client) -> None:
+    for token in ("\0", "a\0b", "\ufffd", "é", "a" * 700):
+        assert client.get(f"/unsubscribe/{token}").status == 404
+        assert client.post(f"/preferences/{token}", {}).status == 404
+
+
 def test_whatever_the_body_says_the_reader_is_gone(client: Client, publisher: Publisher) -> None:
     reader = added(publisher)
     path = f"/unsubscribe/{link(publisher, reader)}"
