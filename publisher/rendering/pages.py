@@ -1,8 +1,11 @@
-"""The public pages: HTML in the site's brand, in the reader's language, without scripts."""
+"""The public pages: HTML in the site's brand, in the reader's language.
+
+None has a script but the challenge, which goes on without it too.
+"""
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import time
 from functools import cached_property
@@ -73,11 +76,22 @@ class Pages:
     @cached_property
     def policy(self) -> str:
         """The Content-Security-Policy (level 3) of a page: own style, own forms, the logo."""
-        digest = b64encode(hashlib.sha256(self.style.encode()).digest()).decode()
+        return self._policy("", [_origin(self.site.url)])
+
+    @cached_property
+    def script(self) -> str:
+        """What finds the proof on the page `challenge`."""
+        return self._templates.render("web/challenge.js.j2", {}).strip()
+
+    def challenge_policy(self, origins: Iterable[str]) -> str:
+        """The policy of the page `challenge`: that script too, and a way on to `origins`."""
+        return self._policy(f"script-src {_hash(self.script)}; ", origins)
+
+    def _policy(self, scripts: str, origins: Iterable[str]) -> str:
         pictures = f"img-src {_origin(self._logo)}; " if self._logo else ""
         return (
-            f"default-src 'none'; style-src 'sha256-{digest}'; {pictures}"
-            f"form-action 'self' {_origin(self.site.url)}; base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; {scripts}style-src {_hash(self.style)}; {pictures}"
+            f"form-action 'self' {' '.join(origins)}; base-uri 'none'; frame-ancestors 'none'"
         )
 
     @property
@@ -85,6 +99,11 @@ class Pages:
         """The logo, if it is the site's own: no page asks a third party for anything."""
         logo = self.site.brand.logo
         return logo if logo and host(logo) == host(self.site.url) else ""
+
+
+def _hash(text: str) -> str:
+    """What a policy allows an inline style sheet or script by."""
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _origin(url: str) -> str:

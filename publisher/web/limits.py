@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from publisher.durations import MICROSECOND, micros
 from publisher.outbox.limits.gcra import Pace, Taken
-from publisher.outbox.limits.store import LimitsStore, Want
+from publisher.outbox.limits.store import ONCE, LimitsStore, Want
 from publisher.signing import Purpose, Signer
 
 NETWORK_FACTOR: Final = 10
@@ -62,6 +62,10 @@ class Limits:
         taken = iter(self._store.take_many(_CHANNEL, ask, at) if ask else ())
         return [not wants or (not over and self._note(wants, next(taken))) for wants, over in both]
 
+    def is_refused(self, want: Want, now: datetime) -> bool:
+        """Whether `want` is what was refused here not long ago."""
+        return self._refused.get(want.name, 0) > micros(now)
+
     def _note(self, wants: Wants, taken: Sequence[Taken]) -> bool:
         """Whether all of it was granted; what was not is refused unasked for some time."""
         for want, each in zip(wants, taken, strict=True):
@@ -90,6 +94,11 @@ class Limits:
         if time.monotonic() - self._forgot_at > FORGET_EVERY:
             self._forgot_at = time.monotonic()
             self._store.forget(micros(now))
+
+
+def once(name: str, period: timedelta) -> Want:
+    """What is granted a single time within a period, after which nothing is kept of it."""
+    return Want(f"{ONCE}{name}", _pace(1, period), 1)
 
 
 def hidden(signer: Signer, text: str) -> str:

@@ -28,7 +28,7 @@ newsletters:
     title: "{title}"
     about: "{about}"
   weekend: {{channel: mail, sender: "Gazette <news@gazette.example>", archive: true}}
-web: {{url: "http://127.0.0.1:{port}{prefix}", listen: "127.0.0.1:{port}"}}
+web: {{url: "http://127.0.0.1:{port}{prefix}", listen: "127.0.0.1:{port}", challenge: {challenge}}}
 """
 
 
@@ -40,12 +40,14 @@ def served(
     title: str = "The Daily Digest",
     about: str = "What the bay talked about, every morning at seven.",
     prefix: str = "",
+    challenge: bool = False,
     more: str = "",
 ) -> Iterator[tuple[Publisher, str]]:
     """A publisher, and the address of its pages."""
     (folder / "posts").mkdir(exist_ok=True)
     port = free_port()
-    text = CONFIG.format(port=port, language=language, title=title, about=about, prefix=prefix)
+    values = {"language": language, "title": title, "about": about, "prefix": prefix}
+    text = CONFIG.format(port=port, challenge=str(challenge).lower(), **values)
     (folder / "config.yaml").write_text(text + more, encoding="utf-8")
     with (
         build(load(folder / "config.yaml", {}, sends=False)) as publisher,

@@ -1,11 +1,14 @@
 """Every word of the public pages is the reader's: read in Arabic made of brackets."""
 
 import json
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from publisher.signing import Purpose
+from publisher.web.readers.challenge import WAIT
 from publisher.wiring import Publisher
 from tests.rendering.untranslated import Seen, bracketed, in_english
 from tests.web.client import HOST, Answer, Client
@@ -52,6 +55,21 @@ def test_what_is_wrong_in_a_form(client: Client) -> None:
         answer = client.post("/subscribe", {"newsletter": "daily", **form})
         assert set(escaped(answer)) <= {"name", "example", "org"}
         assert escaped(client.post("/choices", {"email": ""})) == []
+
+
+def test_what_keeps_robots_away(client: Client, publisher: Publisher) -> None:
+    web = publisher.config.web.model_copy(update={"challenge": True})
+    publisher.config = replace(publisher.config, web=web)
+    form = {"newsletter": "daily", "email": "ann@example.org"}
+    first = client.post("/subscribe", form)
+    assert escaped(first) == []
+    token = re.findall(r'name="challenge" value="([^"]+)"', first.text)
+    early = client.post("/subscribe", {**form, "challenge": token})
+    assert escaped(early) == []
+    now = publisher.clock() + WAIT
+    publisher.clock = lambda: now
+    assert client.post("/subscribe", {**form, "challenge": token}).status == 303
+    assert escaped(client.post("/subscribe", {**form, "challenge": token})) == []
 
 
 def test_the_pages_of_a_reader(client: Client, publisher: Publisher) -> None:

@@ -212,6 +212,11 @@ class Web(Block):
     ask: Asked = option(
         "What the form asks for beside the address: `name`, `topics`, `cadence`.", ("name",)
     )
+    challenge: bool = option(
+        "Whether forms need a proof of work, which takes a browser about a second and asks nobody "
+        "else; where no script runs, one waits some seconds.",
+        default=False,
+    )
     rate: Quota = option(
         "How many forms one IP address may send; its network ten times as many.",
         "30 an hour",

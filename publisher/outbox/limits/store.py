@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import buckets, grants
@@ -20,6 +20,9 @@ from publisher.outbox.limits.gcra import (
 
 MOST_GRANTS: Final = 1_000
 """Rows of one window; more grants than this share rows, and count until the last of them leaves."""
+
+ONCE: Final = "once "
+"""Names that begin so allow one thing once, and are dropped as soon as its time is over."""
 
 _UPSERT: Final = (
     "INSERT INTO buckets (name, since, seen, free_at, line_at) VALUES ({}) "
@@ -137,7 +140,8 @@ class LimitsStore(Store):
     def forget(self, now: int) -> None:
         """Drop the buckets that have been full for a day, but those that tell of a first use."""
         full = (buckets.c.seen < now - _DAY, buckets.c.line_at < now, buckets.c.free_at > 0)
-        self.execute(delete(buckets).where(*full, buckets.c.free_at < now - _DAY))
+        over = and_(buckets.c.name.startswith(ONCE), buckets.c.free_at < now)
+        self.execute(delete(buckets).where(or_(over, and_(*full, buckets.c.free_at < now - _DAY))))
 
 
 def _tidy(connection: Connection, name: str, now: int, period: int) -> None:

@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute, Route
 from publisher.mime.addresses import Address, AddressError, parse_address
 from publisher.model.contacts import SubscriptionState
 from publisher.model.system_mails import SystemKind
-from publisher.web.answers import language_of, page, problem
+from publisher.web.answers import language_of, page
+from publisher.web.readers import challenge
 from publisher.web.readers.forms import fields_of
 from publisher.web.readers.subscribe import ANSWER_AFTER, TRAP
 from publisher.web.services import services_of
@@ -36,15 +37,19 @@ async def send(request: Request) -> Response:
         errors = {"email": "invalid" if given.raw("email") else "missing"}
         value = given.line("email")
         return page(request, "choices", status=422, value=value, errors=errors, trap=TRAP)
-    if not given.raw(TRAP) and not await _send(request, address):
-        return problem(request, "429", 429)
+    if not given.raw(TRAP):
+        passed = await challenge.passed(request, given)
+        if isinstance(passed, Response):
+            return passed
+        if not await _send(request, address, passed):
+            return challenge.refused(request, passed)
     await asyncio.sleep(started + ANSWER_AFTER - asyncio.get_running_loop().time())
     return RedirectResponse(
         f"{services_of(request).base}/sent?{urlencode({'lang': language_of(request)})}", 303
     )
 
 
-async def _send(request: Request, address: Address) -> bool:
+async def _send(request: Request, address: Address, passed: challenge.Passed) -> bool:
     services = services_of(request)
     signer, now = await services.signer(), services.publisher.clock()
     ip = request.client.host if request.client else ""
@@ -60,7 +65,8 @@ async def _send(request: Request, address: Address) -> bool:
     ]
 
     def change() -> bool:
-        if not services.limits.allow(signer, now, ip):
+        wants = [*services.limits.wants(signer, now, ip), *passed.once]
+        if not services.limits.allow_many(now, [wants])[0]:
             return False
         if services.limits.allow(signer, now, "", address.key):  # else all is told the same
             for token, mail in mails:

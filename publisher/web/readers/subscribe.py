@@ -18,7 +18,8 @@ from publisher.mime.addresses import AddressError, parse_address
 from publisher.model.asking import Ask
 from publisher.model.contacts import Choices, Consent
 from publisher.model.system_mails import SystemKind
-from publisher.web.answers import language_of, page, problem, wants_json
+from publisher.web.answers import language_of, page, wants_json
+from publisher.web.readers import challenge
 from publisher.web.readers.forms import MOST_NAME, Fields, fields_of
 from publisher.web.readers.offers import chosen
 from publisher.web.readers.wishes import Form
@@ -70,16 +71,9 @@ async def subscribe(request: Request) -> Response:
     allowed = _cors(request)
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=allowed)
-    given, started = await fields_of(request), asyncio.get_running_loop().time()
+    given = await fields_of(request)
     wish = await wish_of(request, given)
-    if wish.errors:
-        answer = await _refused(request, given, wish)
-    elif given.raw(TRAP) or await _ask(request, given, wish):
-        await asyncio.sleep(started + ANSWER_AFTER - asyncio.get_running_loop().time())
-        answer = _accepted(request, given)
-    else:
-        answer = problem(request, "429", 429)
-        answer.headers["retry-after"] = "600"
+    answer = await (_refused if wish.errors else _taken)(request, given, wish)
     answer.headers.update(allowed)
     return answer
 
@@ -104,12 +98,25 @@ async def wish_of(request: Request, given: Fields) -> Wish:
     return wish
 
 
-async def _ask(request: Request, given: Fields, wish: Wish) -> bool:
+async def _taken(request: Request, given: Fields, wish: Wish) -> Response:
+    """The answer to a form without mistakes; who fell into the trap gets the usual one."""
+    started = asyncio.get_running_loop().time()
+    if not given.raw(TRAP):
+        passed = await challenge.passed(request, given, _source(request))
+        if isinstance(passed, Response):
+            return passed
+        if not await _ask(request, given, wish, passed):
+            return challenge.refused(request, passed)
+    await asyncio.sleep(started + ANSWER_AFTER - asyncio.get_running_loop().time())
+    return _accepted(request, given)
+
+
+async def _ask(request: Request, given: Fields, wish: Wish, passed: challenge.Passed) -> bool:
     """Write it down and queue the confirmation; whether so many may be asked for."""
     services, language = services_of(request), language_of(request)
     signer, now = await services.signer(), services.publisher.clock()
     ip = request.client.host if request.client else ""
-    consent = Consent(now, "form", _source(request))
+    consent = Consent(now, "form", passed.source)
     offers = {name: await services.offered(name) for name in wish.newsletters}
     chosen_of = {name: chosen(offer, given, Choices()) for name, offer in offers.items()}
     spoken = services.stored_language(language)
@@ -132,7 +139,7 @@ async def _ask(request: Request, given: Fields, wish: Wish) -> bool:
         )
         for name in wish.newsletters
     ]
-    form = Form(now, services.limits.wants(signer, now, ip), asks)
+    form = Form(now, [*services.limits.wants(signer, now, ip), *passed.once], asks)
     allowed: bool = await services.writer.write_with(services.wishes, form)
     return allowed
 

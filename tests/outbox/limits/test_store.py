@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from publisher.outbox.db.tables import grants as table
 from publisher.outbox.limits.gcra import SECOND, Pace, steady
-from publisher.outbox.limits.store import MOST_GRANTS, LimitsStore, Move, Want, Window
+from publisher.outbox.limits.store import MOST_GRANTS, ONCE, LimitsStore, Move, Want, Window
 from publisher.outbox.outbox import Outbox
 from tests.outbox.fixture_types import Together
 
@@ -65,6 +65,16 @@ def test_a_first_use_is_never_forgotten(grants: LimitsStore) -> None:
     grants.forget(START + 9 * DAY)
     assert grants.first_use("warm up", START + 9 * DAY) == START
     assert take(grants, 100, START) == 10, "a bucket that was full is gone"
+
+
+def test_what_is_granted_once_is_forgotten_as_soon_as_it_is_over(grants: LimitsStore) -> None:
+    once = Want(f"{ONCE}nonce", Pace(1, SECOND), 1)
+    for at, rows in ((START, 1), (START + SECOND - 1, 0)):
+        grants.forget(at)
+        assert grants.take("web", [once], at)[0].rows == rows
+    grants.forget(START + SECOND + 1)
+    with grants.database.writing() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM buckets").scalar() == 0
 
 
 def window(grants: LimitsStore, wanted: int, now: int, number: int = 5) -> int:
