@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import field_validator
 
+from publisher.adapters.http.counting import graphemes, graphemes_at_most
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.matching import Html
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
@@ -17,7 +18,7 @@ from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
-from publisher.model.messages import Limits, Picture, Receipt
+from publisher.model.messages import Limits, Measure, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -49,15 +50,14 @@ class MastodonSettings(PictureSettings):
         return text
 
 
-def count_characters(text: str, *, link: int = LENGTH_OF_A_LINK) -> int:
+def count_characters(
+    text: str, *, link: int = LENGTH_OF_A_LINK, count: Callable[[str], int] = graphemes
+) -> int:
     """Length as Mastodon counts it: grapheme clusters, each http(s) link as `link` of them.
 
     Of `@user@host` only `@user` counts (docs.joinmastodon.org/user/posting).
     """
-    import regex  # type: ignore[import-untyped] # ships without types
-
-    countable = _MENTION.sub(r"@\1", _LINK.sub("x" * link, text))
-    return len(regex.findall(r"\X", countable))
+    return count(_MENTION.sub(r"@\1", _LINK.sub("x" * link, text)))
 
 
 class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSettings]):
@@ -228,9 +228,12 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         media = dig(instance, "configuration", "media_attachments")
         older = _whole(dig(instance, "max_toot_chars"), LENGTH)
         link = _whole(dig(statuses, "characters_reserved_per_url"), LENGTH_OF_A_LINK)
+        length = _whole(dig(statuses, "max_characters"), older)
+        strictly = partial(count_characters, link=link, count=graphemes_at_most)
         return Limits(
-            _whole(dig(statuses, "max_characters"), older),
+            length,
             partial(count_characters, link=link),
+            also=(Measure(length, strictly, "characters by older servers"),),
             pictures=int(self.options.pictures),
             alt=_whole(dig(media, "description_limit"), ALT_LENGTH),
         )
