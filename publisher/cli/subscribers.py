@@ -148,9 +148,11 @@ def remove(config_path: Path, email: str, newsletter: str | None, reason: str) -
     """Unsubscribe someone, and cancel emails to them that are still queued."""
     with open_publisher(config_path) as publisher:
         wanted = known_newsletter(publisher.config, newsletter)
-        if not publisher.outbox.subscribers.remove(wanted, email, reason):
-            raise UsageError(f"{email}: no subscriber of {wanted}", "see: publish subscribers list")
-    tell(f"{email}: unsubscribed ({wanted})")
+        people = publisher.outbox.subscribers
+        gone, contact = people.remove(wanted, email, reason), people.show(email)
+    if not any(each.newsletter == wanted for each in (contact.subscriptions if contact else ())):
+        raise UsageError(f"{email}: no subscriber of {wanted}", "see: publish subscribers list")
+    tell(f"{email}: {'unsubscribed' if gone else 'already unsubscribed'} ({wanted})")
 
 
 @subscribers.command(context_settings={"ignore_unknown_options": True})

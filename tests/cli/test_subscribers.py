@@ -89,6 +89,11 @@ class TestOneReader:
         words = ["subscribers", "remove", "cat@example.org", "--newsletter", "daily"]
         assert "no subscriber of daily" in peopled.refused(*words)
 
+    def test_removing_twice_is_no_mistake(self, peopled: Terminal) -> None:
+        words = ["subscribers", "remove", "ann@example.org", "--newsletter", "daily"]
+        assert "ann@example.org: unsubscribed (daily)" in peopled.publish(*words)
+        assert "ann@example.org: already unsubscribed (daily)" in peopled.publish(*words)
+
     @pytest.mark.parametrize("email", ["nobody", "a b@example.org", "a@b@c.org", "", "a@\x1b.org"])
     def test_what_is_no_address_is_refused(self, site: Terminal, email: str) -> None:
         told = site.refused("subscribers", "add", email, "--newsletter", "daily")
@@ -340,6 +345,12 @@ class TestHistory:
         assert row["consent"]["how"] == "added by the owner"
         told = peopled.publish("subscribers", "show", "ann@example.org")
         assert "released: asked again" in told and "consent: added by the owner" in told
+
+    def test_who_has_not_confirmed_has_not_consented(self, peopled: Terminal) -> None:
+        (peopled.folder / "asked.csv").write_text("email,status\nzoe@example.org,unconfirmed\n")
+        peopled.publish("subscribers", "import", "asked.csv", "--newsletter", "daily")
+        told = peopled.publish("subscribers", "show", "zoe@example.org")
+        assert "daily: pending since" in told and "consent:" not in told
 
     def test_what_was_sent_lately(self, peopled: Terminal) -> None:
         peopled.publish("now", "daily", "--at", "2026-03-05T07:00")

@@ -30,7 +30,8 @@ def page_of(contact: "Contact", values: dict[str, Any], zone: ZoneInfo) -> Itera
     if contact.suppressed:
         yield f"suppressed: {contact.suppressed}"
     if contact.consent is not None:
-        yield f"consent: {_agreed(contact, zone)}"
+        waits = all(each.state == "pending" for each in contact.subscriptions)
+        yield f"{'asked' if waits else 'consent'}: {_agreed(contact, zone)}"
     for each in contact.subscriptions:
         yield f"{each.newsletter}: {each.state} since {short(each.changed_at, zone)}{_choice(each)}"
     for heading, lines in (

@@ -132,6 +132,8 @@ class _Selection:
             if decision and not decision.included_itself and decision.rule not in OUTSIDE:
                 return f"; {post.path}: {decision.detail}"
         if any(decision.rule in OUTSIDE for decision in self._decisions.values()):
+            if topics := self._rules.wanted.topics:
+                return f" on {', '.join(topics)}"
             return " among those chosen by from, only and except"
         if any(decision.included_itself for decision in self._decisions.values()):
             return "; every recent post has already been included"

@@ -186,7 +186,7 @@ async def _form(request: Request, given: Fields, wish: Wish, status: int) -> Res
 
 def _source(request: Request) -> str:
     """Where the form stood: the page's address without what follows its path, if a browser says."""
-    origin = request.headers.get("origin", "")
+    origin = request.headers.get("origin", "").removeprefix("null")  # as browsers hide it
     found = _without_query(request.headers.get("referer", "")) or origin
     return found[:200] if found.isascii() and found.isprintable() else ""
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from publisher.content.selection.choose import choose, explain, featured_note
 from publisher.content.selection.digest import Decision, Digest, Memory, Rules
 from publisher.content.selection.texts import Texts
+from publisher.content.selection.wanted import Wanted
 from publisher.model.posts import Included, Post, Status
 
 NOW = datetime(2024, 5, 13, 7, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -433,6 +434,11 @@ class TestSectionsAndFewPosts:
         assert digest.empty_because == "2 to send, fewer than min_posts (3)"
         assert {decision.rule for decision in digest.decisions.values()} == {"too-few"}
         assert not any(decision.chosen for decision in digest.decisions.values())
+
+    def test_nothing_on_the_topics_of_a_reader(self) -> None:
+        wanted = Wanted(topics=("food", "boats"))
+        digest = choose([post("a", 1, "art")], replace(rules(), wanted=wanted), NEVER, NOW)
+        assert digest.empty_because == "no new posts on food, boats"
 
     def test_an_edition_is_never_without_posts(self) -> None:
         assert choose([], rules(min_posts=0), NEVER, NOW).empty_because == "no new posts"

@@ -163,6 +163,14 @@ def test_choices_put_a_reader_into_a_segment(outbox: Outbox) -> None:
     assert row[1] is not None
 
 
+def test_other_choices_leave_the_moment_of_the_state_as_it_was(outbox: Outbox) -> None:
+    asked(outbox)
+    token = ann(outbox).token
+    outbox.readers.confirm(token, NOW, NOW)
+    outbox.readers.choose(token, SPORTS, NOW + timedelta(days=30))
+    assert ann(outbox).changed_at == NOW
+
+
 def test_new_since_the_last_edition_that_the_reader_got(outbox: Outbox) -> None:
     asked(outbox)
     token = ann(outbox).token

@@ -70,6 +70,14 @@ def test_a_program_is_answered_in_json(client: Client, publisher: Publisher) -> 
     assert states(publisher) == {"ann@example.org": "pending"}
 
 
+def test_an_origin_that_a_browser_hides_is_no_source(client: Client, publisher: Publisher) -> None:
+    client.ask("POST", "/subscribe", b"email=ann@example.org", {"origin": "null"})
+    client.ask("POST", "/subscribe", b"email=bob@example.org", {"origin": "https://blog.example"})
+    found = [publisher.outbox.subscribers.show(each.email) for each in everybody(publisher)]
+    sources = [each.consent.source for each in found if each and each.consent]
+    assert sources == ["", "https://blog.example"]
+
+
 def test_what_is_no_address_is_shown_again(client: Client, publisher: Publisher) -> None:
     for email in WRONG:
         answer = client.post("/subscribe", {"email": email})
