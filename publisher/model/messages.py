@@ -10,11 +10,16 @@ from typing import Any, NamedTuple, Self
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image ready for a network: bytes, media type, and the text that stands in for it."""
+    """An image ready for a network: bytes, media type, and the text that stands in for it.
+
+    `width` and `height` are in pixels; 0: nobody has looked.
+    """
 
     content: bytes = field(repr=False)
     media_type: str
     alt: str
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ pytest.register_assert_rewrite(
     "publisher.testing.generators",
 )
 
+from publisher.testing.credentials import Kept
 from publisher.testing.emails import EmailAdapterSuite
 from publisher.testing.generators import NO_PAGE, Expected, GeneratorSuite
 from publisher.testing.network import EXPECTED, Behaviour, MailNetwork, Network
@@ -40,6 +41,7 @@ __all__ = [
     "EmailAdapterSuite",
     "Expected",
     "GeneratorSuite",
+    "Kept",
     "MailNetwork",
     "Network",
     "NoteAdapterSuite",

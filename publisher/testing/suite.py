@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import pytest
 from pydantic import ValidationError
 
 from publisher.adapters import load
-from publisher.adapters.base import Adapter, Finds, send_whole
+from publisher.adapters.base import Adapter, Finds, KeepsCredentials, send_whole
 from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited
 from publisher.masking import holds
+from publisher.model.credentials import CredentialStore
 from publisher.model.messages import Message
+from publisher.testing.credentials import Kept
 from publisher.testing.network import EXPECTED, Behaviour, Network
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -33,6 +36,7 @@ class AdapterSuite:
     adapter: ClassVar[type[Adapter[Any]]]
     server: ClassVar[type[AbstractContextManager[Network]]]
     behaviours: ClassVar[frozenset[Behaviour]] = frozenset(Behaviour)
+    _stores: ClassVar["WeakKeyDictionary[Network, CredentialStore]"] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Leave out the test about lost answers where no answer can be lost."""
@@ -64,7 +68,14 @@ class AdapterSuite:
     def build(self, network: Network, **options: Any) -> Adapter[Any]:
         """An adapter from the network's options, as wiring makes it, and from others."""
         settings = self.adapter.settings.model_validate({**network.options, **options})
-        return self.adapter(settings, name="example")
+        adapter = self.adapter(settings, name="example")
+        if isinstance(adapter, KeepsCredentials):
+            adapter.use_credentials(self.store(network))
+        return adapter
+
+    def store(self, network: Network) -> CredentialStore:
+        """Where the adapters of one network keep their tokens, as several processes share it."""
+        return self._stores.setdefault(network, Kept())
 
     def message(self) -> Message:
         """A message that the network takes."""

@@ -131,6 +131,19 @@ def test_no_words_are_no_trouble(server: Echo, api: Api, content: object) -> Non
     assert str(failure(api)).endswith(": HTTP 422")
 
 
+def test_a_code_and_its_words_stand_together(server: Echo, api: Api) -> None:
+    server.replies["/x"] = Reply(400, {"error": "InvalidRequest", "message": "Record is odd"})
+    with pytest.raises(Rejected, match="InvalidRequest: Record is odd"):
+        api.call("GET", "/x")
+
+
+def test_a_new_secret_is_cut_out_too(server: Echo, api: Api) -> None:
+    api.hide("fresh-token-1")
+    server.replies["/x"] = Reply(400, {"error": "fresh-token-1 and very-secret-7 are odd"})
+    with pytest.raises(Rejected, match=r"\*\*\* and \*\*\* are odd"):
+        api.call("GET", "/x")
+
+
 def test_hostile_words_are_tamed(server: Echo, api: Api) -> None:
     evil = f"bad\r\nX: \x1b[31m\u202e {SECRET} " + "long " * 100
     server.replies["/act"] = Reply(422, {"error": evil})

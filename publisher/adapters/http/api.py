@@ -22,6 +22,7 @@ USER_AGENT = "Publisher/0.1 (+newsletter and social publishing bot for static si
 CONNECT_TIMEOUT = 5.0
 WEBHOOK_TIMEOUT = 10.0
 LARGEST_ANSWER = 2_000_000
+MOST_SECRETS = 16
 _CHUNK = 65_536
 _TELLTALE = ("oauthlib", "requests_oauthlib", "tweepy", "urllib3")
 _UNAUTHORIZED, _TOO_MANY = 401, 429
@@ -63,6 +64,7 @@ class Api:
         self._timeout = timeout
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         self._secrets = tuple(secrets)
+        self._new_secrets: tuple[str, ...] = ()
         self._explain = explain
         self._retry_after = tuple(retry_after)
 
@@ -102,10 +104,14 @@ class Api:
             raise self._failure(response, acts=acts)
         return response
 
+    def hide(self, *secrets: str) -> None:
+        """Cut these out of errors, too; the latest of them are remembered."""
+        self._new_secrets = (*self._new_secrets, *secrets)[-MOST_SECRETS:]
+
     def error(self, kind: type[E], response: "Response", advice: str = "", **more: Any) -> E:
         """An error of `kind` with the answer's status and own words, secrets cut out."""
         status = f"HTTP {response.status_code}"
-        words = one_line(reason(response), self._secrets)
+        words = one_line(reason(response), (*self._secrets, *self._new_secrets))
         text = ": ".join(filter(None, (self.host, status, words)))
         return kind("; ".join(filter(None, (text, advice))), status=status, **more)
 

@@ -39,6 +39,9 @@ def _first_words(value: object, depth: int) -> str:
         value = {"error": value[0]} if value else None
     if not isinstance(value, dict) or not depth:
         return ""
+    pair = (value.get("error"), value.get("message"))
+    if all(isinstance(each, str) and each for each in pair):
+        return ": ".join(map(str, pair))  # a code and its words, as XRPC has them
     found = (_first_words(value.get(word), depth - 1) for word in _WORDS)
     return next(filter(None, found), "")
 

@@ -34,9 +34,9 @@ def prepare_picture(
     image = _opened(content)
     remembers = image.getexif() or "exif" in image.info or "xmp" in image.info
     if len(content) <= max_bytes and _pixels(image) <= max_pixels and not remembers:
-        return Picture(content, FORMATS[str(image.format)], words)
-    made, media_type = _converted(image, max_bytes, max_pixels)
-    return Picture(made, media_type, words)
+        return Picture(content, FORMATS[str(image.format)], words, *image.size)
+    made, media_type, size = _converted(image, max_bytes, max_pixels)
+    return Picture(made, media_type, words, *size)
 
 
 def _opened(content: bytes) -> "Image":
@@ -62,7 +62,9 @@ def _pixels(image: "Image") -> int:
     return image.width * image.height
 
 
-def _converted(image: "Image", max_bytes: int, max_pixels: int) -> tuple[bytes, str]:
+def _converted(
+    image: "Image", max_bytes: int, max_pixels: int
+) -> tuple[bytes, str, tuple[int, int]]:
     from PIL import ImageOps
 
     upright = ImageOps.exif_transpose(image)
@@ -73,7 +75,7 @@ def _converted(image: "Image", max_bytes: int, max_pixels: int) -> tuple[bytes, 
         smaller = upright.resize((width, height)) if scale < 1 else upright
         for made, media_type in _encodings(smaller):
             if len(made) <= max_bytes:
-                return made, media_type
+                return made, media_type, smaller.size
         scale *= 0.75
     raise PublisherError(f"the picture cannot be made to fit {max_bytes:,} bytes")
 

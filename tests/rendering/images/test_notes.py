@@ -33,7 +33,8 @@ def opened(picture: Picture) -> Image.Image:
 def test_what_fits_stays_as_it_is(format_: str) -> None:
     content = drawn(format_)
     picture = prepared(content)
-    assert picture == Picture(content, f"image/{format_.lower()}", "A view of the mill")
+    size = opened(picture).size
+    assert picture == Picture(content, f"image/{format_.lower()}", "A view of the mill", *size)
 
 
 def test_a_large_picture_is_made_to_fit() -> None:
@@ -42,6 +43,7 @@ def test_a_large_picture_is_made_to_fit() -> None:
     assert len(picture.content) <= 200_000
     width, height = opened(picture).size
     assert width * height <= 1_000_000
+    assert (picture.width, picture.height) == (width, height)
     assert width / height == pytest.approx(4 / 3, abs=0.01)
     assert picture.media_type == "image/jpeg"
 
