@@ -9,7 +9,7 @@ from publisher.cli.common import as_json, at_option, known_newsletter, moment, o
 from publisher.cli.output import counted, json_line, say, tell
 
 KINDS = (
-    *("confirmation", "welcome", "goodbye", "choices"),
+    *("confirmation", "welcome", "goodbye", "choices", "choices-saved"),
     *("already", "new-address", "address-changed", "still-there"),
 )
 

@@ -139,7 +139,7 @@ class Messages:
 
     def _reply_to(self, newsletter: Newsletter | None, system: SystemKind | None) -> str:
         """Where replies go: what asks for an answer is answered to the mailbox that is read."""
-        asks = system in (SystemKind.CONFIRMATION, SystemKind.CHOICES)
+        asks = system is not None and system.asks_for_an_answer
         own = newsletter.reply_to if newsletter else ""
         return (reading_mailbox(self._config) if asks else "") or own
 

@@ -29,6 +29,7 @@ CADENCES = {
     Cadence.DAILY: "daily 7:00",
     Cadence.EACH: "each edition",
 }
+_ABOUT_CHOICES = {SystemKind.CHOICES, SystemKind.CHOICES_SAVED}
 LOOK_SECONDS = 60.0
 SAMPLE = "sample-token"
 _Key = tuple[SystemKind, str, str, int]
@@ -90,7 +91,8 @@ class SystemMails:
             kind,
             title=title_of(self.config, newsletter),
             last=self._stories(newsletter, edition or 0),
-            examples=self._examples(newsletter) if kind is SystemKind.CHOICES else (),
+            examples=self._examples(newsletter) if kind in _ABOUT_CHOICES else (),
+            answered=self._by_email,
             leaves_after=self._leaves_after(newsletter),
             links=links_in_emails(self.config, newsletter) | {"confirm"},
             pictures=SiteFiles(self.config).facts,
@@ -120,9 +122,14 @@ class SystemMails:
         rendered = self.render(kind, newsletter, language)
         return rendered, render_email(rendered, head, address, name, SAMPLE, date, SAMPLE)
 
+    @property
+    def _by_email(self) -> bool:
+        """Whether a mailbox is read and no page is served."""
+        return bool(self.config.mailbox and not self.config.web.url)
+
     def _examples(self, newsletter: str) -> list[str]:
         """What readers may answer with, where a mailbox is read and no page is served."""
-        if self.config.web.url or not self.config.mailbox:
+        if not self._by_email:
             return []
         offer = self.config.newsletters[newsletter].offer
         topics = list(offer.topics)[:MOST_TOPICS] if isinstance(offer.topics, dict) else []

@@ -45,6 +45,7 @@ def render_system(  # noqa: PLR0913  each kind of email needs some of them
     last: LastEdition = NO_EDITION,
     leaves_after: int = 0,
     examples: Sequence[str] = (),
+    answered: bool = False,
     links: Collection[str] = LINKS,
     pictures: LookUp = unknown,
 ) -> Rendered:
@@ -58,6 +59,7 @@ def render_system(  # noqa: PLR0913  each kind of email needs some of them
         last: the newsletter's last edition.
         leaves_after: days without an answer after which a silent reader is unsubscribed; 0: never.
         examples: lines that readers may answer with to choose, where there is no page for that.
+        answered: whether an answer by email does what the link does.
         links: which of the merge fields `preferences` and `confirm` there are.
         pictures: what is known of the picture at an address.
 
@@ -76,6 +78,7 @@ def render_system(  # noqa: PLR0913  each kind of email needs some of them
         "days": CONFIRM_WITHIN.days,
         "leaves_after": leaves_after,
         "examples": tuple(map(clean, examples)),
+        "answered": answered,
         "leave": LEAVE,
         "leaving": kind.tells_how_to_leave,
         "date": None,

@@ -198,6 +198,20 @@ def test_an_empty_answer_to_another_email_is_nothing(desk: Desk) -> None:
     assert desk.write("Re: Welcome", "", In_Reply_To=desk.last()["Message-ID"]) == "nothing"
 
 
+def test_choices_that_are_not_understood_are_not_said_to_be_saved(desk: Desk) -> None:
+    desk.subscribe()
+    desk.send(SystemKind.CHOICES)
+    answered = {"In_Reply_To": desk.last()["Message-ID"]}
+    assert desk.write("preferences", "topics: chess\nwhenever\n", **answered) == "choices"
+    assert desk.kinds()[-1] == "choices"
+    assert desk.reader().choices == Choices()
+
+
+def test_a_confirmation_says_that_an_answer_is_enough(desk: Desk) -> None:
+    mail = desk.publisher.system_mails.render(SystemKind.CONFIRMATION, "daily")
+    assert "Or simply answer this email." in mail.text and "answer this email" in mail.html
+
+
 def test_choices_by_email(desk: Desk) -> None:
     desk.subscribe()
     desk.send(SystemKind.CHOICES)
@@ -206,7 +220,11 @@ def test_choices_by_email(desk: Desk) -> None:
     assert desk.write(f"preferences {token}", lines) == "choices"
     found = desk.reader()
     assert found.choices == Choices(("tv",), Cadence.WEEKLY, 4, 18)
-    assert found.timezone == "Pacific/Auckland" and desk.kinds()[-1] == "choices"
+    assert found.timezone == "Pacific/Auckland" and desk.kinds()[-1] == "choices-saved"
+    said = desk.last().get_body(("plain",))
+    assert said is not None and "Your choices are saved." in said.get_content()
+    assert "topics: tv, sports" in said.get_content(), "and how to choose otherwise"
+    assert desk.last()["Reply-To"] == "letters@gazette.example"
     answered = {"In_Reply_To": desk.last()["Message-ID"]}
     assert desk.write("Re: Your choices", "topics: all\n", **answered) == "choices"
     assert desk.reader().choices == Choices((), Cadence.WEEKLY, 4, 18)

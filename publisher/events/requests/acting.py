@@ -117,7 +117,7 @@ class Requests:
         return Finding("choices", lambda: self._store(found, request.lines, reason))
 
     def _store(self, found: Subscriber, lines: tuple[str, ...], reason: str) -> None:
-        """Store what is chosen, and answer with the choices as they are then."""
+        """Store what is chosen and say so, or how to choose where nothing was understood."""
         topics, now = self.offers.topics(found.newsletter), self.clock()
         wishes = read_wishes(lines, found.choices, topics)
         language = found.language
@@ -133,7 +133,8 @@ class Requests:
                 language=language,
                 timezone=wishes.timezone,
             )
-        mail = self.mail(SystemKind.CHOICES, found.newsletter, language)
+        kind = SystemKind.CHOICES_SAVED if wishes else SystemKind.CHOICES
+        mail = self.mail(kind, found.newsletter, language)
         self.outbox.readers.answer(found.token, mail, reason, now)
 
     def _mail_or_none(self, kind: SystemKind, found: Subscriber) -> int | None:
