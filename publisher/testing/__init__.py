@@ -6,7 +6,9 @@
 
 AdapterSuite                what holds for every adapter
 ├── EmailAdapterSuite       ... and for those that take Email
-└── NoteAdapterSuite        ... and for those that take Note
+├── NoteAdapterSuite        ... and for those that take Note
+├── DigestSuite             ... and for those that take Digest, too
+└── ChangesSuite            ... and for those that take back or change what they posted
 
 GeneratorSuite              what holds for every static site generator
 
@@ -22,12 +24,24 @@ pytest.register_assert_rewrite(
     "publisher.testing.emails",
     "publisher.testing.notes",
     "publisher.testing.generators",
+    "publisher.testing.digests",
+    "publisher.testing.changes",
 )
 
+from publisher.testing.changes import ChangesSuite
 from publisher.testing.credentials import Kept
+from publisher.testing.digests import DigestSuite
 from publisher.testing.emails import EmailAdapterSuite
 from publisher.testing.generators import NO_PAGE, Expected, GeneratorSuite
-from publisher.testing.network import EXPECTED, Behaviour, MailNetwork, Network
+from publisher.testing.network import (
+    EXPECTED,
+    OF_HTTP,
+    USUAL,
+    Behaviour,
+    MailNetwork,
+    Network,
+    WebNetwork,
+)
 from publisher.testing.notes import NoteAdapterSuite
 from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite
 
@@ -35,9 +49,13 @@ __all__ = [
     "EXPECTED",
     "KEY",
     "NO_PAGE",
+    "OF_HTTP",
     "OTHER_KEY",
+    "USUAL",
     "AdapterSuite",
     "Behaviour",
+    "ChangesSuite",
+    "DigestSuite",
     "EmailAdapterSuite",
     "Expected",
     "GeneratorSuite",
@@ -45,4 +63,5 @@ __all__ = [
     "MailNetwork",
     "Network",
     "NoteAdapterSuite",
+    "WebNetwork",
 ]

@@ -4,7 +4,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -20,7 +20,7 @@ from publisher.masking import holds
 from publisher.model.credentials import CredentialStore
 from publisher.model.messages import Message
 from publisher.testing.credentials import Kept
-from publisher.testing.network import EXPECTED, Behaviour, Network
+from publisher.testing.network import EXPECTED, USUAL, Behaviour, Network
 
 KEY = "0123456789abcdef0123456789abcdef"
 OTHER_KEY = "fedcba9876543210fedcba9876543210"
@@ -30,27 +30,31 @@ BREATH = 5.0  # seconds that one attempt may take: a sleep or a retry would take
 class AdapterSuite:
     """What holds for every adapter; `behaviours` leaves out what a network cannot do.
 
+    `expected` are the errors that its adapter must raise, where one differs from the usual.
     `server` makes the fake network, as a context; override the fixture `network` for more.
     """
 
     adapter: ClassVar[type[Adapter[Any]]]
     server: ClassVar[type[AbstractContextManager[Network]]]
-    behaviours: ClassVar[frozenset[Behaviour]] = frozenset(Behaviour)
+    behaviours: ClassVar[frozenset[Behaviour]] = USUAL
+    expected: ClassVar[Mapping[Behaviour, type[DeliveryError]]] = EXPECTED
     _stores: ClassVar["WeakKeyDictionary[Network, CredentialStore]"] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Leave out the test about lost answers where no answer can be lost."""
         super().__init_subclass__(**options)
-        if not any(EXPECTED.get(each) is OutcomeUnknown for each in cls.behaviours):
+        if not any(cls.expected.get(each) is OutcomeUnknown for each in cls.behaviours):
             cls.test_a_lost_answer_is_found = None  # type: ignore[assignment,method-assign]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a test for each error, or each unknown outcome, that this network can cause."""
-        failing = [b for b in EXPECTED if b in self.behaviours]
+        failing = [b for b in self.expected if b in self.behaviours]
         if "failing" in metafunc.fixturenames:
             metafunc.parametrize("failing", failing)
         if "vague" in metafunc.fixturenames:
-            metafunc.parametrize("vague", [b for b in failing if EXPECTED[b] is OutcomeUnknown])
+            metafunc.parametrize(
+                "vague", [b for b in failing if self.expected[b] is OutcomeUnknown]
+            )
 
     @pytest.fixture
     def network(self) -> Iterator[Network]:
@@ -112,7 +116,7 @@ class AdapterSuite:
     ) -> None:
         """What went wrong decides the class, and the text is one bounded line."""
         error = self.provoke(channel, network, failing)
-        assert type(error) is EXPECTED[failing], repr(error)
+        assert type(error) is self.expected[failing], repr(error)
         text = str(error) + error.status
         assert str(error) and text.isprintable() and len(text) < 500  # noqa: PLR2004, PT018 - a bound
 
@@ -139,6 +143,25 @@ class AdapterSuite:
         error = self.provoke(channel, network, Behaviour.LIMITS)
         assert isinstance(error, RateLimited) and error.retry_at is not None  # noqa: PT018 - narrows
         assert error.retry_at > datetime.now(UTC)
+
+    def test_a_limit_without_a_moment_is_one(self, channel: Adapter[Any], network: Network) -> None:
+        """Where the network does not say until when, dispatch chooses."""
+        if Behaviour.LIMITS_MUTELY in self.behaviours:
+            error = self.provoke(channel, network, Behaviour.LIMITS_MUTELY)
+            assert isinstance(error, RateLimited) and error.retry_at is None  # noqa: PT018 - narrows
+
+    def test_no_redirect_is_followed(self, channel: Adapter[Any], network: Any) -> None:
+        """Neither the message nor a secret goes where an answer leads."""
+        if Behaviour.REDIRECTS in self.behaviours:
+            self.provoke(channel, network, Behaviour.REDIRECTS)
+            assert network.strays == 0
+
+    def test_a_late_answer_is_an_answer(self, channel: Adapter[Any], network: Network) -> None:
+        """As long as it comes in time."""
+        if Behaviour.DELAYS in self.behaviours:
+            network.behave(Behaviour.DELAYS)
+            assert send_whole(channel, self.message(), KEY).remote_id
+            assert network.arrived == 1
 
     def test_secrets_show_nowhere(
         self,
@@ -203,7 +226,7 @@ class AdapterSuite:
         """A refused account and a network that is down have errors of their own."""
         for how in self.behaviours & {Behaviour.REFUSES_ACCOUNT, Behaviour.DOWN}:
             network.behave(how)
-            with pytest.raises(EXPECTED[how]):
+            with pytest.raises(self.expected[how]):
                 channel.check()
 
     def test_it_sends_again_after_trouble(

@@ -1,5 +1,6 @@
 """A real HTTP server on loopback that a network's fake fills in, and that misbehaves on demand."""
 
+import gzip
 import json
 import socket
 import struct
@@ -7,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +17,13 @@ from publisher.testing import Behaviour
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
 PATIENCE = 3.0
+LATE = 0.15  # seconds; the time-outs of tests are longer
+ELSEWHERE = "/elsewhere"
+
+
+@cache
+def bomb() -> bytes:
+    return gzip.compress(bytes(100_000_000))
 
 
 @dataclass
@@ -47,12 +56,15 @@ class Reply:
 class FakeServer:
     """Subclasses say which path publishes, and answer; `behaviour` spoils what publishes.
 
-    `replies` overrides the answer to a path, `garbled` is the success that nobody can read.
+    `replies` overrides the answer to a path, `garbled` is the success that nobody can read,
+    `denial` the no inside a success, `forbidden` the one in unknown words.
     """
 
     publishes: str
     garbled = Reply(200, b"<html><title>Welcome</title>")
     rejection: Reply
+    denial: Reply
+    forbidden = Reply(403, {"error": "Not this time"})
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -84,6 +96,10 @@ class FakeServer:
     def attempts(self) -> int:
         return sum(r.method == "POST" and r.path == self.publishes for r in self.requests)
 
+    @property
+    def strays(self) -> int:
+        return sum(request.path == ELSEWHERE for request in self.requests)
+
     def behave(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
         if behaviour is Behaviour.DOWN:
@@ -96,15 +112,23 @@ class FakeServer:
 
     def refusal(self, request: Request) -> Reply | None:
         """What this network says when it does not act."""
-        publishing = request.path == self.publishes
         if self.behaviour is Behaviour.REFUSES_ACCOUNT:
             return Reply(401, {"error": "The access token is invalid"})
-        if self.behaviour is Behaviour.REJECTS and publishing:
-            return self.rejection
-        if self.behaviour is Behaviour.LIMITS and publishing:
-            return self.limited
-        if self.behaviour is Behaviour.BUSY and publishing:
-            return Reply(503, b"<html>Service Unavailable</html>")
+        return self._no() if request.path == self.publishes else None
+
+    def _no(self) -> Reply | None:
+        match self.behaviour:
+            case Behaviour.REJECTS | Behaviour.FORBIDS | Behaviour.DENIES | Behaviour.LIMITS as how:
+                names = {"rejects": "rejection", "forbids": "forbidden", "denies": "denial"}
+                reply: Reply = getattr(self, names.get(how, "limited"))
+                return reply
+            case Behaviour.LIMITS_MUTELY:
+                return Reply(429, b"<html>Too Many Requests</html>")
+            case Behaviour.BUSY:
+                return Reply(503, b"<html>Service Unavailable</html>")
+            case Behaviour.REDIRECTS:
+                there = f"http://localhost:{self.port}{ELSEWHERE}"
+                return Reply(307, b"", {"Location": there})
         return None
 
     def _start(self) -> None:
@@ -124,9 +148,9 @@ class FakeServer:
             http.shutdown()
             http.socket.close()
 
-    def wait(self) -> None:
-        """Say nothing for longer than anybody waits."""
-        self._stopped.wait(PATIENCE)
+    def wait(self, seconds: float = PATIENCE) -> None:
+        """Say nothing, usually for longer than anybody waits."""
+        self._stopped.wait(seconds)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -139,6 +163,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def do_POST(self) -> None:
+        self._serve()
+
+    def do_PUT(self) -> None:
+        self._serve()
+
+    def do_PATCH(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
         self._serve()
 
     def _serve(self) -> None:
@@ -169,6 +202,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._write(reply, reply.body[: len(reply.body) // 2])
             case Behaviour.FAILS:
                 self._write(failure := Reply(500, b"<html>We are sorry</html>"), failure.body)
+            case Behaviour.EMPTIES:
+                self._write(nothing := Reply(201, b""), nothing.body)
+            case Behaviour.BOMBS:
+                self._write(Reply(200, bomb(), {"Content-Encoding": "gzip"}), bomb())
+            case Behaviour.DELAYS:
+                self.server_of.wait(LATE)
+                self._write(reply, reply.body)
             case Behaviour.GARBLES:
                 self._write(self.server_of.garbled, self.server_of.garbled.body)
             case _:

@@ -13,7 +13,7 @@ from publisher.adapters.smtp import Smtp, SmtpSettings
 from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
 from publisher.model.messages import Email
 from publisher.smtp.security import Security
-from publisher.testing import KEY, OTHER_KEY, Behaviour, EmailAdapterSuite
+from publisher.testing import KEY, OF_HTTP, OTHER_KEY, Behaviour, EmailAdapterSuite
 from tests.adapters.faults import FaultProxy, Mode
 from tests.adapters.parcels import Ledger, parcels, smtp
 from tests.adapters.smtp_server import (
@@ -40,7 +40,7 @@ EMAIL = Email(
 
 class TestSmtp(EmailAdapterSuite):
     adapter = Smtp
-    behaviours = frozenset(Behaviour) - {Behaviour.LIMITS, Behaviour.FAILS}
+    behaviours = frozenset(Behaviour) - {Behaviour.LIMITS, Behaviour.FAILS} - OF_HTTP
 
     @pytest.fixture
     def network(self) -> Iterator[SmtpNetwork]:

@@ -29,6 +29,7 @@ _UNAUTHORIZED, _TOO_MANY = 401, 429
 
 E = TypeVar("E", bound=DeliveryError)
 Explain = Callable[["Response"], DeliveryError | None]
+StatusWithin = Callable[["Response"], int | None]
 
 
 def silence_loggers() -> None:
@@ -43,8 +44,9 @@ class Api:
     """A network's HTTP API below `base_url`.
 
     `name` is the channel's, `headers` go with every request, `secrets` are cut out of every error,
-    `timeout` is in seconds, `explain` may know better than the status what a refusal means, and
-    `retry_after` are the keys below which the body of a 429 has the seconds to wait.
+    `timeout` is in seconds, `explain` may know better than the status what a refusal means,
+    `retry_after` are the keys below which the body of a 429 has the seconds to wait, and
+    `status_within` finds the status that an error inside an answer of 2xx stands for.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Api:
         secrets: Sequence[str] = (),
         explain: Explain | None = None,
         retry_after: Sequence[str] = (),
+        status_within: StatusWithin | None = None,
     ) -> None:
         self.host = urlsplit(base_url).netloc
         self._base_url = base_url
@@ -67,6 +70,7 @@ class Api:
         self._new_secrets: tuple[str, ...] = ()
         self._explain = explain
         self._retry_after = tuple(retry_after)
+        self._status_within = status_within
 
     def __repr__(self) -> str:
         return f"Api({self._base_url!r})"
@@ -83,7 +87,7 @@ class Api:
         """Make one request and return its answer of 2xx, whole; follow no redirect.
 
         Args:
-            method: GET or POST.
+            method: GET, POST or another of RFC 9110.
             path: below `base_url`, beginning with a slash.
             acts: success publishes something, so that a lost answer may be a success.
             timeout: seconds to wait for the answer, instead of the usual.
@@ -100,6 +104,8 @@ class Api:
             response = _exchange(request, min(timeout or self._timeout, self._timeout))
         except _wire_errors() as error:
             raise self._broken(error, lost=acts and body.begun) from None
+        if _succeeded(response) and self._status_within:
+            response.status_code = self._status_within(response) or response.status_code
         if not _succeeded(response):
             raise self._failure(response, acts=acts)
         return response

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import SecretStr
 
-from publisher.adapters.base import Adapter, Settings
+from publisher.adapters.base import Adapter, M, Settings
 from publisher.adapters.http.api import Api
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.matching import by_their_clock, is_same_note
 from publisher.adapters.http.options import BaseUrl, Seconds
 from publisher.adapters.http.replies import dig, moment, network_id, read_json
 from publisher.errors import DeliveryError, Rejected, Unavailable
-from publisher.model.messages import Note, Receipt
+from publisher.model.messages import Digest, Limits, Note, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -58,15 +58,14 @@ class Posting(NamedTuple):
     media: str = ""
 
 
-class NoteAdapter(Adapter[Note], Generic[S]):
-    """An account that posts notes over HTTP, through `self.api`, as `self.options` say.
+class HttpAdapter(Adapter[M], Generic[M, S]):
+    """An account that posts over HTTP, through `self.api`, as `self.options` say.
 
-    `account_refusals` pause the channel, `note_refusals` reject the note; any other refusal is
-    what its status says. `result` are the keys of an answer below which the note stands,
+    `account_refusals` pause the channel, `note_refusals` reject the message; any other refusal is
+    what its status says. `result` are the keys of an answer below which the message stands,
     `retry_after` those below which a 429 gives the seconds to wait, in addition to its headers.
     """
 
-    kinds = (Note,)
     account_refusals: ClassVar[Sequence[Refusals]] = ()
     note_refusals: ClassVar[Sequence[Refusals]] = ()
     result: ClassVar[Sequence[str]] = ()
@@ -75,51 +74,48 @@ class NoteAdapter(Adapter[Note], Generic[S]):
     def __init__(self, settings: S, *, name: str) -> None:
         self.options = settings
         self.api = Api(
-            settings.base_url,
+            self.base_url(settings),
             name=name,
             timeout=settings.timeout,
             headers=self.headers(),
             secrets=settings.secrets(),
             explain=self.explain,
             retry_after=self.retry_after,
+            status_within=self.status_within,
         )
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.options.base_url!r})"
+        return f"{type(self).__name__}({self.api.host!r})"
+
+    def base_url(self, settings: S) -> str:
+        """What every path stands below."""
+        return settings.base_url
 
     def headers(self) -> Mapping[str, str]:
         """What goes with every request."""
         return {}
 
     @abstractmethod
-    def post(self, posting: Posting) -> "Response":
-        """Make the one request that publishes: `self.api.call(…, acts=True, …)`."""
-
-    @abstractmethod
     def receipt(self, shown: object) -> Receipt | None:
-        """The receipt of a note as the network shows it (any JSON); None if it shows no id."""
+        """The receipt of a message as the network shows it (any JSON); None if it shows no id."""
 
-    def send(self, message: Note, key: str) -> Receipt:
-        """Refuse what is surely too long, then post."""
-        self.refuse_unfit(message)
-        return self.posted(Posting(message, key))
+    def status_within(self, response: "Response") -> int | None:  # noqa: ARG002 - for who has any
+        """The status that an error inside an answer of 2xx stands for; None: it is a success."""
+        return None
 
-    def refuse_unfit(self, message: Note) -> None:
-        """Say no before the network would, by the limits that hold for every account."""
-        if self.limits is None:
-            return
-        limits = self.limits.for_text(pictured=message.picture is not None)
-        excess = limits.excess(message.text, message.content_warning)
-        if excess:
-            raise Rejected(f"the note {excess} on {type(self).__name__}")
-
-    def posted(self, posting: Posting) -> Receipt:
-        """Post, and read the receipt; a success that shows no note may be one."""
-        response = self.post(posting)
+    def answered(self, response: "Response") -> Receipt:
+        """The receipt in the answer to what publishes; a success that shows no id may be one."""
         receipt = self.receipt(dig(read_json(response), *self.result))
         if receipt is None:
             raise self.api.unreadable(response, acts=True)
         return receipt
+
+    def refuse_longer(self, message: Note | Digest, limits: Limits | None) -> None:
+        """Say no before the network would, by the limits that hold for every account."""
+        warning = message.content_warning if isinstance(message, Note) else ""
+        if excess := limits and limits.excess(message.text, warning):
+            what = type(message).__name__.lower()
+            raise Rejected(f"the {what} {excess} on {type(self).__name__.strip('_')}")
 
     def id_in(self, response: "Response", *path: str) -> str:
         """The id along `path` in an answer that publishes nothing."""
@@ -139,6 +135,30 @@ class NoteAdapter(Adapter[Note], Generic[S]):
         if any(refusals.hold(status, words) for refusals in self.note_refusals):
             return self.api.error(Rejected, response)
         return None
+
+
+class NoteAdapter(HttpAdapter[Note, S]):
+    """An account that posts notes, each with one request."""
+
+    kinds = (Note,)
+
+    @abstractmethod
+    def post(self, posting: Posting) -> "Response":
+        """Make the one request that publishes: `self.api.call(…, acts=True, …)`."""
+
+    def send(self, message: Note, key: str) -> Receipt:
+        """Refuse what is surely too long, then post."""
+        self.refuse_unfit(message)
+        return self.posted(Posting(message, key))
+
+    def refuse_unfit(self, message: Note) -> None:
+        """Say no to what the network surely refuses."""
+        pictured = message.picture is not None
+        self.refuse_longer(message, self.limits and self.limits.for_text(pictured=pictured))
+
+    def posted(self, posting: Posting) -> Receipt:
+        """Post, and read the receipt."""
+        return self.answered(self.post(posting))
 
 
 class Page(NamedTuple):

@@ -1,0 +1,248 @@
+"""Telegram (core.telegram.org/bots/api): a bot that posts into a channel or group."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from publisher.adapters.http.chats import ChatAdapter, Part, parts_of
+from publisher.adapters.http.counting import utf16_units
+from publisher.adapters.http.failures import one_line, reason
+from publisher.adapters.http.notes import Refusals
+from publisher.adapters.http.options import BaseUrl, Token
+from publisher.adapters.http.pictures import PictureSettings
+from publisher.adapters.http.replies import dig, network_id, read_json
+from publisher.errors import AuthExpired, DeliveryError, Rejected
+from publisher.model.messages import ChannelMessage, Limits, Note, Picture, PictureLimits, Receipt
+
+if TYPE_CHECKING:
+    from requests import Response
+
+LENGTH, CAPTION, UNIT = 4096, 1024, "UTF-16 units"
+BAD_REQUEST, FORBIDDEN, NOT_FOUND = 400, 403, 404
+_PHOTO = PictureLimits(
+    size=10_000_000,
+    side=5000,  # width and height together: 10,000
+    ratio=20.0,
+    formats=frozenset({"image/jpeg", "image/png", "image/webp"}),
+)
+_NO_PHOTOS = Refusals(
+    (BAD_REQUEST, FORBIDDEN), "rights to send (?:photos|media)|SEND_(?:PHOTOS|MEDIA)"
+)
+_NUMBERED = "-100"  # begins the number of a channel or supergroup, which t.me has without it
+
+Fields = dict[str, Any]
+
+
+class TelegramSettings(PictureSettings):
+    """The bot's token, and where it posts: `@channel`, or a chat's number."""
+
+    base_url: BaseUrl = "https://api.telegram.org"
+    token: Token
+    chat: str = Field(pattern=r"^(@\w+|-?\d+)$", coerce_numbers_to_str=True)
+    topic: int | None = Field(None, gt=0)
+    silent: bool = False
+    preview: Literal["auto", "large", "small", "none"] = "auto"
+
+    def channel_defaults(self) -> dict[str, str]:
+        """A group takes 20 messages a minute, a channel one a second."""
+        return {"min_interval": "3 seconds"}
+
+
+class Telegram(ChatAdapter[TelegramSettings]):
+    """A bot in a channel or group; Telegram drops no repeats, and shows a bot none of its texts."""
+
+    settings = TelegramSettings
+    cards = True
+    limits = Limits(
+        LENGTH,
+        utf16_units,
+        UNIT,
+        pictures=1,
+        picture=_PHOTO,
+        caption=Limits(CAPTION, utf16_units, UNIT, pictures=1, picture=_PHOTO),
+    )
+    account_refusals = (
+        Refusals(
+            (BAD_REQUEST,),
+            r"chat not found|rights|CHAT_\w*(?:FORBIDDEN|RESTRICTED)|CHANNEL_PRIVATE|PEER_ID"
+            "|thread not found|TOPIC_(?:CLOSED|DELETED)",
+            "fix the bot's rights, `chat` or `topic`",
+        ),
+        Refusals((FORBIDDEN,), advice="let the bot post into the chat again"),
+        Refusals((NOT_FOUND,), "^not found$", "fix the token"),
+    )
+    result = ("result",)
+    retry_after = ("parameters", "retry_after")
+
+    def status_within(self, response: "Response") -> int | None:
+        """Every answer says whether it is a success, whatever its status: `ok`."""
+        answer = read_json(response)
+        if dig(answer, "ok") is not False:
+            return None
+        code = dig(answer, "error_code")
+        return code if isinstance(code, int) and code in range(400, 600) else BAD_REQUEST
+
+    def explain(self, response: "Response") -> DeliveryError | None:
+        """A chat may have another number now, or take texts but no photos."""
+        moved_to = network_id(dig(read_json(response), "parameters", "migrate_to_chat_id"))
+        if moved_to:
+            advice = f"the group is a supergroup now: set chat to {moved_to}"
+            return self.api.account_refused(response, advice)
+        if _NO_PHOTOS.hold(response.status_code, reason(response)):
+            return self.api.error(Rejected, response)
+        return super().explain(response)
+
+    def post(self, message: ChannelMessage, key: str, picture: Picture | None) -> "Response":
+        """Send a text, or a photo with a caption."""
+        del key  # Telegram knows none
+        place = {
+            "chat_id": self.options.chat,
+            "message_thread_id": self.options.topic,
+            "disable_notification": self.options.silent or None,
+        }
+        if picture is None:
+            return self._call("sendMessage", acts=True, json=_given(place | self._text(message)))
+        photo = {"photo": ("photo", picture.content, picture.media_type)}
+        fields = _given(place | _marked_up("caption", message, CAPTION))
+        form = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in fields.items()
+        }
+        return self._call("sendPhoto", acts=True, data=form, files=photo)
+
+    def picture_for(self, message: ChannelMessage) -> tuple[Picture | None, str]:
+        """A picture whose text is no caption is shown as the preview of its address."""
+        picture, remark = super().picture_for(message)
+        if remark and isinstance(message, Note) and message.image:
+            remark = remark.replace("without its picture", "its picture is only a preview", 1)
+        return picture, remark
+
+    def receipt(self, shown: object) -> Receipt | None:
+        """A message has a number, and an address where the chat has a name or is a supergroup."""
+        remote_id = network_id(dig(shown, "message_id"))
+        if not remote_id:
+            return None
+        chat = network_id(dig(shown, "chat", "id")) or self.options.chat
+        numbered = f"c/{chat.removeprefix(_NUMBERED)}" if chat.startswith(_NUMBERED) else ""
+        place = network_id(dig(shown, "chat", "username")) or numbered
+        handle = {"chat": chat, "kind": "photo" if dig(shown, "photo") else "text"}
+        return Receipt(
+            remote_id, f"https://t.me/{place}/{remote_id}" if place else "", handle=handle
+        )
+
+    def delete(self, receipt: Receipt) -> None:
+        """Take it back, within 48 hours unless the bot may delete others' messages, too."""
+        try:
+            self._call("deleteMessage", json=_place_of(receipt))
+        except Rejected as error:
+            if "message to delete not found" not in str(error):
+                raise
+
+    def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
+        """Change a text, or the caption of a photo, which stays."""
+        try:
+            return self.answered(self._edit(receipt, message))
+        except Rejected as error:
+            if "message is not modified" not in str(error):
+                raise
+            return receipt
+
+    def _edit(self, receipt: Receipt, message: ChannelMessage) -> "Response":
+        place = _place_of(receipt)
+        if receipt.handle.get("kind") == "photo":
+            self.refuse_longer(message, self.limits.for_text(pictured=True))
+            content = place | _marked_up("caption", message, CAPTION)
+            return self._call("editMessageCaption", acts=True, json=content)
+        self.refuse_longer(message, self.limits)
+        return self._call("editMessageText", acts=True, json=place | self._text(message))
+
+    def check(self) -> None:
+        """Ask who the bot is, and whether it may post into the chat."""
+        bot = read_json(self._call("getMe"))
+        chat = self._asked("getChat")
+        if dig(chat, "type") == "private":
+            return
+        member = self._asked("getChatMember", user_id=dig(bot, "result", "id"))
+        if missing := _missing(chat, member):
+            who, where = dig(bot, "result", "username"), dig(chat, "title")
+            raise AuthExpired(
+                one_line(f"{self.api.host}: @{who} may not post in {where}: {missing}")
+            )
+
+    def _asked(self, name: str, **query: object) -> object:
+        query = {"chat_id": self.options.chat, **query}
+        return dig(read_json(self._call(name, json=query)), "result")
+
+    def _text(self, message: ChannelMessage) -> Fields:
+        return {
+            **_marked_up("text", message, LENGTH),
+            "link_preview_options": self._preview(message),
+        }
+
+    def _preview(self, message: ChannelMessage) -> Fields | None:
+        """The card of the note's link, or its picture where that could not go along."""
+        if not isinstance(message, Note) or self.options.preview == "none":
+            return {"is_disabled": True}
+        if message.picture and message.image and self.options.pictures:
+            return {"url": message.image, "prefer_large_media": True}
+        if not message.link:
+            return None
+        size = (
+            {} if self.options.preview == "auto" else {f"prefer_{self.options.preview}_media": True}
+        )
+        return {"url": message.link, **size}
+
+    def _call(self, name: str, **content: Any) -> "Response":
+        token = self.options.token.get_secret_value()
+        return self.api.call("POST", f"/bot{token}/{name}", **content)
+
+
+def _given(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _place_of(receipt: Receipt) -> Fields:
+    return {"chat_id": receipt.handle.get("chat", ""), "message_id": int(receipt.remote_id)}
+
+
+def _marked_up(name: str, message: ChannelMessage, length: int) -> Fields:
+    """A message as text and entities; tags and other links in it are found by Telegram itself."""
+    parts = parts_of(
+        message, lambda parts: sum(utf16_units(each.words) for each in parts) <= length
+    )
+    text = "".join(part.words for part in parts)
+    kind = "entities" if name == "text" else f"{name}_entities"
+    return {name: text, kind: _entities(parts)}
+
+
+def _entities(parts: Sequence[Part]) -> list[Fields]:
+    """Offsets and lengths count UTF-16 units."""
+    entities: list[Fields] = []
+    offset = 0
+    for part in parts:
+        place = {"offset": offset, "length": utf16_units(part.words)}
+        if part.bold:
+            entities.append({"type": "bold", **place})
+        if part.url:
+            entities.append({"type": "text_link", "url": part.url, **place})
+        offset += place["length"]
+    return entities
+
+
+def _missing(chat: object, member: object) -> str:
+    """What keeps the bot from posting, as Telegram shows the chat and it as a member."""
+    is_channel, status = dig(chat, "type") == "channel", dig(member, "status")
+    match status:
+        case "left" | "kicked":
+            return "it is not a member"
+        case "administrator" if is_channel and dig(member, "can_post_messages") is False:
+            return "it lacks the right to post messages"
+        case "restricted" if dig(member, "can_send_messages") is False:
+            return "it is restricted"
+        case "member" if is_channel:
+            return "it is no administrator"
+        case "member" if dig(chat, "permissions", "can_send_messages") is False:
+            return "members may not write there"
+    return ""
