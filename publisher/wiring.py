@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from publisher.rendering.brand import Site
     from publisher.rendering.templates import Templates
 
-MOST_PICTURE_BYTES = 15_000_000
 MOST_FEED_BYTES = 10_000_000
 ASK_AGAIN_AFTER = timedelta(seconds=50)
 
@@ -280,6 +279,7 @@ def _selector(config: Config) -> "Selector":
 def _fetcher(config: Config) -> Callable[[str], bytes]:
     def fetch(url: str) -> bytes:
         from publisher.adapters.http.public import fetch_public
+        from publisher.plan.pictures import MOST_BYTES as MOST_PICTURE_BYTES
 
         return fetch_public(url, max_bytes=MOST_PICTURE_BYTES, allow_hosts=_own_hosts(config))
 

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,7 @@ from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
-from publisher.model.messages import Limits, Measure, Picture, Receipt
+from publisher.model.messages import Limits, Measure, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -28,6 +29,7 @@ LENGTH_OF_A_LINK = 23
 ALT_LENGTH = 1500
 LIMITS_TIMEOUT = 5.0
 MOST_CHARACTERS = 1_000_000
+IMAGE_BYTES, IMAGE_PIXELS, MOST_BYTES = 16_777_216, 33_177_600, 1_000_000_000
 READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}…]", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w/=])@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
@@ -236,6 +238,7 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
             also=(Measure(length, strictly, "characters by older servers"),),
             pictures=int(self.options.pictures),
             alt=_whole(dig(media, "description_limit"), ALT_LENGTH),
+            picture=_picture_limits(media),
         )
 
     def _instance(self) -> object:
@@ -250,8 +253,24 @@ class _UnfinishedError(Unavailable):
     """The server still works on the picture; surely nothing was posted."""
 
 
-def _whole(value: object, otherwise: int) -> int:
+def _picture_limits(media: object) -> PictureLimits:
+    """What an instance says of pictures; what it does not say is as most servers have it."""
+    usual, types = PictureLimits(moving=True), dig(media, "supported_mime_types")
+    named = usual.formats.intersection(filter(_is_text, types if isinstance(types, list) else ()))
+    return replace(
+        usual,
+        size=_whole(dig(media, "image_size_limit"), IMAGE_BYTES, MOST_BYTES),
+        pixels=_whole(dig(media, "image_matrix_limit"), IMAGE_PIXELS, MOST_BYTES),
+        formats=named or usual.formats,
+    )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _whole(value: object, otherwise: int, most: int = MOST_CHARACTERS) -> int:
     """A believable whole number from a server, else `otherwise`."""
     if not isinstance(value, int) or isinstance(value, bool):
         return otherwise
-    return value if 0 < value <= MOST_CHARACTERS else otherwise
+    return value if 0 < value <= most else otherwise

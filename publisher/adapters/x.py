@@ -16,7 +16,7 @@ from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.adapters.http.weights import count_weighted, has_link
 from publisher.errors import AuthExpired, Rejected
-from publisher.model.messages import Limits, Note, Picture, Receipt
+from publisher.model.messages import Limits, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -56,7 +56,13 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
 
     settings = XSettings
     cards = True
-    limits = Limits(LENGTH, count_weighted, alt=ALT_LENGTH, pictures=1)
+    limits = Limits(
+        LENGTH,
+        count_weighted,
+        alt=ALT_LENGTH,
+        pictures=1,
+        picture=PictureLimits(size=5_000_000, side=8_192),
+    )
     account_refusals = (
         Refusals((PAYMENT_REQUIRED,), advice=_USED_UP),
         Refusals((TOO_MANY,), _ACCOUNT, _USED_UP),

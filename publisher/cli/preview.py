@@ -161,5 +161,5 @@ def _note_item(publisher: "Publisher", proposal: "Proposal", each: "NoteProposal
         remarks=tuple(chain.from_iterable(remarks)),
         content_warning=each.note.content_warning,
         picture=picture(each.pick.post.image, SiteFiles(config).find) if wanted else "",
-        picture_alt=each.pick.post.image_alt,
+        picture_alt=each.pick.post.image_alt or each.pick.post.title,
     )

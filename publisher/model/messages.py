@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Self
 class Picture:
     """An image ready for a network: bytes, media type, and the text that stands in for it.
 
-    `width` and `height` are in pixels; 0: nobody has looked.
+    `width` and `height` are in pixels; 0: nobody has looked. There are no bytes where the network
+    fetches the picture from its address.
     """
 
     content: bytes = field(repr=False)
@@ -179,8 +180,9 @@ class PictureLimits:
     """What a network takes as a picture.
 
     `size` is in bytes, `pixels` width times height, `side` the longest side, `ratio` the longer
-    side divided by the shorter one; 0: any. With `required`, a note without a picture is refused;
-    with `by_url`, the network fetches the picture from its public address.
+    side divided by the shorter one; 0: any. `moving` says that animations may stay. With
+    `required`, a note without a picture is refused; with `by_url`, the network fetches the picture
+    from its public address, and Note.picture has no bytes.
     """
 
     size: int = 2_000_000
@@ -188,6 +190,7 @@ class PictureLimits:
     side: int = 0
     ratio: float = 0.0
     formats: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+    moving: bool = False
     required: bool = False
     by_url: bool = False
 

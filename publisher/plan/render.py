@@ -1,11 +1,12 @@
 """A digest becomes a rendered edition, a post becomes the notes of its channels."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from email.utils import parseaddr
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.adapters.base import Adapter, Prices
@@ -13,9 +14,10 @@ from publisher.config import Announcement, Config, Newsletter
 from publisher.config.archive import edition_address
 from publisher.config.leaving import leaving_page, links_in_emails, reading_mailbox
 from publisher.content.post_options import goes_to
-from publisher.errors import Problem, PublisherError, StorageError
-from publisher.model.messages import Email, Limits, Message, Note
-from publisher.model.posts import Pick, Post
+from publisher.errors import Problem, StorageError
+from publisher.model.messages import Email, Message, Note
+from publisher.model.posts import Pick
+from publisher.plan.pictures import Fetch, Pictures, illustrated
 from publisher.plan.proposals import NoteProposal, Proposal
 from publisher.plan.series import Series
 from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
@@ -27,11 +29,6 @@ if TYPE_CHECKING:
     from publisher.rendering.email import Letterhead
     from publisher.rendering.note import Lead, NoteStyle
     from publisher.rendering.templates import Templates
-
-SENT_BYTES = 2_000_000
-SENT_PIXELS = 4_000_000
-
-Fetch = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +82,21 @@ class Renderer:
     ) -> tuple[list[NoteProposal], list[Problem]]:
         """One note per pick and channel that it goes to, and why some are not there.
 
+        `pictures`: with them, as they are to be sent; else as if each could be had.
+
         Raises:
             TemplateError: a template is wrong.
             Unrenderable: some posts cannot be rendered for any channel.
         """
         styles = {name: self._style(name, announcement) for name in channels}
+        source = Pictures(self._own_file, self.fetch) if pictures else None
         notes: list[NoteProposal] = []
         failed: list[tuple[Exception, Problem]] = []
         for pick, name in product(picks, channels):
             if not goes_to(pick.post, name):
                 continue
             try:
-                notes.append(self._note(name, pick, styles[name], pictures=pictures))
+                notes.append(self._note(name, pick, styles[name], source))
             except StorageError:
                 raise
             except Exception as error:  # noqa: BLE001  one post must not stop the others
@@ -104,17 +104,24 @@ class Renderer:
         _check_some_notes(notes, failed)
         return notes, [problem for _, problem in failed]
 
-    def _note(self, name: str, pick: Pick, style: "NoteStyle", *, pictures: bool) -> NoteProposal:
+    def _note(
+        self, name: str, pick: Pick, style: "NoteStyle", pictures: Pictures | None
+    ) -> NoteProposal:
         from publisher.rendering.note import render_note
 
         adapter, post = self.adapters[name], pick.post
         limits = adapter.current_limits()
-        pictured = bool(post.image and getattr(self.config.channels[name].settings, "pictures", 0))
-        style = replace(style, lead=self._lead(name, pictured=pictured))
-        note, remark = render_note(self.templates, self.site, post, limits, style), ""
-        if pictures and pictured:
-            note, remark = with_picture(note, post, limits, self.fetch)
-        return NoteProposal(name, pick, note, limits, _price(adapter, note), remark)
+        shown = illustrated(post, limits, pictures)
+        limits = limits and limits.for_text(pictured=shown.pictured)
+        style = replace(style, lead=self._lead(name, pictured=shown.pictured))
+        note = render_note(self.templates, self.site, post, limits, style)
+        note = replace(note, picture=shown.picture, thumbnail=shown.thumbnail)
+        return NoteProposal(name, pick, note, limits, _price(adapter, note), shown.remark)
+
+    def _own_file(self, url: str) -> Path | None:
+        from publisher.plan.site_files import SiteFiles
+
+        return SiteFiles(self.config).find(url)
 
     def _lead(self, name: str, *, pictured: bool) -> "Lead":
         """What a note on a channel begins with; a picture takes the place of the link's card."""
@@ -152,25 +159,6 @@ def _check_some_notes(
 
 def _price(adapter: Adapter[Message], note: Note) -> Decimal | None:
     return adapter.price(note) if isinstance(adapter, Prices) else None
-
-
-def with_picture(note: Note, post: Post, limits: Limits | None, fetch: Fetch) -> tuple[Note, str]:
-    """The note with its post's picture; without it where it cannot be had, and why that is."""
-    from publisher.rendering.images.notes import prepare_picture
-
-    if not post.image or limits is None or not limits.pictures:
-        return note, ""
-    try:
-        picture = prepare_picture(
-            fetch(post.image),
-            alt=post.image_alt or post.title,
-            max_bytes=SENT_BYTES,
-            max_pixels=SENT_PIXELS,
-            max_alt=limits.alt,
-        )
-    except PublisherError as error:
-        return note, f"without its picture: {error.message}"
-    return replace(note, picture=picture), ""
 
 
 def counting_of(newsletter: Newsletter) -> "Counting":

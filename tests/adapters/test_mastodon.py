@@ -15,7 +15,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
-from publisher.model.messages import Note
+from publisher.model.messages import Note, PictureLimits
 from publisher.model.posts import Post
 from publisher.rendering.brand import Site
 from publisher.rendering.note import NoteStyle, render_note
@@ -300,6 +300,23 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
         channel.current_limits()
         assert [request.path for request in network.requests] == ["/api/v2/instance"]
 
+    def test_the_instance_says_which_pictures_it_takes(
+        self, network: MastodonServer, channel: Mastodon
+    ) -> None:
+        media = {
+            "image_size_limit": 8_388_608,
+            "image_matrix_limit": 16_777_216,
+            "supported_mime_types": ["image/png", "image/jpeg", "video/mp4", 5],
+            "description_limit": 420,
+        }
+        instance = {"configuration": {"media_attachments": media}}
+        network.replies["/api/v2/instance"] = Reply(200, instance)
+        limits = channel.current_limits()
+        assert limits.alt == 420
+        assert limits.picture == PictureLimits(
+            8_388_608, 16_777_216, formats=frozenset({"image/png", "image/jpeg"}), moving=True
+        )
+
     def test_the_limits_are_asked_for_again_later(
         self, network: MastodonServer, channel: Mastodon
     ) -> None:
@@ -329,6 +346,9 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
             },
             {"configuration": {"statuses": {"max_characters": True}}},
             {"configuration": {"statuses": {"max_characters": 10**30}}},
+            {"configuration": {"media_attachments": {"supported_mime_types": "image/png"}}},
+            {"configuration": {"media_attachments": {"supported_mime_types": ["video/mp4", {}]}}},
+            {"configuration": {"media_attachments": {"image_size_limit": -1}}},
         ],
     )
     def test_a_silly_instance_is_not_believed(
@@ -338,6 +358,7 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
         limits = channel.current_limits()
         assert limits.length == 500
         assert limits.count("https://gazette.example") == 23
+        assert limits.picture == PictureLimits(16_777_216, 33_177_600, moving=True)
 
     def test_the_warning_counts_once(self, network: MastodonServer) -> None:
         channel = self.build(network, content_warning="W" * 50)

@@ -70,6 +70,11 @@ def _format(head: bytes) -> str:
     return "svg" if b"<svg" in text else "html" if b"<html" in text else ""
 
 
+def unshown(head: bytes) -> str:
+    """What people call the format of a file that begins so, where it is none for emails."""
+    return _UNSHOWN.get(_format(head), "")
+
+
 def _size(path: Path) -> tuple[int, int]:
     from PIL import Image
 
