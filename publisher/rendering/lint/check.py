@@ -33,7 +33,7 @@ _FULL_POST = replace(
 _IN_NOTE = frozenset({"lead", "post", "site", "url", "hashtags"})
 _IN_SYSTEM = frozenset(
     {"site", "brand", "kind", "title", "stories", "edition_url", "days", "leaves_after", "leaving"}
-    | {"examples", "leave"}
+    | {"answered", "examples", "leave"}
     | {"date", "preheader", "subject", "reader"}
 )
 _SYSTEM = frozenset(kind.value for kind in SystemKind)
@@ -173,5 +173,12 @@ def _render_system(templates: Templates, site: Site, kind: SystemKind, *, full: 
     last = LastEdition([story], f"{_URL}/edition") if full else NO_EDITION
     examples = ("daily 7:00",) if full else ()
     render_system(
-        templates, site, kind, title="Sample", last=last, leaves_after=int(full), examples=examples
+        templates,
+        site,
+        kind,
+        title="Sample",
+        last=last,
+        leaves_after=int(full),
+        examples=examples,
+        answered=full,
     )
