@@ -71,7 +71,7 @@ def _proposal(proposal: "Proposal", zone: ZoneInfo, channel: str, own: Values) -
 def _note(proposal: "Proposal", note: "NoteProposal") -> Values:
     budget = next((each for each in proposal.budgets if each.channel == note.channel), None)
     return {
-        "posts": [_pick(note.pick)],
+        "posts": list(map(_pick, note.picks)),
         "text": note.note.text,
         "length": note.length,
         "limit": note.limits.length if note.limits else None,
@@ -129,7 +129,7 @@ class DeliveryJson:
 
 
 def _delivery(row: "Delivery", subject: str, zone: ZoneInfo) -> Values:
-    whole: Values = {"post": row.post_path}
+    whole: Values = {"post": row.post_path or None}
     if row.edition_id is not None:
         whole = {"edition": row.edition_id, "subject": subject}
     return {
@@ -147,6 +147,7 @@ def _delivery(row: "Delivery", subject: str, zone: ZoneInfo) -> Values:
         "remote_url": row.remote_url or None,
         "queued_at": local(row.queued_at, zone),
         "sent_at": local(row.sent_at, zone),
+        "undone_at": local(row.undone_at, zone),
     }
 
 

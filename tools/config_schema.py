@@ -19,6 +19,7 @@ from publisher.config.options.forms import Forms
 from publisher.config.options.mailbox import Bounces, Mailbox
 from publisher.config.options.sending import Announcement, Channel, Newsletter
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
+from publisher.config.options.syndication import Syndication
 from publisher.config.options.values import DEFAULT_DATABASE
 from publisher.config.own_words import CATEGORIES
 from publisher.content.generators import generators
@@ -31,6 +32,7 @@ ONCE: dict[str, type[Block]] = {
     "runner": Runner,
     "web": Web,
     "archive": Archive,
+    "syndication": Syndication,
     "brand": Brand,
     "notify": Notify,
     "mailbox": Mailbox,

@@ -88,6 +88,31 @@ class Folder(Adapter[Message]):
             found = self._find(key)
         return self._receipt(found) if found else None
 
+    def delete(self, receipt: Receipt) -> None:
+        """Remove the message's files.
+
+        Raises:
+            Unavailable: the folder cannot be written.
+        """
+        with self._writing():
+            for path in self._folder.glob(f"{_stem(receipt)}.*"):
+                path.unlink()
+
+    def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
+        """Write a note's words anew.
+
+        Raises:
+            Unavailable: the folder cannot be written.
+        """
+        with self._writing():
+            path = self._folder / f"{_stem(receipt)}.json"
+            shown = json.loads(path.read_bytes())
+            shown |= {"text": message.text, "title": message.title}
+            _write(path.with_suffix(".txt"), message.text.encode("utf-8", "replace") + b"\n")
+            content = json.dumps(shown, ensure_ascii=False, indent=2)
+            _write(path, content.encode("utf-8", "replace") + b"\n")
+        return receipt
+
     def check(self) -> None:
         """Write a file into the folder and remove it again.
 
@@ -178,6 +203,10 @@ def _readable(note: ChannelMessage, key: str, path: Path) -> dict[str, object]:
         file = path.with_suffix(_suffix(note.picture)).name
         content["picture"] = {"file": file, "alt": note.picture.alt}
     return content
+
+
+def _stem(receipt: Receipt) -> str:
+    return Path(receipt.remote_id).stem
 
 
 def _suffix(picture: Picture) -> str:

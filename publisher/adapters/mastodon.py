@@ -19,7 +19,7 @@ from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
-from publisher.model.messages import Limits, Measure, Picture, PictureLimits, Receipt
+from publisher.model.messages import Limits, Measure, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -124,6 +124,25 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
             json={name: value for name, value in fields.items() if value},
             headers={"Idempotency-Key": posting.key},
         )
+
+    def delete(self, receipt: Receipt) -> None:
+        """Delete the status; what is not there any more is deleted."""
+        self.api.delete(_status(receipt))
+
+    def edit(self, receipt: Receipt, message: Note) -> Receipt:
+        """Put other words into the status; its pictures and its warning stay."""
+        shown = read_json(self.api.call("GET", _status(receipt)))
+        attached = dig(shown, "media_attachments")
+        ids = [dig(each, "id") for each in (attached if isinstance(attached, list) else ())]
+        fields = {
+            "status": message.text,
+            "language": message.language or self.options.language,
+            "spoiler_text": message.content_warning or self.options.content_warning,
+            "media_ids": [each for each in ids if network_id(each)],
+        }
+        content = {name: value for name, value in fields.items() if value}
+        response = self.api.call("PUT", _status(receipt), acts=True, json=content)
+        return self.receipt(read_json(response)) or receipt
 
     def receipt(self, shown: object) -> Receipt | None:
         """A status has an id and, mostly, an address."""
@@ -251,6 +270,10 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
 
 class _UnfinishedError(Unavailable):
     """The server still works on the picture; surely nothing was posted."""
+
+
+def _status(receipt: Receipt) -> str:
+    return f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}"
 
 
 def _picture_limits(media: object) -> PictureLimits:

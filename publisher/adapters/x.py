@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from publisher.adapters.http.api import deleting
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
@@ -84,6 +85,11 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         media = {"media": {"media_ids": [posting.media]}} if posting.media else {}
         content = {"text": posting.message.text, **media}
         return self._call("POST", "/2/tweets", acts=True, json=content)
+
+    def delete(self, receipt: Receipt) -> None:
+        """Delete the post; what is not there any more is deleted."""
+        path = f"/2/tweets/{quote(receipt.remote_id, safe='')}"
+        deleting(lambda: self._call("DELETE", path, acts=True))
 
     def receipt(self, shown: object) -> Receipt | None:
         """A post has an id, which makes its address."""

@@ -187,10 +187,10 @@ def _tally(result: "Result") -> None:
         ],
     )
     for row in result.rows.among(State.REJECTED, State.UNKNOWN):
-        name = row.recipient or row.post_path
+        name = row.label
         tell(f"{row.state.value}: {row.id} {row.channel} {name}: {row.error}")
     for row in result.rows.remarked():
-        tell(f"{row.state.value}: {row.id} {row.channel} {row.post_path}: {row.remark}")
+        tell(f"{row.state.value}: {row.id} {row.channel} {row.label}: {row.remark}")
 
 
 def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:

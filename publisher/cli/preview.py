@@ -159,7 +159,7 @@ def _note_item(publisher: "Publisher", proposal: "Proposal", each: "NoteProposal
         unit=each.limits.unit if each.limits else "characters",
         price=each.cost,
         remarks=tuple(chain.from_iterable(remarks)),
-        content_warning=each.note.content_warning,
+        content_warning=each.warning,
         picture=picture(each.pick.post.image, SiteFiles(config).find) if wanted else "",
         picture_alt=each.pick.post.image_alt or each.pick.post.title,
     )

@@ -82,14 +82,14 @@ def _cells(row: "Delivery", subject: str, zone: ZoneInfo) -> list[object]:
     return [
         row.id,
         row.channel,
-        row.recipient or row.post_path,
+        row.label,
         row.edition_id or "-",
         subject or "-",
         row.state.value,
         row.attempts,
         short(row.queued_at, zone),
         short(row.sent_at, zone),
-        "; ".join(filter(None, [outcome, row.remark])),
+        "; ".join(filter(None, ["deleted" if row.undone_at else outcome, row.remark])),
     ]
 
 

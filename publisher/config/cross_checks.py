@@ -10,7 +10,9 @@ from publisher.config.mistakes import Mistake, Path, near
 from publisher.config.options.channels import AdapterClass
 from publisher.config.options.sending import Channel, Newsletter
 from publisher.config.options.site import Web
-from publisher.model.messages import Email, Note
+from publisher.model.messages import Digest, Email, Note
+
+Wanted = type[Email] | type[Note] | type[Digest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,13 @@ class References:
         """Mistakes about the channels of an announcement."""
         path: Path = ("announcements", name, "channels")
         channels = raw.get("channels") if isinstance(raw, dict) else None
+        wanted: Wanted = Digest if channels and raw.get("as") == "digest" else Note
         if isinstance(channels, str):
-            yield from self._of(path, channels, Note)
+            yield from self._of(path, channels, wanted)
         listed = channels if isinstance(channels, list) else []
         for number, channel in enumerate(listed):
             if isinstance(channel, str):
-                yield from self._of((*path, number), channel, Note)
+                yield from self._of((*path, number), channel, wanted)
                 if channel in listed[:number]:
                     yield Mistake((*path, number), "duplicate entry", "remove one")
 
@@ -70,14 +73,21 @@ class References:
         if isinstance(channel, str) and channel:
             yield from self._of(("notify", "channel"), channel, Email)
 
-    def _of(self, path: Path, channel: str, wanted: type[Email] | type[Note]) -> Iterator[Mistake]:
+    def _of(self, path: Path, channel: str, wanted: Wanted) -> Iterator[Mistake]:
         adapter = self.adapters.get(channel)
         if channel not in self.adapters:
             yield Mistake(path, "unknown channel", near(channel, self.adapters))
         elif adapter is not None and wanted not in adapter.kinds:
-            notes = ("this channel sends notes, not email", "use one such as smtp")
-            emails = ("this channel sends email, not notes", "use one such as mastodon")
-            yield Mistake(path, *(notes if wanted is Email else emails))
+            yield Mistake(path, *_other_kind(wanted, adapter))
+
+
+def _other_kind(wanted: Wanted, adapter: AdapterClass) -> tuple[str, str]:
+    """What is wrong where an adapter does not take the kind of message that is `wanted`."""
+    if wanted is Email:
+        return "this channel sends notes, not email", "use one such as smtp"
+    if Note in adapter.kinds:
+        return "this channel takes no digest", "leave out `as: digest`, or use one such as telegram"
+    return "this channel sends email, not notes", "use one such as mastodon"
 
 
 def misaligned(

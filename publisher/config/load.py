@@ -23,6 +23,7 @@ from publisher.config.options.forms import Forms, unknown_newsletters
 from publisher.config.options.mailbox import Bounces, Mailbox
 from publisher.config.options.sending import Announcement, Channel, Newsletter, Scheduled
 from publisher.config.options.site import Block, Brand, Content, Notify, Runner, Site, Web
+from publisher.config.options.syndication import Syndication
 from publisher.config.options.values import (
     DEFAULT_DATABASE,
     LOOPBACK,
@@ -63,6 +64,7 @@ class Config:
     web: Web
     brand: Brand
     archive: Archive = field(default_factory=Archive)
+    syndication: Syndication = field(default_factory=Syndication)
     words: Words = field(default_factory=dict)
     notify: Notify | None = None
     mailbox: Mailbox | None = None
@@ -197,6 +199,7 @@ class _Loader:
             brand=brand,
             words=words,
             archive=archive,
+            syndication=self._syndication(),
             notify=notify,
             mailbox=mailbox,
             bounces=bounces,
@@ -285,6 +288,13 @@ class _Loader:
         if block.folder is None:
             return block
         return block.model_copy(update={"folder": placed(self._folder, block.folder)})
+
+    def _syndication(self) -> Syndication:
+        """The block with an absolute file, which need not be there yet."""
+        block = self._block("syndication", Syndication) or Syndication()
+        if block.file is None:
+            return block
+        return block.model_copy(update={"file": placed(self._folder, block.file)})
 
     def _words(self) -> Words:
         raw = self._raw.get("words") or {}

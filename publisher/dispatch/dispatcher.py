@@ -144,7 +144,7 @@ class Dispatcher:
         lost = self.outbox.deliveries.recover(self.clock())
         say = watch.unfailing().say
         for row in lost:
-            say(f"{row.channel}: {row.recipient or row.post_path}: {row.error}")
+            say(f"{row.channel}: {row.label}: {row.error}")
         return lost
 
     def _forget_grants(self) -> None:

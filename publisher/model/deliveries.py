@@ -163,7 +163,8 @@ class SystemDraft:
 class NoteDraft:
     """One note for one channel; `payload` is its JSON, `cost` its price in US dollars.
 
-    `remark` says in one line what of the post the note had to leave out.
+    `remark` says in one line what of the post the note had to leave out. A post goes once; of what
+    is no single post, `once` is what goes once.
     """
 
     channel: str
@@ -172,6 +173,7 @@ class NoteDraft:
     payload: str = field(repr=False)
     cost: Decimal | None = None
     remark: str = ""
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,11 @@ class Delivery:
     handle: str | None
     step: str | None
     undone_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """The reader, or the post's path; of several posts in one message, what that is."""
+        return self.recipient or self.post_path or DIGEST
 
 
 class Ticket(NamedTuple):

@@ -356,7 +356,7 @@ class Editions(Store):
         now = utc_now()
         new = dialect_insert(connection, deliveries).values(
             **BLANK,
-            key=note_key(draft.owner, note.channel, note.post_url, draft.again),
+            key=note_key(draft.owner, note.channel, note.once or note.post_url, draft.again),
             channel=note.channel,
             kind=Kind.NOTE,
             owner=draft.owner,

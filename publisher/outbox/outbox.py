@@ -23,6 +23,7 @@ from publisher.outbox.deliveries.bulk import Exchanges
 from publisher.outbox.deliveries.claims import Deliveries
 from publisher.outbox.deliveries.operator import Operator
 from publisher.outbox.deliveries.paging import Listing
+from publisher.outbox.deliveries.posted import Posted
 from publisher.outbox.deliveries.runs import Runs
 from publisher.outbox.deliveries.stats import Stats, Throughput
 from publisher.outbox.deliveries.system import SystemQueue
@@ -61,6 +62,7 @@ class Outbox:
         self.system = SystemQueue(database)
         self.listing = Listing(database)
         self.runs = Runs(database)
+        self.posted = Posted(database)
         self.stats = Stats(database)
         self.throughput = Throughput(database)
         self.channels = Channels(database)

@@ -94,11 +94,12 @@ def _notes(proposal: Proposal) -> list[NoteDraft]:
     return [
         NoteDraft(
             channel=each.channel,
-            post_path=each.pick.post.path,
-            post_url=each.pick.post.url,
+            post_path="" if each.is_digest else each.pick.post.path,
+            post_url="" if each.is_digest else each.pick.post.url,
             payload=each.note.to_json(),
             cost=each.cost,
             remark=each.remark,
+            once=f"digest {proposal.slot:%Y-%m-%dT%H:%M:%SZ}" if each.is_digest else "",
         )
         for each in proposal.notes
     ]

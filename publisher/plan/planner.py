@@ -336,7 +336,7 @@ class Planner:
         if proposal.empty_because:
             return proposal
         notes, problems = self.renderer.notes(
-            publication, picks, proposal.channels, pictures=draft.to_send
+            publication, picks, proposal.channels, proposal.slot, pictures=draft.to_send
         )
         return self._with_budgets(replace(proposal, notes=notes)).with_problems(problems)
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Self
 
 from publisher.config import Newsletter
-from publisher.content.selection.digest import Digest
+from publisher.content.selection.digest import Digest as Selection
 from publisher.errors import Problem
 from publisher.model.deliveries import Rendered, Span, series_of
-from publisher.model.messages import Limits, Note
+from publisher.model.messages import ChannelMessage, Digest, Limits, Note
 from publisher.model.posts import Pick
 from publisher.plan.newcomers import Variant
 from publisher.plan.series import describe
@@ -31,22 +31,37 @@ def kind_of(publication: "Publication") -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class NoteProposal:
-    """One note for one channel, as its network shows, counts and prices it.
+    """One note, or digest, for one channel, as its network shows, counts and prices it.
 
-    `remark` says in one line what of the post it had to leave out.
+    `remark` says in one line what of its posts it had to leave out.
     """
 
     channel: str
-    pick: Pick
-    note: Note
+    picks: tuple[Pick, ...]
+    note: ChannelMessage
     limits: Limits | None
     cost: Decimal | None
     remark: str = ""
 
     @property
+    def pick(self) -> Pick:
+        """Its post, or the first of several."""
+        return self.picks[0]
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it has several posts."""
+        return isinstance(self.note, Digest)
+
+    @property
+    def warning(self) -> str:
+        """Its content warning."""
+        return self.note.content_warning if isinstance(self.note, Note) else ""
+
+    @property
     def length(self) -> int:
         """The note's length as its network counts it."""
-        text, warning = self.note.text, self.note.content_warning
+        text, warning = self.note.text, self.warning
         return self.limits.length_of(text, warning) if self.limits else len(text)
 
 
@@ -69,7 +84,7 @@ class Proposal:
     slot: datetime
     planned_at: datetime
     read_at: datetime
-    digest: Digest
+    digest: Selection
     channels: tuple[str, ...]
     rendered: Rendered | None = None
     notes: Sequence[NoteProposal] = ()

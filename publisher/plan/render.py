@@ -14,7 +14,7 @@ from publisher.config import Announcement, Config, Newsletter
 from publisher.config.archive import edition_address
 from publisher.config.leaving import leaving_page, links_in_emails, reading_mailbox
 from publisher.content.post_options import goes_to
-from publisher.errors import Problem, StorageError
+from publisher.errors import Problem, PublisherError, StorageError, TemplateError
 from publisher.model.messages import Email, Message, Note
 from publisher.model.posts import Pick
 from publisher.plan.pictures import Fetch, Pictures, illustrated
@@ -77,17 +77,21 @@ class Renderer:
         announcement: Announcement,
         picks: Sequence[Pick],
         channels: Sequence[str],
+        slot: datetime,
         *,
         pictures: bool,
     ) -> tuple[list[NoteProposal], list[Problem]]:
         """One note per pick and channel that it goes to, and why some are not there.
 
         `pictures`: with them, as they are to be sent; else as if each could be had.
+        Of an announcement that is a digest, one message per channel.
 
         Raises:
             TemplateError: a template is wrong.
             Unrenderable: some posts cannot be rendered for any channel.
         """
+        if announcement.is_digest:
+            return self._digests(picks, channels, slot)
         styles = {name: self._style(name, announcement) for name in channels}
         source = Pictures(self._own_file, self.fetch) if pictures else None
         notes: list[NoteProposal] = []
@@ -104,6 +108,33 @@ class Renderer:
         _check_some_notes(notes, failed)
         return notes, [problem for _, problem in failed]
 
+    def _digests(
+        self, picks: Sequence[Pick], channels: Sequence[str], slot: datetime
+    ) -> tuple[list[NoteProposal], list[Problem]]:
+        """One message per channel with all picks that go to it."""
+        digests, problems = list[NoteProposal](), list[Problem]()
+        for name in channels:
+            mine = tuple(pick for pick in picks if goes_to(pick.post, name))
+            if not mine:
+                continue
+            try:
+                digests.append(self._digest(name, mine, slot))
+            except TemplateError:
+                raise
+            except PublisherError as error:
+                problems.append(problem_of(mine[0], error, name))
+        return digests, problems
+
+    def _digest(self, name: str, picks: tuple[Pick, ...], slot: datetime) -> NoteProposal:
+        from publisher.rendering.channel_digest import render_channel_digest
+
+        limits = self.adapters[name].current_limits()
+        posts, utm = [pick.post for pick in picks], self.config.channels[name].utm
+        digest = render_channel_digest(self.templates, self.site, posts, limits, slot, utm)
+        left_out = len(posts) - len(digest.items)
+        remark = f"without the last {left_out} of {len(posts)} posts: too long" if left_out else ""
+        return NoteProposal(name, picks, digest, limits, None, remark)
+
     def _note(
         self, name: str, pick: Pick, style: "NoteStyle", pictures: Pictures | None
     ) -> NoteProposal:
@@ -116,7 +147,7 @@ class Renderer:
         style = replace(style, lead=self._lead(name, pictured=shown.pictured))
         note = render_note(self.templates, self.site, post, limits, style)
         note = replace(note, picture=shown.picture, thumbnail=shown.thumbnail)
-        return NoteProposal(name, pick, note, limits, _price(adapter, note), shown.remark)
+        return NoteProposal(name, (pick,), note, limits, _price(adapter, note), shown.remark)
 
     def _own_file(self, url: str) -> Path | None:
         from publisher.plan.site_files import SiteFiles

@@ -92,7 +92,8 @@ class Cluster(Service):
         """All that goes on at once; working on jobs ends only when the database goes away."""
         yield self._again(jobs, "plan", TICK_SECONDS, lambda: asyncio.to_thread(self.plan))
         yield self._again(jobs, "notify", TICK_SECONDS, lambda: asyncio.to_thread(self.notify))
-        if self.publisher.config.archive.folder:
+        config = self.publisher.config
+        if config.archive.folder or config.syndication.file:
             yield self._again(
                 jobs, "archive", TICK_SECONDS, lambda: asyncio.to_thread(self.archive)
             )

@@ -16,7 +16,7 @@ from publisher.plan.proposals import Proposal
 from publisher.plan.series import publications, series_named
 from publisher.plan.slots import channels_of, slots_at_once
 from publisher.plan.unrenderable import known
-from publisher.runners.archive import ArchiveFiles
+from publisher.runners.outputs import Outputs
 from publisher.wiring import Publisher
 
 DONE, FAILED, WAITING = 0, 1, 3
@@ -158,7 +158,7 @@ def publish_now(publisher: Publisher, request: Request, watch: Watch) -> Result:
 def _archived(publisher: Publisher, watch: Watch) -> list[PublisherError]:
     """Write what was sent into the site's folder, where config.yaml names one."""
     try:
-        ArchiveFiles(publisher, watch.say).look()
+        Outputs(publisher, watch.say).look()
     except StorageError:
         raise
     except PublisherError as error:

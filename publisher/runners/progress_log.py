@@ -108,7 +108,7 @@ def _lines(outbox: Outbox, scope: Scope) -> Iterator[str]:
     notes = [row for row in rows if row.kind is Kind.NOTE]
     for row in notes:
         where = row.remote_url or row.error
-        yield f"{row.channel}: {row.post_path}: {row.state.value}{where and f': {where}'}"
+        yield f"{row.channel}: {row.label}: {row.state.value}{where and f': {where}'}"
     named = {row.channel for row in notes}
     for channel in sorted({name for name, _ in counts} - named):
         if any(counts[channel, state] for state in _OVER):

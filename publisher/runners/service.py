@@ -13,7 +13,7 @@ from publisher.events.mailbox.scan import NOT_FOR_US as OTHERS
 from publisher.plan.series import series_named
 from publisher.plan.silence import Silence
 from publisher.plan.unrenderable import words
-from publisher.runners.archive import ArchiveFiles
+from publisher.runners.outputs import Outputs
 from publisher.runners.progress_log import ProgressLog, SendingLog
 from publisher.runners.ticker import Periodic, run, stop_on_signals
 from publisher.wiring import Publisher
@@ -39,11 +39,11 @@ class Service:
     _in_vain: int = 0
     _ticked: datetime | None = None
     _log: SendingLog = field(init=False)
-    _archive: ArchiveFiles = field(init=False)
+    _outputs: Outputs = field(init=False)
 
     def __post_init__(self) -> None:
         self._log = SendingLog(self.publisher)
-        self._archive = ArchiveFiles(self.publisher, self.say)
+        self._outputs = Outputs(self.publisher, self.say)
 
     def serve(self) -> None:
         """Tick until `stop` is set; what is in flight is finished first.
@@ -104,7 +104,7 @@ class Service:
 
     def archive(self) -> None:
         """Write what was sent into the site's folder, where config.yaml names one."""
-        self._archive.look()
+        self._outputs.look()
         self._reported.pop("archive", None)
 
     def read_mailbox(self) -> None:

@@ -74,6 +74,8 @@ class MastodonServer(FakeServer):
                 return self._post(request)
             case "POST", ["api", "v2", "media"]:
                 return self._upload(request)
+            case verb, ["api", "v1", "statuses", number]:
+                return self._change(verb, number, request)
             case "GET", ["api", "v1", "media", number]:
                 return self._poll(number)
             case "GET", ["api", "v1", "accounts", "verify_credentials"]:
@@ -96,6 +98,18 @@ class MastodonServer(FakeServer):
             return Reply(422, {"error": over})
         status = self.publish(wish["status"], wish=wish, key=key)
         self._by_key[key] = status
+        return Reply(200, status)
+
+    def _change(self, verb: str, number: str, request: Request) -> Reply:
+        status = next((each for each in self.statuses if each["id"] == number), None)
+        if status is None:
+            return Reply(404, {"error": "Record not found"})
+        if verb == "DELETE":
+            self.statuses.remove(status)
+        if verb == "PUT":
+            wish = request.json
+            kept = [{"id": each} for each in wish.get("media_ids", ())]
+            status |= {"content": _as_html(wish["status"]), "media_attachments": kept}
         return Reply(200, status)
 
     def _length(self, wish: dict[str, Any]) -> int:

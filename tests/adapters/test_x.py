@@ -211,6 +211,12 @@ class TestX(OwnNotesSuite, PicturesSuite):
         assert network.alts == [{"id": "1", "metadata": {"alt_text": {"text": "A bridge in fog"}}}]
         assert network.requests[-1].json["media"] == {"media_ids": ["1"]}
 
+    def test_a_post_is_deleted_once_and_for_all(self, channel: X, network: XServer) -> None:
+        receipt = send_whole(channel, self.message(), KEY)
+        channel.delete(receipt)
+        channel.delete(receipt)
+        assert network.arrived == 0
+
     @pytest.mark.parametrize("reply", NO)
     def test_a_refused_alternative_text_does_not_either(
         self, network: XServer, reply: Reply

@@ -83,6 +83,8 @@ class XServer(FakeServer):
         match request.method, request.path:
             case "POST", "/2/tweets":
                 return self._post(request)
+            case "DELETE", path if path.startswith("/2/tweets/"):
+                return self._delete(path.rpartition("/")[2])
             case "POST", "/2/media/upload":
                 self.media.append(request.body)
                 return Reply(200, {"data": {"id": str(len(self.media)), "media_key": "3_1"}})
@@ -102,6 +104,11 @@ class XServer(FakeServer):
             return Reply(403, DUPLICATE)
         post = self.publish(wish["text"], wish=wish)
         return Reply(201, {"data": {"id": post["id"], "text": post["text"]}})
+
+    def _delete(self, number: str) -> Reply:
+        left = [post for post in self.posts if post["id"] != number]
+        deleted, self.posts = len(left) < len(self.posts), left
+        return Reply(200, {"data": {"deleted": deleted}})
 
     def _timeline(self, request: Request) -> Reply:
         start = datetime.fromisoformat(request.query["start_time"])

@@ -13,7 +13,14 @@ from pydantic import SecretStr
 
 from publisher.adapters.http.failures import MOVED, kind_of, one_line, reason, retry_at
 from publisher.adapters.http.replies import dig, read_json
-from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, RateLimited, Unavailable
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -26,6 +33,7 @@ MOST_SECRETS = 16
 _CHUNK = 65_536
 _TELLTALE = ("oauthlib", "requests_oauthlib", "tweepy", "urllib3")
 _UNAUTHORIZED, _TOO_MANY = 401, 429
+GONE = ("HTTP 404", "HTTP 410")
 
 E = TypeVar("E", bound=DeliveryError)
 Explain = Callable[["Response"], DeliveryError | None]
@@ -114,6 +122,14 @@ class Api:
         """Cut these out of errors, too; the latest of them are remembered."""
         self._new_secrets = (*self._new_secrets, *secrets)[-MOST_SECRETS:]
 
+    def delete(self, path: str) -> None:
+        """Delete what stands below `path`; what is not there any more is deleted.
+
+        Raises:
+            DeliveryError: it may still be there.
+        """
+        deleting(lambda: self.call("DELETE", path, acts=True))
+
     def error(self, kind: type[E], response: "Response", advice: str = "", **more: Any) -> E:
         """An error of `kind` with the answer's status and own words, secrets cut out."""
         status = f"HTTP {response.status_code}"
@@ -161,6 +177,19 @@ class Api:
         if lost:
             return OutcomeUnknown(f"{text}, after the message had left")
         return Unavailable(text)
+
+
+def deleting(call: Callable[[], object]) -> None:
+    """Make a call that deletes; a network that does not know the thing (404, 410) has deleted it.
+
+    Raises:
+        DeliveryError: as the call does otherwise.
+    """
+    try:
+        call()
+    except Rejected as error:
+        if error.status not in GONE:
+            raise
 
 
 def call_webhook(address: SecretStr, values: Mapping[str, object]) -> None:

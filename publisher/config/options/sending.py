@@ -341,4 +341,22 @@ class Announcement(Scheduled):
     pick: Literal["featured", "latest"] = option(
         "`featured`: the best featured posts first; `latest`: the newest.", "featured"
     )
-    per_slot: Least = option("Number of posts per slot.", 1)
+    as_option: Literal["notes", "digest"] = option(
+        "`notes`: a note per post; `digest`: all posts of a slot as one message, on channels that "
+        "take one.",
+        "notes",
+        alias="as",
+    )
+    per_slot_option: Least | None = option(
+        "Number of posts per slot. Empty: 1, or 10 in a digest.", None, alias="per_slot"
+    )
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether all posts of a slot go out as one message."""
+        return self.as_option == "digest"
+
+    @property
+    def per_slot(self) -> int:
+        """The most posts of a slot."""
+        return self.per_slot_option or (10 if self.is_digest else 1)

@@ -30,6 +30,8 @@ _FULL_POST = replace(
     categories=("culture",),
     language="en",
 )
+CHANNEL_DIGEST = "channel-digest"
+_IN_CHANNEL_DIGEST = frozenset({"site", "slot", "posts", "left_out"})
 _IN_NOTE = frozenset({"lead", "post", "site", "url", "hashtags"})
 _IN_SYSTEM = frozenset(
     {"site", "brand", "kind", "title", "stories", "edition_url", "days", "leaves_after", "leaving"}
@@ -123,11 +125,12 @@ def _undeclared(templates: Templates, name: str) -> list[Problem]:
     tree = templates.environment.parse(templates.source(name), name)
     entry = _IN_NOTE if _is_note(templates, name) else _IN_DIGEST
     entry = _IN_SYSTEM if _stem(name) in _SYSTEM else entry
+    entry = _IN_CHANNEL_DIGEST if _stem(name) == CHANNEL_DIGEST else entry
     wrong = meta.find_undeclared_variables(tree) - (entry if _is_entry(name) else _IN_PREVIEW)
     lines = {each.name: each.lineno for each in reversed(list(tree.find_all(nodes.Name)))}
     file, known = (
         templates.shown(name),
-        sorted(_IN_SYSTEM if entry is _IN_SYSTEM else _IN_DIGEST | _IN_NOTE),
+        sorted(_IN_SYSTEM if entry is _IN_SYSTEM else entry | _IN_DIGEST | _IN_NOTE),
     )
     return [
         Problem(file, lines.get(each), each, "there is no such name", did_you_mean(each, known))
@@ -149,6 +152,7 @@ def _is_note(templates: Templates, name: str) -> bool:
 
 def _render_sample(templates: Templates, name: str, *, full: bool) -> None:
     """Render entry template `name`: `full` has everything, else only what must be there."""
+    from publisher.rendering.channel_digest import render_channel_digest
     from publisher.rendering.digest import render_digest
     from publisher.rendering.note import NoteStyle, render_note
 
@@ -156,6 +160,10 @@ def _render_sample(templates: Templates, name: str, *, full: bool) -> None:
     site, post = (_FULL_SITE, _FULL_POST) if full else (_BARE_SITE, _BARE_POST)
     if stem in _SYSTEM:
         _render_system(templates, site, SystemKind(stem), full=full)
+        return
+    if stem == CHANNEL_DIGEST:
+        posts = [post] * (3 if full else 1)
+        render_channel_digest(templates, site, posts, None, _MOMENT, {})
         return
     if _is_note(templates, name):
         style = NoteStyle(template=stem, hashtags=3 if full else 0)

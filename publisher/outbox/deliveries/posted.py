@@ -1,0 +1,67 @@
+"""What stands at networks: links to it, and what was taken back or changed there."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, select, update
+
+from publisher.model.deliveries import State
+from publisher.outbox.db.engine import Store
+from publisher.outbox.db.tables import deliveries, is_note
+from publisher.outbox.db.types import storable
+
+d = deliveries.c
+_PAGE: Final = 1_000
+
+
+class Link(NamedTuple):
+    """Where a post stands at a network."""
+
+    id: int
+    post_path: str
+    channel: str
+    url: str
+    sent_at: datetime
+
+
+class Posted(Store):
+    """Notes that networks have taken."""
+
+    def links(self) -> Iterator[Link]:
+        """Where each post stands, in the order in which they were sent."""
+        query = select(d.id, d.post_path, d.channel, d.remote_url, d.sent_at).where(_STANDS)
+        for row in self.pages(query, d.id, _PAGE):
+            yield Link(*row)
+
+    def version(self) -> tuple[int, int]:
+        """Another one as soon as `links` gives others."""
+        query = select(func.count(), func.coalesce(func.max(d.id), 0)).where(_STANDS)
+        with self.database.reading() as connection:
+            count, newest = connection.execute(query).one()
+        return int(count), int(newest)
+
+    def undone(self, delivery_id: int, now: datetime) -> bool:
+        """Write down that a sent message was deleted at its network; False if that was known."""
+        return self._change(delivery_id, {"undone_at": now})
+
+    def edited(self, delivery_id: int, payload: str, remote_url: str) -> bool:
+        """Write down what a sent message says now."""
+        values: dict[str, object] = {"payload": storable(payload)}
+        if remote_url:
+            values["remote_url"] = storable(remote_url)
+        return self._change(delivery_id, values)
+
+    def _change(self, delivery_id: int, values: dict[str, object]) -> bool:
+        which = and_(d.id == delivery_id, d.state == State.SENT, d.undone_at.is_(None))
+        with self.database.writing() as connection:
+            return connection.execute(update(deliveries).where(which).values(values)).rowcount > 0
+
+
+_STANDS: Final[ColumnElement[bool]] = and_(
+    is_note,
+    d.state == State.SENT,
+    d.post_path != "",
+    d.remote_url != "",
+    d.undone_at.is_(None),
+)

@@ -1,0 +1,119 @@
+"""After posting: a message taken back at its network, or changed there."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from publisher.adapters.base import Deletes, Edits
+from publisher.errors import UsageError
+from publisher.model.deliveries import Delivery, Kind, State
+from publisher.model.messages import ChannelMessage, Note, Receipt, read_message
+
+if TYPE_CHECKING:
+    from publisher.adapters.base import Adapter
+    from publisher.model.messages import Message
+    from publisher.wiring import Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to a message that stands at its network; nothing has happened yet."""
+
+    row: Delivery
+    old: ChannelMessage
+    new: ChannelMessage
+
+
+def receipt_of(row: Delivery) -> Receipt:
+    """What the network said of it."""
+    handle = json.loads(row.handle) if row.handle else {}
+    return Receipt(row.remote_id, row.remote_url, handle=handle)
+
+
+def undo(publisher: "Publisher", row: Delivery, now: datetime) -> None:
+    """Delete a message at its network.
+
+    Raises:
+        UsageError: it does not stand there, or the network cannot do that.
+        DeliveryError: the network did not do it, or perhaps has; undoing twice does no harm.
+    """
+    adapter = _adapter(publisher, row)
+    if not isinstance(adapter, Deletes):
+        raise UsageError(f"{row.id}: {row.channel} cannot delete messages", _by_hand(row, "delete"))
+    adapter.delete(receipt_of(row))
+    publisher.outbox.posted.undone(row.id, now)
+
+
+def plan_edit(publisher: "Publisher", row: Delivery, text: str | None) -> Edit:
+    """What a message would say: `text`, or what its post says now.
+
+    Raises:
+        UsageError: it does not stand there, the network cannot do that, the text is too long, or
+            there is nothing to change.
+    """
+    adapter = _adapter(publisher, row)
+    if not isinstance(adapter, Edits):
+        raise UsageError(f"{row.id}: {row.channel} cannot edit messages", _by_hand(row, "edit"))
+    old = read_message(row.payload)
+    new = replace(old, text=text) if text is not None else _anew(publisher, row, old)
+    if new == old:
+        raise UsageError(
+            f"{row.id}: there is nothing to change", "edit the post first, or give --text"
+        )
+    limits = adapter.current_limits()
+    pictured = isinstance(new, Note) and new.picture is not None
+    if limits and (excess := limits.for_text(pictured=pictured).excess(new.text)):
+        raise UsageError(f"{row.id}: the text {excess}", "make it shorter")
+    return Edit(row, old, new)
+
+
+def edit(publisher: "Publisher", change: Edit) -> Receipt:
+    """Make a planned change.
+
+    Raises:
+        DeliveryError: the network did not do it, or perhaps has; editing twice does no harm.
+    """
+    row = change.row
+    adapter = publisher.adapters[row.channel]
+    assert isinstance(adapter, Edits)  # noqa: S101 - plan_edit has asked
+    tried = row.started_at or row.queued_at
+    receipt = adapter.edit(receipt_of(row), replace(change.new, created_at=tried))
+    publisher.outbox.posted.edited(row.id, change.new.to_json(), receipt.remote_url)
+    return receipt
+
+
+def _adapter(publisher: "Publisher", row: Delivery) -> "Adapter[Message]":
+    """The adapter of a row that stands at its network."""
+    if row.kind is not Kind.NOTE:
+        raise UsageError(f"{row.id}: an email that was sent cannot be taken back or changed")
+    if row.undone_at is not None:
+        raise UsageError(f"{row.id}: it was deleted already")
+    if row.state is not State.SENT:
+        hint = "publish queue cancel takes it out of the queue"
+        raise UsageError(f"{row.id}: it is {row.state}, not sent", hint)
+    if row.channel not in publisher.config.channels:
+        hint = "add the channel again for this, or use the network's own page"
+        raise UsageError(f"{row.id}: config.yaml has no channel {row.channel}", hint)
+    return publisher.adapters[row.channel]
+
+
+def _by_hand(row: Delivery, verb: str) -> str:
+    where = f" at {row.remote_url}" if row.remote_url else ""
+    return f"{verb} it{where} by hand"
+
+
+def _anew(publisher: "Publisher", row: Delivery, old: ChannelMessage) -> ChannelMessage:
+    """The note of the post as it stands now; its picture stays."""
+    if not isinstance(old, Note):
+        raise UsageError(f"{row.id}: a digest can only be changed by --text")
+    post = next((post for post in publisher.planner.posts() if post.path == row.post_path), None)
+    if post is None or row.owner not in publisher.config.announcements:
+        raise UsageError(f"{row.id}: {row.post_path} is not there any more", "give --text")
+    proposal = publisher.planner.propose(
+        row.owner, row.slot, post=post, channel=row.channel, again="edit"
+    )
+    for note in proposal.notes:
+        if isinstance(note.note, Note):
+            return replace(note.note, picture=old.picture, thumbnail=old.thumbnail)
+    raise UsageError(f"{row.id}: the post makes no note any more", "give --text")

@@ -1,0 +1,57 @@
+"""Keeps a file of where each post stands at networks, for the site to render."""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+from publisher.errors import StorageError
+from publisher.wiring import Publisher
+
+
+class SyndicationFile:
+    """Writes the file anew once a note was sent or deleted; cheap to ask otherwise."""
+
+    def __init__(self, publisher: Publisher, say: Callable[[str], None]) -> None:
+        self._publisher = publisher
+        self._say = say
+        self._written: tuple[int, int] | None = None
+
+    def look(self) -> None:
+        """Write what has changed since the last look.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        file = self._publisher.config.syndication.file
+        if file is None:
+            return
+        version = self._publisher.outbox.posted.version()
+        if version == self._written:
+            return
+        content = (json.dumps(links(self._publisher), ensure_ascii=False, indent=2) + "\n").encode()
+        try:
+            if not file.exists() or file.read_bytes() != content:
+                _replace(file, content)
+                self._say(f"syndication: links of posts written to {file}")
+        except OSError as error:
+            raise StorageError(f"{file}: cannot be written ({error.strerror})") from error
+        self._written = version
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Whoever builds the site meanwhile reads the old file or the new one, whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.{os.getpid()}.new")
+    new.write_bytes(content)
+    new.replace(file)
+
+
+def links(publisher: Publisher) -> dict[str, list[dict[str, str]]]:
+    """By path of the post: where it stands, the channel, and since when."""
+    found: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for each in publisher.outbox.posted.links():
+        at = each.sent_at.astimezone(publisher.config.site.zone).isoformat(timespec="seconds")
+        found[each.post_path].append({"channel": each.channel, "url": each.url, "at": at})
+    return dict(sorted(found.items()))

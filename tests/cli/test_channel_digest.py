@@ -1,0 +1,67 @@
+"""An announcement that is a digest: one message per channel with all posts of the slot."""
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+AT = "2026-07-05T12:00"
+
+
+@pytest.fixture
+def gazette(site: Terminal) -> Terminal:
+    channels = {name: {"adapter": "folder", "path": f"out/{name}"} for name in ("notes", "birds")}
+    week = {"channels": ["notes", "birds"], "pick": "latest", "as": "digest"}
+    site.configure(channels, newsletters={}, announcements={"week": week})
+    site.post("harbour.md", "title: Harbour opens", "date: 2026-07-05 06:00")
+    site.post(
+        "bakery.md",
+        "title: A bakery burns",
+        "date: 2026-07-05 07:00",
+        "social: {channels: [notes]}",
+    )
+    return site
+
+
+def texts(site: Terminal, channel: str) -> list[str]:
+    return [path.read_text("utf-8") for path in site.files(channel) if path.suffix == ".txt"]
+
+
+def test_each_channel_gets_one_message(gazette: Terminal) -> None:
+    gazette.publish("now", "week", "--at", AT)
+    [notes], [birds] = texts(gazette, "notes"), texts(gazette, "birds")
+    assert "A bakery burns" in notes and "Harbour opens" in notes
+    assert "Harbour opens" in birds and "bakery" not in birds
+
+
+def test_the_same_posts_do_not_go_out_again(gazette: Terminal) -> None:
+    gazette.post("library.md", "title: Library of seeds", "date: 2026-07-05 13:30")
+    gazette.publish("now", "week", "--at", AT)
+    gazette.publish("now", "week", "--at", "2026-07-05T13:00")
+    assert len(texts(gazette, "notes")) == 1
+    gazette.publish("now", "week", "--at", "2026-07-05T14:00")
+    assert len(texts(gazette, "notes")) == 2
+
+
+def test_plan_names_every_post(gazette: Terminal) -> None:
+    rows = gazette.json("plan", "week", "--at", AT)
+    found = {row["channel"]: [post["title"] for post in row["posts"]] for row in rows}
+    assert found["birds"] == ["Harbour opens"]
+    assert sorted(found["notes"]) == ["A bakery burns", "Harbour opens"]
+
+
+def test_the_queue_says_what_it_is(gazette: Terminal) -> None:
+    gazette.publish("now", "week", "--at", AT)
+    assert [row["post"] for row in gazette.json("queue", "list")] == [None, None]
+    assert "digest" in gazette.publish("queue", "list")
+
+
+def test_a_channel_that_takes_no_digest_is_a_mistake(gazette: Terminal) -> None:
+    tooter = {"adapter": "mastodon", "base_url": "https://m.example", "token": "t"}
+    gazette.configure(
+        {"toots": tooter},
+        newsletters={},
+        announcements={"week": {"channels": ["toots"], "as": "digest"}},
+    )
+    told = gazette.run("check")
+    assert told.returncode == 2
+    assert "announcements.week.channels[1]: this channel takes no digest" in told.stdout
