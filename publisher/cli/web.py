@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from publisher.web.server import PageServer
     from publisher.wiring import Publisher
 
+_LATELY = timedelta(minutes=2)
 _URL = "add web: {url: https://…}, the address by which readers reach the pages"
 _MISSING = (
     "the web server is not installed",
@@ -34,10 +36,18 @@ def web(config_path: Path, snippet: bool) -> None:
             _print_form(publisher)
             return
         server, stop = page_server(publisher), threading.Event()
+        if not _is_run(publisher):
+            say("  publish run is not at work: the emails that ask to confirm wait for it")
         stop_on_signals(stop)
         threading.Thread(target=_stopping, args=(server, stop), daemon=True).start()
         server.serve()
         say("stopped; every request that came was answered")
+
+
+def _is_run(publisher: "Publisher") -> bool:
+    """Whether `publish run`, which sends, was at work lately."""
+    last = publisher.outbox.figures.last_tick()
+    return last is not None and publisher.clock() - last < _LATELY
 
 
 def _stopping(server: "PageServer", stop: threading.Event) -> None:

@@ -28,6 +28,13 @@ def test_emails_into_a_folder_need_no_way_to_leave(site: Terminal) -> None:
     assert "leave" not in done.stdout + done.stderr
 
 
+def test_the_way_that_there_will_be_is_named_and_not_tried(site: Terminal) -> None:
+    text = CONFIG + "web: {url: http://localhost:1}\n"
+    (site.folder / "config.yaml").write_text(text, encoding="utf-8")
+    done = site.run("check")
+    assert "readers leave by Publisher's pages\n" in done.stderr and "cannot" not in done.stdout
+
+
 def test_without_any_way_nobody_can_leave(site: Terminal) -> None:
     configure(site)
     done = site.run("check", "--offline")

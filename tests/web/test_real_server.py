@@ -87,6 +87,7 @@ def test_pages_are_served_until_a_signal_comes(tmp_path: Path, words: tuple[str,
         assert process.returncode == 0, said
         assert f"serving https://{HOST} on 127.0.0.1:{port}" in said
         assert "stopped" in said and "Traceback" not in said
+        assert ("publish run is not at work" in said) == (words == ("web",))
     left = sorted(path.name for path in (tmp_path / "queue").iterdir())
     assert "publisher.db" in left and "publisher.db-wal" not in left
 

@@ -37,16 +37,15 @@ def check_leaving(publisher: "Publisher", *, offline: bool) -> Leaving:
     """Say by which ways readers leave, and try the page with a link of nobody's."""
     config, found = publisher.config, Leaving()
     mailed = [each for each in config.newsletters.values() if _is_mailed(config, each.channel)]
-    if not mailed:
-        return found
     ways = ways_to_leave(config)
-    if not ways:
+    if mailed and not ways:
         sender = mailed[0].sender.rpartition("<")[2].rstrip(">")
         problem = f"nobody can leave, as laws demand, unless a person reads the mail to {sender}"
         found.warnings.append(located(config.file, ("newsletters",), problem, f"see {_GUIDE}"))
         return found
-    found.notes.append(f"readers leave by {' and '.join(ways)}")
-    page = leaving_page(config)
+    if ways and config.newsletters:
+        found.notes.append(f"readers leave by {' and '.join(ways)}")
+    page = leaving_page(config) if mailed else ""
     host = urlsplit(page).hostname or ""
     if page and not offline and (host in LOOPBACK or not is_reserved(host)):
         path = ("web", "endpoint" if Way.ENDPOINT in ways else "url")

@@ -17,6 +17,7 @@ BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, 
 
 _LISTS: Final = frozenset({".csv", ".tsv"})
 _MOST: Final = 4 * 1024**3  # bytes of all lists of an archive, unpacked
+_MAGIC: Final = b"PK\x03\x04"
 _WORKBOOK: Final = "[Content_Types].xml"
 
 
@@ -63,11 +64,18 @@ def plain(file: Path) -> Source:
 
 def _archive(file: Path) -> zipfile.ZipFile | None:
     try:
-        return zipfile.ZipFile(file) if file.is_file() and zipfile.is_zipfile(file) else None
+        return zipfile.ZipFile(file) if file.is_file() and _is_zip(file) else None
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except BROKEN:
         raise UsageError(f"{file}: is a damaged archive", "export it again") from None
+
+
+def _is_zip(file: Path) -> bool:
+    """Whether it is an archive; one that ends too early begins as one, too."""
+    with file.open("rb") as opened:
+        begins = opened.read(len(_MAGIC)) == _MAGIC
+    return begins or zipfile.is_zipfile(file)
 
 
 def _packed(file: Path, archive: zipfile.ZipFile) -> Iterator[Source]:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from publisher.model.contacts import Consent, Subscriber
+from publisher.model.contacts import Consent, Subscriber, SubscriptionState
 from publisher.model.system_mails import SystemKind
 from publisher.signing import CONFIRM_WITHIN, Purpose
 from publisher.web.answers import language_of, page
@@ -26,11 +26,13 @@ def routes() -> Sequence[BaseRoute]:
 
 
 async def ask_whether(request: Request) -> Response:
-    """A page with one button; GET changes nothing."""
+    """A page with one button, or how it went once it was pressed; GET changes nothing."""
     asked = await asked_by(request, Purpose.CONFIRM)
     reader = await _reader(request, asked)
     if asked.is_over:
         return _expired(request, reader)
+    if reader.state is SubscriptionState.ACTIVE:
+        return await _welcome(request, reader)
     title = services_of(request).title(reader.newsletter)
     return page(request, "confirm", known=reader.language, title=title)
 
@@ -51,7 +53,11 @@ async def confirm(request: Request) -> Response:
     reader = await services.write(change)
     if reader is None:  # has left since: an old email must not bring anybody back
         return _expired(request, before)
-    link = (await services.signer()).sign(Purpose.READER, reader.token)
+    return await _welcome(request, reader)
+
+
+async def _welcome(request: Request, reader: Subscriber) -> Response:
+    link = (await services_of(request).signer()).sign(Purpose.READER, reader.token)
     return welcome(request, reader, link)
 
 

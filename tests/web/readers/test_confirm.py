@@ -17,6 +17,9 @@ def test_a_button_confirms_and_opening_the_link_does_not(
     assert client.post(path).status == 200
     assert states(publisher) == {"ann@example.org": "active"}
     assert client.post(path).status == 200
+    later = client.get(path)
+    assert later.status == 200 and "You are subscribed" in later.text
+    assert "<button" not in later.text and "/preferences/" in later.text
     assert [kind for _, kind in queued(publisher)] == ["confirmation", "welcome"]
 
 
