@@ -1,12 +1,13 @@
 """One thread writes for all requests, many in one transaction: SQLite has one writer at a time.
 
 A commit costs as much for fifty readers as for one, and while the pages write, a mailing waits. So
-what comes within a tenth of a second is committed together, and nobody is answered before
-that: what a reader was told is so, is so after a power cut too.
+what comes within a tenth of a second, or of a longer rest where the disk is busy, is committed
+together, and nobody is answered before that: what a reader was told is so, is so after a power cut.
 """
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -18,9 +19,13 @@ from publisher.outbox.outbox import Outbox
 
 T = TypeVar("T")
 
-MOST_TOGETHER: Final = 200
+MOST_TOGETHER: Final = 500
 LINGER: Final = 0.1
 """So many seconds a transaction waits for company after the one before it."""
+
+RESTS: Final = 15
+MOST_LINGER: Final = 0.5
+"""Or so many times as long as that one took: a mailing has the database nearly all the time."""
 
 MOST_WAITING: Final = 2_000
 """Requests beyond this are refused at once: they would be answered after their readers left."""
@@ -98,8 +103,10 @@ class Writer:
     def _work(self) -> None:
         while (first := self._wishes.get()) is not None:
             group = [first, *self._others()]
+            begun = time.monotonic()
             self._commit(group)
-            self._stopping.wait(LINGER)
+            took = time.monotonic() - begun
+            self._stopping.wait(min(max(LINGER, RESTS * took), MOST_LINGER))
 
     def _others(self) -> list[_Wish]:
         """Who waits as well."""

@@ -195,6 +195,15 @@ def merge_doubles(connection: Connection, total: int) -> int:
     return total - connection.execute(delete(_imported).where(later)).rowcount
 
 
+def leave_out(connection: Connection, which: Callable[[str], bool]) -> int:
+    """Forget those of the list whose keys are `which`; says how many."""
+    rows = connection.execute(select(_i.n, _i.email_key))
+    found = [row.n for row in rows if which(row.email_key)]
+    for some in batched(found, CHUNK):
+        connection.execute(delete(_imported).where(_i.n.in_(some)))
+    return len(found)
+
+
 def fates(connection: Connection) -> Counter[Added]:
     """What becomes of each address, asked before anything changes."""
     each = select(_fate).select_from(_known).subquery()

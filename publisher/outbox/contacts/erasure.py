@@ -5,7 +5,7 @@ nothing in another database. What was sent stays countable, without address and 
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -91,11 +91,22 @@ class NotErased:
             else:
                 yield row
 
+    def erased_since(self, connection: Connection) -> Callable[[str], bool] | None:
+        """Tells by the key of an address who was erased after this was made; None: nobody."""
+        new = _hashes(connection) - self.hashes
+        secret = secret_of(connection)
+        self.hashes |= new
+        return (lambda key: hash_of(secret, key) in new) if new else None
+
 
 def not_erased(connection: Connection, rows: Iterable[ImportRow]) -> NotErased:
     """`rows` without those who were erased."""
-    hashes = connection.scalars(select(suppressions.c.email_key).where(is_hash)).all()
-    return NotErased(rows, secret_of(connection) if hashes else b"", frozenset(hashes))
+    hashes = _hashes(connection)
+    return NotErased(rows, secret_of(connection) if hashes else b"", hashes)
+
+
+def _hashes(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.scalars(select(suppressions.c.email_key).where(is_hash)))
 
 
 def _is_erased(connection: Connection, key: str) -> bool:

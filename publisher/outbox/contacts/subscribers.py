@@ -21,7 +21,7 @@ from publisher.model.contacts import (
     SubscriptionState,
 )
 from publisher.outbox.contacts import bulk_import
-from publisher.outbox.contacts.erasure import not_erased
+from publisher.outbox.contacts.erasure import NotErased, not_erased
 from publisher.outbox.contacts.events import history, note_subscriptions
 from publisher.outbox.contacts.hashes import hashed, is_hash
 from publisher.outbox.contacts.recipients import (
@@ -117,7 +117,7 @@ class Subscribers(Store):
                 total = bulk_import.gather(connection, kept, newsletter, progress)
                 different = bulk_import.merge_doubles(connection, total)
             if examples is None:
-                fates = _bring_in(connection, total, source())
+                fates = _bring_in(connection, total, source(), kept)
             else:
                 with transaction(connection, writes=False):
                     fates = bulk_import.fates(connection)
@@ -209,16 +209,24 @@ class Subscribers(Store):
         return ((row.email, row.reason) for row in rows)
 
 
-def _bring_in(connection: Connection, total: int, source: str) -> Counter[Added]:
+def _bring_in(connection: Connection, total: int, source: str, kept: NotErased) -> Counter[Added]:
     with transaction(connection, writes=True, lock=CONTACTS):
+        _leave_out_erased(connection, kept)
         fates = bulk_import.fates(connection)
         bulk_import.settle_segments(connection)
         bulk_import.change_known(connection, source)
         bulk_import.insert_new(connection, 0, source)
     for start in range(bulk_import.PART, total, bulk_import.PART):
         with transaction(connection, writes=True, lock=CONTACTS):
+            _leave_out_erased(connection, kept)
             bulk_import.insert_new(connection, start, source)
     return fates
+
+
+def _leave_out_erased(connection: Connection, kept: NotErased) -> None:
+    """Nobody comes back who was erased while the list was read, or between two transactions."""
+    if is_erased := kept.erased_since(connection):
+        kept.left_out += bulk_import.leave_out(connection, is_erased)
 
 
 def all_subscribers() -> Select[Any]:

@@ -113,15 +113,16 @@ async def _taken(request: Request, given: Fields, wish: Wish) -> Response:
 
 async def _ask(request: Request, given: Fields, wish: Wish, passed: challenge.Passed) -> bool:
     """Write it down and queue the confirmation; whether so many may be asked for."""
-    services, language = services_of(request), language_of(request)
+    services = services_of(request)
     signer, now = await services.signer(), services.publisher.clock()
     ip = request.client.host if request.client else ""
     consent = Consent(now, "form", passed.source)
     offers = {name: await services.offered(name) for name in wish.newsletters}
     chosen_of = {name: chosen(offer, given, Choices()) for name, offer in offers.items()}
-    spoken = services.stored_language(language)
+    # Anybody can write endless tags of a language; emails are frozen in few.
+    spoken = services.stored_language(language_of(request))
     asking, already = [
-        {name: await services.mail(kind, name, language) for name in wish.newsletters}
+        {name: await services.mail(kind, name, spoken) for name in wish.newsletters}
         for kind in (SystemKind.CONFIRMATION, SystemKind.ALREADY)
     ]
 

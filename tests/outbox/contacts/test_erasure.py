@@ -54,6 +54,19 @@ def test_nothing_is_left_of_an_address_and_a_name(outbox: Outbox, mails: Mails) 
     assert EMAIL not in everything(outbox)
 
 
+def test_whoever_is_erased_while_a_list_is_read_stays_so(outbox: Outbox, mails: Mails) -> None:
+    mails(2)
+    rows = [ImportRow(each, each) for each in (EMAIL, "new@example.org")]
+
+    def said() -> str:
+        outbox.erasure.erase(EMAIL)
+        return "imported"
+
+    fates = outbox.subscribers.import_rows("daily", rows, source=said)
+    assert fates == {Added.ADDED: 1, Added.SUPPRESSED: 1}
+    assert EMAIL not in everything(outbox)
+
+
 def test_whoever_was_erased_never_comes_back(outbox: Outbox, mails: Mails) -> None:
     mails(2)
     outbox.erasure.erase(EMAIL)

@@ -207,3 +207,12 @@ def test_a_charset_that_is_none_of_text_is_refused(client: Client, charset: str)
     )
     kind = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
     assert client.ask("POST", "/subscribe", part, kind).status == 400
+
+
+def test_tags_of_a_language_that_nobody_counts_freeze_no_emails(
+    client: Client, publisher: Publisher
+) -> None:
+    for region in ("de-AT", "de-XA", "de-XB", "de-abcdefgh"):
+        client.post(f"/subscribe?lang={region}", {"email": f"{region}@example.org"})
+    used = {row.edition_id for row in publisher.outbox.operator.find()}
+    assert len(used) == 1
