@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -164,7 +164,7 @@ class NoteDraft:
     """One note for one channel; `payload` is its JSON, `cost` its price in US dollars.
 
     `remark` says in one line what of the post the note had to leave out. A post goes once; of what
-    is no single post, `once` is what goes once.
+    is no single post, `once` is what goes once. Nothing is sent before `delay` has passed.
     """
 
     channel: str
@@ -174,6 +174,7 @@ class NoteDraft:
     cost: Decimal | None = None
     remark: str = ""
     once: str = ""
+    delay: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class ClockChanges(Store):
             StorageError: the database cannot be written; then nothing has changed.
         """
         waits = (is_queued, d.channel == channel, d.not_before > now + TOLERANCE)
-        untried = (*waits, d.last_started.is_(None))
+        untried = (*waits, d.last_started.is_(None), d.queued_at > now)
         if self.scalar(select(d.id).where(*untried).limit(1)) is None:
             return 0
         return self.execute(

@@ -367,7 +367,7 @@ class Editions(Store):
             token="",
             payload=note.payload,
             queued_at=now,
-            not_before=now,
+            not_before=now + note.delay,
             cost=note.cost,
             remark=note.remark or None,
         )

@@ -1,7 +1,7 @@
 """A proposal becomes rows: an edition and a delivery per reader, or a delivery per note."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from publisher.model.deliveries import (
     VariantDraft,
 )
 from publisher.model.posts import Included, Pick, Post
+from publisher.outbox.deliveries.keys import delivery_key
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
@@ -36,7 +37,7 @@ def enqueue(outbox: Outbox, config: Config, proposal: Proposal, texts: Texts) ->
         return _empty(outbox, proposal, proposal.unsent_because)
     decided = _decided(proposal, texts)
     if proposal.kind == "announcement":
-        return outbox.editions.enqueue_notes(NotesDraft(**decided, notes=_notes(proposal)))
+        return outbox.editions.enqueue_notes(NotesDraft(**decided, notes=_notes(config, proposal)))
     if proposal.empty_because:
         decided |= {"read_at": _read_before(outbox, proposal)}
     newsletter, heard = config.newsletters[proposal.owner], (proposal.covered or [None])[-1]
@@ -90,7 +91,7 @@ def _empty(outbox: Outbox, proposal: Proposal, outcome: str) -> Enqueued:
     return Enqueued(new=new, edition_id=None, deliveries=0)
 
 
-def _notes(proposal: Proposal) -> list[NoteDraft]:
+def _notes(config: Config, proposal: Proposal) -> list[NoteDraft]:
     return [
         NoteDraft(
             channel=each.channel,
@@ -100,9 +101,16 @@ def _notes(proposal: Proposal) -> list[NoteDraft]:
             cost=each.cost,
             remark=each.remark,
             once=f"digest {proposal.slot:%Y-%m-%dT%H:%M:%SZ}" if each.is_digest else "",
+            delay=_delay(config, each.channel, each.pick.post.path),
         )
         for each in proposal.notes
     ]
+
+
+def _delay(config: Config, channel: str, path: str) -> timedelta:
+    """How much later than planned a note goes out; the same each time it is asked for."""
+    share = int(delivery_key(channel, path)[:8], 16) / 0xFFFFFFFF
+    return config.channels[channel].jitter * share
 
 
 def _decided(proposal: Proposal, texts: Texts) -> dict[str, Any]:

@@ -647,3 +647,35 @@ def test_importing_it_loads_no_library() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "+300"}, 300),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "+64.5"}, 64.5),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "+900000"}, 86400),
+        ({"x-rate-limit-remaining": "3", "x-rate-limit-reset": "+300"}, None),
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "-300"}, None),
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "soon"}, None),
+        ({"x-rate-limit-reset": "+300", "Retry-After": "5"}, None),
+    ],
+)
+def test_a_success_that_was_the_last_for_now_is_not_followed_by_a_refusal(
+    server: Echo, api: Api, headers: dict[str, str], seconds: float | None
+) -> None:
+    said = {
+        name: f"{time.time() + float(text):.3f}" if text[0] in "+-" else text
+        for name, text in headers.items()
+    }
+    server.replies["/act"] = Reply(200, {}, said)
+    api.call("POST", "/act", acts=True, json={})
+    if seconds is None:
+        api.call("POST", "/act", acts=True, json={})
+        assert len(server.requests) == 2
+        return
+    error = failure(api)
+    assert isinstance(error, RateLimited) and error.retry_at is not None
+    assert abs((error.retry_at - datetime.now(UTC)).total_seconds() - seconds) < 5
+    assert len(server.requests) == 1
+    api.call("GET", "/act")

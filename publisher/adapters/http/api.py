@@ -11,7 +11,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
-from publisher.adapters.http.failures import MOVED, kind_of, one_line, reason, retry_at
+from publisher.adapters.http.failures import (
+    MOVED,
+    kind_of,
+    one_line,
+    reason,
+    retry_at,
+    used_up_until,
+)
 from publisher.adapters.http.replies import dig, read_json
 from publisher.errors import (
     AuthExpired,
@@ -79,6 +86,7 @@ class Api:
         self._explain = explain
         self._retry_after = tuple(retry_after)
         self._status_within = status_within
+        self._used_up_until: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Api({self._base_url!r})"
@@ -105,6 +113,8 @@ class Api:
             DeliveryError: whatever else happened; OutcomeUnknown only if `acts`.
         """
         silence_loggers()
+        if acts:
+            self._check_limit()
         body = _Watched()
         try:
             request = self._prepare(method, path, content)
@@ -116,7 +126,15 @@ class Api:
             response.status_code = self._status_within(response) or response.status_code
         if not _succeeded(response):
             raise self._failure(response, acts=acts)
+        if acts:
+            self._used_up_until = used_up_until(response.headers, datetime.now(UTC))
         return response
+
+    def _check_limit(self) -> None:
+        """Ask for nothing that the network has said it would refuse."""
+        until = self._used_up_until
+        if until is not None and datetime.now(UTC) < until:
+            raise RateLimited(f"{self.host}: its limit is used up for now", retry_at=until)
 
     def hide(self, *secrets: str) -> None:
         """Cut these out of errors, too; the latest of them are remembered."""

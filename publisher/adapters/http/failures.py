@@ -1,5 +1,6 @@
 """What an HTTP status means, as one of publisher.errors (design: an adapter's table of errors)."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ LONGEST_PAUSE = timedelta(days=1)
 MOVED = (301, 307, 308)  # "go elsewhere"; 302 and 303 may follow a POST that has acted
 _NOT_YET = (408, 425, 503)
 _DOUBTFUL = (403, 404, 405, 406, 407, 410, 451)  # whatever is published there would be refused
+_NUMBER = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,9})?")  # up to the year 5138
 _WORDS = ("detail", "error", "message", "description", "errors", "title")
 
 
@@ -68,7 +70,7 @@ def _after(seconds: object, now: datetime) -> datetime | None:
 
 def _retry_after(text: str, now: datetime) -> datetime | None:
     if _is_number(text):
-        return _after(int(text), now)
+        return _after(float(text), now)
     try:
         parsed = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -78,15 +80,33 @@ def _retry_after(text: str, now: datetime) -> datetime | None:
 
 def _resets(headers: Mapping[str, str]) -> Iterator[datetime | None]:
     """When those limits begin anew of which nothing remains."""
+    for remaining, text in _limits(headers):
+        if remaining in ("0", None):
+            yield datetime.fromtimestamp(float(text), UTC) if _is_number(text) else moment(text)
+
+
+def _limits(headers: Mapping[str, str]) -> Iterator[tuple[str | None, str]]:
+    """What remains of each limit, if that is said, and when it begins anew."""
     by_name = {name.lower(): value.strip() for name, value in headers.items()}
     for name, text in by_name.items():
-        is_reset = "limit" in name and name.endswith("-reset")
-        if is_reset and by_name.get(name.replace("reset", "remaining"), "0") == "0":
-            yield datetime.fromtimestamp(int(text), UTC) if _is_number(text) else moment(text)
+        if "limit" in name and name.endswith("-reset"):
+            yield by_name.get(name.replace("reset", "remaining")), text
+
+
+def used_up_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Until when a success says that no more will be taken; at most a day ahead.
+
+    By the same headers as `retry_at`, where they say that nothing remains.
+    """
+    if not any(remaining == "0" for remaining, _ in _limits(headers)):
+        return None
+    said = {name: text for name, text in headers.items() if name.lower() != "retry-after"}
+    until = retry_at(said, now, None)
+    return until if until and until > now + timedelta(seconds=1) else None
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 11  # noqa: PLR2004 - up to year 5138
+    return bool(_NUMBER.fullmatch(text))
 
 
 def kind_of(code: int, *, acts: bool) -> type[DeliveryError]:

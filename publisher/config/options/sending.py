@@ -112,6 +112,13 @@ class Channel(Named):
     quiet_hours: Hours | None = option(
         "Quiet hours: nothing is sent. In the site's time zone: `22:00-07:00`.", None
     )
+    jitter: Duration = option(
+        "Post a planned note up to so much later, a different time for each, such as `10 minutes`. "
+        "`publish now` does not wait.",
+        timedelta(0),
+        ge=timedelta(0),
+        le=timedelta(hours=12),
+    )
     retry_for: Duration = option(
         "How long to retry a message that its network cannot accept now.",
         timedelta(hours=48),
