@@ -97,7 +97,8 @@ class Seen(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._inside += [tag] if tag in UNSEEN or self._is_named(tag, dict(attrs)) else []
-        self.words += "".join(f"\n{value}\n" for name, value in attrs if name in SHOWN and value)
+        told = [] if tag == "optgroup" else attrs  # a region of zones is named as these are
+        self.words += "".join(f"\n{value}\n" for name, value in told if name in SHOWN and value)
 
     def _is_named(self, tag: str, attrs: dict[str, str | None]) -> bool:
         """What says its own language, as its name does, and zones in a list."""

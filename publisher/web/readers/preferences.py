@@ -1,6 +1,7 @@
 """A reader's choices: topics, how often, when, in which language; the name; the way out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Final
 from urllib.parse import urlencode
 
@@ -106,12 +107,23 @@ async def form(
         "choices": chosen(offer, given, reader.choices) if given else reader.choices,
         "name": given.line("name") if given else reader.name,
         "zone": given.line("timezone") if given else reader.timezone,
-        "zones": sorted(offered_zones() | own),
+        "zones": by_region(offered_zones() | own),
         "errors": errors,
         "saved": "saved" in request.query_params and not errors,
         "token": request.path_params["token"],
     }
     return page(request, "preferences", status=status, known=reader.language, **context)
+
+
+def by_region(zones: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Names of zones by what they begin with, so that a list is searched by the name of a city."""
+    ordered = sorted(zones, key=lambda zone: (_region(zone), zone))
+    return {region: list(names) for region, names in groupby(ordered, _region)}
+
+
+def _region(zone: str) -> str:
+    """What stands before the first `/` of a zone's name; nothing where there is none."""
+    return zone.partition("/")[0] if "/" in zone else ""
 
 
 def masked(email: str) -> str:

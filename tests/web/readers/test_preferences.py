@@ -1,6 +1,7 @@
 import pytest
 
 from publisher.model.contacts import Cadence, Choices
+from publisher.web.readers.preferences import by_region
 from publisher.wiring import Publisher
 from tests.web.client import Client
 from tests.web.people import added, everybody, link, queued
@@ -61,6 +62,15 @@ def test_the_link_is_sent_by_email_and_nobody_hears_who_is_known(
     assert queued(publisher) == (mails if email == "ann@example.org" else [])
 
 
+def test_zones_are_listed_by_region_under_the_names_of_their_cities() -> None:
+    zones = ["UTC", "Europe/Rome", "America/Argentina/Salta", "Cuba", "Europe/Athens"]
+    assert by_region(zones) == {
+        "": ["Cuba", "UTC"],
+        "America": ["America/Argentina/Salta"],
+        "Europe": ["Europe/Athens", "Europe/Rome"],
+    }
+
+
 def test_zones_are_offered_by_the_names_of_today_and_an_old_one_stays(
     client: Client, publisher: Publisher
 ) -> None:
@@ -69,6 +79,8 @@ def test_zones_are_offered_by_the_names_of_today_and_an_old_one_stays(
     assert everybody(publisher)[0].timezone == "Cuba"
     shown = client.get(path).text
     assert '<option value="Cuba" selected' in shown
+    assert '<optgroup label="America">' in shown
+    assert '<option value="America/Argentina/Salta">Argentina/Salta</option>' in shown
     assert all(
         f'<option value="{name}"' in shown for name in ("America/Havana", "Asia/Kolkata", "UTC")
     )
