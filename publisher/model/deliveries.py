@@ -164,7 +164,7 @@ class NoteDraft:
     """One note for one channel; `payload` is its JSON, `cost` its price in US dollars.
 
     `remark` says in one line what of the post the note had to leave out. A post goes once; of what
-    is no single post, `once` is what goes once. Nothing is sent before `delay` has passed.
+    is no single post, `once` is what goes once. It goes out up to `jitter` later.
     """
 
     channel: str
@@ -174,7 +174,7 @@ class NoteDraft:
     cost: Decimal | None = None
     remark: str = ""
     once: str = ""
-    delay: timedelta = timedelta(0)
+    jitter: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

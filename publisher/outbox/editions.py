@@ -53,7 +53,7 @@ from publisher.outbox.db.tables import (
     watched,
 )
 from publisher.outbox.db.types import storable
-from publisher.outbox.deliveries.keys import note_key, page_key
+from publisher.outbox.deliveries.keys import note_key, page_key, share
 from publisher.outbox.fanout import BLANK, fan_out, highest
 from publisher.outbox.freeze import include, include_more, store, texts_of
 
@@ -354,9 +354,10 @@ class Editions(Store):
     def _queue_note(self, connection: Connection, draft: NotesDraft, note: NoteDraft) -> int:
         """1 if the note is new, else 0."""
         now = utc_now()
+        key = note_key(draft.owner, note.channel, note.once or note.post_url, draft.again)
         new = dialect_insert(connection, deliveries).values(
             **BLANK,
-            key=note_key(draft.owner, note.channel, note.once or note.post_url, draft.again),
+            key=key,
             channel=note.channel,
             kind=Kind.NOTE,
             owner=draft.owner,
@@ -367,7 +368,7 @@ class Editions(Store):
             token="",
             payload=note.payload,
             queued_at=now,
-            not_before=now + note.delay,
+            not_before=now + note.jitter * share(key),
             cost=note.cost,
             remark=note.remark or None,
         )

@@ -1,7 +1,7 @@
 """A proposal becomes rows: an edition and a delivery per reader, or a delivery per note."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,6 @@ from publisher.model.deliveries import (
     VariantDraft,
 )
 from publisher.model.posts import Included, Pick, Post
-from publisher.outbox.deliveries.keys import delivery_key
 from publisher.outbox.outbox import Outbox
 from publisher.plan.proposals import Proposal
 from publisher.plan.render import letterhead
@@ -101,16 +100,10 @@ def _notes(config: Config, proposal: Proposal) -> list[NoteDraft]:
             cost=each.cost,
             remark=each.remark,
             once=f"digest {proposal.slot:%Y-%m-%dT%H:%M:%SZ}" if each.is_digest else "",
-            delay=_delay(config, each.channel, each.pick.post.path),
+            jitter=config.channels[each.channel].jitter,
         )
         for each in proposal.notes
     ]
-
-
-def _delay(config: Config, channel: str, path: str) -> timedelta:
-    """How much later than planned a note goes out; the same each time it is asked for."""
-    share = int(delivery_key(channel, path)[:8], 16) / 0xFFFFFFFF
-    return config.channels[channel].jitter * share
 
 
 def _decided(proposal: Proposal, texts: Texts) -> dict[str, Any]:

@@ -33,6 +33,11 @@ def delivery_key(stem: str, rest: str) -> str:
     return hashlib.sha256(text).hexdigest()[:KEY_LENGTH]
 
 
+def share(key: str) -> float:
+    """A number from 0 to 1, the same for a key at all times."""
+    return int(key[:8], 16) / 0xFFFFFFFF
+
+
 def key_column(stem: str, rest: ColumnElement[str], dialect: str) -> ColumnElement[str]:
     """`delivery_key` as the database itself computes it, row by row."""
     if dialect == "sqlite":
