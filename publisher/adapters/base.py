@@ -40,7 +40,7 @@ class Settings(BaseModel):
     A `pathlib.Path` option arrives resolved against the folder of config.yaml.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def channel_defaults(self) -> dict[str, str]:
         """Options that every channel has, as config.yaml has them, for where it leaves them out."""
@@ -62,6 +62,11 @@ class Adapter(ABC, Generic[M]):
     repeatable_for: ClassVar[timedelta | None] = timedelta(0)
     cards: ClassVar[bool] = False
     connections: int = 1
+
+    @classmethod
+    def variant(cls, settings: Settings) -> "type[Adapter[M]]":  # noqa: ARG003 - for who has several
+        """The class for these options: another one where a network has two ways in."""
+        return cls
 
     @abstractmethod
     def __init__(self, settings: Settings, *, name: str) -> None:

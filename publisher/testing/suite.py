@@ -72,7 +72,7 @@ class AdapterSuite:
     def build(self, network: Network, **options: Any) -> Adapter[Any]:
         """An adapter from the network's options, as wiring makes it, and from others."""
         settings = self.adapter.settings.model_validate({**network.options, **options})
-        adapter = self.adapter(settings, name="example")
+        adapter = self.adapter.variant(settings)(settings, name="example")
         if isinstance(adapter, KeepsCredentials):
             adapter.use_credentials(self.store(network))
         return adapter

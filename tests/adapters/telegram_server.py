@@ -1,10 +1,10 @@
 """A fake Telegram: one channel, its bot, and the refusals that the Bot API has in words."""
 
 import json
-from email.parser import BytesParser
 from typing import Any
 
 from tests.adapters.fake_server import FakeServer, Reply, Request
+from tests.adapters.forms import read_form
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 CHAT = {"id": -1001234567890, "type": "channel", "title": "The Gazette", "username": "gazette"}
@@ -107,22 +107,11 @@ def _yes(result: object) -> Reply:
 def _fields(request: Request, photos: list[bytes]) -> dict[str, Any]:
     """The fields of a request, whether they came as JSON or as a form with a file."""
     kind = request.headers.get("content-type", "")
-    if "json" in kind:
-        return dict(request.json)
     if "form" not in kind:
-        return {}
-    head = f"Content-Type: {kind}\r\n\r\n".encode()
-    fields = {}
-    for part in BytesParser().parsebytes(head + request.body).walk():
-        if part.is_multipart():
-            continue
-        content = part.get_payload(decode=True)
-        assert isinstance(content, bytes)
-        if part.get_filename():
-            photos.append(content)
-        else:
-            fields[str(part.get_param("name", header="content-disposition"))] = content.decode()
-    return fields
+        return dict(request.json) if "json" in kind else {}
+    form = read_form(request)
+    photos += form.files
+    return dict(form.fields)
 
 
 def _length(text: str) -> int:

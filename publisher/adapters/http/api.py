@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -19,6 +19,7 @@ from publisher.adapters.http.failures import (
     retry_at,
     used_up_until,
 )
+from publisher.adapters.http.options import parted
 from publisher.adapters.http.replies import dig, read_json
 from publisher.errors import (
     AuthExpired,
@@ -217,10 +218,8 @@ def call_webhook(address: SecretStr, values: Mapping[str, object]) -> None:
         DeliveryError: it was not taken; OutcomeUnknown where the answer was lost. No error holds
             more of the address than its host.
     """
-    parts = urlsplit(address.get_secret_value())
-    base = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
-    rest = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-    secrets = [part for part in (rest, parts.path, parts.query) if len(part) > 1]
+    base, rest = parted(address)
+    secrets = [part for part in (rest, *rest.split("?", 1)) if len(part) > 1]
     api = Api(base, name="notify", timeout=WEBHOOK_TIMEOUT, secrets=secrets)
     api.call("POST", rest, acts=True, json=dict(values))
 

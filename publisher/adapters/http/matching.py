@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from publisher.mime.addresses import AddressError, a_labels
-from publisher.model.messages import Note
+from publisher.model.messages import ChannelMessage, Note
 
 if TYPE_CHECKING:
     from requests import Response
@@ -33,6 +33,16 @@ def is_same_note(note: Note, text: str, links: Iterable[object]) -> bool:
         return _alike(note.text, text) >= _NO_LINK_ALIKE
     shown = {_canonical(link) for link in (*links, *_LINK.findall(text)) if isinstance(link, str)}
     return _canonical(note.url) in shown and _alike(note.text, text) >= _SAME_LINK_ALIKE
+
+
+def is_same(message: ChannelMessage, text: str, links: Iterable[object]) -> bool:
+    """The same for a digest, too, which shows the links of all its posts."""
+    if isinstance(message, Note):
+        return is_same_note(message, text, links)
+    shown = {_canonical(link) for link in (*links, *_LINK.findall(text)) if isinstance(link, str)}
+    return message.title in text and shown.issuperset(
+        _canonical(item.url) for item in message.items
+    )
 
 
 def _canonical(link: str) -> str:

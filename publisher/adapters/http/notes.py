@@ -169,8 +169,8 @@ class Page(NamedTuple):
     older: str
 
 
-class FindsOwnNotes(NoteAdapter[S]):
-    """Finds a note whose answer was lost among those that the account shows, newest first."""
+class FindsPosts(HttpAdapter[M, S]):
+    """Finds a message whose answer was lost among those that the network lists, newest first."""
 
     _account = ""
 
@@ -180,7 +180,49 @@ class FindsOwnNotes(NoteAdapter[S]):
 
     @abstractmethod
     def page(self, since: datetime, older: str) -> Page:
-        """The newest notes, or from where `older` says; those before `since` may be left out."""
+        """The newest messages, or from where `older` says; those before `since` may be left out."""
+
+    @abstractmethod
+    def matches(self, shown: object, key: str, message: M) -> bool:
+        """Whether what is shown (any JSON) is `message`, sent under `key`."""
+
+    @property
+    def account(self) -> str:
+        """The account's id, which is asked for once: some networks charge for the question."""
+        self._account = self._account or self.ask_account()
+        return self._account
+
+    def posted_at(self, shown: object) -> datetime | None:
+        """When it was posted, as the network shows it."""
+        return moment(dig(shown, "created_at"))
+
+    def find(self, key: str, message: M, since: datetime) -> Receipt | None:
+        """Look for `message` among what was posted since `since`, by the network's clock."""
+        for shown, earliest in self._shown(since):
+            if not self.matches(shown, key, message):
+                continue
+            created, receipt = self.posted_at(shown), self.receipt(shown)
+            if created is None or receipt is None:
+                raise Unavailable(f"{self.api.host}: shows the note, but not when it was posted")
+            if created >= earliest:
+                return receipt
+        return None
+
+    def _shown(self, since: datetime) -> Iterator[tuple[object, datetime]]:
+        """Each message, and the earliest time that one posted at `since` may bear."""
+        older = ""
+        for _ in range(MOST_PAGES):
+            response, notes, older = self.page(since, older)
+            earliest = by_their_clock(since, response)
+            yield from ((shown, earliest) for shown in notes)
+            created = self.posted_at(notes[-1]) if notes else None
+            if not older or (created and created < earliest):
+                return
+        raise Unavailable(f"{self.api.host}: too many notes since then to be sure")
+
+
+class FindsOwnNotes(FindsPosts[Note, S], NoteAdapter[S]):
+    """Finds a note whose answer was lost among those that the account shows."""
 
     @abstractmethod
     def content(self, shown: object) -> tuple[str, Sequence[object]] | None:
@@ -189,34 +231,8 @@ class FindsOwnNotes(NoteAdapter[S]):
         `shown` may be any JSON.
         """
 
-    @property
-    def account(self) -> str:
-        """The account's id, which is asked for once: some networks charge for the question."""
-        self._account = self._account or self.ask_account()
-        return self._account
-
-    def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
-        """Look for `message` among the notes since `since`, by the network's clock."""
+    def matches(self, shown: object, key: str, message: Note) -> bool:
+        """By its link and its words."""
         del key  # none of these networks shows it
-        for shown, earliest in self._shown(since):
-            content = self.content(shown)
-            if content is None or not is_same_note(message, *content):
-                continue
-            created, receipt = moment(dig(shown, "created_at")), self.receipt(shown)
-            if created is None or receipt is None:
-                raise Unavailable(f"{self.api.host}: shows the note, but not when it was posted")
-            if created >= earliest:
-                return receipt
-        return None
-
-    def _shown(self, since: datetime) -> Iterator[tuple[object, datetime]]:
-        """Each note, and the earliest time that one posted at `since` may bear."""
-        older = ""
-        for _ in range(MOST_PAGES):
-            response, notes, older = self.page(since, older)
-            earliest = by_their_clock(since, response)
-            yield from ((shown, earliest) for shown in notes)
-            created = moment(dig(notes[-1], "created_at")) if notes else None
-            if not older or (created and created < earliest):
-                return
-        raise Unavailable(f"{self.api.host}: too many notes since then to be sure")
+        content = self.content(shown)
+        return content is not None and is_same_note(message, *content)

@@ -2,7 +2,7 @@
 
 import ipaddress
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -46,6 +46,13 @@ def _webhook(secret: SecretStr) -> SecretStr:
     if parts.scheme == "http" and not _is_inside(parts.hostname):
         raise ValueError("must begin with https://, or its secret would travel in clear")
     return SecretStr(text)
+
+
+def parted(address: SecretStr) -> tuple[str, str]:
+    """A webhook's scheme and host, which may be shown, and the rest, which is its secret."""
+    parts = urlsplit(address.get_secret_value())
+    rest = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme, parts.netloc, "", "", "")), rest
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

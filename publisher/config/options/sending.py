@@ -149,7 +149,7 @@ class Channel(Named):
     def complete(self, name: str, adapter: type[Adapter[Message]], settings: Settings) -> Self:
         """The same under `name`, with its adapter and the adapter's own options."""
         channel = self._with_defaults(settings.channel_defaults()).named(name)
-        channel._adapter_class = adapter  # noqa: SLF001 - of its own class
+        channel._adapter_class = adapter.variant(settings)  # noqa: SLF001 - of its own class
         channel._settings = settings  # noqa: SLF001 - of its own class
         return channel
 
