@@ -210,7 +210,9 @@ class Web(Block):
         "Further sites whose scripts may call the JSON API; `site.url` and `url` may anyway.", ()
     )
     ask: Asked = option(
-        "What the form asks for beside the address: `name`, `topics`, `cadence`.", ("name",)
+        "What the form asks for beside the address: `name`; with one newsletter also `topics`, "
+        "`cadence`.",
+        ("name",),
     )
     challenge: bool = option(
         "Whether forms need a proof of work, which takes a browser about a second and asks nobody "
