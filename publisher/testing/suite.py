@@ -14,11 +14,11 @@ import pytest
 from pydantic import ValidationError
 
 from publisher.adapters import load
-from publisher.adapters.base import Adapter, Finds, KeepsCredentials, send_whole
+from publisher.adapters.base import Adapter, Finds, KeepsCredentials, Steps, send_whole
 from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited
 from publisher.masking import holds
 from publisher.model.credentials import CredentialStore
-from publisher.model.messages import Message
+from publisher.model.messages import Later, Message, Receipt
 from publisher.testing.credentials import Kept
 from publisher.testing.network import EXPECTED, USUAL, Behaviour, Network
 
@@ -206,6 +206,22 @@ class AdapterSuite:
         network.behave(Behaviour.DOWN)
         with pytest.raises(DeliveryError):
             channel.find(KEY, self.message(), since)
+
+    def test_a_step_whose_answer_was_lost_is_done_once(
+        self, channel: Adapter[Any], network: Network, vague: Behaviour
+    ) -> None:
+        """An adapter that sends in steps goes on from the same state, whatever was done."""
+        if not isinstance(channel, Steps) or not isinstance(
+            first := channel.send(self.message(), KEY), Later
+        ):
+            return
+        network.behave(vague)
+        with pytest.raises(OutcomeUnknown):
+            channel.go_on(self.message(), KEY, first.state)
+        network.behave(Behaviour.WORKS)
+        receipt = channel.go_on(self.message(), KEY, first.state)
+        assert isinstance(receipt, Receipt) and receipt.remote_id  # noqa: PT018 - narrows
+        assert network.arrived == 1
 
     def test_a_repeat_under_its_key_is_dropped(
         self, channel: Adapter[Any], network: Network
