@@ -155,9 +155,9 @@ BROKEN = [
     ("adapter: folder", "adapter: folder, hashtag: 2",
      "4: channels.mail.hashtag: unknown option; did you mean hashtags?"),
     ("adapter: folder", "adapter: folder, name: x",
-     ("4: channels.mail.name: unknown option; known are adapter, hashtags, lead, min_interval, "
-      "on_unknown, path, per_domain, per_sender, quiet_hours, quota, rate, retry_for, template, "
-      "utm, warm_up")),
+     ("4: channels.mail.name: unknown option; known are adapter, hashtags, jitter, lead, "
+      "min_interval, on_unknown, path, per_domain, per_sender, quiet_hours, quota, rate, "
+      "retry_for, template, utm, warm_up")),
     ("adapter: folder", "adapter: folder, hashtags: many",
      "4: channels.mail.hashtags: must be a whole number"),
     ("adapter: folder", "adapter: folder, hashtags: -1",

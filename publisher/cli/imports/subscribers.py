@@ -65,6 +65,7 @@ class Sheet:
     bad: int = 0
     misread: int = 0
     is_list: bool = True
+    is_log: bool = False
     tool: str = ""
     details: Details | None = None
 
@@ -76,7 +77,11 @@ class Sheet:
         """
         records = read_records(self.source, self.encoding)
         head = next(records, Record(1, []))
-        if self.source.is_packed and not has_email(head):
+        self.is_log = is_log(head)
+        if self.is_log and not self.source.is_packed:
+            problem = "tells who got or opened a post, not who subscribes"
+            raise UsageError(f"{self.source.name}: {problem}", "import the list of subscribers")
+        if self.source.is_packed and (self.is_log or not has_email(head)):
             self.is_list = False
             return
         row = _Row(self, head)
@@ -94,6 +99,8 @@ class Sheet:
     def remarks(self) -> Iterator[str]:
         """What to say of a file that was read."""
         name = self.source.name
+        if self.is_log:
+            return  # there are two for each post
         if not self.is_list:
             yield f"{name}: has no column named email, not read"
             return
@@ -125,6 +132,14 @@ def has_email(head: Record) -> bool:
     """Whether a first line names a column of addresses."""
     plain = set(map(plain_header, head.cells))
     return bool(plain & EMAIL or plain & _HEADERS["other_email"]) and not head.problem
+
+
+def is_log(head: Record) -> bool:
+    """Whether a file tells what became of a post's emails, as those in Substack's archives do.
+
+    There may be people in it who have left since, and are on no list any more.
+    """
+    return "post id" in map(plain_header, head.cells)
 
 
 class _Row:

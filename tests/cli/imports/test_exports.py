@@ -45,8 +45,8 @@ def brought(site: Terminal, name: str, *words: str) -> dict[str, Any]:
     if source.is_dir():
         file = file.with_suffix(".zip")
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for each in sorted(source.iterdir()):
-                archive.write(each, each.name)
+            for each in sorted(source.rglob("*.*")):
+                archive.write(each, each.relative_to(source))
     else:
         shutil.copy(source, file)
     command = ["subscribers", "import", file.name, "--newsletter", "daily", *words]
@@ -71,6 +71,16 @@ def test_nobody_who_left_gets_an_email(offering: Terminal, name: str) -> None:
     mailed = {row["recipient"] for row in rows}
     assert "in.two@example.org" in mailed
     assert all(email.startswith("in.") for email in mailed)
+
+
+def test_who_got_a_post_is_no_subscriber_for_that(offering: Terminal) -> None:
+    brought(offering, "substack")
+    readers = {row["email"] for row in offering.json("subscribers", "list")}
+    assert "in.one@example.org" in readers and "left.deleted@example.org" not in readers
+    shutil.copy(EXPORTS / "substack/posts/1.first.opens.csv", offering.folder)
+    words = ["subscribers", "import", "1.first.opens.csv", "--newsletter", "daily"]
+    assert "who got or opened a post, not who subscribes" in offering.refused(*words)
+    assert {row["email"] for row in offering.json("subscribers", "list")} == readers
 
 
 @pytest.mark.parametrize("name", [name for name in TOOLS if "mailman" not in name])
