@@ -78,3 +78,25 @@ def test_who_cannot_put_it_off_waits() -> None:
     adapter, waits = InSteps(), list[float]()
     receipt = send_whole(adapter, Note("Hello"), "0" * 32, waits.append)
     assert receipt.remote_id and waits == [0.0]
+
+
+class Dated(Scripted):
+    """Remembers when each message says that it was made."""
+
+    def send(self, message: Message, key: str) -> Receipt:
+        assert isinstance(message, Note)
+        self.asked_at = [*getattr(self, "asked_at", ()), message.created_at]
+        return self.take_step(key)
+
+
+def test_a_note_bears_the_moment_of_its_first_attempt_in_all_of_them(any_station: Open) -> None:
+    adapter = Dated()
+    made = any_station(adapter)
+    made.queue("a")
+    made.clock.move(minutes=30)
+    adapter.will(Unavailable("not now"), Unavailable("not now"))
+    for _ in range(3):
+        made.send(eager=True)
+        made.clock.move(hours=1)
+    assert made.state == "sent" and len(adapter.asked_at) == 3
+    assert set(adapter.asked_at) == {made.row.started_at}
