@@ -119,6 +119,9 @@ class Sheet:
             yield from (f"{name}: {each}" for each in remarks_of(self.details))
 
 
+_UNCLEAR = "receiving emails for"  # of what Substack's page of subscribers exports
+
+
 class Refusal(NamedTuple):
     """A line that is wrong, of which sheet, in which column, and why."""
 
@@ -173,6 +176,10 @@ class _Row:
         unused = self._unused(head.cells)
         self.unused = list(unused.values())
         spared = {plain_header(name) for name in sheet.ignored}
+        if _UNCLEAR in set(self._plain) - spared:
+            problem = "does not say who has turned emails off, as Substack's archive does"
+            hint = f"import that: Settings, Export there; or use --ignore '{_UNCLEAR}'"
+            raise UsageError(f"{self._name_of_file}: {problem}", hint)
         self._unasked = {
             at: name
             for at, name in unused.items()

@@ -83,6 +83,16 @@ def test_who_got_a_post_is_no_subscriber_for_that(offering: Terminal) -> None:
     assert {row["email"] for row in offering.json("subscribers", "list")} == readers
 
 
+def test_a_list_that_hides_who_turned_emails_off_is_refused(offering: Terminal) -> None:
+    lines = "Email,Subscription type,Receiving emails for\nin.one@example.org,Free,\n"
+    (offering.folder / "page.csv").write_text(lines, encoding="utf-8")
+    words = ["subscribers", "import", "page.csv", "--newsletter", "daily"]
+    assert "does not say who has turned emails off" in offering.refused(*words)
+    assert offering.json("subscribers", "list") == []
+    offering.publish(*words, "--ignore", "Receiving emails for")
+    assert len(offering.json("subscribers", "list")) == 1
+
+
 @pytest.mark.parametrize("name", [name for name in TOOLS if "mailman" not in name])
 def test_when_they_agreed_comes_along_and_no_ip_address(offering: Terminal, name: str) -> None:
     told = brought(offering, name)
