@@ -1,8 +1,10 @@
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
 
+from publisher.errors import StorageError
 from publisher.model.asking import Ask
 from publisher.model.contacts import Consent
 from publisher.web.limits import Limits
@@ -11,6 +13,7 @@ from publisher.web.readers.wishes import Form, Wishes
 from publisher.web.writer import Writer
 from publisher.wiring import Publisher
 from tests.web.client import Client
+from tests.web.people import added
 
 
 def test_it_says_that_it_is_healthy_by_any_name(client: Client) -> None:
@@ -85,3 +88,28 @@ def test_a_request_that_is_given_up_holds_nobody_up(publisher: Publisher) -> Non
 
     assert asyncio.run(ask()) == "second"
     writer.stop()
+
+
+def test_groups_of_two_servers_do_not_wait_for_each_other_for_ever(publisher: Publisher) -> None:
+    """One takes a limit and then lets somebody leave, the other does so the other way round."""
+    reader, now, outbox = added(publisher), publisher.clock(), publisher.outbox
+    signer, limits = outbox.keys.signer(), Limits(outbox.limits, 10, timedelta(hours=1))
+    took, failed = threading.Event(), list[Exception]()
+
+    def other() -> None:
+        try:
+            with outbox.database.together():
+                outbox.readers.leave(reader.token, "left", now)
+                took.set()
+                limits.allow(signer, now, "192.0.2.1")
+        except StorageError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=other)
+    with outbox.database.together():
+        limits.allow(signer, now, "192.0.2.1")
+        thread.start()
+        took.wait(0.5)
+        outbox.readers.leave(reader.token, "left", now)
+    thread.join()
+    assert not failed

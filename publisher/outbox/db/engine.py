@@ -85,13 +85,14 @@ class Database:
         """Open one transaction for all that this thread reads and writes meanwhile.
 
         What would be a transaction of its own is a savepoint of this one: what fails in it is
-        rolled back alone, and what succeeds is written only when this ends.
+        rolled back alone, and what succeeds is written only when this ends. There is one such
+        transaction at a time, of all processes: it may take several locks, in any order.
 
         Raises:
             StorageError: the database cannot be reached or written; then nothing is.
         """
         before: Connection | None = getattr(self._joint, "connection", None)
-        with self.writing() as connection:
+        with self.writing("together") as connection:
             self._joint.connection = connection
             try:
                 yield
