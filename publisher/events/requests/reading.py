@@ -88,10 +88,10 @@ def _is_automatic(mail: Mail) -> bool:
 
 def _sender(mail: Mail) -> str:
     """The one address of From, or nothing."""
-    found = [address for _, address in getaddresses(mail.all("from")) if address]
     try:
+        found = [address for _, address in getaddresses(mail.all("from")) if address]
         return parse_address(found[0]).written if len(found) == 1 else ""
-    except AddressError:
+    except (AddressError, RecursionError):  # the standard library follows every bracket
         return ""
 
 

@@ -87,24 +87,25 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.pieces = list[str]()
-        self._inside = list[str]()
+        self._quotation = ""
+        self._depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS:
             self.pieces.append("\n")
         if tag in _VOID:
             return
-        quoted = tag in _SKIPPED or _quoted_class(dict(attrs).get("class") or "")
-        if quoted or (self._inside and tag == self._inside[0]):
-            self._inside.append(tag)
+        if self._depth:
+            self._depth += tag == self._quotation
+        elif tag in _SKIPPED or _quoted_class(dict(attrs).get("class") or ""):
+            self._quotation, self._depth = tag, 1
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:
             self.pieces.append("\n")
-        if tag in self._inside:
-            while self._inside.pop() != tag:
-                pass
+        if self._depth and tag == self._quotation:
+            self._depth -= 1
 
     def handle_data(self, data: str) -> None:
-        if not self._inside:
+        if not self._depth:
             self.pieces.append(data)
