@@ -17,6 +17,7 @@ BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, 
 
 _LISTS: Final = frozenset({".csv", ".tsv"})
 _MOST: Final = 4 * 1024**3  # bytes of all lists of an archive, unpacked
+_ACTIVITY: Final = "granular_activity"  # in Mailchimp's: who opened what, who may have left since
 _MAGIC: Final = b"PK\x03\x04"
 _WORKBOOK: Final = "[Content_Types].xml"
 
@@ -100,8 +101,8 @@ def _opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], B
 
 def _is_list(member: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(member.filename)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return not member.is_dir() and not hidden and path.suffix.lower() in _LISTS
+    other = any(part.startswith((".", "__MACOSX", _ACTIVITY)) for part in path.parts)
+    return not member.is_dir() and not other and path.suffix.lower() in _LISTS
 
 
 def _opened(file: Path) -> BinaryIO:
