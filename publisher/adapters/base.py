@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, runti
 from pydantic import BaseModel, ConfigDict, Field
 
 from publisher.errors import Unavailable
-from publisher.model.credentials import CredentialStore
+from publisher.model.credentials import Credentials, CredentialStore, Person, Standing
 from publisher.model.messages import (
     Digest,
     Email,
@@ -88,8 +88,11 @@ class Adapter(ABC, Generic[M]):
         """
 
     @abstractmethod
-    def check(self) -> None:
+    def check(self) -> Standing | None:
         """Ask the network, with reads only, whether a message could be sent now.
+
+        Returns:
+            What it says of the account; None from who cannot tell.
 
         Raises:
             DeliveryError: it could not, and why.
@@ -154,6 +157,31 @@ class KeepsCredentials(Protocol):
 
     def use_credentials(self, store: CredentialStore) -> None:
         """From now on, read and renew tokens here."""
+
+
+@runtime_checkable
+class Connects(KeepsCredentials, Protocol):
+    """Is let in by a person, once, with `publish connect`."""
+
+    def connect(self, person: Person) -> Credentials:
+        """Take the person through what the network wants, and return what it gave; store nothing.
+
+        Raises:
+            UsageError: config.yaml gives a secret of its own, or an answer makes no sense.
+            DeliveryError: the network said no, or cannot be reached.
+        """
+
+
+@runtime_checkable
+class Revokes(Protocol):
+    """Can tell the network that nobody needs a token any more."""
+
+    def revoke(self) -> None:
+        """End what is stored, at the network.
+
+        Raises:
+            DeliveryError: it may be good still.
+        """
 
 
 @runtime_checkable

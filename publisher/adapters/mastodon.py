@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pydantic import field_validator
 
+from publisher.adapters.http import oauth
 from publisher.adapters.http.counting import graphemes, graphemes_at_most
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.matching import Html
@@ -18,7 +19,9 @@ from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
+from publisher.adapters.http.tokens import TOKEN, StoredToken
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
+from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import Limits, Measure, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
@@ -30,6 +33,11 @@ ALT_LENGTH = 1500
 LIMITS_TIMEOUT = 5.0
 MOST_CHARACTERS = 1_000_000
 IMAGE_BYTES, IMAGE_PIXELS, MOST_BYTES = 16_777_216, 33_177_600, 1_000_000_000
+SCOPES = "read:accounts read:statuses write:statuses write:media"
+SHOWN = "urn:ietf:wg:oauth:2.0:oob"
+"""The redirect address upon which the server shows the code."""
+
+CLIENT, CLIENT_SECRET = "client", "client_secret"
 READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}…]", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w/=])@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
@@ -39,7 +47,7 @@ _UNFINISHED = Refusals((UNFIT,), "not finished processing|still processing")
 class MastodonSettings(PictureSettings):
     """Where the account is, and how it speaks."""
 
-    token: Token
+    token: Token | None = None
     visibility: Literal["public", "unlisted", "private", "direct"] = "public"
     language: str = ""
     content_warning: str = ""
@@ -62,7 +70,11 @@ def count_characters(
     return count(_MENTION.sub(r"@\1", _LINK.sub("x" * link, text)))
 
 
-class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSettings]):
+class Mastodon(
+    StoredToken[Note, MastodonSettings],
+    AttachesPictures[MastodonSettings],
+    FindsOwnNotes[MastodonSettings],
+):
     """An account on a Mastodon server; a repeat under its key within the hour is the same status.
 
     The server forgets an Idempotency-Key after an hour, some soon after half of one; older ones
@@ -82,10 +94,6 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
     media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0)
     limits_kept = 600.0
     _known: tuple[float, Limits] | None = None
-
-    def headers(self) -> Mapping[str, str]:
-        """The account's token (RFC 6750)."""
-        return {"Authorization": f"Bearer {self.options.token.get_secret_value()}"}
 
     def post(self, posting: Posting) -> "Response":
         """Post one status, whose picture the server may say it has not finished processing.
@@ -175,21 +183,61 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         html = Html(content if isinstance(content, str) else "")
         return html.text, [*html.links, dig(shown, "card", "url")]
 
-    def check(self) -> None:
+    def check(self) -> Standing:
         """Ask who we are, and what the token may do if the server says."""
-        self.ask_account()
+        response = self.api.call("GET", "/api/v1/accounts/verify_credentials")
+        self.id_in(response, "id")
+        name = network_id(dig(read_json(response), "acct"))
+        scopes = self._scopes()
+        for scope in ("write:statuses", *(["write:media"] if self.options.pictures else [])):
+            if scopes and "write" not in scopes and scope not in scopes:
+                raise AuthExpired(f"{self.api.host}: the token may not post: it lacks {scope}")
+        return Standing(f"@{name}@{self.api.host}" if name else "", scopes, self.expires())
+
+    def _scopes(self) -> tuple[str, ...]:
+        """What the token may do; nothing where the server does not say."""
         try:
             app = read_json(self.api.call("GET", "/api/v1/apps/verify_credentials"))
         except AuthExpired:
             raise
         except DeliveryError:
-            return  # only newer servers say
+            app = None  # only newer servers say
         scopes = dig(app, "scopes")
-        if not isinstance(scopes, list) or "write" in scopes:
-            return
-        for scope in ("write:statuses", *(["write:media"] if self.options.pictures else [])):
-            if scope not in scopes:
-                raise AuthExpired(f"{self.api.host}: the token may not post: it lacks {scope}")
+        return tuple(map(network_id, scopes)) if isinstance(scopes, list) else self.stored_scopes()
+
+    def connect(self, person: Person) -> Credentials:
+        """Make an app on the server, and let it act for the account (docs.joinmastodon.org/client).
+
+        The app is made for each connection: it costs nothing, and nobody has to look after it.
+        """
+        self.refuse_own_token()
+        app: list[oauth.TokenService] = []
+
+        def page(redirect: str, state: str) -> str:
+            app[:] = [self._new_app(redirect)]
+            address = f"{self.options.base_url}/oauth/authorize"
+            asked = {"scope": SCOPES, "state": state, "redirect": redirect}
+            return oauth.page(address, client=app[0].client, **asked)
+
+        code, redirect = person.approve(page, shown=SHOWN)
+        asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
+        new = app[0].ask(**asked, scope=SCOPES)
+        kept = {**new.values, CLIENT: app[0].client, CLIENT_SECRET: app[0].secret}
+        return replace(new, values=kept)
+
+    def _new_app(self, redirect: str) -> oauth.TokenService:
+        form = {"client_name": "Publisher", "redirect_uris": redirect, "scopes": SCOPES}
+        answer = self.api.call("POST", "/api/v1/apps", public=True, data=form)
+        client = self.id_in(answer, "client_id")
+        secret = self.id_in(answer, "client_secret")
+        return oauth.TokenService(self.api, self.options.base_url, "/oauth/token", client, secret)
+
+    def revoke(self) -> None:
+        """Tell the server that the token is not needed any more."""
+        stored = self.credentials().values
+        app = {"client_id": stored[CLIENT], "client_secret": stored[CLIENT_SECRET]}
+        form = {**app, "token": stored[TOKEN]}
+        self.api.call("POST", "/oauth/revoke", public=True, data=form)
 
     def upload(self, picture: Picture, key: str) -> str:
         """Upload with the alternative text, and wait while the server works on it."""
@@ -261,10 +309,11 @@ class Mastodon(AttachesPictures[MastodonSettings], FindsOwnNotes[MastodonSetting
         )
 
     def _instance(self) -> object:
+        wait = LIMITS_TIMEOUT
         try:
-            response = self.api.call("GET", "/api/v2/instance", timeout=LIMITS_TIMEOUT)
+            response = self.api.call("GET", "/api/v2/instance", public=True, timeout=wait)
         except Rejected:  # servers older than version 4, and other software
-            response = self.api.call("GET", "/api/v1/instance", timeout=LIMITS_TIMEOUT)
+            response = self.api.call("GET", "/api/v1/instance", public=True, timeout=wait)
         return read_json(response)
 
 

@@ -88,6 +88,7 @@ def _look(
 
     The channels in `known_bad` are not looked at again.
     """
+    from publisher.cli.checks.channels import check_channels
     from publisher.cli.checks.leaving import check_leaving
     from publisher.cli.checks.site import problems_of
     from publisher.plan.explain import never_included, unknown_channels, unknown_marks
@@ -109,7 +110,11 @@ def _look(
         for name in () if of_templates else config.newsletters:
             _rehearse(publisher, name, problems, warnings)
         if not offline:
-            problems += [*_of_channels(publisher, known_bad), *check_mailbox(publisher)]
+            channels = check_channels(publisher, known_bad)
+            problems += [*channels.problems, *check_mailbox(publisher)]
+            warnings += channels.warnings
+            for remark in channels.notes:
+                say(remark)
         leaving = check_leaving(publisher, offline=offline)
         problems += leaving.problems
         warnings += leaving.warnings
@@ -167,18 +172,6 @@ def _of_budgets(publisher: "Publisher") -> Iterator[Problem]:
         price = spell_dollars(adapter.price(note))
         problem = f"{spell_dollars(budget)} is less than the price of one note with a link, {price}"
         yield located(config.file, ("channels", name, "monthly_budget"), problem, "raise it")
-
-
-def _of_channels(publisher: "Publisher", known_bad: Collection[str]) -> Iterator[Problem]:
-    from publisher.plan.unrenderable import known
-
-    config = publisher.config
-    for name in [each for each in config.channels if each not in known_bad]:
-        try:
-            publisher.adapters[name].check()
-        except Exception as caught:  # noqa: BLE001  one channel must not hide the others
-            error = known(caught)
-            yield Problem(str(config.file), None, f"channels.{name}", error.message, error.hint)
 
 
 def _of_feeds(config: "Config", posts: "Sequence[Post]") -> Iterator[str]:

@@ -20,6 +20,7 @@ _GIVEN_EMPTY = re.compile(r"(--[a-z-]+)=\s*")
 
 COMMANDS = {
     "init": "Write a config.yaml for a site.",
+    "connect": "Let a channel in at its network.",
     "check": "Check configuration, posts and channels.",
     "posts": "List all posts and their parse status.",
     "preview": "Render the next digest and notes to files.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +12,15 @@ class Credentials:
 
     `values` are the adapter's own, by name. `expires_at` is when a token ends that can be renewed,
     `ends_at` when nothing can be renewed any more, so that a person must connect anew (None: it
-    does not end, or nobody knows). `version` counts how often they were stored.
+    does not end, or nobody knows). `version` counts how often they were stored. `asked_at` is when
+    a renewal was begun whose answer nobody has got: the network may have ended these tokens.
     """
 
     values: Mapping[str, str] = field(repr=False)
     expires_at: datetime | None = None
     ends_at: datetime | None = None
     version: int = 0
+    asked_at: datetime | None = None
 
 
 Renew = Callable[[Credentials | None], Credentials]
@@ -37,5 +39,56 @@ class CredentialStore(Protocol):
         ones. One renews at a time, over all processes; what it gets is stored before it is used.
 
         Raises:
-            DeliveryError: `renew` could not, or another process did not come to an end with it.
+            DeliveryError: `renew` could not, or another process did not come to an end with it;
+                Unavailable where the answer was lost: `asked_at` says so from then on.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a network said of an account when it was asked.
+
+    `account` is its name there, `may` what the token allows in the network's own words, `ends_at`
+    when it ends; each is empty where the network does not say.
+    """
+
+    account: str = ""
+    may: tuple[str, ...] = ()
+    ends_at: datetime | None = None
+
+
+class Approval(NamedTuple):
+    """What a person's browser brought back from a network's page (RFC 6749, section 4.1.2)."""
+
+    code: str
+    redirect: str
+
+
+Page = Callable[[str, str], str]
+"""The address of a network's page, from where it sends the browser afterwards, and the state."""
+
+
+class Person(Protocol):
+    """Whoever runs `publish connect`, as an adapter may ask them.
+
+    Raises:
+        UsageError: they gave no answer.
+    """
+
+    def tell(self, line: str) -> None:
+        """Say what to do, or what was done."""
+
+    def ask(self, what: str) -> str:
+        """Ask for something that everybody may see."""
+
+    def secret(self, what: str) -> str:
+        """Ask for a secret, which is not shown while it is typed."""
+
+    def approve(self, page: Page, *, host: str = "127.0.0.1", shown: str = "") -> Approval:
+        """Let them allow it on a page of the network.
+
+        Args:
+            page: makes its address.
+            host: how the network wants this machine called.
+            shown: the redirect address upon which the network shows a code to copy, if it can.
         """

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Row, Select, and_, delete, or_, select, update
 
 from publisher.durations import utc_now
-from publisher.errors import StorageError, Unavailable
+from publisher.errors import DeliveryError, OutcomeUnknown, StorageError, Unavailable
 from publisher.model.credentials import Credentials, Renew
 from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import credentials
@@ -47,10 +47,11 @@ class AllCredentials(Store):
         """Store credentials in place of any; whoever renews older ones has done so in vain."""
         with self.database.writing("credentials") as connection:
             version = 1 + (connection.scalar(_version(channel)) or 0)
-            values = {**_values(replace(new, version=version)), "worker": "", "leased_until": None}
+            new = replace(new, version=version, asked_at=None)
+            values = {**_values(new), "worker": "", "leased_until": None}
             row = dialect_insert(connection, credentials).values(channel=channel, **values)
             connection.execute(row.on_conflict_do_update(index_elements=["channel"], set_=values))
-        return replace(new, version=version)
+        return new
 
     def forget(self, channel: str) -> bool:
         """Drop them; False if there were none."""
@@ -60,7 +61,7 @@ class AllCredentials(Store):
     def begin(self, channel: str, old: Credentials | None, worker: str, now: datetime) -> bool:
         """Take the right to renew; False where another has it, or has stored newer ones."""
         version = old.version if old else 0
-        lease = {"worker": worker, "leased_until": now + RENEWING}
+        lease = {"worker": worker, "leased_until": now + RENEWING, "asked_at": now}
         with self.database.writing("credentials") as connection:
             if old is None and connection.scalar(_version(channel)) is None:
                 values = {**_values(Credentials({})), **lease}
@@ -73,18 +74,26 @@ class AllCredentials(Store):
             return connection.execute(update(credentials).where(which).values(lease)).rowcount > 0
 
     def finish(
-        self, channel: str, old: Credentials | None, new: Credentials | None, worker: str
+        self, channel: str, old: Credentials | None, new: Credentials, worker: str
     ) -> Credentials | None:
         """Store what was renewed and give the right back; None where others were quicker."""
+        new = replace(new, version=1 + (old.version if old else 0), asked_at=None)
+        return new if self._give_back(channel, old, worker, _values(new)) else None
+
+    def give_up(self, channel: str, old: Credentials | None, worker: str, *, lost: bool) -> None:
+        """Give the right back with nothing renewed; `lost`: the network may have done it."""
+        before: dict[str, object] = {"asked_at": old.asked_at if old else None}
+        self._give_back(channel, old, worker, {} if lost else before)
+
+    def _give_back(
+        self, channel: str, old: Credentials | None, worker: str, values: dict[str, object]
+    ) -> bool:
         version = old.version if old else 0
-        values: dict[str, object] = {"worker": "", "leased_until": None}
-        if new is not None:
-            new = replace(new, version=version + 1)
-            values |= _values(new)
         mine = and_(c.channel == channel, c.version == version, c.worker == worker)
+        change = update(credentials).where(mine)
         with self.database.writing("credentials") as connection:
-            done = connection.execute(update(credentials).where(mine).values(values)).rowcount
-        return new if done else None
+            free = {"worker": "", "leased_until": None}
+            return connection.execute(change.values({**values, **free})).rowcount > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +124,13 @@ class ChannelCredentials:
     def _renew(self, old: Credentials | None, renew: Renew, worker: str) -> Credentials:
         try:
             new = renew(old)
-        except BaseException:
+        except BaseException as error:
+            surely_not = isinstance(error, DeliveryError) and not isinstance(error, OutcomeUnknown)
             with suppress(StorageError):
-                self.store.finish(self.channel, old, None, worker)
+                self.store.give_up(self.channel, old, worker, lost=not surely_not)
+            if isinstance(error, OutcomeUnknown):
+                again = f"{error}: the answer to a renewal was lost; it is tried again"
+                raise Unavailable(again, status=error.status) from None
             raise
         return self._keep(old, new, worker)
 
@@ -145,10 +158,12 @@ def _values(of: Credentials) -> dict[str, object]:
         "version": of.version,
         "expires_at": of.expires_at,
         "ends_at": of.ends_at,
+        "asked_at": of.asked_at,
     }
 
 
 def _credentials(row: "Row[tuple[object, ...]]") -> Credentials | None:
     if not row.version:
         return None  # somebody renews for the first time
-    return Credentials(json.loads(row.content), row.expires_at, row.ends_at, row.version)
+    values = json.loads(row.content)
+    return Credentials(values, row.expires_at, row.ends_at, row.version, row.asked_at)

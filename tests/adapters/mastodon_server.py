@@ -8,6 +8,7 @@ from email.parser import BytesParser
 from typing import Any
 
 from tests.adapters.fake_server import FakeServer, Reply, Request
+from tests.adapters.oauth_server import OAuth
 
 TOKEN = "masto-token-6f1c"
 _LINK = re.compile(r"https?://\S+")
@@ -28,6 +29,8 @@ class MastodonServer(FakeServer):
         self.characters = 500
         self.media_polls = 0  # how often a picture is "not ready" before it is
         self._by_key: dict[str, dict[str, Any]] = {}
+        self.oauth = OAuth("/oauth/authorize", "/oauth/token", register="/api/v1/apps")
+        self.oauth.good.add(TOKEN)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -66,8 +69,10 @@ class MastodonServer(FakeServer):
     def attached(self) -> list[str]:
         return list(self.requests[-1].json.get("media_ids", ()))
 
-    def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - a line for each endpoint
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+    def answer(self, request: Request) -> Reply:  # noqa: C901, PLR0911 - a line for each endpoint
+        if let_in := self.oauth.answer(request):
+            return let_in
+        if request.path != "/api/v2/instance" and not self.oauth.lets_in(request):
             return Reply(401, {"error": "The access token is invalid"})
         match request.method, request.path.strip("/").split("/"):
             case "POST", ["api", "v1", "statuses"]:
@@ -79,13 +84,13 @@ class MastodonServer(FakeServer):
             case "GET", ["api", "v1", "media", number]:
                 return self._poll(number)
             case "GET", ["api", "v1", "accounts", "verify_credentials"]:
-                return Reply(200, {"id": "7", "username": "gazette"})
+                return Reply(200, {"id": "7", "username": "gazette", "acct": "gazette"})
             case "GET", ["api", "v1", "apps", "verify_credentials"]:
                 return Reply(200, {"name": "Publisher", "scopes": self.scopes})
-            case "GET", ["api", "v1", "accounts", "7", "statuses"]:
-                return Reply(200, self._page(request))
             case "GET", ["api", "v2", "instance"]:
                 return Reply(200, self._instance())
+            case "GET", ["api", "v1", "accounts", "7", "statuses"]:
+                return Reply(200, self._page(request))
         return Reply(404, {"error": "Record not found"})
 
     def _post(self, request: Request) -> Reply:

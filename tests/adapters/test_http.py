@@ -61,7 +61,7 @@ def server() -> Iterator[Echo]:
 
 
 def api_of(base_url: str, **more: Any) -> Api:
-    return Api(base_url, name="example", timeout=0.5, secrets=[SECRET], **more)
+    return Api(base_url, name="example", timeout=0.5, secrets=lambda: [SECRET], **more)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.errors import Unavailable
-from publisher.model.credentials import Credentials
+from publisher.errors import OutcomeUnknown, Unavailable
+from publisher.model.credentials import Credentials, Renew
 from publisher.outbox.credentials import RENEWING
 from publisher.outbox.outbox import Outbox
 
@@ -104,3 +104,41 @@ def test_what_a_person_connects_wins_over_a_renewal(outbox: Outbox) -> None:
 
     new = outbox.credentials.of("x").renewed(old, meanwhile)
     assert new.values == {"access": "by hand"} and outbox.credentials.read("x") == new
+
+
+def test_a_lost_answer_is_remembered_until_something_comes_of_it(outbox: Outbox) -> None:
+    store = outbox.credentials.of("x")
+    old = outbox.credentials.put("x", Credentials({"access": "1"}))
+    asked: list[datetime | None] = []
+
+    def answers(error: Exception | None) -> Renew:
+        def renew(found: Credentials | None) -> Credentials:
+            asked.append(found.asked_at if found else None)
+            if error:
+                raise error
+            return Credentials({"access": "2"})
+
+        return renew
+
+    with pytest.raises(Unavailable, match="was lost; it is tried again"):
+        store.renewed(old, answers(OutcomeUnknown("x.example: no answer in time")))
+    with pytest.raises(Unavailable):
+        store.renewed(old, answers(Unavailable("x.example: no connection")))
+    new = store.renewed(old, answers(None))
+    assert asked[0] is None and asked[1] is not None and asked[2] == asked[1]
+    assert new.asked_at is None and store.read() == new
+
+
+def test_who_dies_while_renewing_leaves_word(outbox: Outbox) -> None:
+    old = outbox.credentials.put("x", Credentials({"access": "1"}))
+    assert outbox.credentials.begin("x", old, "elsewhere 1 now", NOW)
+    found = outbox.credentials.read("x")
+    assert found is not None and found.asked_at == NOW
+
+
+def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    with Outbox.open("sqlite:///queue/publisher.db", folder=tmp_path) as outbox:
+        outbox.credentials.put("x", Credentials({"access": SECRET}))
+        files = list((tmp_path / "queue").iterdir())
+        assert len(files) > 1, "the write-ahead log holds it as well"
+        assert {each.stat().st_mode & 0o777 for each in files} == {0o600}

@@ -1,12 +1,13 @@
 """One HTTP request to a network: bounded in time and size; whatever fails is a DeliveryError."""
 
+import copy
 import io
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -59,10 +60,11 @@ def silence_loggers() -> None:
 class Api:
     """A network's HTTP API below `base_url`.
 
-    `name` is the channel's, `headers` go with every request, `secrets` are cut out of every error,
-    `timeout` is in seconds, `explain` may know better than the status what a refusal means,
-    `retry_after` are the keys below which the body of a 429 has the seconds to wait, and
-    `status_within` finds the status that an error inside an answer of 2xx stands for.
+    `name` is the channel's, `headers` go with every request, `secrets` are cut out of every error;
+    both may change, and are asked for each time. `timeout` is in seconds, `explain` may know better
+    than the status what a refusal means, `retry_after` are the keys below which the body of a 429
+    has the seconds to wait, `status_within` finds the status that an error inside an answer of 2xx
+    stands for, and `renew` says what a person does about a 401.
     """
 
     def __init__(
@@ -71,26 +73,39 @@ class Api:
         *,
         name: str,
         timeout: float,
-        headers: Mapping[str, str] | None = None,
-        secrets: Sequence[str] = (),
+        headers: Callable[[], Mapping[str, str]] = dict,
+        secrets: Callable[[], Sequence[str]] = tuple,
         explain: Explain | None = None,
         retry_after: Sequence[str] = (),
         status_within: StatusWithin | None = None,
     ) -> None:
         self.host = urlsplit(base_url).netloc
-        self._base_url = base_url
-        self._name = name
+        self.base_url = base_url
         self._timeout = timeout
-        self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
-        self._secrets = tuple(secrets)
+        self._headers = headers
+        self._secrets = secrets
         self._new_secrets: tuple[str, ...] = ()
-        self._explain = explain
+        self.explain = explain
         self._retry_after = tuple(retry_after)
         self._status_within = status_within
         self._used_up_until: datetime | None = None
+        self._resume = f"then `publish resume {name}`"
+        self.renew = f"renew the account's secret, {self._resume}"
 
     def __repr__(self) -> str:
-        return f"Api({self._base_url!r})"
+        return f"Api({self.base_url!r})"
+
+    def at(
+        self, base_url: str, *, explain: Explain | None = None, secrets: Sequence[str] = ()
+    ) -> Self:
+        """The same for another host of this network, and with more secrets."""
+        other, mine = copy.copy(self), self._secrets
+        other.host = urlsplit(base_url).netloc
+        other.base_url = base_url
+        other.explain = explain
+        other._used_up_until = None  # noqa: SLF001 - its own
+        other._secrets = lambda: [*mine(), *secrets]  # noqa: SLF001 - its own
+        return other
 
     def call(
         self,
@@ -98,6 +113,7 @@ class Api:
         path: str,
         *,
         acts: bool = False,
+        public: bool = False,
         timeout: float | None = None,
         **content: Any,
     ) -> "Response":
@@ -107,6 +123,7 @@ class Api:
             method: GET, POST or another of RFC 9110.
             path: below `base_url`, beginning with a slash.
             acts: success publishes something, so that a lost answer may be a success.
+            public: it needs no account: the headers of every request stay away.
             timeout: seconds to wait for the answer, instead of the usual.
             content: `params`, `json`, `data`, `files`, `headers`, `auth` as requests takes them.
 
@@ -118,7 +135,7 @@ class Api:
             self._check_limit()
         body = _Watched()
         try:
-            request = self._prepare(method, path, content)
+            request = self._prepare(method, path, {} if public else self._headers(), content)
             body.stand_in(request)
             response = _exchange(request, min(timeout or self._timeout, self._timeout))
         except _wire_errors() as error:
@@ -152,13 +169,17 @@ class Api:
     def error(self, kind: type[E], response: "Response", advice: str = "", **more: Any) -> E:
         """An error of `kind` with the answer's status and own words, secrets cut out."""
         status = f"HTTP {response.status_code}"
-        words = one_line(reason(response), (*self._secrets, *self._new_secrets))
+        words = one_line(reason(response), (*self._secrets(), *self._new_secrets))
         text = ": ".join(filter(None, (self.host, status, words)))
         return kind("; ".join(filter(None, (text, advice))), status=status, **more)
 
     def account_refused(self, response: "Response", advice: str) -> AuthExpired:
         """The error for a refusal of the account: the channel waits until a person has acted."""
-        return self.error(AuthExpired, response, f"{advice}, then `publish resume {self._name}`")
+        return self.error(AuthExpired, response, f"{advice}, {self._resume}")
+
+    def token_refused(self, response: "Response") -> AuthExpired:
+        """The error for a token that is good no more."""
+        return self.error(AuthExpired, response, self.renew)
 
     def unreadable(self, response: "Response", *, acts: bool = False) -> DeliveryError:
         """The error for an answer of 2xx that does not say what it should."""
@@ -168,22 +189,25 @@ class Api:
             return OutcomeUnknown(text, status=status)
         return Unavailable(f"{text}; is base_url right?", status=status)
 
-    def _prepare(self, method: str, path: str, content: dict[str, Any]) -> "PreparedRequest":
+    def _prepare(
+        self, method: str, path: str, own: Mapping[str, str], content: dict[str, Any]
+    ) -> "PreparedRequest":
         import requests
 
         # A kept connection that the server has just closed would make a lost request look like
         # a lost answer; a fresh one costs a few milliseconds for each note.
-        headers = {**self._headers, "Connection": "close", **content.pop("headers", {})}
-        url = self._base_url + path
+        usual = {"User-Agent": USER_AGENT, "Accept": "application/json", "Connection": "close"}
+        headers = {**usual, **own, **content.pop("headers", {})}
+        url = self.base_url + path
         return requests.Request(method, url, headers=headers, **content).prepare()
 
     def _failure(self, response: "Response", *, acts: bool) -> DeliveryError:
-        own = self._explain(response) if self._explain else None
+        own = self.explain(response) if self.explain else None
         if own:
             return own
         code = response.status_code
         if code == _UNAUTHORIZED:
-            return self.account_refused(response, "renew the account's secret")
+            return self.token_refused(response)
         if code == _TOO_MANY:
             seconds = dig(read_json(response), *self._retry_after) if self._retry_after else None
             until = retry_at(response.headers, datetime.now(UTC), seconds)
@@ -220,7 +244,7 @@ def call_webhook(address: SecretStr, values: Mapping[str, object]) -> None:
     """
     base, rest = parted(address)
     secrets = [part for part in (rest, *rest.split("?", 1)) if len(part) > 1]
-    api = Api(base, name="notify", timeout=WEBHOOK_TIMEOUT, secrets=secrets)
+    api = Api(base, name="notify", timeout=WEBHOOK_TIMEOUT, secrets=lambda: secrets)
     api.call("POST", rest, acts=True, json=dict(values))
 
 

@@ -19,7 +19,7 @@ MOVED = (301, 307, 308)  # "go elsewhere"; 302 and 303 may follow a POST that ha
 _NOT_YET = (408, 425, 503)
 _DOUBTFUL = (403, 404, 405, 406, 407, 410, 451)  # whatever is published there would be refused
 _NUMBER = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,9})?")  # up to the year 5138
-_WORDS = ("detail", "error", "message", "description", "errors", "title")
+_WORDS = ("detail", "error_description", "error", "message", "description", "errors", "title")
 
 
 def one_line(text: str, secrets: Sequence[str] = ()) -> str:

@@ -73,16 +73,18 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
 
     def __init__(self, settings: S, *, name: str) -> None:
         self.options = settings
+        self.name = name
         self.api = Api(
             self.base_url(settings),
             name=name,
             timeout=settings.timeout,
-            headers=self.headers(),
-            secrets=settings.secrets(),
+            headers=self.headers,
+            secrets=self.secrets,
             explain=self.explain,
             retry_after=self.retry_after,
             status_within=self.status_within,
         )
+        self.api.renew = self.how_to_renew() or self.api.renew
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.api.host!r})"
@@ -94,6 +96,14 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
     def headers(self) -> Mapping[str, str]:
         """What goes with every request."""
         return {}
+
+    def secrets(self) -> Sequence[str]:
+        """What must show nowhere, now."""
+        return self.options.secrets()
+
+    def how_to_renew(self) -> str:
+        """What a person does about a refused token; empty: the usual."""
+        return ""
 
     @abstractmethod
     def receipt(self, shown: object) -> Receipt | None:

@@ -353,7 +353,7 @@ credentials = Table(
     Column("channel", Words, primary_key=True),
     Column("content", Words, nullable=False),
     Column("version", Integer, nullable=False),
-    *_columns(Moment, "expires_at", "ends_at", nullable=True),
+    *_columns(Moment, "expires_at", "ends_at", "asked_at", nullable=True),
     Column("worker", Text, nullable=False),
     Column("leased_until", Moment),
 )

@@ -11,7 +11,7 @@ from tests.config.conftest import GOOD, Place
 
 def token(config: Config) -> str:
     settings = config.channels["fediverse"].settings
-    assert isinstance(settings, MastodonSettings)
+    assert isinstance(settings, MastodonSettings) and settings.token is not None
     return settings.token.get_secret_value()
 
 

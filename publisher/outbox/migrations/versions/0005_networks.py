@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.BigInteger()),
         sa.Column("ends_at", sa.BigInteger()),
+        sa.Column("asked_at", sa.BigInteger()),
         sa.Column("worker", sa.Text(), nullable=False),
         sa.Column("leased_until", sa.BigInteger()),
     )

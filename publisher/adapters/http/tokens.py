@@ -1,0 +1,156 @@
+"""Tokens that `publish connect` has stored, beside those that config.yaml gives."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from publisher.adapters.base import M
+from publisher.adapters.http.notes import HttpAdapter, HttpSettings
+from publisher.errors import AuthExpired, UsageError
+from publisher.model.credentials import Credentials, CredentialStore
+
+if TYPE_CHECKING:
+    from requests import Response
+
+TOKEN: Final = "token"  # noqa: S105 - a name
+"""What the stored secret is called that goes with every request."""
+
+RENEWED_AHEAD: Final = timedelta(minutes=15)
+"""So long before a token ends, a service renews it."""
+
+STILL_GOOD: Final = timedelta(minutes=1)
+"""So long before it ends, nothing is sent with it any more."""
+
+REFUSED: Final = "HTTP 401"
+
+S = TypeVar("S", bound=HttpSettings)
+
+
+class StoredToken(HttpAdapter[M, S]):
+    """Speaks with the token of its options, else with the one that `publish connect` stored.
+
+    What was stored is read for each request: another process may have renewed it.
+    """
+
+    _store: CredentialStore | None = None
+
+    def own_token(self) -> str:
+        """What config.yaml gives; empty: nothing."""
+        given = getattr(self.options, TOKEN, None)
+        return given.get_secret_value() if given else ""
+
+    def use_credentials(self, store: CredentialStore) -> None:
+        """See KeepsCredentials."""
+        self._store = store
+
+    def headers(self) -> Mapping[str, str]:
+        """The account's token (RFC 6750)."""
+        return {"Authorization": f"Bearer {self.token()}"}
+
+    def token(self) -> str:
+        """The token that is good now.
+
+        Raises:
+            AuthExpired: nobody has connected the channel.
+        """
+        return self.own_token() or self.credentials().values[TOKEN]
+
+    def stored(self) -> Credentials | None:
+        """What `publish connect` or a renewal has stored."""
+        return self._store.read() if self._store else None
+
+    def credentials(self) -> Credentials:
+        """What is stored; AuthExpired where there is nothing."""
+        found = self.stored()
+        if found is None:
+            raise AuthExpired(f"{self.name} is not connected: {self._connect_it}")
+        return found
+
+    def stored_scopes(self) -> tuple[str, ...]:
+        """What the stored token may do, as the network said when it gave it out."""
+        stored = None if self.own_token() else self.stored()
+        return tuple(stored.values.get("scope", "").split()) if stored else ()
+
+    def secrets(self) -> Sequence[str]:
+        """Also those that are stored."""
+        stored = self.stored()
+        kept = stored.values if stored else {}
+        return [*super().secrets(), *(kept[name] for name in kept if name != "scope")]
+
+    def how_to_renew(self) -> str:
+        """A token of its options is renewed there."""
+        return "" if self.own_token() else f"connect it anew: {self._connect_it}"
+
+    def expires(self) -> datetime | None:
+        """When a person has to connect it anew."""
+        stored = None if self.own_token() else self.stored()
+        return stored.ends_at if stored else None
+
+    def refuse_own_token(self) -> None:
+        """Say so where config.yaml has a token, which would be used in place of a stored one."""
+        if self.own_token():
+            hint = f"take the token of channels.{self.name} out of config.yaml, then run it again"
+            raise UsageError(f"{self.name} has a token in config.yaml, which would be used", hint)
+
+    @property
+    def _connect_it(self) -> str:
+        return f"`publish connect {self.name}`"
+
+
+class RenewedToken(StoredToken[M, S]):
+    """Renews its token before it ends, and once where the network refuses it all the same."""
+
+    @abstractmethod
+    def renew(self, old: Credentials) -> Credentials:
+        """Ask the network for new ones; everything that goes on holding is in the answer.
+
+        Raises:
+            AuthExpired: a person has to connect it anew.
+            OutcomeUnknown: the answer was lost.
+            Unavailable: surely nothing was renewed.
+        """
+
+    def credentials(self) -> Credentials:
+        """What is stored, renewed where it is over or nearly so."""
+        found = super().credentials()
+        return self._renewed(found) if _ends_within(found, STILL_GOOD) else found
+
+    def refresh(self) -> None:
+        """See Refreshes."""
+        found = None if self.own_token() else self.stored()
+        if found and _ends_within(found, RENEWED_AHEAD):
+            self._renewed(found)
+
+    def call(self, method: str, path: str, **content: Any) -> "Response":
+        """A request that is made again with a new token where the network refuses the stored one.
+
+        A refused request has surely done nothing.
+        """
+        used = None if self.own_token() else self.credentials()
+        try:
+            return self.api.call(method, path, **content)
+        except AuthExpired as error:
+            if error.status != REFUSED or used is None or used.expires_at is None:
+                raise
+        self._renewed(used)
+        return self.api.call(method, path, **content)
+
+    def _renewed(self, old: Credentials) -> Credentials:
+        return self._store.renewed(old, self._renew) if self._store else old
+
+    def _renew(self, old: Credentials | None) -> Credentials:
+        if old is None:
+            raise AuthExpired(f"{self.name} is not connected: {self._connect_it}")
+        try:
+            return self.renew(old)
+        except AuthExpired as error:
+            if old.asked_at is None:
+                raise
+            lost = f"the answer to a renewal at {old.asked_at:%Y-%m-%d %H:%M} UTC was lost"
+            why = f"{lost}, and with it the token that the network has given out since"
+            raise AuthExpired(f"{error} ({why})", status=error.status) from None
+
+
+def _ends_within(found: Credentials, time: timedelta) -> bool:
+    return found.expires_at is not None and datetime.now(UTC) >= found.expires_at - time
