@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
 
 from publisher.model.asking import Ask, Asked
 from publisher.model.contacts import EventKind, Segment, SubscriptionState
@@ -60,8 +60,13 @@ def asked_too_often(connection: Connection, subscription: int, now: datetime) ->
     """Whether a subscription has got as many such emails as a day allows."""
     contact = select(_s.contact_id).where(_s.id == subscription).scalar_subquery()
     mine = select(func.count()).where(_e.contact_id == contact, _e.subscription_id == subscription)
-    recent = mine.where(_e.kind == EventKind.ASKED, _e.at > now - ASKED_WITHIN)
-    return (connection.scalar(recent) or 0) >= MOST_ASKED
+    return (connection.scalar(mine.where(_is_recent(now, now))) or 0) >= MOST_ASKED
+
+
+def _is_recent(first: datetime, last: datetime) -> ColumnElement[bool]:
+    """Asked within a day of those moments; what a clock that was ahead wrote down counts no more."""
+    within = and_(_e.at > first - ASKED_WITHIN, _e.at < last + ASKED_WITHIN)
+    return and_(_e.kind == EventKind.ASKED.value, within)
 
 
 def _decide(
@@ -148,10 +153,11 @@ def _count_recent(
     by_id = {each.id: each for each in standing}
     if not by_id:
         return
-    since = min(ask.consent.at for ask in asks) - ASKED_WITHIN
+    moments = [ask.consent.at for ask in asks]
     people = list({each.contact.id for each in by_id.values()})
-    recent = select(_e.subscription_id).where(_e.contact_id.in_(people), _e.at > since)
-    counted = Counter(connection.scalars(recent.where(_e.kind == EventKind.ASKED.value)))
+    recent = select(_e.subscription_id).where(_e.contact_id.in_(people))
+    recent = recent.where(_is_recent(min(moments), max(moments)))
+    counted = Counter(connection.scalars(recent))
     for number, each in by_id.items():
         each.asked = counted[number]
 

@@ -94,3 +94,12 @@ def test_one_address_in_one_group_gets_few_emails(outbox: Outbox) -> None:
     found = outbox.readers.ask_many([Ask("daily", *address, consent, mail=mail)] * 5)
     assert found == [Asked.ASKED] * 2 + [Asked.TOO_OFTEN] * 3
     assert len(outbox.operator.find()) == 2
+
+
+def test_what_a_clock_ahead_wrote_down_keeps_nobody_from_asking(outbox: Outbox) -> None:
+    ahead = NOW + timedelta(days=365)
+    moments = [ahead, ahead, ahead, NOW, NOW, NOW]
+    found = [
+        outbox.readers.ask("daily", "a@example.org", consent=Consent(at, "form")) for at in moments
+    ]
+    assert found == 2 * [Asked.ASKED, Asked.ASKED, Asked.TOO_OFTEN]
