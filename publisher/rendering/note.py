@@ -131,11 +131,12 @@ class _Draft:
 
     def _text(self, title: str, description: str, tags: tuple[str, ...]) -> str:
         post = NotePost(title, description, self._post.categories, self._language)
+        lead = _one_cashtag(opening(self._style.lead, title, description))
         context: dict[str, Any] = {
             "post": post,
-            "lead": _one_cashtag(opening(self._style.lead, title, description)),
+            "lead": lead,
             "site": self._site,
-            "url": self._url if self._url and not _whole(self._url).search(description) else "",
+            "url": self._url if self._url and not _whole(self._url).search(lead) else "",
             "hashtags": [f"#{tag}" for tag in tags],
         }
         return self._templates.render_text(self._style.template + TEXT, context)

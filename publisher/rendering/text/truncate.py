@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import takewhile
 
 # Ends a word's shortening without reading like a sentence that stops.
@@ -25,6 +25,7 @@ _WHOLE = re.compile(
     r"(?:https?://|www\.)\S+|[@\uff20#\uff03$][\w\u2060]\S*"
     r"|(?<![A-Za-z0-9-])[A-Za-z0-9-]++\.[A-Za-z0-9]\S*"
 )
+_LINK = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
 # Above every network's limit; keeps a hostile description from costing time.
 _FARTHEST = 100_000
 
@@ -53,14 +54,19 @@ def longest(text: str, fits: Callable[[str], bool]) -> str:
     reach = _last_fitting(places, lambda at: fits(_marked(text, at)))
     if reach == 0:
         return ""
-    sentence = _sentence(text, reach, fits)
+    sentence = _sentence(text, reach, frozenset(places), fits)
     if sentence:
         return sentence
     return _marked(text, _word_end(text, places, reach, fits))
 
 
 def _marked(text: str, at: int) -> str:
-    return text[:at].rstrip(_LOOSE_ENDS) + ELLIPSIS
+    """What is kept, and an ellipsis; apart from a link, lest one takes it for a part of it."""
+    kept = text[:at].rstrip()
+    last = kept.rpartition(" ")[2]
+    if _LINK.search(last):
+        return f"{kept} {ELLIPSIS}"
+    return kept.rstrip(_LOOSE_ENDS) + ELLIPSIS
 
 
 def boundaries(value: str) -> Iterator[int]:
@@ -90,9 +96,10 @@ def _last_fitting(places: list[int], fits: Callable[[int], bool]) -> int:
     return next((at for at in reversed(places[:low]) if fits(at)), 0)
 
 
-def _sentence(text: str, reach: int, fits: Callable[[str], bool]) -> str:
+def _sentence(text: str, reach: int, places: Container[int], fits: Callable[[str], bool]) -> str:
     ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, min(len(text), reach + 1))]
-    good = (at for at in reversed(ends) if at >= reach * _SENTENCE_SHARE and _ends(text, at))
+    late = (at for at in reversed(ends) if at >= reach * _SENTENCE_SHARE and at in places)
+    good = (at for at in late if _ends(text, at))
     return next((text[:at] for at in good if fits(text[:at])), "")
 
 
