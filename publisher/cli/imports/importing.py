@@ -25,7 +25,11 @@ class Import:
         Raises:
             UsageError: a list cannot be read, has no column `email`, or has lines that are wrong.
         """
+        exports = {
+            each.source.archive for each in self.sheets if each.source.archive and each.is_export()
+        }
         for sheet in self.sheets:
+            sheet.is_among_exports = sheet.source.archive in exports
             for row in sheet.arrivals():
                 if self.goes_on or not self.refusals.count:
                     yield row

@@ -26,13 +26,13 @@ _WORKBOOK: Final = "[Content_Types].xml"
 class Source:
     """A list of subscribers; `name` is how people know it, `file_name` what its own tool called it.
 
-    `is_packed` where it lies in an archive, among files that may be anything.
+    `archive` is where it lies, among files that may be anything; empty: it lies in none.
     """
 
     name: str
     file_name: str
     open: Callable[[], BinaryIO]
-    is_packed: bool = False
+    archive: str = ""
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def _packed(file: Path, archive: zipfile.ZipFile) -> Iterator[Source]:
         raise UsageError(f"{file}: unpacks to more than 4 GB", "import its lists one by one")
     for each in lists:
         name = PurePosixPath(each.filename).name
-        yield Source(f"{file}/{each.filename}", name, _opener(archive, each), is_packed=True)
+        yield Source(f"{file}/{each.filename}", name, _opener(archive, each), archive=str(file))
 
 
 def _opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:

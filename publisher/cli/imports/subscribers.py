@@ -66,6 +66,8 @@ class Sheet:
     misread: int = 0
     is_list: bool = True
     is_log: bool = False
+    is_among_exports: bool = False
+    is_silent: bool = False
     tool: str = ""
     details: Details | None = None
 
@@ -78,10 +80,10 @@ class Sheet:
         records = read_records(self.source, self.encoding)
         head = next(records, Record(1, []))
         self.is_log = is_log(head)
-        if self.is_log and not self.source.is_packed:
+        if self.is_log and not self.source.archive:
             problem = "tells who got or opened a post, not who subscribes"
             raise UsageError(f"{self.source.name}: {problem}", "import the list of subscribers")
-        if self.source.is_packed and (self.is_log or not has_email(head)):
+        if self.source.archive and (self.is_log or not self._may_be_list(head)):
             self.is_list = False
             return
         row = _Row(self, head)
@@ -96,13 +98,31 @@ class Sheet:
             else:
                 yield arrival
 
+    def is_export(self) -> bool:
+        """Whether a known tool made it; only its first line is read."""
+        head = next(read_records(self.source, self.encoding), Record(1, []))
+        return bool(tool_of([plain_header(cell) for cell in head.cells]))
+
+    def _may_be_list(self, head: Record) -> bool:
+        """Whether a file of an archive is a list; beside an export it must say who wants email."""
+        if not has_email(head):
+            return False
+        if not self.is_among_exports:
+            return True
+        plain = [plain_header(cell) for cell in head.cells]
+        tells = tool_of(plain) or any(standings(head.cells, self.ignored))
+        named = of_the_files_name(self.source.file_name) != ACTIVE
+        self.is_silent = not (tells or named)
+        return not self.is_silent
+
     def remarks(self) -> Iterator[str]:
         """What to say of a file that was read."""
         name = self.source.name
         if self.is_log:
             return  # there are two for each post
         if not self.is_list:
-            yield f"{name}: has no column named email, not read"
+            why = "nothing that says who wants email" if self.is_silent else "no column named email"
+            yield f"{name}: has {why}, not read"
             return
         known = f"an export of {self.tool}" if self.tool not in {"", "Publisher"} else ""
         gone = of_the_files_name(self.source.file_name) != ACTIVE

@@ -82,6 +82,16 @@ def test_who_got_or_opened_an_email_is_no_subscriber_for_that(
     assert "in.one@example.org" in readers and "left.deleted@example.org" not in readers
 
 
+def test_beside_an_export_a_file_must_say_who_wants_email(offering: Terminal) -> None:
+    with zipfile.ZipFile(offering.folder / "all.zip", "w") as archive:
+        archive.write(EXPORTS / "ghost.csv", "members.csv")
+        archive.writestr("events.csv", "email,event\nleft.deleted@example.org,opened\n")
+    told = offering.run("subscribers", "import", "all.zip", "--newsletter", "daily").stderr
+    assert "all.zip/events.csv: has nothing that says who wants email, not read" in told
+    readers = {row["email"] for row in offering.json("subscribers", "list")}
+    assert "in.one@example.org" in readers and "left.deleted@example.org" not in readers
+
+
 def test_a_log_alone_is_refused(offering: Terminal) -> None:
     shutil.copy(EXPORTS / "substack/posts/1.first.opens.csv", offering.folder)
     words = ["subscribers", "import", "1.first.opens.csv", "--newsletter", "daily"]
