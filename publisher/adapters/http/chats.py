@@ -79,11 +79,11 @@ class ChatAdapter(HttpAdapter[ChannelMessage, P]):
         limits = self.limits and self.limits.for_text(pictured=picture is not None)
         self.refuse_longer(message, limits)
         try:
-            receipt = self.answered(self.post(message, key, picture))
+            receipt = self.answered(self.post(message, key, picture), key)
         except Rejected as error:
             if picture is None or isinstance(error, Doubtful):
                 raise
-            receipt = self.answered(self.post(message, key, None))
+            receipt = self.answered(self.post(message, key, None), key)
             remark = f"without its picture: {error}"
         return replace(receipt, remark=remark)
 

@@ -30,8 +30,15 @@ def one_line(text: str, secrets: Sequence[str] = ()) -> str:
 
 
 def reason(response: "Response") -> str:
-    """The network's own words from a JSON error of any usual shape (RFC 9457, lists, bare)."""
-    return _first_words(read_json(response), depth=4)
+    """The network's own words: JSON of any usual shape (RFC 9457, lists, bare), or a plain line."""
+    return _first_words(read_json(response), depth=4) or _plain_line(response)
+
+
+def _plain_line(response: "Response") -> str:
+    """A body that is neither JSON nor HTML, but some words."""
+    line = response.content[: LONGEST_REASON + 1].decode(errors="replace").strip()
+    told = len(line) <= LONGEST_REASON and line.isprintable() and "<" not in line
+    return line if told and read_json(response) is None else ""
 
 
 def _first_words(value: object, depth: int) -> str:

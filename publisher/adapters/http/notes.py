@@ -113,7 +113,7 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
         """The status that an error inside an answer of 2xx stands for; None: it is a success."""
         return None
 
-    def answered(self, response: "Response") -> Receipt:
+    def answered(self, response: "Response", key: str = "") -> Receipt:  # noqa: ARG002 - for who gets no id
         """The receipt in the answer to what publishes; a success that shows no id may be one."""
         receipt = self.receipt(dig(read_json(response), *self.result))
         if receipt is None:
