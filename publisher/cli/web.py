@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LATELY = timedelta(minutes=2)
 _URL = "add web: {url: https://…}, the address by which readers reach the pages"
-_MISSING = (
+MISSING: Final = (
     "the web server is not installed",
     "in Publisher's folder: pipx install --force '.[web]', or: pip install '.[web]'",
 )
@@ -64,7 +64,7 @@ def _print_form(publisher: "Publisher") -> None:
     try:
         from publisher.web.snippet import snippet as form
     except ImportError as error:
-        raise UsageError(*_MISSING) from error
+        raise UsageError(*MISSING) from error
     click.echo(form(publisher.config, site_of(publisher.config)), nl=False)
 
 
@@ -76,7 +76,7 @@ def page_server(publisher: "Publisher") -> "PageServer":
     try:
         from publisher.web.server import PageServer
     except ImportError as error:
-        raise UsageError(*_MISSING) from error
+        raise UsageError(*MISSING) from error
     server = PageServer(publisher)
     say(f"serving {url} on {listen}")
     for line in _served(publisher):

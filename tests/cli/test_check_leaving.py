@@ -6,6 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from publisher.cli.checks import leaving
 from publisher.outbox.outbox import Outbox
 from publisher.signing import Purpose
 from tests.cli.conftest import CONFIG, Terminal
@@ -23,9 +24,34 @@ def opened(site: Terminal) -> Outbox:
     return Outbox.open("sqlite:///queue/publisher.db", folder=site.folder)
 
 
-def test_emails_into_a_folder_need_no_way_to_leave(site: Terminal) -> None:
+def test_emails_into_a_folder_need_no_way_to_leave_yet(site: Terminal) -> None:
     done = site.run("check", "--offline")
-    assert "leave" not in done.stdout + done.stderr
+    assert not done.stdout
+    assert "nobody needs a way to leave yet; before readers get any: see docs/" in done.stderr
+
+
+def test_pages_that_are_not_served_yet_are_no_problem_of_emails_into_a_folder(
+    site: Terminal, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/none").respond_with_data("")
+    web = f"web: {{url: '{httpserver.url_for('')}'}}\n"
+    (site.folder / "config.yaml").write_text(CONFIG + web, encoding="utf-8")
+    with opened(site) as outbox:
+        outbox.keys.signer()
+    done = site.run("check")
+    assert "readers leave by Publisher's pages\n" in done.stderr
+    assert "web.url: readers cannot leave" in done.stdout
+    assert "0 problems, 1 warning" in done.stderr
+
+
+def test_pages_without_what_serves_them(site: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    web = "web: {url: https://letters.gazette.example}\n"
+    (site.folder / "config.yaml").write_text(CONFIG + web, encoding="utf-8")
+    assert "not installed" not in site.run("check", "--offline").stdout
+    monkeypatch.setattr(leaving, "find_spec", {"uvicorn": None}.get)
+    done = site.run("check", "--offline")
+    assert "config.yaml:14: web.url: the web server is not installed; in Publisher" in done.stdout
+    assert done.returncode == 0
 
 
 def test_the_way_that_there_will_be_is_named_and_not_tried(site: Terminal) -> None:

@@ -220,7 +220,7 @@ def test_a_removed_channel_still_shows_what_it_left(site: Terminal) -> None:
 def test_one_post_is_one_post(peopled: Terminal) -> None:
     for path in list((peopled.folder / "source" / "_posts").iterdir())[1:]:
         path.unlink()
-    assert peopled.run("check", "--offline").stderr == "1 file read, 0 problems\n"
+    assert peopled.run("check", "--offline").stderr.endswith("\n1 file read, 0 problems\n")
     assert peopled.run("posts").stderr == "1 file: 1 ok\n"
     peopled.publish("subscribers", "remove", "bob@example.org", "--newsletter", "daily")
     assert "to: 1 subscriber on mail" in peopled.publish("plan", "daily", "--at", AT)

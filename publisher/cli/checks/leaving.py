@@ -2,11 +2,14 @@
 
 import re
 import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from publisher.cli.checks.senders import is_reserved
+from publisher.cli.web import MISSING
 from publisher.config.leaving import Way, leaving_page, ways_to_leave
 from publisher.config.options.values import LOOPBACK
 from publisher.config.source.tree import located
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 1_000_000
 _PATIENCE: Final = 8.0
+_SERVER: Final = ("multipart", "prometheus_client", "starlette", "uvicorn")
+_INTO_FOLDERS: Final = (
+    "all emails go into folders, so nobody needs a way to leave yet; before readers get any"
+)
 _GUIDE: Final = "docs/how-to/without-a-server.md"
 _has_button = re.compile(rb"<form[^>]+method=[\"']?post", re.IGNORECASE).search
 
@@ -36,21 +43,37 @@ class Leaving:
 def check_leaving(publisher: "Publisher", *, offline: bool) -> Leaving:
     """Say by which ways readers leave, and try the page with a link of nobody's."""
     config, found = publisher.config, Leaving()
+    if not config.newsletters:
+        return found
+    found.warnings += _of_extra(config)
     mailed = [each for each in config.newsletters.values() if _is_mailed(config, each.channel)]
     ways = ways_to_leave(config)
-    if mailed and not ways:
+    if not ways and not mailed:
+        found.notes.append(f"{_INTO_FOLDERS}: see {_GUIDE}")
+    elif not ways:
         sender = mailed[0].sender.rpartition("<")[2].rstrip(">")
         problem = f"nobody can leave, as laws demand, unless a person reads the mail to {sender}"
         found.warnings.append(located(config.file, ("newsletters",), problem, f"see {_GUIDE}"))
-        return found
-    if ways and config.newsletters:
+    else:
         found.notes.append(f"readers leave by {' and '.join(ways)}")
-    page = leaving_page(config) if mailed else ""
-    host = urlsplit(page).hostname or ""
-    if page and not offline and (host in LOOPBACK or not is_reserved(host)):
-        path = ("web", "endpoint" if Way.ENDPOINT in ways else "url")
-        found.problems += _of_page(publisher, page, path)
+        tried = [] if offline else _of_pages(publisher, ways)
+        # What only lies in a folder may be tried before anything is served.
+        (found.problems if mailed else found.warnings).extend(tried)
     return found
+
+
+def _of_extra(config: "Config") -> Iterator[Problem]:
+    """What serves the pages is installed separately; it may be on another machine."""
+    if config.web.url and not all(map(find_spec, _SERVER)):
+        yield located(config.file, ("web", "url"), *MISSING)
+
+
+def _of_pages(publisher: "Publisher", ways: Sequence[Way]) -> list[Problem]:
+    page = leaving_page(publisher.config)
+    host = urlsplit(page).hostname or ""
+    if not page or (is_reserved(host) and host not in LOOPBACK):
+        return []
+    return _of_page(publisher, page, ("web", "endpoint" if Way.ENDPOINT in ways else "url"))
 
 
 def _is_mailed(config: "Config", channel: str) -> bool:
