@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from publisher.outbox.outbox import Outbox
     from publisher.plan.budgets import Budget
     from publisher.plan.explain import Explanation
+    from publisher.plan.newcomers import Variant
     from publisher.plan.proposals import NoteProposal, Proposal
+    from publisher.plan.segments import ChosenSegment
     from publisher.plan.slots import DaySlot
     from publisher.runners.trial import Trial
     from publisher.wiring import Publisher
@@ -36,13 +38,21 @@ def local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     return moment.astimezone(zone) if moment else None
 
 
-def proposals(proposal: "Proposal", zone: ZoneInfo) -> Iterator[Values]:
-    """What a slot would send: an object per edition, or per note and channel."""
+def proposals(
+    proposal: "Proposal", zone: ZoneInfo, segments: "Sequence[ChosenSegment]" = ()
+) -> Iterator[Values]:
+    """What a slot would send: an object per edition, or per note and channel.
+
+    `segments` are those that get editions of their own beside it.
+    """
     if proposal.kind == "newsletter":
         edition = {
+            "segment": proposal.segment,
             "subject": proposal.rendered.subject if proposal.rendered else None,
             "posts": list(map(_pick, proposal.digest.picks)),
             "recipients": proposal.recipients,
+            "newcomers": list(map(_variant, proposal.variants)),
+            "segments": _segments(segments, zone),
         }
         yield _proposal(proposal, zone, proposal.channels[0], edition)
         return
@@ -52,14 +62,32 @@ def proposals(proposal: "Proposal", zone: ZoneInfo) -> Iterator[Values]:
         yield _proposal(proposal, zone, channel, {})
 
 
+def _segments(found: "Sequence[ChosenSegment]", zone: ZoneInfo) -> list[Values]:
+    return [
+        {
+            "segment": each.key,
+            "readers": each.readers,
+            "next_slot": local(each.next_slot, zone),
+        }
+        for each in found
+    ]
+
+
+def _variant(each: "Variant") -> Values:
+    posts = list(map(_pick, each.digest.picks))
+    return {"recipients": each.readers, "subject": each.rendered.subject, "posts": posts}
+
+
 def _proposal(proposal: "Proposal", zone: ZoneInfo, channel: str, own: Values) -> Values:
-    nothing = dict.fromkeys(("recipients", "text", "length", "limit", "cost", "budget"))
+    nothing = dict.fromkeys(("segment", "recipients", "text", "length", "limit", "cost", "budget"))
     return {
         proposal.kind: proposal.owner,
         "channel": channel,
         "slot": local(proposal.slot, zone),
         "subject": None,
         "posts": [],
+        "newcomers": [],
+        "segments": [],
         **nothing,
         "warnings": list(proposal.warnings),
         "planned": proposal.planned,
@@ -165,6 +193,11 @@ def edition(each: "EditionSummary", zone: ZoneInfo, totals: "Totals | None" = No
     }
 
 
+def clicks(edition_id: int, url: str, number: int) -> Values:
+    """How often one link of an edition was clicked."""
+    return {"edition": edition_id, "url": url, "clicks": number}
+
+
 def subscriber(each: "Subscriber", zone: ZoneInfo) -> Values:
     """A subscriber of one newsletter."""
     return {
@@ -268,7 +301,7 @@ def status(publisher: "Publisher") -> Values:
     names = dict.fromkeys([*config.channels, *counts])
     return {
         "channels": {name: _channel(publisher, name, counts.get(name, {}), now) for name in names},
-        "newsletters": {name: _slots(publisher, name, now) for name in config.newsletters},
+        "newsletters": {name: _newsletter(publisher, name, now) for name in config.newsletters},
         "announcements": {name: _slots(publisher, name, now) for name in config.announcements},
         "mailbox": _mailbox(publisher),
     }
@@ -333,6 +366,14 @@ def _limits(publisher: "Publisher", name: str) -> Values:
 
 def _use(use: "Use | None") -> Values | None:
     return {"allowed": spell_quota(use.quota), "used": use.used} if use else None
+
+
+def _newsletter(publisher: "Publisher", name: str, now: datetime) -> Values:
+    from publisher.plan.segments import chosen_segments
+
+    config = publisher.config
+    found = chosen_segments(config, publisher.outbox, name, now)
+    return _slots(publisher, name, now) | {"segments": _segments(found, config.site.zone)}
 
 
 def _slots(publisher: "Publisher", name: str, now: datetime) -> Values:

@@ -1,6 +1,6 @@
 """`publish plan`, and how a slot that is not sent yet is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,9 @@ from publisher.cli.common import as_json, at_option, known_names, moment, open_p
 from publisher.cli.output import counted, json_lines, say_error, short, tell
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from publisher.plan.proposals import NoteProposal, Proposal
+    from publisher.plan.segments import ChosenSegment
     from publisher.plan.slots import DaySlot
-    from publisher.wiring import Publisher
 
 MOST_VARIANTS = 20
 
@@ -30,6 +28,7 @@ def plan(
     ctx: click.Context, names: tuple[str, ...], at: str | None, whole_day: bool, as_json: bool
 ) -> None:
     """Show the next slots and exactly what each would send; writes nothing."""
+    from publisher.plan.segments import chosen_segments
     from publisher.plan.slots import due_slots, slots_of_day, upcoming
     from publisher.plan.unrenderable import known
 
@@ -50,29 +49,25 @@ def plan(
             except Exception as error:  # noqa: BLE001  one newsletter must not hide the others
                 code = max(code, say_error(known(error), f"{name}: "))
             else:
-                paced = "" if as_json else publisher.paced(proposal)
-                show(proposal, config.site.zone, as_json=as_json, paced=paced)
-                if not as_json:
-                    show_variants(publisher, name, now)
+                segments = chosen_segments(config, outbox, name, now)
+                if as_json:
+                    json_lines(serializers.proposals(proposal, config.site.zone, segments))
+                    continue
+                show(proposal, config.site.zone, as_json=False, paced=publisher.paced(proposal))
+                show_segments(name, segments, config.site.zone)
     ctx.exit(code)
 
 
-def show_variants(publisher: "Publisher", name: str, now: "datetime") -> None:
+def show_segments(name: str, found: "Sequence[ChosenSegment]", zone: ZoneInfo) -> None:
     """How many groups of readers chose for themselves, how many each has, and what is next."""
-    from publisher.plan.series import describe, series_named
-    from publisher.plan.slots import next_of
-
-    sizes = publisher.outbox.segments.sizes(name)
-    sizes.pop("", None)
-    if not sizes or name not in publisher.config.newsletters:
+    if not found:
         return
-    readers, zone = counted(sum(sizes.values()), "reader"), publisher.config.site.zone
-    tell(f"{name}: {counted(len(sizes), 'variant')} for {readers} with choices of their own")
-    for key, count in sorted(sizes.items(), key=lambda each: (-each[1], each[0]))[:MOST_VARIANTS]:
-        slot = next_of(series_named(publisher.config, f"{name}/{key}"), now)
-        when = f"next {short(slot, zone)}" if slot else "with each edition"
-        tell(f"  {count:>9,}  {describe(key)}: {when}")
-    if (rest := len(sizes) - MOST_VARIANTS) > 0:
+    readers = counted(sum(each.readers for each in found), "reader")
+    tell(f"{name}: {counted(len(found), 'variant')} for {readers} with choices of their own")
+    for each in found[:MOST_VARIANTS]:
+        when = f"next {short(each.next_slot, zone)}" if each.next_slot else "with each edition"
+        tell(f"  {each.readers:>9,}  {each.chosen}: {when}")
+    if (rest := len(found) - MOST_VARIANTS) > 0:
         tell(f"             and {rest:,} more")
     tell()
 

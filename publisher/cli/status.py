@@ -46,10 +46,22 @@ def status(config_path: Path, as_json: bool) -> None:
         tell(f"mailbox: {_read(box, zone)}")
     tell()
     slots = (values["newsletters"] | values["announcements"]).items()
+    moments = ("last_slot", "next_slot")
     table(
         ["name", "last slot", "next slot"],
-        [[name, *(short(moment, zone) for moment in both.values())] for name, both in slots],
+        [[name, *(short(each[at], zone) for at in moments)] for name, each in slots],
     )
+    for name, each in slots:
+        if segments := each.get("segments"):
+            tell(f"{name}: {_variants(segments, zone)}")
+
+
+def _variants(segments: list[dict[str, Any]], zone: ZoneInfo) -> str:
+    """Who gets editions of their own, and when the next of these is."""
+    readers = counted(sum(each["readers"] for each in segments), "reader")
+    text = f"{counted(len(segments), 'variant')} for {readers} with choices of their own"
+    after = min((each["next_slot"] for each in segments if each["next_slot"]), default=None)
+    return f"{text}, the next {short(after, zone)}" if after else text
 
 
 def _read(box: dict[str, Any], zone: ZoneInfo) -> str:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from unittest.mock import ANY
 
 from publisher.model.deliveries import State
 from tests.acceptance.conftest import AT
@@ -72,7 +73,17 @@ def test_readers_with_choices_are_named(peopled: Terminal) -> None:
     assert "daily (daily at 06:00)" in told
     rows = site.json("why", "a_baker_wins_the_county_prize.md", "--at", AT)
     assert "cadence=daily&hour=6" in {row["segment"] for row in rows}
+    segments = [{"segment": "cadence=daily&hour=6", "readers": 1, "next_slot": ANY}]
+    (planned,) = site.json("plan", "daily", "--at", AT)
+    assert planned["segments"] == segments
+    assert (planned["segment"], planned["newcomers"]) == ("", [])
+    (status,) = site.json("status")
+    assert status["newsletters"]["daily"]["segments"] == segments
+    assert status["newsletters"]["weekly"]["segments"] == []
+    told = site.publish("status")
+    assert "daily: 1 variant for 1 reader with choices of their own, the next " in told
     site.publish("now", "daily", "--at", AT)
+    assert site.refused("editions", "--links", "1").startswith("daily counts no clicks")
     with closing(sqlite3.connect(site.folder / "queue" / "publisher.db")) as database, database:
         database.execute("UPDATE editions SET segment = 'cadence=daily&hour=6'")
     assert "daily (daily at 06:00)" in site.publish("editions")

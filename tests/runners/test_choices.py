@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from publisher.cli.plan import show_variants
+from publisher.cli.plan import show_segments
 from publisher.config import load
 from publisher.dispatch import Watch
 from publisher.model.contacts import Cadence, Choices, Consent
@@ -21,6 +21,7 @@ from publisher.model.deliveries import Enqueued
 from publisher.outbox.outbox import Outbox
 from publisher.plan.planner import Planner
 from publisher.plan.proposals import Proposal
+from publisher.plan.segments import chosen_segments
 from publisher.runners.now import Request, publish_now
 from publisher.runners.service import Service
 from publisher.wiring import Publisher, build
@@ -347,7 +348,9 @@ def test_plan_says_how_many_variants_there_are(
 ) -> None:
     world.join("moana@example.org", WANTED, "Pacific/Auckland")
     world.join("ann@example.org", Choices(("tv",)))
-    show_variants(world.publisher, "daily", world.now)
+    config = world.publisher.config
+    found = chosen_segments(config, world.outbox, "daily", world.now)
+    show_segments("daily", found, config.site.zone)
     shown = capsys.readouterr().out
     assert "daily: 2 variants for 2 readers with choices of their own" in shown
     assert "1  sports, tv; weekly on friday at 18:00 Pacific/Auckland: next" in shown

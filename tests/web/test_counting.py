@@ -16,6 +16,7 @@ from sqlalchemy import select
 from publisher.cli.entry import publish as command
 from publisher.config import load
 from publisher.dispatch.render import Messages
+from publisher.errors import UsageError
 from publisher.model.deliveries import Totals
 from publisher.model.messages import Email
 from publisher.outbox.counts import month_of
@@ -134,6 +135,25 @@ def test_totals_are_listed_with_the_editions(opened: Open, tmp_path: Path) -> No
     assert (edition["opens"], edition["clicks"]) == (0, 2)
     run = CliRunner().invoke(command, ["-c", str(tmp_path / "config.yaml"), "editions"])
     assert "clicks" in run.stdout
+
+
+def test_clicks_are_listed_by_link(opened: Open, tmp_path: Path) -> None:
+    reader = opened(COUNT)
+    *links, picture = reader.links()
+    reader.open(links[1], picture)
+    words = ["-c", str(tmp_path / "config.yaml"), "editions"]
+    run = CliRunner().invoke(command, [*words, "--links", "1", "--json"])
+    first, *others = map(json.loads, run.stdout.splitlines())
+    there = targets(reader.publisher.outbox.editions.get(1).rendered.html)
+    assert first == {"edition": 1, "url": there[1], "clicks": 1}
+    assert [each["url"] for each in others] == [url for url in there if url != there[1]]
+    assert {each["clicks"] for each in others} == {0}
+    shown = CliRunner().invoke(command, [*words, "--links", "1"])
+    assert shown.stdout.splitlines()[1].split() == ["1", there[1]]
+    assert shown.stderr == "1 click\n"
+    for wrong in (["--links", "99"], ["daily", "--links", "1"]):
+        refused = CliRunner().invoke(command, [*words, *wrong]).exception
+        assert isinstance(refused, UsageError)
 
 
 def test_only_totals_are_kept(opened: Open) -> None:
