@@ -25,12 +25,11 @@ def run(config_path: Path, with_web: bool) -> None:
     from publisher.plan.slots import upcoming
 
     with open_publisher(config_path, sends=True) as publisher:
-        zone = publisher.config.site.zone
-        for name in publications(publisher.config):
-            slot = upcoming(publisher.config, name, publisher.now())
-            say(f"{name}: next slot {short(slot, zone)}" if slot else f"{name}: manual only")
-        stop = threading.Event()
+        stop, zone = threading.Event(), publisher.config.site.zone
         with page_server(publisher).beside(stop) if with_web else nullcontext():
+            for name in publications(publisher.config):
+                slot = upcoming(publisher.config, name, publisher.now())
+                say(f"{name}: next slot {short(slot, zone)}" if slot else f"{name}: manual only")
             _service(publisher, stop).serve()
         unwritten = publisher.dispatcher.unwritten()
         lost = f"{unwritten:,} outcomes could not be recorded and will be unknown"

@@ -5,7 +5,7 @@ None has a script but the challenge, which goes on without it too.
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from functools import cached_property
@@ -22,10 +22,14 @@ _WRONG: Final = "#c2281d"
 
 
 class Pages:
-    """Renders `templates/web/NAME.html.j2`; the site's own templates win, as everywhere."""
+    """Renders `templates/web/NAME.html.j2`; the site's own templates win, as everywhere.
 
-    def __init__(self, templates: Templates, site: Site) -> None:
+    To `origins`, beside the site's own, an answer to a form may lead on.
+    """
+
+    def __init__(self, templates: Templates, site: Site, origins: Sequence[str] = ()) -> None:
         self._templates = templates
+        self._origins = origins
         self.site = site
 
     @cached_property
@@ -76,22 +80,24 @@ class Pages:
     @cached_property
     def policy(self) -> str:
         """The Content-Security-Policy (level 3) of a page: own style, own forms, the logo."""
-        return self._policy("", [_origin(self.site.url)])
+        return self._policy()
 
     @cached_property
     def script(self) -> str:
         """What finds the proof on the page `challenge`."""
         return self._templates.render("web/challenge.js.j2", {}).strip()
 
-    def challenge_policy(self, origins: Iterable[str]) -> str:
-        """The policy of the page `challenge`: that script too, and a way on to `origins`."""
-        return self._policy(f"script-src {_hash(self.script)}; ", origins)
+    @cached_property
+    def challenge_policy(self) -> str:
+        """The policy of the page `challenge`: that script, too."""
+        return self._policy(f"script-src {_hash(self.script)}; ")
 
-    def _policy(self, scripts: str, origins: Iterable[str]) -> str:
+    def _policy(self, scripts: str = "") -> str:
         pictures = f"img-src {_origin(self._logo)}; " if self._logo else ""
+        forms = " ".join(dict.fromkeys(["'self'", _origin(self.site.url), *self._origins]))
         return (
             f"default-src 'none'; {scripts}style-src {_hash(self.style)}; {pictures}"
-            f"form-action 'self' {' '.join(origins)}; base-uri 'none'; frame-ancestors 'none'"
+            f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
         )
 
     @property

@@ -48,9 +48,10 @@ class Services:
     @classmethod
     def of(cls, publisher: Publisher) -> "Services":
         """What the pages of `publisher` need."""
-        pages = Pages(publisher.templates, site_of(publisher.config))
-        limits = Limits(publisher.outbox.limits, *publisher.config.web.rate)
-        library = Library(publisher.config, publisher.outbox, pages)
+        config = publisher.config
+        pages = Pages(publisher.templates, site_of(config), config.web.origins)
+        limits = Limits(publisher.outbox.limits, *config.web.rate)
+        library = Library(config, publisher.outbox, pages)
         outbox = publisher.outbox
         return cls(publisher, pages, limits, library, Writer(outbox), Wishes(outbox, limits))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
+from publisher.archive.library import name_of
 from publisher.config import Config
 from publisher.rendering.brand import Site
 from publisher.web.readers.subscribe import TRAP
@@ -19,9 +20,9 @@ def _lines(config: Config, site: Site) -> Iterator[str]:
     if len(config.newsletters) == 1:
         yield f'  <input type="hidden" name="newsletter" value="{next(iter(config.newsletters))}">'
     else:
-        for name in config.newsletters:
+        for name, each in config.newsletters.items():
             box = f'<input type="checkbox" name="newsletter" value="{name}">'
-            yield f"  <label>{box} {escape(name)}</label>"
+            yield f"  <label>{box} {escape(name_of(each))}</label>"
     yield f"  <label>{escape(say('Email address'))}"
     yield '    <input type="email" name="email" required autocomplete="email" maxlength="320">'
     yield "  </label>"

@@ -6,6 +6,7 @@ import pytest
 from publisher.web.middleware.proxies import TrustedProxies
 from publisher.web.snippet import snippet
 from publisher.wiring import Publisher, site_of
+from tests.web.conftest import CONFIG
 
 
 def client_of(peer: str, *forwarded: str) -> str:
@@ -45,3 +46,20 @@ def test_a_form_for_the_site_itself(publisher: Publisher) -> None:
     form = snippet(publisher.config, site_of(publisher.config))
     assert 'action="https://news.gazette.example/subscribe?lang=en"' in form
     assert "<script" not in form
+
+
+@pytest.mark.parametrize("database_url", ["sqlite:///queue/publisher.db"])
+@pytest.mark.parametrize(
+    "config_text",
+    [
+        CONFIG.replace(
+            "web: {", "  week: {channel: mail, sender: a@b.example, title: A & B}\nweb: {"
+        )
+    ],
+)
+def test_a_form_for_several_newsletters_names_them_as_readers_know_them(
+    publisher: Publisher,
+) -> None:
+    form = snippet(publisher.config, site_of(publisher.config))
+    assert 'name="newsletter" value="daily"> Daily</label>' in form
+    assert 'name="newsletter" value="week"> A &amp; B</label>' in form

@@ -175,6 +175,7 @@ def test_without_the_extra_one_line_says_how_to_install_it(
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert ".[web]" in done.stderr
+    assert "next slot" not in done.stderr
 
 
 def test_pages_that_end_by_themselves_end_the_service(

@@ -3,6 +3,7 @@ import pytest
 from publisher.mime.addresses import parse_address
 from publisher.wiring import Publisher
 from tests.web.client import HOST, Client
+from tests.web.conftest import CONFIG
 from tests.web.people import added, everybody, queued, states
 
 WRONG = [
@@ -156,6 +157,21 @@ def test_a_page_of_the_site_may_be_shown_next_and_no_other(client: Client) -> No
         "http://[",
     ):
         assert goes_to(target) == "/sent?lang=en"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite:///queue/publisher.db"])
+@pytest.mark.parametrize(
+    "config_text",
+    [CONFIG.replace("web: {", "web: {origins: [https://shop.example, https://gazette.example], ")],
+)
+def test_after_a_mistake_the_form_still_leads_on_to_another_site_of_ours(client: Client) -> None:
+    target = "https://shop.example/thanks/"
+    again = client.post("/subscribe", {"email": "ann", "next": target})
+    assert (again.status, f'name="next" value="{target}"' in again.text) == (422, True)
+    policy = again.headers["content-security-policy"]
+    assert "; form-action 'self' https://gazette.example https://shop.example; " in policy
+    known = client.post("/subscribe", {"email": "ann@example.org", "next": target})
+    assert known.headers["location"] == target
 
 
 def test_only_the_sites_own_scripts_may_ask(client: Client) -> None:
