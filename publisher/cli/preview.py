@@ -142,6 +142,7 @@ def _digest_item(
 
 
 def _note_item(publisher: "Publisher", proposal: "Proposal", each: "NoteProposal") -> "NotePreview":
+    from publisher.plan.pictures import alternative_of
     from publisher.plan.site_files import SiteFiles
     from publisher.rendering.images.embedded import picture
     from publisher.rendering.preview import NotePreview
@@ -161,5 +162,5 @@ def _note_item(publisher: "Publisher", proposal: "Proposal", each: "NoteProposal
         remarks=tuple(chain.from_iterable(remarks)),
         content_warning=each.warning,
         picture=picture(each.pick.post.image, SiteFiles(config).find) if wanted else "",
-        picture_alt=each.pick.post.image_alt or each.pick.post.title,
+        picture_alt=alternative_of(each.pick.post),
     )

@@ -299,8 +299,9 @@ def _asked(document: Document, troubles: _Troubles) -> tuple[bool, Social]:
         newsletter, social, problem, key = read_options(metadata.values)
         if problem:
             troubles.append(_Trouble(problem, key))
-        if social.channels is not None:
-            social = replace(social, line=_line_of(_Trouble(key="social.channels"), metadata))
+        if social.channels is not None or social.texts:
+            key = f"social.{social.texts[0][0]}" if social.channels is None else "social.channels"
+            social = replace(social, line=_line_of(_Trouble(key=key), metadata))
     if _is_no_flag(metadata.values.get("featured")):
         troubles.append(_UNFLAGGED)
     return newsletter, social

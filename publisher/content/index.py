@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from publisher.model.posts import IndexEntry, Post
 
-FORMAT = 10
+FORMAT = 11
 """Part of the fingerprint: raise it when the same files are read otherwise, so that all are read
 again after an upgrade."""
 _KEYS = tuple(field.name for field in fields(Post) if field.name != "first_seen")

@@ -1,6 +1,6 @@
 """What a post's own front matter decides: no newsletter, no notes, its own words, few channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from publisher.content.frontmatter.yaml import Quoted
@@ -74,15 +74,36 @@ def _social(value: Any, inner: Mapping[str, Any]) -> tuple[Social, str, str]:
     if not inner:
         return _bare(value)
     text, wrong_text = _text(inner.get("text", ""))
+    alt, wrong_alt = _text(inner.get("alt", ""))
     skip, wrong_skip = _skip(inner.get("skip", ""))
     channels, wrong_channels = _channels(inner)
-    wrong = {"text": wrong_text, "skip": wrong_skip, "channels": wrong_channels}
-    if unknown := next((key for key in inner if key not in wrong), None):
-        wrong[unknown] = f"unknown option; known are {', '.join(wrong)}"
-    for key, problem in wrong.items():
+    wrong = {"text": wrong_text, "skip": wrong_skip, "channels": wrong_channels, "alt": wrong_alt}
+    texts, others = _of_channels(inner, wrong)
+    social = Social(text, skip, channels, alt=alt, texts=texts)
+    for key, problem in (*wrong.items(), *others.items()):
         if problem:
-            return Social(text, skip, channels), f"social.{key}", f"social.{key}: {problem}"
-    return Social(text, skip, channels), "", ""
+            return social, f"social.{key.partition('.')[0]}", f"social.{key}: {problem}"
+    return social, "", ""
+
+
+def _of_channels(
+    inner: Mapping[str, Any], known: Collection[str]
+) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+    """The texts of blocks with a channel's name, and what is wrong with any other key."""
+    texts: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    blocks = {key.partition(".")[0] for key in inner if "." in key}
+    for key, value in inner.items():
+        name, _, option = key.partition(".")
+        if name in known or (name in blocks and not option):
+            continue
+        if not option:
+            wrong[key] = f"unknown option; known are {', '.join(known)}, and blocks of channels"
+        elif option == "text":
+            texts[name], wrong[key] = _text(value)
+        else:
+            wrong[key] = "unknown option; a channel's block has only text"
+    return tuple((name, text) for name, text in texts.items() if text), wrong
 
 
 def _bare(value: Any) -> tuple[Social, str, str]:

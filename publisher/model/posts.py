@@ -20,14 +20,22 @@ class Status(StrEnum):
 class Social:
     """What a post's front matter asks of its notes.
 
-    `text` stands in place of what they would begin with, `skip` wants none, `channels` are the only
-    ones that may have it (None: any), named in the file's line `line`.
+    `text` stands in place of what they would begin with, on some channels one of their own
+    (`texts`: pairs of channel and text); `alt` is the picture's text in them. `skip` wants none,
+    `channels` are the only ones that may have it (None: any). `line` is the file's line that names
+    channels.
     """
 
     text: str = ""
     skip: bool = False
     channels: tuple[str, ...] | None = None
     line: int | None = None
+    alt: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
+
+    def text_on(self, channel: str) -> str:
+        """The author's own words for a channel; empty: none."""
+        return dict(self.texts).get(channel, self.text)
 
 
 NOTHING_ASKED = Social()

@@ -146,7 +146,8 @@ def unknown_marks(config: Config, posts: Sequence[Post]) -> Iterator[str]:
 def unknown_channels(config: Config, posts: Iterable[Post]) -> Iterator[Problem]:
     """Channels that the front matter of posts names and that are not in config.yaml."""
     for post in posts:
-        for name in post.social.channels or ():
+        named = [*(post.social.channels or ()), *dict(post.social.texts)]
+        for name in dict.fromkeys(named):
             if name not in config.channels:
                 what, hint = f"there is no channel {name}", near(name, config.channels)
                 yield Problem(post.path, post.social.line, "social.channels", what, hint)

@@ -40,8 +40,7 @@ class Pictures:
         from publisher.rendering.images.notes import alternative
 
         picture = _or_raise(self._picture(post.image, _within(limits.picture, SENT)))
-        words = post.image_alt or post.title
-        return replace(picture, alt=alternative(words, limits.alt))
+        return replace(picture, alt=alternative(alternative_of(post), limits.alt))
 
     def thumbnail(self, post: Post, limits: PictureLimits) -> Picture:
         """The post's picture for a card that an adapter makes.
@@ -131,6 +130,11 @@ def _checked(found: Illustration, limits: Limits | None, why: str) -> Illustrati
 
 
 T = TypeVar("T", bytes, Picture)
+
+
+def alternative_of(post: Post) -> str:
+    """What stands in for the picture of a post's notes; never the file's name."""
+    return post.social.alt or post.image_alt or post.title
 
 
 def _or_raise(outcome: T | PublisherError) -> T:

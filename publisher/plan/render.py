@@ -166,7 +166,8 @@ class Renderer:
 
         channel = self.config.channels[name]
         return NoteStyle(
-            template=channel.template or "note",
+            channel=name,
+            template=channel.template or announcement.template or "note",
             hashtags=channel.hashtags,
             ignored_tags=frozenset(announcement.ignore),
             utm=channel.utm,

@@ -32,7 +32,8 @@ class NoteStyle:
 
     `hashtags` is the most that a note gets, from categories but `ignored_tags`; `utm` are query
     parameters for the link; `language` is used where a post names none. `lead` is what a note
-    begins with: the title, the description (the title where there is none), or both.
+    begins with: the title, the description (the title where there is none), or both. `channel` is
+    the name by which a post may have words of its own for it.
     """
 
     template: str = "note"
@@ -42,6 +43,7 @@ class NoteStyle:
     utm: Mapping[str, str] = field(default_factory=dict)
     language: str = ""
     content_warning: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class _Draft:
         self._site = site_context(site)
         self._post = post
         self._url = with_parameters(safe_url(post.shared_url), {} if post.link else style.utm)
-        self._own_words = self._written(post.social.text)
+        self._own_words = self._written(post.social.text_on(style.channel))
         self._title = "" if self._own_words else neutral(clean(post.title))
         self._description = self._own_words or neutral(clean(post.description))
         self._language = clean(post.language or style.language or site.language)

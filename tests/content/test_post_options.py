@@ -50,6 +50,12 @@ def test_a_post_is_in_newsletters_else(read: Read, head: str) -> None:
         ("social: true", Social()),
         ("social: {}", Social()),
         ("social:", Social()),
+        ("social: {alt: A cat asleep}", Social(alt="A cat asleep")),
+        (
+            "social:\n  text: Hi\n  alt: A cat\n  birds:\n    text: Ho",
+            Social("Hi", alt="A cat", texts=(("birds", "Ho"),), line=7),
+        ),
+        ("social: {birds: {text: null}}", Social()),
     ],
 )
 def test_what_is_asked_of_notes(read: Read, head: str, social: Social) -> None:
@@ -83,6 +89,13 @@ def test_toml_and_json_ask_the_same(post: Read, content: str) -> None:
         ("social: [a, b]", 4, "write a block of text, skip and channels"),
         ("social: 42", 4, "write a block of text, skip and channels"),
         ("social:\n  txt: Hi", 5, "social.txt: unknown option; known are text, skip"),
+        (
+            "social:\n  birds:\n    txt: Hi",
+            5,
+            "birds.txt: unknown option; a channel's block has only",
+        ),
+        ("social:\n  birds:\n    text: [a]", 5, "birds.text: must be one text"),
+        ("social:\n  alt: {a: b}", 5, "social.alt: must be one text"),
         ("social:\n  text: [a]", 5, "social.text: must be one text"),
         ("social:\n  text: {a: b}", 5, "social.text: must be one text"),
         ("social:\n  text: Hi\n  skip: perhaps", 6, "social.skip: neither true nor false"),

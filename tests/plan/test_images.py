@@ -11,7 +11,7 @@ from PIL import Image
 
 from publisher.errors import PublisherError, Unavailable
 from publisher.model.messages import Limits, Note, PictureLimits
-from publisher.model.posts import Post
+from publisher.model.posts import Post, Social
 from publisher.plan.pictures import Illustration, Pictures, illustrated
 from publisher.plan.render import _price
 from tests.dispatch.scripted import Priced, Scripted
@@ -52,6 +52,8 @@ def test_a_picture_has_its_own_text_or_the_title() -> None:
         "A cat",
         "image/png",
     )
+    found = shown(replace(POST, image_alt="Cat", social=Social(alt="Asleep")))
+    assert (picture := found.picture) and picture.alt == "Asleep"
     found = shown(replace(POST, image_alt="Asleep"))
     assert (picture := found.picture) and picture.alt == "Asleep"
 

@@ -230,6 +230,14 @@ def test_the_authors_own_words_stand_in_place_of_all_others() -> None:
     assert asked("With @ann@social.example").text.startswith("With @ann@social.example\n")
 
 
+def test_words_for_one_channel_count_there_alone() -> None:
+    made = Post("p.md", URL, "Title", "", social=Social("All", texts=(("birds", "Tweet"),)))
+    for channel, words in (("birds", "Tweet"), ("fediverse", "All"), ("", "All")):
+        style = NoteStyle(channel=channel)
+        text = render_note(TEMPLATES, gazette(), made, None, style).text
+        assert text == f"{words}\n\n{URL}"
+
+
 def test_a_link_or_a_tag_that_the_author_wrote_comes_once() -> None:
     made = asked(f"Look: {URL}! #WorldNews", categories=("world news", "tv"), utm="birds")
     assert made.text == f"Look: {URL}?utm_source=birds! #WorldNews\n\n#TV"

@@ -125,7 +125,8 @@ class Channel(Named):
         gt=timedelta(0),
     )
     template: PartName | Literal[""] = option(
-        "The template of notes: `note` is `templates/note.txt.j2`.", ""
+        "The template of notes, in place of the announcement's: `note` is `templates/note.txt.j2`.",
+        "",
     )
     lead: Literal["auto", "title", "description", "both"] = option(
         "What a note begins with: the post's `title`, its `description`, or `both`, the title "
@@ -356,6 +357,9 @@ class Announcement(Scheduled):
     )
     per_slot_option: Least | None = option(
         "Number of posts per slot. Empty: 1, or 10 in a digest.", None, alias="per_slot"
+    )
+    template: PartName | Literal[""] = option(
+        "The template of its notes; one that a channel has counts more. Empty: `note`.", ""
     )
 
     @property

@@ -226,15 +226,27 @@ def _nothing(problem: str, rest: str) -> Metadata:
 
 
 def flattened(loaded: Mapping[Any, Any]) -> dict[str, Any]:
-    """Values as text or tuples of text; what stands in a mapping `key` moves to `key.inner`."""
+    """Values as text or tuples of text; what stands in a mapping `key` moves to `key.inner`.
+
+    What stands in a mapping inside that one is under `key.inner.innermost`.
+    """
     values: dict[str, Any] = {}
     for key, value in loaded.items():
         values[str(key)] = _text(value)
         if isinstance(value, Mapping):
             values |= {f"{key}.{inner}": _inner(held) for inner, held in value.items()}
+            values |= _innermost(str(key), value)
         elif isinstance(value, list) and (named := _names(value)):
             values[f"{key}.name"] = named
     return values
+
+
+def _innermost(key: str, value: Mapping[Any, Any]) -> dict[str, Any]:
+    """What stands in a mapping inside a mapping is under `key.inner.innermost`."""
+    blocks = ((inner, held) for inner, held in value.items() if isinstance(held, Mapping))
+    return {
+        f"{key}.{inner}.{name}": _inner(it) for inner, held in blocks for name, it in held.items()
+    }
 
 
 def _names(items: list[Any]) -> tuple[str, ...]:

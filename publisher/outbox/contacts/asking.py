@@ -64,7 +64,7 @@ def asked_too_often(connection: Connection, subscription: int, now: datetime) ->
 
 
 def _is_recent(first: datetime, last: datetime) -> ColumnElement[bool]:
-    """Asked within a day of those moments; what a clock that was ahead wrote down counts no more."""
+    """Asked within a day of those moments; what a fast clock wrote down counts no more."""
     within = and_(_e.at > first - ASKED_WITHIN, _e.at < last + ASKED_WITHIN)
     return and_(_e.kind == EventKind.ASKED.value, within)
 
