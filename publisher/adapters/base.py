@@ -59,7 +59,7 @@ class Adapter(ABC, Generic[M]):
     settings: ClassVar[type[Settings]]
     kinds: ClassVar[tuple[type[Email] | type[Note] | type[Digest], ...]]
     limits: ClassVar[Limits | None] = None
-    repeatable_for: ClassVar[timedelta | None] = timedelta(0)
+    repeatable_for: timedelta | None = timedelta(0)
     cards: ClassVar[bool] = False
     connections: int = 1
 
