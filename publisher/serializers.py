@@ -333,7 +333,16 @@ def _channel(publisher: "Publisher", name: str, counts: Values, now: datetime) -
         "pace": outbox.throughput.rate(name, now),
         "limits": _limits(publisher, name),
         "learned": [_lesson(each, zone) for each in outbox.learned.find(name)],
+        "token_ends": local(_token_end(publisher, name), zone),
     }
+
+
+def _token_end(publisher: "Publisher", name: str) -> datetime | None:
+    """When a person must connect the channel anew."""
+    from publisher.dispatch.endings import end_of
+
+    known = name in publisher.config.channels
+    return end_of(publisher.adapters[name]) if known else None
 
 
 def _lesson(each: "Lesson", zone: ZoneInfo) -> Values:

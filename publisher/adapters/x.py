@@ -1,22 +1,26 @@
-"""X (docs.x.com/x-api): tweepy signs our own bounded requests."""
+"""X (docs.x.com/x-api): by OAuth 2 through `publish connect`, or by keys that tweepy signs with."""
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json
+from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.adapters.http.weights import count_weighted, has_link
-from publisher.errors import AuthExpired, Rejected
+from publisher.errors import AuthExpired, Rejected, UsageError
+from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import Limits, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
@@ -33,23 +37,50 @@ _ACCOUNT = (
 )
 _USED_UP = "the account's credits or monthly posts are used up: buy more"
 
+SCOPES: Final = "tweet.read tweet.write users.read media.write offline.access"
+_PAGES: Final = {"https://api.x.com": "https://x.com"}
+"""Where people sign in, by where programs do; a test's server is both."""
+
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=4)]
 
 
+KEYS: Final = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+
+
 class XSettings(PictureSettings):
-    """The account's keys (OAuth 1.0a, user context) and what posting may cost."""
+    """The app that `publish connect` lets in, or the account's keys; what posting may cost."""
 
     base_url: BaseUrl = "https://api.x.com"
-    consumer_key: Token
-    consumer_secret: Token
-    access_token: Token
-    access_token_secret: Token
+    client_id: Annotated[str, Field(pattern=r"^[!-~]{0,100}$")] = ""
+    client_secret: Token | None = None
+    consumer_key: Token | None = None
+    consumer_secret: Token | None = None
+    access_token: Token | None = None
+    access_token_secret: Token | None = None
     monthly_budget: Dollars | None = None
     price_with_link: Dollars = Decimal("0.20")
     price_without_link: Dollars = Decimal("0.015")
 
+    @model_validator(mode="after")
+    def _has_one_way_in(self) -> Self:
+        keys = (getattr(self, name) for name in KEYS)
+        given = [name for name, key in zip(KEYS, keys, strict=True) if key is not None]
+        if self.client_id and given:
+            raise ValueError(f"has client_id and {given[0]}: keep one of the two ways in")
+        if not self.client_id and len(given) < len(KEYS):
+            missing = next(name for name in KEYS if name not in given)
+            raise ValueError(
+                f"lacks {missing}; give client_id and run publish connect, or {', '.join(KEYS)}"
+            )
+        return self
 
-class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
+    def keys(self) -> tuple[str, ...]:
+        """The four keys, or none."""
+        given = (getattr(self, name) for name in KEYS)
+        return tuple(key.get_secret_value() for key in given if key is not None)
+
+
+class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
     """An account on X, which charges for each post and drops no repeats by key.
 
     A 429 whose type is a usage cap is not over when the window is: credits must be bought.
@@ -73,6 +104,53 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         Refusals((FORBIDDEN,), r"duplicate|already (?:said|sent|posted)|too long|\bshorter"),
     )
     result = ("data",)
+
+    def own_token(self) -> str:
+        """The account's key, where config.yaml gives the four."""
+        return "".join(self.options.keys()[2:3])
+
+    def headers(self) -> Mapping[str, str]:
+        """The account's token, unless requests are signed."""
+        return {} if self.options.keys() else super().headers()
+
+    def connect(self, person: Person) -> Credentials:
+        """Let the app act for an account (docs.x.com, OAuth 2.0 with PKCE)."""
+        if self.options.keys():
+            hint = f"put client_id in their place, then: publish connect {self.name}"
+            raise UsageError(f"{self.name} has keys in config.yaml, which do not end", hint)
+        proof = oauth.Proof.new()
+        host = _PAGES.get(self.options.base_url, self.options.base_url)
+        asked = {"client": self.options.client_id, "scope": SCOPES, **proof.asked}
+
+        def page(redirect: str, state: str) -> str:
+            more = {**asked, "redirect": redirect, "state": state}
+            return oauth.page(f"{host}/i/oauth2/authorize", **more)
+
+        person.tell("X forgets the answer after 30 seconds: allow it, and come back at once.")
+        code, redirect = person.approve(page)
+        given = {"code": code, "redirect_uri": redirect, "code_verifier": proof.verifier}
+        return self._service().ask(grant_type="authorization_code", **given)
+
+    def renew(self, old: Credentials) -> Credentials:
+        """X gives out a new refresh token each time, and ends the old one."""
+        refresh = old.values.get(oauth.REFRESH, "")
+        new = self._service().ask(grant_type="refresh_token", refresh_token=refresh)
+        return replace(new, values={**old.values, **new.values})
+
+    def revoke(self) -> None:
+        """Tell X that the app is not needed any more."""
+        client = self.options.client_id
+        secret = self.options.client_secret
+        form = {"token": self.credentials().values[TOKEN], "client_id": client}
+        auth = (client, secret.get_secret_value()) if secret else None
+        self.api.call("POST", "/2/oauth2/revoke", public=True, data=form, auth=auth)
+
+    def _service(self) -> oauth.TokenService:
+        own = self.options
+        secret = own.client_secret.get_secret_value() if own.client_secret else ""
+        return oauth.TokenService(
+            self.api, own.base_url, "/2/oauth2/token", own.client_id, secret, by_header=True
+        )
 
     def refuse_unfit(self, message: Note) -> None:
         """Say no before X would: a refused post may be charged."""
@@ -128,7 +206,7 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         ]
         return html.unescape(text) if isinstance(text, str) else "", links
 
-    def check(self) -> None:
+    def check(self) -> Standing:
         """Ask who we are, and whether the keys may write if X says."""
         response = self._call("GET", "/2/users/me")
         self.id_in(response, "data", "id")
@@ -136,6 +214,12 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
             raise AuthExpired(
                 f"{self.api.host}: the keys may only read; allow the app to write, make new keys"
             )
+        scopes = self.stored_scopes()
+        if scopes and "tweet.write" not in scopes:
+            raise AuthExpired(f"{self.api.host}: the token may not post: it lacks tweet.write")
+        name = network_id(dig(read_json(response), "data", "username"))
+        may = scopes or tuple(filter(None, [response.headers.get("x-access-level", "")]))
+        return Standing(f"@{name}" if name else "", may)
 
     def upload(self, picture: Picture, key: str) -> str:
         """Upload for a post."""
@@ -162,10 +246,11 @@ class X(AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
         return self.options.monthly_budget
 
     def _call(self, method: str, path: str, **content: Any) -> "Response":
-        """A request that tweepy signs, made within our own bounds."""
+        """A request with the token, or one that tweepy signs."""
+        keys = self.options.keys()
+        if not keys:
+            return self.call(method, path, **content)
         import tweepy
 
-        own = self.options
-        keys = (own.consumer_key, own.consumer_secret, own.access_token, own.access_token_secret)
-        signature = tweepy.OAuth1UserHandler(*(key.get_secret_value() for key in keys)).apply_auth()
+        signature = tweepy.OAuth1UserHandler(*keys).apply_auth()
         return self.api.call(method, path, auth=signature, **content)

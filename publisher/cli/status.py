@@ -96,6 +96,8 @@ def _lines(values: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterator[st
     if values["pace"]:
         yield f"sends {spell_pace(values['pace'], values['queued'], now)}"
     yield from _limits(values["limits"], zone)
+    if ends := values["token_ends"]:
+        yield f"its token ends on {short(ends, zone)}"
     for lesson in values["learned"]:
         if connections := lesson["connections"]:
             what = f"{lesson['server']} accepts {counted(connections, 'connection')} at once"

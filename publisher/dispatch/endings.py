@@ -41,12 +41,16 @@ class Ending:
         return f"run: publish connect {name}" if self.connects else "put a new one in its place"
 
 
+def end_of(adapter: Adapter[Message]) -> datetime | None:
+    """When a person must connect it anew; None: never, or nobody knows."""
+    return adapter.expires() if isinstance(adapter, Expires) else None
+
+
 def ending_of(
     adapter: Adapter[Message], now: datetime, ends_at: datetime | None = None
 ) -> Ending | None:
     """The end of an adapter's token, if it is near; `ends_at` where the network has said so."""
-    if ends_at is None and isinstance(adapter, Expires):
-        ends_at = adapter.expires()
+    ends_at = ends_at or end_of(adapter)
     if ends_at is None or ends_at - now > STAGES[0] * _DAY:
         return None
     reached = [days for days in (*STAGES, 0) if ends_at - now <= days * _DAY]

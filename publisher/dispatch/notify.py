@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from publisher.adapters.base import Adapter
 from publisher.config import Config, Notify
+from publisher.dispatch.endings import ending_of
 from publisher.errors import OutcomeUnknown, PublisherError
 from publisher.model.channels import ChannelState, Notice
 from publisher.model.messages import Email, Message
@@ -65,6 +66,7 @@ class Notifier:
             for target in self._targets():
                 self._note_pauses(target, known)
                 self._note_unknown(target, known, asked_about=at_the_end)
+                self._note_endings(target, known)
             self._tell(say)
 
     def slot_failed(self, say: Say, owner: str, slot: datetime, why: str) -> None:
@@ -127,6 +129,17 @@ class Notifier:
                 continue
             self._note(topic, str(highest), _unknown(name, count))
 
+    def _note_endings(self, target: str, known: Mapping[str, Notice]) -> None:
+        """Tokens that a person must renew: once a stage; a new token begins anew."""
+        for name in self.config.channels:
+            topic = f"{target} token {name}"
+            if ending := ending_of(self.adapters[name], self.clock()):
+                hint = ending.hint(name)
+                text = f"{name}: {ending.words}"
+                self._note(topic, ending.mark, Fact("token_ends", name, text, hint.capitalize()))
+            elif topic in known:
+                self.outbox.notices.forget(topic)
+
     def _tell(self, say: Say) -> None:
         """Tell all that is due; what fails is tried again later, longer each time."""
         while notice := self.outbox.notices.take(self.clock()):
@@ -187,6 +200,8 @@ def _paused(channel: str, state: ChannelState) -> Fact:
         until = f"{state.paused_until:%Y-%m-%d %H:%M} UTC"
         return Fact("channel_paused", channel, text, f"It goes on by itself at {until}.")
     hint = f"Fix what it names, then run: publish resume {channel}"
+    if f"`publish connect {channel}`" in state.reason:
+        hint = f"Run: publish connect {channel}"
     return Fact("channel_paused", channel, text, hint)
 
 

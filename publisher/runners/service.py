@@ -16,6 +16,7 @@ from publisher.plan.unrenderable import words
 from publisher.runners.outputs import Outputs
 from publisher.runners.progress_log import ProgressLog, SendingLog
 from publisher.runners.ticker import Periodic, run, stop_on_signals
+from publisher.runners.tokens import TOKENS_SECONDS, Tokens
 from publisher.wiring import Publisher
 
 TICK_SECONDS = 5.0
@@ -40,10 +41,12 @@ class Service:
     _ticked: datetime | None = None
     _log: SendingLog = field(init=False)
     _outputs: Outputs = field(init=False)
+    _tokens: Tokens = field(init=False)
 
     def __post_init__(self) -> None:
         self._log = SendingLog(self.publisher)
         self._outputs = Outputs(self.publisher, self.say)
+        self._tokens = Tokens(self.publisher, self.say)
 
     def serve(self) -> None:
         """Tick until `stop` is set; what is in flight is finished first.
@@ -56,6 +59,7 @@ class Service:
         calls |= {"archive": self.archive} if self.publisher.config.archive.folder else {}
         ticks = [Periodic(name, TICK_SECONDS, call) for name, call in calls.items()]
         ticks.append(Periodic("urgent", URGENT_SECONDS, self.send_urgent))
+        ticks.append(Periodic("tokens", TOKENS_SECONDS, self.look_after_tokens))
         ticks.append(Periodic("silence", SILENCE_SECONDS, self.ask_silent))
         if box := self.publisher.config.mailbox:
             ticks.append(Periodic("mailbox", box.every.total_seconds(), self.read_mailbox))
@@ -90,6 +94,11 @@ class Service:
             self._reported.pop("urgent", None)
             count = self.publisher.outbox.system.count(self.publisher.clock())
         self._in_vain = count
+
+    def look_after_tokens(self) -> None:
+        """Renew tokens in time, and announce which a person must renew."""
+        self._tokens.look()
+        self._reported.pop("tokens", None)
 
     def ask_silent(self) -> None:
         """Ask who has opened nothing for long whether they still want a newsletter."""

@@ -20,8 +20,9 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
+from publisher.model.credentials import CredentialStore, Standing
 from publisher.model.messages import Note
-from publisher.testing import KEY, OTHER_KEY
+from publisher.testing import KEY, OTHER_KEY, Kept
 from tests.adapters.fake_server import Reply, Request
 from tests.adapters.suites import (
     NOTE,
@@ -31,7 +32,7 @@ from tests.adapters.suites import (
     OwnNotesSuite,
     PicturesSuite,
 )
-from tests.adapters.x_server import KEYS, XServer
+from tests.adapters.x_server import KEYS, ConnectedX, XServer
 
 parse_tweet = parser().parse_tweet
 
@@ -392,3 +393,35 @@ def test_a_hostile_text_is_counted_soon() -> None:
     started = time.monotonic()
     assert count_weighted("a." * 2500 + " " + "http://a.b/日." * 300) >= 5000
     assert time.monotonic() - started < 2
+
+
+class TestConnectedX(PicturesSuite):
+    """The same by OAuth 2, with tokens that `publish connect` has stored."""
+
+    adapter = X
+    server = ConnectedX
+
+    def store(self, network: Any) -> CredentialStore:
+        kept = Kept()
+        kept.stored = network.stored
+        return kept
+
+    def test_check_tells_what_it_may(self, channel: X) -> None:
+        assert channel.check() == Standing("@gazette", ("tweet.read", "tweet.write"))
+
+
+BOTH = {"client_id": "app-1", **KEYS}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "lacks consumer_key; give client_id and run publish connect"),
+        (BOTH, "has client_id and consumer_key: keep one"),
+        ({**KEYS, "access_token": None}, "lacks access_token;"),
+        ({"client_id": "two words"}, "client_id"),
+    ],
+)
+def test_there_is_one_way_in(options: dict[str, str], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        X.settings.model_validate(options)

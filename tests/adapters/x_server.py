@@ -9,7 +9,9 @@ from urllib.parse import unquote
 
 from oauthlib.oauth1 import Client  # type: ignore[import-untyped] # ships without types
 
+from publisher.model.credentials import Credentials
 from tests.adapters.fake_server import FakeServer, Reply, Request
+from tests.adapters.oauth_server import OAuth
 
 KEYS = {
     "consumer_key": "consumer-key-a1",
@@ -38,6 +40,14 @@ class XServer(FakeServer):
         self.media: list[bytes] = []
         self.alts: list[dict[str, Any]] = []
         self.access = "read-write"
+        self.oauth = OAuth(
+            "/i/oauth2/authorize",
+            "/2/oauth2/token",
+            apps={"app-1": ""},
+            revokes="/2/oauth2/revoke",
+            life=7200,
+            rotates=True,
+        )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -78,7 +88,9 @@ class XServer(FakeServer):
         return list(self.requests[-1].json.get("media", {}).get("media_ids", ()))
 
     def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - a line for each endpoint
-        if not _signed(request):
+        if let_in := self.oauth.answer(request):
+            return let_in
+        if not self.oauth.lets_in(request) and not _signed(request):
             return Reply(401, {"title": "Unauthorized", "type": "about:blank", "status": 401})
         match request.method, request.path:
             case "POST", "/2/tweets":
@@ -136,3 +148,27 @@ def _signed(request: Request) -> bool:
     _, headers, _ = client.sign(request.url, request.method)
     expected = dict(re.findall(r'(\w+)="([^"]*)"', headers["Authorization"]))
     return bool(given) and given == expected
+
+
+class ConnectedX(XServer):
+    """The same for an app that an account has let in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored = self.connected(timedelta(hours=2))
+
+    def connected(self, left: timedelta) -> Credentials:
+        """What the app has got, of which so much time is left."""
+        oauth = self.oauth
+        token, oauth.family = oauth.new("access"), oauth.new("refresh")
+        oauth.good.add(token)
+        values = {"token": token, "refresh": oauth.family, "scope": "tweet.read tweet.write"}
+        return Credentials(values, datetime.now(UTC) + left, version=1)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"base_url": self.base_url, "timeout": 0.4, "client_id": "app-1"}
+
+    @property
+    def secrets(self) -> list[str]:
+        return self.oauth.given

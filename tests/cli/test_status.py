@@ -23,6 +23,7 @@ def test_every_channel_has_its_rows_by_state(peopled: Terminal) -> None:
             "pace",
             "limits",
             "learned",
+            "token_ends",
         }
     assert [told["channels"]["mail"][state] for state in STATES] == [0, 0, 2, 0, 0, 0]
     assert told["channels"]["mail"]["paused"] is False
