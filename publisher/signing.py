@@ -92,6 +92,11 @@ class Signer:
             body += f"{int(until.timestamp()):0{_MOMENT}x}"
         return f"{body}{self._newest}{self._mac(self._newest, purpose, body)}"
 
+    def knows(self, token: str) -> bool:
+        """Whether the key that `token` names is there, as far as this signer was told."""
+        named = token[-_MAC_LENGTH - ID_LENGTH : -_MAC_LENGTH]
+        return (Purpose.READER, named) in self._keys
+
     def read(self, purpose: Purpose, token: str, now: datetime | None = None) -> str | None:
         """What was signed for `purpose`; None if this was not, or is over.
 

@@ -35,7 +35,7 @@ def routes() -> Sequence[BaseRoute]:
 async def _opened(request: Request) -> Response:
     """Lead on, or show a picture of one pixel; HEAD and robots are not counted."""
     counting = _counting_of(request)
-    signer = await counting.services.signer()
+    signer = await counting.services.signer(request.path_params["link"])
     link = counted_link(signer.read(Purpose.COUNT, request.path_params["link"]) or "")
     if link is None:
         raise HTTPException(404)

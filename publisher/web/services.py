@@ -98,9 +98,14 @@ class Services:
             lambda: get(kind, newsletter, language),
         )
 
-    async def signer(self) -> Signer:
-        """Signs and reads tokens; another process may have made a new key since."""
-        return await self._recent("signer", SIGNER_SECONDS, self.publisher.outbox.keys.signer)
+    async def signer(self, token: str = "") -> Signer:
+        """Signs and reads tokens; where `token` names a new key, that key is looked for."""
+        look = self.publisher.outbox.keys.signer
+        found = await self._recent("signer", SIGNER_SECONDS, look)
+        if token and not found.knows(token):
+            self._kept.pop("signer", None)
+            found = await self._recent("signer", SIGNER_SECONDS, look)
+        return found
 
     async def offered(self, newsletter: str) -> Offered:
         """What `newsletter` lets its readers choose, by the posts of some minutes ago."""

@@ -49,7 +49,7 @@ async def asked_by(request: Request, purpose: Purpose) -> Asked:
         HTTPException: it was not signed here.
     """
     services = services_of(request)
-    signer = await services.signer()
+    signer = await services.signer(request.path_params["token"])
     found = opened(signer, purpose, request.path_params["token"], services.publisher.clock())
     if found is None:
         raise HTTPException(404)

@@ -75,3 +75,15 @@ def test_tokens_that_are_not_ours_change_nothing(client: Client, publisher: Publ
             assert answer.status in {404, 405, 410}, token
             assert "ann@example.org" not in answer.text
     assert states(publisher) == {"ann@example.org": "pending"}
+
+
+def test_a_link_signed_with_a_key_of_just_now_is_known(
+    client: Client, publisher: Publisher
+) -> None:
+    client.post("/subscribe", {"email": "ann@example.org"})
+    (reader,) = everybody(publisher)
+    assert client.get(f"/confirm/{confirmation(publisher, reader)}").status == 200
+    publisher.outbox.keys.add(Key.new(), publisher.clock())
+    link = f"/confirm/{confirmation(publisher, reader)}"
+    assert client.post(link, {}).status == 200
+    assert states(publisher) == {"ann@example.org": "active"}
