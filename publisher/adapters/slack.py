@@ -11,13 +11,14 @@ from pydantic import Field, model_validator
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.chats import ChatAdapter, Part, parts_of
 from publisher.adapters.http.counting import utf16_units
-from publisher.adapters.http.failures import reason
+from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page
 from publisher.adapters.http.options import BaseUrl, Token, Webhook, parted
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
+from publisher.model.credentials import Standing
 from publisher.model.messages import (
     ChannelMessage,
     Limits,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 LENGTH, ALT_LENGTH = 4000, 2000
-PAGE = 100
+PAGE, LARGEST_PICTURE = 100, 10_000_000
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, TOO_MANY, FAILED, BUSY = 400, 401, 403, 429, 500, 503
 ASK_TIMEOUT = 5.0
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
@@ -114,7 +115,10 @@ class Slack(ChatAdapter[SlackSettings]):
         pictures=1,
         alt=ALT_LENGTH,
         picture=PictureLimits(
-            formats=frozenset({"image/jpeg", "image/png", "image/gif"}), by_url=True
+            size=LARGEST_PICTURE,
+            pixels=0,
+            formats=frozenset({"image/jpeg", "image/png", "image/gif"}),
+            by_url=True,
         ),
     )
 
@@ -148,7 +152,7 @@ class Slack(ChatAdapter[SlackSettings]):
         """Slack fetches the picture from its public address; no bytes are sent."""
         if not isinstance(message, Note) or not message.image or not self.options.pictures:
             return None, ""
-        return message.picture or Picture(b"", "", message.title), ""
+        return message.picture, ""
 
     def body(self, message: ChannelMessage, picture: Picture | None) -> Body:
         """Words that Slack shows as they are; in blocks where they link, or have a picture."""
@@ -178,10 +182,11 @@ class Slack(ChatAdapter[SlackSettings]):
         """A webhook does not tell how a message is named."""
         return None
 
-    def check(self) -> None:
+    def check(self) -> Standing | None:
         """Call the webhook without a text, which it says that it misses: nothing is posted."""
         with suppress(Rejected):
             self._hook({})
+        return None
 
     def _hook(self, body: Body, *, acts: bool = False) -> "Response":
         path = parted(self.options.webhook)[1] if self.options.webhook else "/"
@@ -289,17 +294,22 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
             message, *_content(shown)
         )
 
-    def check(self) -> None:
+    def check(self) -> Standing:
         """Ask who the bot is, what it may do, and whether it is in the channel."""
         response = self._call("auth.test")
         self.id_in(response, "bot_id")
         scopes = response.headers.get("X-OAuth-Scopes", "").replace(" ", "").split(",")
         if any(scopes) and "chat:write" not in scopes:
             raise AuthExpired(f"{self.api.host}: the token may not post: it lacks chat:write")
+        self._check_channel(joins="chat:write.public" in scopes)
+        who = (str(dig(read_json(response), name) or "") for name in ("user", "team"))
+        return Standing(one_line(" at ".join(filter(None, who))), tuple(filter(None, scopes)))
+
+    def _check_channel(self, *, joins: bool) -> None:
+        """Whether it is there, and the app is in it or need not be."""
+        query = {"channel": self.options.channel}
         try:
-            info = self._call(
-                "conversations.info", method="GET", params={"channel": self.options.channel}
-            )
+            info = self._call("conversations.info", method="GET", params=query)
         except AuthExpired as error:
             if "missing_scope" in str(error):
                 return  # it may post all the same
@@ -307,7 +317,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         channel = dig(read_json(info), "channel")
         if dig(channel, "is_archived") is True:
             raise AuthExpired(f"{self.api.host}: the channel is archived")
-        if dig(channel, "is_member") is False and "chat:write.public" not in scopes:
+        if dig(channel, "is_member") is False and not joins:
             raise AuthExpired(f"{self.api.host}: the app is not in the channel: /invite it there")
 
     def _call(self, name: str, *, method: str = "POST", **content: Any) -> "Response":

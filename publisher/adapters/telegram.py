@@ -14,6 +14,7 @@ from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.errors import AuthExpired, DeliveryError, Rejected
+from publisher.model.credentials import Standing
 from publisher.model.messages import ChannelMessage, Limits, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
@@ -158,18 +159,17 @@ class Telegram(ChatAdapter[TelegramSettings]):
         self.refuse_longer(message, self.limits)
         return self._call("editMessageText", acts=True, json=place | self._text(message))
 
-    def check(self) -> None:
+    def check(self) -> Standing:
         """Ask who the bot is, and whether it may post into the chat."""
         bot = read_json(self._call("getMe"))
         chat = self._asked("getChat")
-        if dig(chat, "type") == "private":
-            return
-        member = self._asked("getChatMember", user_id=dig(bot, "result", "id"))
-        if missing := _missing(chat, member):
-            who, where = dig(bot, "result", "username"), dig(chat, "title")
-            raise AuthExpired(
-                one_line(f"{self.api.host}: @{who} may not post in {where}: {missing}")
-            )
+        who, where = f"@{dig(bot, 'result', 'username')}", dig(chat, "title")
+        if dig(chat, "type") != "private":
+            member = self._asked("getChatMember", user_id=dig(bot, "result", "id"))
+            if missing := _missing(chat, member):
+                text = f"{self.api.host}: {who} may not post in {where}: {missing}"
+                raise AuthExpired(one_line(text))
+        return Standing(one_line(who), (one_line(f"post in {where or self.options.chat}"),))
 
     def _asked(self, name: str, **query: object) -> object:
         query = {"chat_id": self.options.chat, **query}

@@ -98,7 +98,8 @@ class BotServer(SlackServer):
         return reply
 
     def _auth_test(self, _: Request) -> Reply:
-        content = {"ok": True, "url": "https://gazette.slack.com/", "bot_id": "B7"}
+        team = {"team": "The Gazette", "url": "https://gazette.slack.com/"}
+        content = {"ok": True, "user": "gazette", "bot_id": "B7", **team}
         return Reply(200, content, {"X-OAuth-Scopes": self.scopes})
 
     def _conversations_info(self, request: Request) -> Reply:

@@ -272,7 +272,8 @@ class TestTelegram(NoteAdapterSuite, DigestSuite, ChangesSuite):
         self, channel: Telegram, network: TelegramServer, chat: str, member: dict[str, Any]
     ) -> None:
         network.chat["type"], network.member = chat, member
-        channel.check()
+        standing = channel.check()
+        assert (standing.account, standing.may) == ("@gazette_bot", ("post in The Gazette",))
 
     def test_what_is_too_old_to_delete_says_so(
         self, channel: Telegram, network: TelegramServer

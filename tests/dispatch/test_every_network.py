@@ -1,0 +1,93 @@
+"""For every network and whatever it does: at most one post exists, and the row tells the truth."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import pytest
+
+from publisher.adapters.base import Adapter, Finds
+from publisher.adapters.discord import Discord
+from publisher.adapters.mastodon import Mastodon
+from publisher.adapters.slack import Slack
+from publisher.adapters.telegram import Telegram
+from publisher.adapters.webhook import WebhookAdapter
+from publisher.adapters.x import X
+from publisher.testing import USUAL, Behaviour
+from tests.adapters import discord_server, slack_server
+from tests.adapters.fake_server import FakeServer
+from tests.adapters.mastodon_server import MastodonServer
+from tests.adapters.telegram_server import TelegramServer
+from tests.adapters.webhook_server import Receiver
+from tests.adapters.x_server import XServer
+from tests.dispatch.conftest import Open, Station
+
+NETWORKS: dict[str, tuple[type[Adapter[Any]], type[FakeServer]]] = {
+    "mastodon": (Mastodon, MastodonServer),
+    "x": (X, XServer),
+    "telegram": (Telegram, TelegramServer),
+    "discord": (Discord, discord_server.DiscordServer),
+    "discord-bot": (Discord, discord_server.BotServer),
+    "slack": (Slack, slack_server.SlackServer),
+    "slack-bot": (Slack, slack_server.BotServer),
+    "webhook": (WebhookAdapter, Receiver),
+}
+DENYING = {"telegram", "slack-bot"}
+CANNOT_TELL = {"telegram", "discord", "slack"}
+PLANS = [
+    (name, how)
+    for name in NETWORKS
+    for how in sorted(USUAL | ({Behaviour.DENIES} if name in DENYING else set()))
+]
+
+
+class Played(NamedTuple):
+    """What a test has in hand."""
+
+    station: Station
+    network: Any
+    adapter: Adapter[Any]
+
+
+@pytest.fixture
+def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
+    name, how = request.param
+    kind, server = NETWORKS[name]
+    with server() as network:
+        settings = kind.settings.model_validate(network.options)
+        adapter = kind.variant(settings)(settings, name="network")
+        made = station(adapter)  # type: ignore[arg-type] # a real one
+        made.clock.now = datetime.now(UTC)
+        made.queue("a")
+        network.behave(how)
+        made.send(eager=True)
+        yield Played(made, network, adapter)
+
+
+def the_truth(played: Played) -> bool:
+    """Whether the row says what the network holds."""
+    held, state = played.network.arrived, played.station.state
+    return bool(held <= 1 and {"sent": held == 1, "unknown": True}.get(state, held == 0))
+
+
+@pytest.mark.parametrize(
+    "played", PLANS, ids=[f"{name}-{how}" for name, how in PLANS], indirect=True
+)
+def test_one_post_at_most_and_the_truth(played: Played, request: pytest.FixtureRequest) -> None:
+    name, how = request.node.callspec.params["played"]
+    assert the_truth(played)
+    was_lost = played.station.state == "unknown"
+    played.network.behave(Behaviour.WORKS)
+    for minutes in (1, 5, 30):
+        played.station.clock.move(minutes=minutes)
+        played.station.send(eager=True)
+        assert the_truth(played)
+    played.station.outbox.channels.resume("network")
+    played.station.send(eager=True)
+    assert the_truth(played)
+    knows = isinstance(played.adapter, Finds) or bool(played.adapter.repeatable_for)
+    assert knows == (name not in CANNOT_TELL)
+    if how in {Behaviour.REJECTS, Behaviour.DENIES}:
+        assert played.station.state == "rejected"
+    else:
+        assert played.station.state == ("unknown" if was_lost and not knows else "sent")
