@@ -1,9 +1,10 @@
 """A delivery's row becomes what its adapter takes: a message, or a parcel for email in bulk."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from publisher.config import Config, Newsletter
 from publisher.config.archive import edition_address
@@ -18,10 +19,13 @@ from publisher.rendering.counting import counted
 from publisher.rendering.email import Letterhead, email_template, render_email
 from publisher.rendering.merge_fields import without
 from publisher.rendering.text.clean import clean
-from publisher.signing import Purpose, Signer, count_body, new_address_body, seen_body
+from publisher.signing import Key, Purpose, Signer, count_body, new_address_body, seen_body
 
 MOST_FROZEN = 16
 """So many editions and emails of the system are kept in memory."""
+
+KEYS_SECONDS = 30.0
+"""How often it is asked whether the signing keys are still those: a mailing may take hours."""
 
 
 class Messages:
@@ -32,12 +36,17 @@ class Messages:
         self._outbox = outbox
         self._frozen = lru_cache(maxsize=MOST_FROZEN)(self._open)
         self._templates = lru_cache(maxsize=MOST_FROZEN)(self._template)
+        self._keys: Sequence[Key] = ()
+        self._signer: Signer
+        self._marked: Callable[[str], str]
+        self._asked = -KEYS_SECONDS
 
     def message(self, delivery: Delivery) -> Message:
         """The Email or Note of `delivery`."""
         if delivery.edition_id is None:
             tried = delivery.started_at or delivery.queued_at
             return replace(read_message(delivery.payload), created_at=tried)
+        self._look_at_keys()
         rendered, head = self._frozen(delivery.edition_id)
         email = render_email(
             rendered,
@@ -53,6 +62,7 @@ class Messages:
 
     def parcel(self, ticket: Ticket) -> Parcel:
         """The email of `ticket`, to be filled in: the same as its `message` would be."""
+        self._look_at_keys()
         template = self._templates(ticket.edition_id)
         return Parcel(
             ticket.id,
@@ -66,6 +76,18 @@ class Messages:
             self._mark(ticket.id),
             self._seen(ticket.id) if "seen" in template.fields else "",
         )
+
+    def _look_at_keys(self) -> None:
+        """Sign with no key that was retired meanwhile; counted links stand in what is kept."""
+        now = time.monotonic()
+        if now - self._asked < KEYS_SECONDS:
+            return
+        keys, self._asked = self._outbox.keys.all(), now
+        if keys != self._keys:
+            self._keys, self._signer = keys, Signer(keys)
+            self._marked = self._signer.marker(Purpose.REPORT)
+            self._frozen.cache_clear()
+            self._templates.cache_clear()
 
     def _seen(self, delivery_id: int) -> str:
         """What tells in a counted link which reader opened it."""
@@ -90,19 +112,12 @@ class Messages:
         number = str(delivery_id)
         return f"{number}-{self._marked(number)}"
 
-    @cached_property
-    def _marked(self) -> Callable[[str], str]:
-        return self._signer.marker(Purpose.REPORT)
-
     def _signed(self, token: str) -> str:
         return self._signer.sign(Purpose.READER, token)
 
-    @cached_property
-    def _signer(self) -> Signer:
-        return self._outbox.keys.signer()
-
     def sender(self, ticket: Ticket) -> str:
         """The bare address that the email of `ticket` is from; as it is written if invalid."""
+        self._look_at_keys()
         return _bare(self._templates(ticket.edition_id).shared.sender)
 
     def _template(self, edition_id: int) -> EmailTemplate:

@@ -14,6 +14,7 @@ from publisher.model.deliveries import Delivery, EditionDraft, Rendered, Ticket
 from publisher.model.messages import Email
 from publisher.outbox.outbox import Outbox
 from publisher.rendering.merge_fields import freeze
+from publisher.signing import Purpose
 from tests.contacts import subscribe
 
 SLOT = datetime(2026, 3, 1, 7, tzinfo=UTC)
@@ -164,3 +165,18 @@ def test_read_on_the_web_vanishes_where_the_pages_were_switched_off_meanwhile(
     assert (email.html, email.text) == ("<p>Hi</p>", "Hi\n\n")
     parcel = messages.parcel(ticket(row))
     assert as_bytes(email, row.key) == ByteTemplate(parcel.template).fill(parcel)[1]
+
+
+def test_a_long_mailing_does_not_go_on_signing_with_a_retired_key(
+    outbox: Outbox, messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.dispatch.render.KEYS_SECONDS", 0.0)
+    row = outbox.operator.find()[0]
+    before = messages.parcel(ticket(row))
+    [old] = outbox.keys.all()
+    outbox.keys.retire(old.id, SLOT)
+    after = messages.parcel(ticket(row))
+    signer = outbox.keys.signer()
+    assert old.id in before.token and old.id not in after.token
+    assert signer.is_marked(Purpose.REPORT, *after.mark.split("-"))
+    assert signer.read(Purpose.READER, after.token) == row.token
