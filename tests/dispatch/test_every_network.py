@@ -15,14 +15,13 @@ from publisher.adapters.webhook import WebhookAdapter
 from publisher.adapters.x import X
 from publisher.testing import USUAL, Behaviour
 from tests.adapters import discord_server, slack_server
-from tests.adapters.fake_server import FakeServer
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.telegram_server import TelegramServer
 from tests.adapters.webhook_server import Receiver
 from tests.adapters.x_server import XServer
 from tests.dispatch.conftest import Open, Station
 
-NETWORKS: dict[str, tuple[type[Adapter[Any]], type[FakeServer]]] = {
+NETWORKS: dict[str, tuple[type[Adapter[Any]], Any]] = {
     "mastodon": (Mastodon, MastodonServer),
     "x": (X, XServer),
     "telegram": (Telegram, TelegramServer),
@@ -56,7 +55,7 @@ def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
     with server() as network:
         settings = kind.settings.model_validate(network.options)
         adapter = kind.variant(settings)(settings, name="network")
-        made = station(adapter)  # type: ignore[arg-type] # a real one
+        made = station(adapter)
         made.clock.now = datetime.now(UTC)
         made.queue("a")
         network.behave(how)
