@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -135,6 +135,8 @@ class Discord(ChatAdapter[DiscordSettings]):
         ),
     )
     retry_after = ("retry_after",)
+    showing: ClassVar[Mapping[str, str]] = {"wait": "true"}
+    """What asks for the message that was posted: a bot is shown it anyway."""
     _guild = ""
 
     @classmethod
@@ -180,13 +182,13 @@ class Discord(ChatAdapter[DiscordSettings]):
         body = {**self._body(message, name), **self.own(key)}
         if picture:
             body["attachments"] = [
-                {"id": 0, "filename": name, "description": picture.alt[:ALT_LENGTH]}
+                {"id": "0", "filename": name, "description": picture.alt[:ALT_LENGTH]}
             ]
         files = {"files[0]": (name, picture.content, picture.media_type)} if picture else None
         content: Body = (
             {"json": body} if not files else {"data": {"payload_json": json.dumps(body)}}
         )
-        query = {"wait": "true", **self.query()}
+        query = {**self.showing, **self.query()}
         return self.api.call(
             "POST", self.messages(), acts=True, params=query, files=files, **content
         )
@@ -268,6 +270,7 @@ class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):
     """A bot in a channel: for a few minutes, a repeat under its key is the same message."""
 
     repeatable_for = timedelta(minutes=2)
+    showing: ClassVar[Mapping[str, str]] = {}
 
     def headers(self) -> Mapping[str, str]:
         """The bot's token."""

@@ -157,7 +157,7 @@ class Telegram(ChatAdapter[TelegramSettings]):
             content = place | _marked_up("caption", message, CAPTION)
             return self._call("editMessageCaption", acts=True, json=content)
         self.refuse_longer(message, self.limits)
-        return self._call("editMessageText", acts=True, json=place | self._text(message))
+        return self._call("editMessageText", acts=True, json=_given(place | self._text(message)))
 
     def check(self) -> Standing:
         """Ask who the bot is, and whether it may post into the chat."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LENGTH = 280
 ALT_LENGTH = 1000
+FIELDS = "created_at,entities,text"
 PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 402, 403, 429
 CLOCKS_MAY_DIFFER = timedelta(minutes=6)  # OAuth 1.0a refuses us where they differ by more
 _CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", re.IGNORECASE)
@@ -185,11 +186,13 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
             "start_time": f"{(since - CLOCKS_MAY_DIFFER).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "max_results": 100,
             "exclude": "retweets",
-            "tweet.fields": "created_at,entities,text",
             "pagination_token": older or None,
         }
         path = f"/2/users/{quote(self.account, safe='')}/tweets"
-        response = self._call("GET", path, params=query)
+        try:
+            response = self._call("GET", path, params=query | {"post.fields": FIELDS})
+        except Rejected:  # X's guides still have the parameter's former name
+            response = self._call("GET", path, params=query | {"tweet.fields": FIELDS})
         answer = read_json(response)
         posts = dig(answer, "data") or []
         if not isinstance(posts, list) or not isinstance(dig(answer, "meta"), dict):
@@ -227,7 +230,7 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
             "POST",
             "/2/media/upload",
             files={"media": ("picture", picture.content, picture.media_type)},
-            data={"media_category": "tweet_image", "media_type": picture.media_type},
+            data={"media_category": "tweet_image"},
         )
         return self.uploaded(key, response, "data", "id")
 

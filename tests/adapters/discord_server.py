@@ -33,6 +33,7 @@ class DiscordServer(FakeServer):
     limited = Reply(429, {"message": "You are being rate limited.", "retry_after": 64.57})
     secrets: ClassVar[list[str]] = [HOOK_TOKEN]
     author = "123456"
+    queries = frozenset({"wait", "thread_id"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +97,7 @@ class DiscordServer(FakeServer):
         return request.path.startswith(HOOK)
 
     def _post(self, request: Request) -> Reply:
+        assert request.query.keys() <= self.queries
         wish = self._wish(request)
         nonce = wish.pop("nonce", "")
         assert len(nonce) <= 25 and bool(nonce) == wish.pop("enforce_nonce", False)
@@ -103,7 +105,8 @@ class DiscordServer(FakeServer):
             return Reply(200, self._by_nonce[nonce])
         if len(wish.get("content", "")) > 2000:
             return self.rejection
-        files = [{"id": "1", **each} for each in wish.pop("attachments", [])]
+        files = wish.pop("attachments", [])
+        assert all(isinstance(each["id"], str) for each in files)
         message = self.publish(wish.pop("content", ""), attachments=files, **wish)
         if nonce:
             self._by_nonce[nonce] = message
@@ -142,6 +145,7 @@ class DiscordServer(FakeServer):
 
 class BotServer(DiscordServer):
     publishes = f"{CHANNEL}/messages"
+    queries = frozenset[str]()
     timeline = f"{CHANNEL}/messages"
     secrets: ClassVar[list[str]] = [BOT_TOKEN]
     author = "77"

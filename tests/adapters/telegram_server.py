@@ -92,6 +92,7 @@ class TelegramServer(FakeServer):
         return self._edited(fields, caption=fields["caption"], caption_entities=entities)
 
     def _edited(self, fields: dict[str, Any], **content: Any) -> Reply:
+        assert None not in fields.values()  # no method takes null for what it may do without
         message = self.messages[fields["message_id"]]
         assert fields["chat_id"] == str(CHAT["id"]) and content.keys() <= message.keys()
         if content.items() <= message.items():

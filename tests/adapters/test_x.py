@@ -209,6 +209,7 @@ class TestX(OwnNotesSuite, PicturesSuite):
         self.build(network, pictures=True).send(WITH_PICTURE, KEY)
         [body] = network.media
         assert PICTURE.content in body and b"tweet_image" in body and b"image/png" in body
+        assert b"media_type" not in body  # X's OpenAPI knows no such part
         assert network.alts == [{"id": "1", "metadata": {"alt_text": {"text": "A bridge in fog"}}}]
         assert network.requests[-1].json["media"] == {"media_ids": ["1"]}
 
@@ -268,6 +269,14 @@ class TestX(OwnNotesSuite, PicturesSuite):
             {"url": "https://t.co/a", "expanded_url": "https://gzt.example/1", "unwound_url": URL}
         ]
         network.publish("The bridge is open & safe again. t.co", entities={"urls": urls})
+        assert channel.find(KEY, NOTE, datetime.now(UTC)) is not None
+
+    @pytest.mark.parametrize("fields", ["post.fields", "tweet.fields"])
+    def test_posts_are_listed_by_either_name_of_the_fields(
+        self, network: XServer, channel: X, fields: str
+    ) -> None:
+        network.fields = fields
+        network.publish(NOTE.text)
         assert channel.find(KEY, NOTE, datetime.now(UTC)) is not None
 
     def test_check_reads_the_rights(self, network: XServer, channel: X) -> None:

@@ -19,6 +19,7 @@ KEYS = {
     "access_token": "access-token-c3",
     "access_token_secret": "access-secret-d4",
 }
+TIMELINE = ("start_time", "max_results", "exclude", "pagination_token")
 _LINK = re.compile(r"https?://\S+")
 DUPLICATE = {
     "detail": "You are not allowed to create a Tweet with duplicate content.",
@@ -48,6 +49,7 @@ class XServer(FakeServer):
             life=7200,
             rotates=True,
         )
+        self.fields = "post.fields"
 
     @property
     def options(self) -> dict[str, Any]:
@@ -123,6 +125,9 @@ class XServer(FakeServer):
         return Reply(200, {"data": {"deleted": deleted}})
 
     def _timeline(self, request: Request) -> Reply:
+        if request.query.keys() - {*TIMELINE, self.fields}:
+            problem = "One or more parameters to your request was invalid."
+            return Reply(400, {"title": "Invalid Request", "detail": problem, "status": 400})
         start = datetime.fromisoformat(request.query["start_time"])
         shown = [p for p in self.posts if datetime.fromisoformat(p["created_at"]) >= start]
         first = int(request.query.get("pagination_token", 0))
