@@ -7,7 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import metadata
 from pathlib import Path
 
@@ -103,14 +103,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make_site(folder: Path) -> None:
-    """The sample as a living site: its posts are of today, and each of them is sound."""
+    """The sample as a living site: its posts are two hours old, and each of them is sound."""
     shutil.copytree(TOP / "sample", folder)
+    lately = datetime.now(UTC) - timedelta(hours=2)
     for post in (folder / "source" / "_posts").iterdir():
         text = post.read_text(encoding="utf-8")
         if "title: Regatta" in text:
             post.unlink()
             continue
-        dated = re.sub(r"date: 2026-05-\d\d-\d\d", f"date: {datetime.now(UTC):%Y-%m-%d}-00", text)
+        dated = re.sub(r"date: 2026-05-\d\d-\d\d", f"date: {lately:%Y-%m-%d-%H}", text)
         post.write_text(dated, encoding="utf-8")
 
 
