@@ -18,8 +18,13 @@ from publisher.rendering.text.clean import clean, hashtags
 from publisher.rendering.text.links import safe_url, with_parameters
 from publisher.rendering.text.truncate import longest
 
-# X takes the full-width @ (U+FF20) for a mention too.
-_MENTION = re.compile(r"(?<![\w/.@\uff20])([@\uff20])(?=\w)")
+# A link, or a mention as the least strict network has it: X takes the full-width @ (U+FF20) too,
+# and looks for letters of ASCII alone before it.
+_LINK_OR_MENTION = re.compile(
+    r"(?P<link>(?:https?://|www\.)\S+|(?<![\w.-])[\w-]++(?:\.[\w-]++)++/\S*)"
+    r"|(?<![A-Za-z0-9_])[@\uff20](?=\w)",
+    re.IGNORECASE,
+)
 _CASHTAG = re.compile(r"(?<!\w)\$(?=[A-Za-z]{1,6}(?![A-Za-z]))")
 _WORD_JOINER = "\u2060"
 
@@ -164,7 +169,11 @@ def _whole(url: str) -> re.Pattern[str]:
 
 def neutral(words: str) -> str:
     """`words` that call nobody: `@name` and every `$TAG` but the first are made plain text."""
-    return _one_cashtag(_MENTION.sub(rf"\1{_WORD_JOINER}", words))
+    return _one_cashtag(_LINK_OR_MENTION.sub(_joined, words))
+
+
+def _joined(found: re.Match[str]) -> str:
+    return found[0] if found["link"] else found[0] + _WORD_JOINER
 
 
 def _one_cashtag(words: str) -> str:
