@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
@@ -136,7 +135,7 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
         """X gives out a new refresh token each time, and ends the old one."""
         refresh = old.values.get(oauth.REFRESH, "")
         new = self._service().ask(grant_type="refresh_token", refresh_token=refresh)
-        return replace(new, values={**old.values, **new.values})
+        return oauth.renewed(old, new)
 
     def revoke(self) -> None:
         """Tell X that the app is not needed any more."""

@@ -116,6 +116,14 @@ def tokens_in(answer: object, asked_at: datetime) -> Credentials | None:
     )
 
 
+def renewed(old: Credentials, new: Credentials) -> Credentials:
+    """What a renewal gave; what it does not mention goes on holding."""
+    values = {**old.values, **new.values}
+    if REFRESH in new.values or REFRESH not in values:
+        return Credentials(values, new.expires_at, new.ends_at or old.ends_at)
+    return Credentials(values, new.ends_at, old.ends_at)
+
+
 def _word(value: object) -> str:
     fits = isinstance(value, str) and value.isascii() and value.isprintable()
     return value if isinstance(value, str) and fits and len(value) <= _LONGEST_TOKEN else ""
