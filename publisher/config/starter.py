@@ -19,7 +19,7 @@ from publisher.config.site_facts import (
     relative,
     source_names,
 )
-from publisher.content.accounts import is_on_x, server_of
+from publisher.content.accounts import is_on_bluesky, is_on_x, server_of
 from publisher.content.addresses import rules_of
 from publisher.content.generators import generators
 from publisher.content.generators.base import Found, FoundSource
@@ -124,6 +124,7 @@ def starter(
         "site": "".join(_site(values)),
         "content": _indented(_content(found, known, sources, base)),
         "fediverse": _fediverse(found),
+        "bluesky": _bluesky(found),
         "x": _x(found),
         "only": f"    only: {{languages: [{choice.language}]}}\n" if choice.language else "",
         "max_age": _MAX_AGE.format(choice.days) if choice.days else "",
@@ -215,6 +216,13 @@ def _fediverse(found: Found | None) -> str:
     server = server_of(account) if account else _SERVER
     stands = f"  # {account}" if account else ""
     return f"  # fediverse:{stands}\n  #   adapter: mastodon\n  #   base_url: {server}\n"
+
+
+def _bluesky(found: Found | None) -> str:
+    account = next(filter(is_on_bluesky, found.accounts if found else ()), "")
+    handle = account.rpartition("/")[2] or "example.bsky.social"
+    stands = f"  # {account}" if account else ""
+    return f"  # bluesky:{stands}\n  #   adapter: bluesky\n  #   handle: {handle}\n"
 
 
 def _x(found: Found | None) -> str:

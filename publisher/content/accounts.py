@@ -82,11 +82,12 @@ def is_on_x(account: str) -> bool:
     return _X.match(account) is not None
 
 
-def _is_on_bluesky(account: str) -> bool:
+def is_on_bluesky(account: str) -> bool:
+    """Whether it is an account of Bluesky."""
     return _BLUESKY.match(account) is not None
 
 
-_NETWORKS: tuple[Callable[[str], object], ...] = (server_of, is_on_x, _is_on_bluesky)
+_NETWORKS: tuple[Callable[[str], object], ...] = (server_of, is_on_x, is_on_bluesky)
 
 
 def _named(files: Iterable[Path]) -> Iterator[str]:

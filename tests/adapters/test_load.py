@@ -54,7 +54,7 @@ def test_no_other_word_is_an_adapter(word: str) -> None:
 def test_a_slip_of_the_keyboard_is_told() -> None:
     with pytest.raises(LookupError, match=r"unknown adapter 'fodler'; did you mean folder\?"):
         load("fodler")
-    with pytest.raises(LookupError, match=r"known are folder, .*smtp"):
+    with pytest.raises(LookupError, match=r"known are bluesky, .*smtp"):
         load("pigeon")
 
 

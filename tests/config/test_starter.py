@@ -160,6 +160,8 @@ def test_accounts_become_channels_to_uncomment() -> None:
     assert "  # fediverse:  # https://hachyderm.io/@ada\n" in text
     assert "  #   base_url: https://hachyderm.io\n" in text
     assert "  # x:  # https://x.com/ada\n" in text
+    assert "  # bluesky:  # https://bsky.app/profile/ada.example\n" in text
+    assert "  #   handle: ada.example\n" in text
     assert "mastodon.example" not in text
 
 

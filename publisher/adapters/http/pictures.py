@@ -51,6 +51,10 @@ class AttachesPictures(NoteAdapter[P]):
     def upload(self, picture: Picture, key: str) -> str:
         """Upload `picture`, and give the id that `self.uploaded(…)` reads and remembers."""
 
+    def picture_of(self, message: Note) -> Picture | None:
+        """What goes up before a note: its picture, if the channel wants one."""
+        return message.picture if self.options.pictures else None
+
     def describe(self, media: str, words: str) -> None:
         """Give an uploaded picture its alternative text, where `upload` has not done so."""
 
@@ -72,7 +76,7 @@ class AttachesPictures(NoteAdapter[P]):
     def send(self, message: Note, key: str) -> Receipt:
         """Post once, with the picture if the channel wants it and the network takes it."""
         self.refuse_unfit(message)
-        media, remark = self._media(message.picture, key)
+        media, remark = self._media(self.picture_of(message), key)
         try:
             receipt = self.posted(Posting(message, key, media))
         except DeliveryError as error:
@@ -89,7 +93,7 @@ class AttachesPictures(NoteAdapter[P]):
 
     def _media(self, picture: Picture | None, key: str) -> tuple[str, str]:
         """The id of a picture that went up ("": none did), and what to remark on."""
-        if picture is None or not self.options.pictures:
+        if picture is None:
             return "", ""
         missing: Literal["picture", "picture's alternative text"] = "picture"
         media = ""

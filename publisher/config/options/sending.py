@@ -75,8 +75,8 @@ class Channel(Named):
     """One destination: the options every adapter shares, and `settings`, the adapter's own."""
 
     adapter: Line = option(
-        "The network or mail service: `folder`, `smtp`, `mastodon`, `x`, or the dotted name of "
-        "another module."
+        "The network or mail service: `folder`, `smtp`, `mastodon`, `bluesky`, `x`, or the "
+        "dotted name of another module."
     )
     on_unknown: Literal["hold", "resend"] = option(
         "What to do with a message whose outcome is unknown: `hold` waits for `publish resolve`, "
