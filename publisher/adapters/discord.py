@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import quote, urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from publisher.adapters.base import Adapter, Settings
-from publisher.adapters.http.chats import ChatAdapter, Part, parts_of
+from publisher.adapters.http.chats import LINK, ChatAdapter, Part, escaped, markdown, parts_of
 from publisher.adapters.http.counting import utf16_units
 from publisher.adapters.http.failures import one_line
 from publisher.adapters.http.matching import is_same
@@ -20,6 +21,7 @@ from publisher.adapters.http.options import BaseUrl, Token, Webhook, parted
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, moment, network_id, read_json, web_url
 from publisher.errors import DeliveryError, Rejected, Unavailable
+from publisher.model.credentials import Standing
 from publisher.model.messages import (
     ChannelMessage,
     Digest,
@@ -41,8 +43,6 @@ NOT_FOUND = 404
 GUILD_TIMEOUT = 5.0
 _API = "/api/v10"
 _HOOK = re.compile(r"(?:/api(?:/v\d+)?)?/webhooks/(\d+)/([\w-]+)/?")
-_LINK = r"https?://[^\s<>]+"
-_MARKUP = re.compile(rf"(?P<link>{_LINK})|[\\*_~|`<\[\]]|^(?P<indent>[ \t]*)[>#+-]", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?=[^A-Za-z0-9\s])")
 _WORDS = ("title", "description")
 OPENING = 40  # so much of a description shows whether the text has it
@@ -103,19 +103,9 @@ class DiscordSettings(PictureSettings):
         return {"min_interval": "2 seconds"}
 
 
-def escaped(text: str) -> str:
-    """Plain words so that Discord shows them as they are; addresses need no escapes."""
-
-    def escape(found: re.Match[str]) -> str:
-        indent = found["indent"] or ""
-        return found[0] if found["link"] else f"{indent}\\{found[0][len(indent) :]}"
-
-    return _MARKUP.sub(escape, text)
-
-
 def count_escaped(text: str) -> int:
     """UTF-16 units with the escapes, and two more for each address, which `<>` may surround."""
-    return utf16_units(escaped(text)) + 2 * len(re.findall(_LINK, text))
+    return utf16_units(escaped(text)) + 2 * len(re.findall(LINK, text))
 
 
 class Discord(ChatAdapter[DiscordSettings]):
@@ -124,7 +114,12 @@ class Discord(ChatAdapter[DiscordSettings]):
     settings = DiscordSettings
     cards = True
     limits = Limits(
-        LENGTH, count_escaped, pictures=1, alt=ALT_LENGTH, picture=PictureLimits(size=LARGEST_FILE)
+        LENGTH,
+        count_escaped,
+        pictures=1,
+        alt=ALT_LENGTH,
+        picture=PictureLimits(size=LARGEST_FILE),
+        digest=Limits(DESCRIPTION, count_escaped),
     )
     account_refusals = (
         Refusals(
@@ -138,6 +133,11 @@ class Discord(ChatAdapter[DiscordSettings]):
     showing: ClassVar[Mapping[str, str]] = {"wait": "true"}
     """What asks for the message that was posted: a bot is shown it anyway."""
     _guild = ""
+
+    def current_limits(self) -> Limits | None:
+        """Only a card has more room for a digest."""
+        limits = super().current_limits()
+        return limits if self.options.card else limits and replace(limits, digest=None)
 
     @classmethod
     def variant(cls, settings: Settings) -> "type[Adapter[ChannelMessage]]":
@@ -206,7 +206,7 @@ class Discord(ChatAdapter[DiscordSettings]):
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
         """Change text and card; a picture stays."""
-        self.refuse_longer(message, self.limits)
+        self.refuse_unfit(message)
         self._ask_guild()
         body = {
             "content": "",
@@ -227,9 +227,12 @@ class Discord(ChatAdapter[DiscordSettings]):
             if "unknown message" not in str(error).lower():
                 raise
 
-    def check(self) -> None:
-        """Ask whether the webhook is there."""
-        self.id_in(self.api.call("GET", self.place), "id")
+    def check(self) -> Standing:
+        """Ask whether the webhook is there, and for its name."""
+        shown = self.api.call("GET", self.place)
+        self.id_in(shown, "id")
+        name = dig(read_json(shown), "name")
+        return Standing(one_line(name) if isinstance(name, str) else "")
 
     def explain(self, response: "Response") -> DeliveryError | None:
         """An invalid form says below each field what is wrong with it."""
@@ -258,12 +261,12 @@ class Discord(ChatAdapter[DiscordSettings]):
 
     def _digest(self, digest: Digest) -> Body:
         room = DESCRIPTION if self.options.card else LENGTH
-        parts = parts_of(digest, lambda parts: utf16_units(_markdown(parts)) <= room)
-        if len(parts) == 1 or not self.options.card:
-            return {"content": _markdown(parts), "flags": SUPPRESS_EMBEDS}
-        link = {"url": digest.url} if digest.url else {}
-        words = _markdown(parts[1:]).strip()
-        return {"embeds": [{"title": _title(digest.title), **link, "description": words}]}
+        parts = parts_of(digest, lambda parts: utf16_units(markdown(parts)) <= room)
+        if not self.options.card:
+            return {"content": markdown(parts), "flags": SUPPRESS_EMBEDS}
+        title, link = _title(digest.title), {"url": digest.url} if digest.url else {}
+        rest = parts[1:] or [Part(digest.text.removeprefix(digest.title))]
+        return {"embeds": [{"title": title, **link, "description": markdown(rest).strip()}]}
 
 
 class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):
@@ -325,10 +328,14 @@ class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):
             return False
         return dig(shown, "nonce") == key[:NONCE] or is_same(message, *_content(shown))
 
-    def check(self) -> None:
+    def check(self) -> Standing:
         """Ask who the bot is, and whether it sees the channel."""
-        self.ask_account()
-        super().check()
+        bot = self.api.call("GET", "/users/@me")
+        self.id_in(bot, "id")
+        channel = super().check().account
+        name = dig(read_json(bot), "username")
+        may = (f"see #{channel}",) if channel else ()
+        return Standing(one_line(name) if isinstance(name, str) else "", may)
 
 
 def _content(shown: object) -> tuple[str, Sequence[object]]:
@@ -337,30 +344,21 @@ def _content(shown: object) -> tuple[str, Sequence[object]]:
     cards = [each for each in embeds if isinstance(each, dict)] if isinstance(embeds, list) else []
     texts = [dig(shown, "content"), *(dig(card, name) for card in cards for name in _WORDS)]
     text = "\n".join(each for each in texts if isinstance(each, str))
-    links = re.findall(_LINK, text.replace(")", " "))
+    links = re.findall(LINK, text.replace(")", " "))
     return _ESCAPE.sub("", text), [
         *links,
-        *re.findall(_LINK, text),
+        *re.findall(LINK, text),
         *(dig(card, "url") for card in cards),
     ]
 
 
-def _markdown(parts: Sequence[Part]) -> str:
-    return "".join(map(_marked_up, parts))
-
-
-def _marked_up(part: Part) -> str:
-    """Brackets around the address let anything stand in it, and show no card of it."""
-    words = escaped(part.words)
-    if part.url:
-        label = escaped(part.words.replace("://", ":\u2060//"))  # an address is no label of a link
-        words = f"[{label}](<{part.url.replace('>', '%3E')}>)"
-    return f"**{words}**" if part.bold else words
-
-
 def _unlinked(note: Note) -> str:
-    """The text without the link that its card has; within a line it stays, without another card."""
-    lines = [line for line in note.text.splitlines() if line.strip() != note.url or not note.url]
+    """The text without what its card has: its link, and its title where that is the first line.
+
+    Within a line the link stays, without another card.
+    """
+    words = note.text.removeprefix(f"{note.title}\n") if note.title else note.text
+    lines = [line for line in words.splitlines() if line.strip() != note.url or not note.url]
     text = re.sub(r"\n{3,}", "\n\n", escaped("\n".join(lines))).strip()
     return text.replace(note.url, f"<{note.url}>") if note.url else text
 

@@ -244,7 +244,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
         """Change the words and the picture."""
-        self.refuse_longer(message, self.limits)
+        self.refuse_unfit(message)
         picture, _ = self.picture_for(message)
         body = {"blocks": [], **_place_of(receipt), **self.body(message, picture)}
         return self.answered(self._call("chat.update", acts=True, json=body))

@@ -153,10 +153,10 @@ class Telegram(ChatAdapter[TelegramSettings]):
     def _edit(self, receipt: Receipt, message: ChannelMessage) -> "Response":
         place = _place_of(receipt)
         if receipt.handle.get("kind") == "photo":
-            self.refuse_longer(message, self.limits.for_text(pictured=True))
+            self.refuse_unfit(message, pictured=True)
             content = place | _marked_up("caption", message, CAPTION)
             return self._call("editMessageCaption", acts=True, json=content)
-        self.refuse_longer(message, self.limits)
+        self.refuse_unfit(message)
         return self._call("editMessageText", acts=True, json=_given(place | self._text(message)))
 
     def check(self) -> Standing:

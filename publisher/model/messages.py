@@ -201,9 +201,10 @@ class Limits:
 
     `count` maps a whole text to the network's own length, `unit` is the word for people. `also` are
     bounds that hold at the same time, such as bytes beside graphemes. `caption` holds in place of
-    all this for a text with a picture, where the network has less room there. `pictures` and `alt`
-    (characters) are 0 where the network takes none. `thumbnail` is for the picture of a link's card
-    where the adapter makes the card itself (None: it does not).
+    all this for a text with a picture, where the network has less room there, `digest` for a
+    digest, where it has more. `pictures` and `alt` (characters) are 0 where the network takes none.
+    `thumbnail` is for the picture of a link's card where the adapter makes the card itself (None:
+    it does not).
     """
 
     length: int
@@ -213,6 +214,7 @@ class Limits:
     alt: int = 0
     also: tuple[Measure, ...] = ()
     caption: "Limits | None" = None
+    digest: "Limits | None" = None
     picture: PictureLimits = PictureLimits()
     thumbnail: PictureLimits | None = None
 
@@ -231,6 +233,10 @@ class Limits:
     def for_text(self, *, pictured: bool) -> "Limits":
         """The limits of a text that goes with a picture, or without."""
         return self.caption if pictured and self.caption else self
+
+    def for_digest(self) -> "Limits":
+        """The limits of several posts in one message."""
+        return self.digest or self
 
 
 def _length(count: Callable[[str], int], text: str, warning: str) -> int:

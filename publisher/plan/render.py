@@ -130,6 +130,7 @@ class Renderer:
 
         limits = self.adapters[name].current_limits()
         posts, utm = [pick.post for pick in picks], self.config.channels[name].utm
+        limits = limits and limits.for_digest()
         digest = render_channel_digest(self.templates, self.site, posts, limits, slot, utm)
         left_out = len(posts) - len(digest.items)
         remark = f"without the last {left_out} of {len(posts)} posts: too long" if left_out else ""

@@ -81,7 +81,7 @@ class DiscordServer(FakeServer):
             return self._post(request)
         reads = {
             HOOK: {"id": "123456", "guild_id": "9", "channel_id": "42"},
-            CHANNEL: {"id": "42", "guild_id": "9", "last_message_id": self._last()},
+            CHANNEL: {"id": "42", "name": "news", "guild_id": "9", "last_message_id": self._last()},
             "/api/v10/users/@me": {"id": self.author, "username": "gazette"},
         }
         if request.path == f"{CHANNEL}/messages":

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from publisher.adapters.base import Edits, Finds
-from publisher.adapters.discord import Discord, count_escaped, escaped
+from publisher.adapters.discord import Discord, count_escaped
+from publisher.adapters.http.chats import escaped
 from publisher.errors import (
     AuthExpired,
     Doubtful,
@@ -72,6 +73,23 @@ class DiscordSuite(NoteAdapterSuite, DigestSuite, ChangesSuite):
         posted = self.wish(network)
         assert posted["content"] == f"See <{URL}> now"
         assert posted["embeds"][0]["description"] == "More words"
+
+    def test_a_title_is_not_said_twice(self, channel: Discord, network: DiscordServer) -> None:
+        channel.send(replace(NOTE, text=f"The bridge\n\nOpen.\n\n{URL}"), KEY)
+        assert self.wish(network)["content"] == "Open."
+
+    def test_a_card_has_more_room_for_a_digest(self, network: DiscordServer) -> None:
+        words = "word " * 500
+        digest = Digest("The week", f"The week\n\n{words}", (DigestItem("One", URL, "d" * 4096),))
+        self.build(network).send(replace(digest, items=digest.items * 3), KEY)
+        assert self.wish(network)["embeds"][0]["title"] == "The week"
+        long = replace(digest, items=tuple(DigestItem("t" * 900, URL) for _ in range(5)))
+        self.build(network).send(long, OTHER_KEY)
+        assert self.wish(network)["embeds"][0]["description"] == words.strip()
+        with pytest.raises(Rejected, match="the digest counts 2510 characters, 2000 are allowed"):
+            self.build(network, card=False).send(digest, "f" * 32)
+        with pytest.raises(Rejected, match="4096 are allowed"):
+            self.build(network).send(replace(digest, text="y" * 4097), "f" * 32)
 
     def test_a_card_is_an_option(self, network: DiscordServer) -> None:
         self.build(network, card=False).send(NOTE, KEY)
@@ -273,6 +291,8 @@ class TestDiscordBot(DiscordSuite, OwnNotesSuite):
             channel.find(KEY, NOTE, datetime.now(UTC) - timedelta(minutes=1))
 
     def test_check_sees_the_channel(self, channel: Discord, network: BotServer) -> None:
+        standing = channel.check()
+        assert (standing.account, standing.may) == ("gazette", ("see #news",))
         network.replies[CHANNEL] = Reply(403, {"message": "Missing Access", "code": 50001})
         with pytest.raises(AuthExpired, match="Missing Access"):
             channel.check()

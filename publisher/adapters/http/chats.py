@@ -1,5 +1,6 @@
 """What adapters that post into chats share: notes and digests, a picture in the same request."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +13,10 @@ from publisher.model.messages import ChannelMessage, Digest, Limits, Note, Pictu
 
 if TYPE_CHECKING:
     from requests import Response
+
+
+LINK = r"https?://[^\s<>]+"
+_MARKUP = re.compile(rf"(?P<link>{LINK})|[\\*_~|`<\[\]]|^(?P<indent>[ \t]*)[>#+-]", re.MULTILINE)
 
 
 class Part(NamedTuple):
@@ -57,6 +62,30 @@ def _of_digest(digest: Digest, *, described: bool) -> Iterator[Part]:
             yield Part(f"\n{item.description}")
 
 
+def escaped(text: str) -> str:
+    """Plain words in Markdown, shown as they are; addresses need no escapes."""
+
+    def escape(found: re.Match[str]) -> str:
+        indent = found["indent"] or ""
+        return found[0] if found["link"] else f"{indent}\\{found[0][len(indent) :]}"
+
+    return _MARKUP.sub(escape, text)
+
+
+def markdown(parts: Sequence[Part]) -> str:
+    """Parts as Markdown, in which their words stay as they were written."""
+    return "".join(map(_marked_up, parts))
+
+
+def _marked_up(part: Part) -> str:
+    """Brackets around the address let anything stand in it, and show no card of it."""
+    words = escaped(part.words)
+    if part.url:
+        label = escaped(part.words.replace("://", ":\u2060//"))  # an address is no label of a link
+        words = f"[{label}](<{part.url.replace('>', '%3E')}>)"
+    return f"**{words}**" if part.bold else words
+
+
 class ChatAdapter(HttpAdapter[ChannelMessage, P]):
     """Posts notes and digests, each with one request, which carries the note's picture.
 
@@ -76,8 +105,7 @@ class ChatAdapter(HttpAdapter[ChannelMessage, P]):
     def send(self, message: ChannelMessage, key: str) -> Receipt:
         """Refuse what is surely too long, then post once, with the picture if it is taken."""
         picture, remark = self.picture_for(message)
-        limits = self.limits and self.limits.for_text(pictured=picture is not None)
-        self.refuse_longer(message, limits)
+        self.refuse_unfit(message, pictured=picture is not None)
         try:
             receipt = self.answered(self.post(message, key, picture), key)
         except Rejected as error:
@@ -86,6 +114,13 @@ class ChatAdapter(HttpAdapter[ChannelMessage, P]):
             receipt = self.answered(self.post(message, key, None), key)
             remark = f"without its picture: {error}"
         return replace(receipt, remark=remark)
+
+    def refuse_unfit(self, message: ChannelMessage, *, pictured: bool = False) -> None:
+        """Say no to what the network surely refuses."""
+        limits, is_digest = self.current_limits(), isinstance(message, Digest)
+        if limits:
+            limits = limits.for_digest() if is_digest else limits.for_text(pictured=pictured)
+        self.refuse_longer(message, limits)
 
     def picture_for(self, message: ChannelMessage) -> tuple[Picture | None, str]:
         """The picture that goes with `message`, and what to remark on one that does not."""
