@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -9,6 +10,7 @@ import regex  # type: ignore[import-untyped] # ships without types
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from publisher.adapters import available, load
 from publisher.adapters.http.counting import (
     emoji_in_bytes,
     graphemes,
@@ -49,6 +51,11 @@ NETWORKS = {
     "escapes": Limits(400, escaped),
     "emoji in bytes": Limits(500, emoji_in_bytes),
     "code points": Limits(150, len),
+}
+NETWORKS |= {
+    name: replace(limits, length=min(limits.length, 300))
+    for name in available()
+    if (limits := load(name).limits) is not None
 }
 LINKS = [
     "https://example.org/a.b/c/",
@@ -122,7 +129,7 @@ def test_a_note_fits_and_nothing_is_cut_in_its_middle(
     assert limits.excess(made.text) == ""
     assert URL in made.text.split()
     assert made.tags == whole.tags[: len(made.tags)]
-    whole_words(whole.text, made.text)
+    whole_words(f"{whole.text} {post.title}", made.text)
     kept = made.text.split("\n\n")
     for part, full in zip(kept, whole.text.split("\n\n"), strict=False):
         beginning = part.removesuffix("…").rstrip()
