@@ -6,15 +6,19 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from publisher.adapters.base import Adapter, Finds
+from publisher.adapters.base import Adapter, Finds, KeepsCredentials
+from publisher.adapters.bluesky import Bluesky
 from publisher.adapters.discord import Discord
+from publisher.adapters.linkedin import LinkedIn
 from publisher.adapters.mastodon import Mastodon
 from publisher.adapters.slack import Slack
 from publisher.adapters.telegram import Telegram
 from publisher.adapters.webhook import WebhookAdapter
 from publisher.adapters.x import X
-from publisher.testing import USUAL, Behaviour
+from publisher.testing import USUAL, Behaviour, Kept
 from tests.adapters import discord_server, slack_server
+from tests.adapters.bluesky_server import BlueskyServer
+from tests.adapters.linkedin_server import LinkedInServer
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.telegram_server import TelegramServer
 from tests.adapters.webhook_server import Receiver
@@ -24,6 +28,8 @@ from tests.dispatch.conftest import Open, Station
 NETWORKS: dict[str, tuple[type[Adapter[Any]], Any]] = {
     "mastodon": (Mastodon, MastodonServer),
     "x": (X, XServer),
+    "bluesky": (Bluesky, BlueskyServer),
+    "linkedin": (LinkedIn, LinkedInServer),
     "telegram": (Telegram, TelegramServer),
     "discord": (Discord, discord_server.DiscordServer),
     "discord-bot": (Discord, discord_server.BotServer),
@@ -55,6 +61,8 @@ def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
     with server() as network:
         settings = kind.settings.model_validate(network.options)
         adapter = kind.variant(settings)(settings, name="network")
+        if isinstance(adapter, KeepsCredentials):
+            adapter.use_credentials(Kept())
         made = station(adapter)
         made.clock.now = datetime.now(UTC)
         made.queue("a")
