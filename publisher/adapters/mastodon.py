@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,8 +12,9 @@ from urllib.parse import quote
 from pydantic import field_validator
 
 from publisher.adapters.http import oauth
-from publisher.adapters.http.counting import graphemes, graphemes_at_most
+from publisher.adapters.http.counting import graphemes_at_most
 from publisher.adapters.http.failures import reason
+from publisher.adapters.http.lengths import LENGTH_OF_A_LINK, count_characters
 from publisher.adapters.http.matching import Html
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import Token
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from requests import Response
 
 LENGTH = 500
-LENGTH_OF_A_LINK = 23
 ALT_LENGTH = 1500
 LIMITS_TIMEOUT = 5.0
 MOST_CHARACTERS = 1_000_000
@@ -39,8 +39,6 @@ SHOWN = "urn:ietf:wg:oauth:2.0:oob"
 
 CLIENT, CLIENT_SECRET = "client", "client_secret"
 READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
-_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}…]", re.IGNORECASE)
-_MENTION = re.compile(r"(?<![\w/=])@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
 _UNFINISHED = Refusals((UNFIT,), "not finished processing|still processing")
 
 
@@ -58,16 +56,6 @@ class MastodonSettings(PictureSettings):
         if text and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
             raise ValueError("must be a language tag such as en or pt-BR")
         return text
-
-
-def count_characters(
-    text: str, *, link: int = LENGTH_OF_A_LINK, count: Callable[[str], int] = graphemes
-) -> int:
-    """Length as Mastodon counts it: grapheme clusters, each http(s) link as `link` of them.
-
-    Of `@user@host` only `@user` counts (docs.joinmastodon.org/user/posting).
-    """
-    return count(_MENTION.sub(r"@\1", _LINK.sub("x" * link, text)))
 
 
 class Mastodon(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import ValidationError
 
-from publisher.adapters.mastodon import Mastodon, count_characters
+from publisher.adapters.mastodon import Mastodon
 from publisher.errors import (
     AuthExpired,
     Doubtful,
@@ -379,27 +379,3 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
         for thread in threads:
             thread.join()
         assert {status["wish"]["status"] for status in network.statuses} == {n.text for n in notes}
-
-
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("", 0),
-        ("Hello", 5),
-        ("https://gazette.example/" + "a" * 300, 23),
-        ("See https://a.example/b, and (https://c.example/d).", 4 + 23 + 7 + 23 + 2),
-        ("HTTPS://A.EXAMPLE", 23),
-        ("gazette.example/bridge", 22),
-        ("ask @ann@social.example now", 12),
-        ("@ann@social.example", 4),
-        ("mail ann@social.example", 23),
-        ("👩‍👩‍👧‍👦🇬🇧👍🏽é", 4),
-        ("नमस्ते", 3),
-        ("e\u0301", 1),
-        ("a\r\nb", 3),
-        ("日本語", 3),
-        ("https://example.com/@ann@host", 23),
-    ],
-)
-def test_lengths(text: str, length: int) -> None:
-    assert count_characters(text) == length

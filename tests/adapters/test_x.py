@@ -354,6 +354,7 @@ class TestX(OwnNotesSuite, PicturesSuite):
         ("🏴󠁧󠁢󠁥󠁮󠁧󠁿1️⃣#⃣", 6),
         ("👩🏽‍❤️‍💋‍👨🏿", 2),
         ("🏠🏽", 4),  # a house has no skin
+        ("👦\ufe0f", 4),  # what is an emoji anyway needs no selector
         ("🇬🇧🇫", 4),
         ("©™❤", 6),
         ("©️ 1 #", 6),

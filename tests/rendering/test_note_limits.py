@@ -18,8 +18,8 @@ from publisher.adapters.http.counting import (
     utf8_bytes,
     utf16_units,
 )
+from publisher.adapters.http.lengths import count_characters
 from publisher.adapters.http.weights import count_weighted
-from publisher.adapters.mastodon import count_characters
 from publisher.model.messages import Limits, Measure
 from publisher.model.posts import Post, Social
 from publisher.rendering.note import NoteStyle, render_note

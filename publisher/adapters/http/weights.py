@@ -23,7 +23,10 @@ _LINK = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _LIGHT = re.compile("[\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
-_PERSON = r"(?:\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Extended_Pictographic}\ufe0f?)"
+_PERSON = (
+    r"(?:\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Emoji_Presentation}"
+    r"|(?!\p{Emoji_Presentation})\p{Extended_Pictographic}\ufe0f)"
+)
 _JOINED = (
     r"\p{Regional_Indicator}{2}"
     rf"|{_PERSON}(?:[\U000e0020-\U000e007e]+\U000e007f)?(?:\u200d{_PERSON})*"
@@ -47,6 +50,13 @@ def has_link(text: str) -> bool:
     extract_urls = parser().extract_urls
     dotted = (word for word in _words(text) if "." in word)
     return any("://" in word or not _is_short(word) or extract_urls(word) for word in dotted)
+
+
+@lru_cache(maxsize=4096)
+def host_of_link(start: str) -> str:
+    """As much of `start`, a protocol and what follows to a blank or slash, as makes a link."""
+    found = parser().extract_urls_with_indices(start) if _is_short(start) else ()
+    return next((str(each["url"]) for each in found if each["indices"][0] == 0), "")
 
 
 @cache
