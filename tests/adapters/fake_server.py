@@ -56,6 +56,8 @@ class Reply:
 class FakeServer:
     """Subclasses say which path publishes, and answer; `behaviour` spoils what publishes.
 
+    `is_post` knows the request that publishes; override it where its path holds a key, or where
+    the same path edits.
     `replies` overrides the answer to a path, `garbled` is the success that nobody can read,
     `denial` the no inside a success, `forbidden` the one in unknown words.
     """
@@ -94,7 +96,7 @@ class FakeServer:
 
     @property
     def attempts(self) -> int:
-        return sum(r.method == "POST" and r.path == self.publishes for r in self.requests)
+        return sum(map(self.is_post, self.requests))
 
     @property
     def strays(self) -> int:
@@ -107,6 +109,9 @@ class FakeServer:
         elif self._http is None:
             self._start()
 
+    def is_post(self, request: Request) -> bool:
+        return request.method == "POST" and request.path == self.publishes
+
     def answer(self, request: Request) -> Reply:
         raise NotImplementedError
 
@@ -114,7 +119,7 @@ class FakeServer:
         """What this network says when it does not act."""
         if self.behaviour is Behaviour.REFUSES_ACCOUNT:
             return Reply(401, {"error": "The access token is invalid"})
-        return self._no() if request.path == self.publishes else None
+        return self._no() if self.is_post(request) else None
 
     def _no(self) -> Reply | None:
         match self.behaviour:
@@ -180,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         override = fake.replies.get(request.path)
         refusal = fake.refusal(request)
         reply = refusal or override or fake.answer(request)
-        spoil = request.method == "POST" and request.path == fake.publishes and not refusal
+        spoil = fake.is_post(request) and not refusal
         self._tell(reply, fake.behaviour if spoil else Behaviour.WORKS)
 
     def _request(self) -> Request:

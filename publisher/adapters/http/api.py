@@ -209,11 +209,19 @@ class Api:
         if code == _UNAUTHORIZED:
             return self.token_refused(response)
         if code == _TOO_MANY:
-            seconds = dig(read_json(response), *self._retry_after) if self._retry_after else None
-            until = retry_at(response.headers, datetime.now(UTC), seconds)
+            until = retry_at(response.headers, datetime.now(UTC), self._seconds(response))
             return self.error(RateLimited, response, retry_at=until)
         advice = "it has moved: set base_url to where it is now" if code in MOVED else ""
         return self.error(kind_of(code, acts=acts), response, advice)
+
+    def _seconds(self, response: "Response") -> object:
+        """How long the body says to wait; a key that ends in `_ms` leads to milliseconds."""
+        if not self._retry_after:
+            return None
+        said = dig(read_json(response), *self._retry_after)
+        if self._retry_after[-1].endswith("_ms") and isinstance(said, int | float):
+            return said / 1000
+        return said
 
     def _broken(self, error: Exception, *, lost: bool) -> DeliveryError:
         text = f"{self.host}: {_words(error)}"

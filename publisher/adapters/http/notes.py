@@ -137,7 +137,7 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
     def explain(self, response: "Response") -> DeliveryError | None:
         """What a refusal means where its status alone does not say; None: what its status says."""
         status, problem = response.status_code, read_json(response)
-        kinds = [str(dig(problem, word) or "") for word in ("type", "title", "reason")]
+        kinds = [str(dig(problem, word) or "") for word in ("type", "title", "reason", "errcode")]
         words = " ".join(filter(None, (*kinds, reason(response))))
         for refusals in self.account_refusals:
             if refusals.hold(status, words):
