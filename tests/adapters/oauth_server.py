@@ -29,6 +29,7 @@ class OAuth:
     rotates: bool = False
     scope: str = ""
     says_no: bool = False
+    says_where: bool = False  # the page shows the address instead of going there
     loses: int = 0
     good: set[str] = field(default_factory=set)
     given: list[str] = field(default_factory=list)  # every secret ever given out
@@ -73,7 +74,8 @@ class OAuth:
         self._codes[code] = asked
         if asked["redirect_uri"].startswith("urn:"):
             return Reply(200, code.encode())
-        return _redirect(asked, code=code)
+        reply = _redirect(asked, code=code)
+        return Reply(200, reply.headers["Location"].encode()) if self.says_where else reply
 
     def _tokens(self, request: Request) -> Reply:
         form = _form(request)

@@ -74,9 +74,7 @@ class StoredToken(HttpAdapter[M, S]):
 
     def secrets(self) -> Sequence[str]:
         """Also those that are stored."""
-        stored = self.stored()
-        kept = stored.values if stored else {}
-        return [*super().secrets(), *(kept[name] for name in kept if name != "scope")]
+        return [*super().secrets(), *_secrets_of(self.stored())]
 
     def how_to_renew(self) -> str:
         """A token of its options is renewed there."""
@@ -142,6 +140,7 @@ class RenewedToken(StoredToken[M, S]):
     def _renew(self, old: Credentials | None) -> Credentials:
         if old is None:
             raise AuthExpired(f"{self.name} is not connected: {self._connect_it}")
+        self.api.hide(*_secrets_of(old))  # until the network has forgotten them, too
         try:
             return self.renew(old)
         except AuthExpired as error:
@@ -150,6 +149,11 @@ class RenewedToken(StoredToken[M, S]):
             lost = f"the answer to a renewal at {old.asked_at:%Y-%m-%d %H:%M} UTC was lost"
             why = f"{lost}, and with it the token that the network has given out since"
             raise AuthExpired(f"{error} ({why})", status=error.status) from None
+
+
+def _secrets_of(stored: Credentials | None) -> list[str]:
+    kept = stored.values if stored else {}
+    return [kept[name] for name in kept if name != "scope"]
 
 
 def _ends_within(found: Credentials, time: timedelta) -> bool:
