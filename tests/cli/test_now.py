@@ -26,6 +26,7 @@ KEYS = {
     "remote_url",
     "queued_at",
     "sent_at",
+    "undone_at",
 }
 FERRY = "source/_posts/the_ferry_returns_to_the_old_harbour.md"
 
