@@ -1,5 +1,6 @@
 """Catches a network's answer, which a browser brings to this machine (RFC 8252, section 7.3)."""
 
+import os
 import secrets
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,7 +68,8 @@ class Loopback:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    allow_reuse_address = False
+    # Else the port is taken for a minute after an answer; on Windows, this would share it.
+    allow_reuse_address = os.name != "nt"
     loopback: Loopback
 
 

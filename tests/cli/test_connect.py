@@ -94,6 +94,12 @@ def test_who_is_not_connected_waits_in_order_and_goes_on(
     assert network.arrived == 1
 
 
+def test_once_more_at_once(person: Terminal, port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    browse(monkeypatch, allow)
+    for _ in range(2):
+        assert person.run("connect", "fediverse", "--port", port).returncode == 0
+
+
 def test_what_a_person_paused_stays_paused(
     person: Terminal, port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
