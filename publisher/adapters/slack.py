@@ -243,10 +243,11 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         return Receipt(ts, url if self._team else "", handle={"channel": channel})
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
-        """Change the words and the picture."""
+        """Change the words and the picture; always in blocks, for here text is Slack's markup."""
         self.refuse_unfit(message)
         picture, _ = self.picture_for(message)
-        body = {"blocks": [], **_place_of(receipt), **self.body(message, picture)}
+        text = self.body(message, picture)["text"]
+        body = {**_place_of(receipt), "text": text, "blocks": _blocks(message, picture)}
         return self.answered(self._call("chat.update", acts=True, json=body))
 
     def delete(self, receipt: Receipt) -> None:

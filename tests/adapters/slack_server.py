@@ -118,6 +118,7 @@ class BotServer(SlackServer):
     def _chat_update(self, request: Request) -> Reply:
         wish = request.json
         assert wish["channel"] == CHANNEL
+        assert wish["blocks"] and wish.keys() == {"channel", "ts", "text", "blocks"}
         self.messages[wish["ts"]].update(text=wish["text"], blocks=wish["blocks"])
         return Reply(200, {"ok": True, "channel": CHANNEL, "ts": wish["ts"], "text": wish["text"]})
 
