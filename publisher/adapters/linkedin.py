@@ -104,6 +104,7 @@ class LinkedIn(
     """
 
     settings = LinkedInSettings
+    cards = True
     limits = Limits(
         LENGTH,
         count,

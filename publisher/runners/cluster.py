@@ -18,13 +18,14 @@ from publisher.dispatch.progress import Watch
 from publisher.errors import UsageError
 from publisher.runners.service import SILENCE_SECONDS, TICK_SECONDS, URGENT_SECONDS, Service
 from publisher.runners.ticker import stop_on_signals
+from publisher.runners.tokens import TOKENS_SECONDS
 
 if TYPE_CHECKING:
     from publisher.runners.jobs import Jobs
 
 TIDY_SECONDS = 30.0
-OTHER_THREADS = 6
-"""For planning, enqueueing, the mailbox and waiting for the end, beside one for each channel."""
+OTHER_THREADS = 7
+"""For planning, enqueueing, mailbox, tokens and waiting for the end, beside one a channel."""
 
 
 @dataclass(slots=True)
@@ -108,6 +109,9 @@ class Cluster(Service):
             )
         yield self._again(
             jobs, "silence", SILENCE_SECONDS, lambda: asyncio.to_thread(self.ask_silent)
+        )
+        yield self._again(
+            jobs, "tokens", TOKENS_SECONDS, lambda: asyncio.to_thread(self.look_after_tokens)
         )
         yield self._again(jobs, "tidy", TIDY_SECONDS, jobs.tidy)
         for name in self.publisher.config.channels:
