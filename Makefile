@@ -42,6 +42,17 @@ $(GENERATORS)/.node: tests/generators/package-lock.json
 	cd $(GENERATORS)/node && npm ci --silent --ignore-scripts
 	touch $@
 
+BLUESKY := $(VENV)/bluesky
+
+# Its database is compiled, quickly rather than fast, with the headers of the Node that runs it.
+$(BLUESKY)/.node: tests/bluesky/package-lock.json
+	mkdir -p $(BLUESKY)
+	cp tests/bluesky/package.json tests/bluesky/package-lock.json tests/bluesky/.npmrc $(BLUESKY)
+	cd $(BLUESKY) && npm ci --silent --ignore-scripts && node=$$(ls -d $$PWD/node_modules/node-linux-*) \
+	  && cd node_modules/better-sqlite3 \
+	  && PATH=$$node/bin:$$PATH ../.bin/node-gyp rebuild --silent --debug --nodedir=$$node >/dev/null
+	touch $@
+
 $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 	$(INSTALL) --requirement requirements/browser.txt
 	touch $@
@@ -52,18 +63,19 @@ demo: setup ## publish the sample site into queue/
 	@sh sample/demo.sh
 
 test: $(VENV)/.dev ## every test that needs only Python wheels and loopback
-	$(BIN)/python -m pytest -n auto -m "not browser and not debian and not generators" --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto -m "not bluesky and not browser and not debian and not generators" --cov --cov-report=term
 
-test-all: $(VENV)/.dev $(VENV)/.browser $(GENERATORS)/.python $(GENERATORS)/.node ## the tests above, and those that need Debian's packages or the generators
-	$(BIN)/python -m pytest -n auto -m "not browser and not debian and not generators" --cov --cov-report=term
+test-all: $(VENV)/.dev $(VENV)/.browser $(GENERATORS)/.python $(GENERATORS)/.node $(BLUESKY)/.node ## the tests above, and those that need Debian's packages, the generators or Bluesky's server
+	$(BIN)/python -m pytest -n auto -m "not bluesky and not browser and not debian and not generators" --cov --cov-report=term
 	$(BIN)/python -m pytest -m browser
 	$(BIN)/python -m pytest -m debian
 	GENERATORS=$(abspath $(GENERATORS)) $(BIN)/python -m pytest -n 2 -m generators
+	BLUESKY=$(abspath $(BLUESKY)) $(BIN)/python -m pytest -m bluesky
 
 SLICE := tests/cli tests/config tests/content tests/outbox tests/plan
 
 test-slice: $(VENV)/.dev ## what another Python may break (PYTHON=python3.13 VENV=.venv-3.13)
-	$(BIN)/python -m pytest -n auto -m "not browser and not debian and not generators" $(SLICE)
+	$(BIN)/python -m pytest -n auto -m "not bluesky and not browser and not debian and not generators" $(SLICE)
 
 check: $(VENV)/.dev ## formatting, lint, types, layers, and that everything is documented
 	$(BIN)/ruff format --check .
