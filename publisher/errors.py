@@ -114,6 +114,7 @@ class Reason(StrEnum):
     RECIPIENT_REFUSED = "recipient_refused"  # the recipient's side takes no email from us
     GREYLISTED = "greylisted"  # a stranger is asked to come again in a few minutes
     CONTENT_REFUSED = "content_refused"  # what the message says
+    DUPLICATE = "duplicate"  # the network has the same message already
     TOO_LONG = "too_long"  # how long or large it is
     SENDER = "sender"  # who it is from, the sender's domain, the machine
     ACCOUNT = "account"  # the account with which it is sent

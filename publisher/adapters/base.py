@@ -52,14 +52,16 @@ class Adapter(ABC, Generic[M]):
 
     `kinds` are the messages it takes, `limits` the length it allows where nobody asked the server,
     `repeatable_for` how long the network drops a repeat with the same key (zero: never; None: for
-    ever), `cards` whether the linked page's title is shown below a note that has no picture,
-    `connections` from how many threads dispatch may call `send` at once.
+    ever), `shows_within` how long the network may take to show what it has, where it can be asked:
+    before, its silence proves nothing; `cards` whether the linked page's title is shown below a
+    note that has no picture, `connections` from how many threads dispatch may call `send` at once.
     """
 
     settings: ClassVar[type[Settings]]
     kinds: ClassVar[tuple[type[Email] | type[Note] | type[Digest], ...]]
     limits: ClassVar[Limits | None] = None
     repeatable_for: timedelta | None = timedelta(0)
+    shows_within: timedelta = timedelta(seconds=30)
     cards: ClassVar[bool] = False
     connections: int = 1
 

@@ -18,7 +18,7 @@ from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.adapters.http.tokens import RenewedToken
-from publisher.errors import AuthExpired, DeliveryError, RateLimited, Rejected, UsageError
+from publisher.errors import AuthExpired, DeliveryError, RateLimited, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import Limits, Note, Picture, PictureLimits, Receipt
 
@@ -122,7 +122,8 @@ class LinkedIn(
             "give the app the product or the page role that it lacks, and connect it anew",
         ),
     )
-    note_refusals = (Refusals((FORBIDDEN,), "duplicate"),)
+    note_refusals = (Refusals((FORBIDDEN,), "duplicate", reason=Reason.DUPLICATE),)
+    shows_within = timedelta(minutes=5)
 
     def __init__(self, settings: LinkedInSettings, *, name: str) -> None:
         super().__init__(settings, name=name)

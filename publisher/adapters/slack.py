@@ -196,6 +196,7 @@ class Slack(ChatAdapter[SlackSettings]):
 class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
     """An app's bot: it names its messages by their keys, finds, changes and deletes them."""
 
+    shows_within = timedelta(minutes=5)
     _team = ""
 
     def headers(self) -> Mapping[str, str]:

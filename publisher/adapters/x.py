@@ -18,7 +18,7 @@ from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.adapters.http.weights import count_weighted, has_link
-from publisher.errors import AuthExpired, Rejected, UsageError
+from publisher.errors import AuthExpired, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import Limits, Note, Picture, PictureLimits, Receipt
 
@@ -101,8 +101,10 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
         Refusals((FORBIDDEN,), _ACCOUNT, "the account may not post now: fix it at X"),
     )
     note_refusals = (
-        Refusals((FORBIDDEN,), r"duplicate|already (?:said|sent|posted)|too long|\bshorter"),
+        Refusals((FORBIDDEN,), r"duplicate|already (?:said|sent|posted)", reason=Reason.DUPLICATE),
+        Refusals((FORBIDDEN,), r"too long|\bshorter"),
     )
+    shows_within = timedelta(minutes=5)
     result = ("data",)
 
     def own_token(self) -> str:

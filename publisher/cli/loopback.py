@@ -72,6 +72,9 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = os.name != "nt"
     loopback: Loopback
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of whoever hangs up: anything on this machine may call here."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server

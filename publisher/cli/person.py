@@ -66,8 +66,7 @@ class Terminal:
         if shown:
             return Approval(self.secret("The code that it shows"), redirect)
         say(f"It leads to {redirect}…, where your browser finds nothing: copy that address.")
-        query = urlsplit(self.secret("The address")).query
-        found = {name: values[0] for name, values in parse_qs(query).items()}
+        found = _query(self.secret("The address"))
         if not secrets.compare_digest(found.get("state", "").encode(), state.encode()):
             raise UsageError("that address is not the answer to this page", "run it once more")
         return Approval(_code(found), redirect)
@@ -78,6 +77,12 @@ def _code(found: dict[str, str]) -> str:
         return code
     said = found.get("error_description") or found.get("error") or "no code came back"
     raise UsageError(f"the network did not allow it: {printable(said)[:200]}")
+
+
+def _query(address: str) -> dict[str, str]:
+    with suppress(ValueError):  # whatever was pasted
+        return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    return {}
 
 
 def _given(what: str, *, hidden: bool) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from publisher.adapters.base import Adapter, Finds, Steps
 from publisher.dispatch.policy import GoesOn
-from publisher.errors import OutcomeUnknown, Rejected, StorageError
+from publisher.errors import OutcomeUnknown, Reason, Rejected, StorageError
 from publisher.model.deliveries import Delivery, State
 from publisher.model.messages import Answer, Later, Message, Receipt
 
@@ -73,6 +73,8 @@ class OneByOne:
             # where a worker died in an attempt that nobody counted, only the two moments tell
             tried = asked or delivery.started_at != delivery.last_started
             receipt = self._found(delivery, message) if tried else None
+            if tried and error.reason is Reason.DUPLICATE:  # ours, though it is not shown yet
+                failure = OutcomeUnknown(str(error), status=error.status)
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
             failure, receipt = error, None
         return Answer(delivery.id, receipt, None if receipt else failure)

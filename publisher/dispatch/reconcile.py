@@ -65,9 +65,11 @@ class Reconciler:
             return failed(delivery, error, now)
         if receipt:
             return Verdict(sent(delivery.id, checked(receipt)))
-        settled_by = (delivery.last_started or started) + ASK_AGAIN_AFTER
+        tried = delivery.last_started or started
+        settled_by = tried + max(ASK_AGAIN_AFTER, self.sender.adapter.shows_within)
         if now < settled_by:
-            return still_unknown(delivery, delivery.error, settled_by)
+            again = now + max(ASK_AGAIN_AFTER, now - tried)
+            return still_unknown(delivery, delivery.error, min(again, settled_by))
         if self._repeatable(delivery):
             return self._repeat(delivery, message)
         return not_there(delivery, self.clock(), self.retry_for)

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -11,8 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from publisher.cli.person import Terminal as Person
+from publisher.errors import UsageError
 from publisher.outbox.outbox import Outbox
-from tests.adapters.fake_server import Reply
+from tests.adapters.fake_server import RESET, Reply
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.oauth_server import allow, status_of
 from tests.adapters.smtp_server import free_port
@@ -123,6 +126,27 @@ def test_an_answer_of_another_is_not_taken(
     assert person.run("connect", "fediverse", "--port", port).returncode == 0
     assert shown == [[404, 404, 404]]
     assert "theirs" not in str([each.body for each in network.requests])
+
+
+def test_whoever_else_calls_is_not_told_of(
+    person: Terminal, port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def visit(address: str) -> None:
+        for said in (b"", b"GET / HT", b"\x16\x03\x01\x02", b"GET //[ HTTP/1.1\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", int(port))) as scanner:
+                scanner.sendall(said)
+                scanner.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        allow(address)
+
+    browse(monkeypatch, visit)
+    done = person.run("connect", "fediverse", "--port", port)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_none_is_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, lambda: "https://[")
+    with pytest.raises(UsageError, match="not the answer"):
+        Person(port=1, paste=True).approve(lambda redirect, state: f"{redirect}?{state}")
 
 
 def test_who_says_no_is_told_so(

@@ -1,7 +1,7 @@
 """For every network and whatever it does: at most one post exists, and the row tells the truth."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,7 +14,7 @@ from publisher.adapters.mastodon import Mastodon
 from publisher.adapters.slack import Slack
 from publisher.adapters.telegram import Telegram
 from publisher.adapters.webhook import WebhookAdapter
-from publisher.adapters.x import X
+from publisher.adapters.x import X, XSettings
 from publisher.testing import USUAL, Behaviour, Kept
 from tests.adapters import discord_server, slack_server
 from tests.adapters.bluesky_server import BlueskyServer
@@ -98,3 +98,58 @@ def test_one_post_at_most_and_the_truth(played: Played, request: pytest.FixtureR
         assert played.station.state == "rejected"
     else:
         assert played.station.state == ("unknown" if was_lost and not knows else "sent")
+
+
+@pytest.mark.parametrize("how", [Behaviour.FAILS, Behaviour.RESETS], ids=str)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_that_shows_a_post_late_has_one(
+    name: str, how: Behaviour, station: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, server = NETWORKS[name]
+    with server() as network:
+        settings = kind.settings.model_validate(network.options)
+        adapter = kind.variant(settings)(settings, name="network")
+        if isinstance(adapter, KeepsCredentials):
+            adapter.use_credentials(Kept())
+        made = station(adapter)
+        made.clock.now = datetime.now(UTC)
+        shown_at = made.clock.now + timedelta(minutes=4)
+        if isinstance(adapter, Finds):
+            find = adapter.find
+
+            def finds_late(*asked: Any) -> Any:
+                return find(*asked) if made.clock.now > shown_at else None
+
+            monkeypatch.setattr(adapter, "find", finds_late)
+        made.queue("a")
+        network.behave(how)
+        made.send(eager=True)
+        network.behave(Behaviour.WORKS)
+        for minutes in (0.6, 0.6, 1, 2, 4, 30):
+            made.clock.move(minutes=minutes)
+            made.send(eager=True)
+            assert network.arrived == 1
+        assert made.state == ("unknown" if name in CANNOT_TELL else "sent")
+
+
+def test_a_copy_that_is_refused_is_there_though_it_is_not_shown(
+    station: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with XServer() as network:
+        adapter = X(XSettings.model_validate(network.options), name="network")
+        made = station(adapter)
+        made.clock.now = datetime.now(UTC)
+        monkeypatch.setattr(adapter, "find", lambda *_: None)
+        made.queue("a")
+        network.behave(Behaviour.FAILS)
+        made.send(eager=True)
+        network.behave(Behaviour.WORKS)
+        for minutes in (6, 6):
+            made.clock.move(minutes=minutes)
+            made.send(eager=True)
+        assert "duplicate" in made.row.error
+        assert made.state == "unknown"
+        monkeypatch.undo()
+        made.clock.move(minutes=1)
+        made.send(eager=True)
+        assert (made.state, network.arrived) == ("sent", 1)

@@ -14,7 +14,7 @@ from publisher.adapters.http.failures import reason
 from publisher.adapters.http.matching import by_their_clock, is_same_note
 from publisher.adapters.http.options import BaseUrl, Seconds
 from publisher.adapters.http.replies import dig, moment, network_id, read_json
-from publisher.errors import DeliveryError, Rejected, Unavailable
+from publisher.errors import DeliveryError, Reason, Rejected, Unavailable
 from publisher.model.messages import Digest, Limits, Note, Receipt
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Refusals(NamedTuple):
     statuses: tuple[int, ...]
     words: str = ""
     advice: str = "fix the account or its secret"
+    reason: Reason = Reason.UNSTATED
 
     def hold(self, status: int, words: str) -> bool:
         """Whether an answer is one of them."""
@@ -142,8 +143,9 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
         for refusals in self.account_refusals:
             if refusals.hold(status, words):
                 return self.api.account_refused(response, refusals.advice)
-        if any(refusals.hold(status, words) for refusals in self.note_refusals):
-            return self.api.error(Rejected, response)
+        for refusals in self.note_refusals:
+            if refusals.hold(status, words):
+                return self.api.error(Rejected, response, reason=refusals.reason)
         return None
 
 
