@@ -51,7 +51,7 @@ class BlueskyServer(FakeServer):
     @property
     def options(self) -> dict[str, Any]:
         own = {"handle": HANDLE, "app_password": PASSWORD}
-        return {"base_url": self.base_url, "timeout": 0.4, **own}
+        return {"base_url": self.base_url, "timeout": 0.8, **own}
 
     @property
     def secrets(self) -> list[str]:

@@ -45,7 +45,7 @@ class DiscordServer(FakeServer):
     @property
     def options(self) -> dict[str, Any]:
         hook = f"{self.base_url}/api/webhooks/123456/{HOOK_TOKEN}"
-        return {"webhook": hook, "timeout": 0.4}
+        return {"webhook": hook, "timeout": 0.8}
 
     @property
     def arrived(self) -> int:
@@ -153,7 +153,7 @@ class BotServer(DiscordServer):
     @property
     def options(self) -> dict[str, Any]:
         base_url = f"{self.base_url}/api/v10"
-        return {"base_url": base_url, "token": BOT_TOKEN, "channel": 42, "timeout": 0.4}
+        return {"base_url": base_url, "token": BOT_TOKEN, "channel": 42, "timeout": 0.8}
 
     def knows(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bot {BOT_TOKEN}"

@@ -48,7 +48,7 @@ class LinkedInServer(FakeServer):
     @property
     def options(self) -> dict[str, Any]:
         own = {"author": self.author} if self.author == PAGE else {}
-        return {"base_url": self.base_url, "token": self.token, "timeout": 0.4, **own}
+        return {"base_url": self.base_url, "token": self.token, "timeout": 0.8, **own}
 
     @property
     def secrets(self) -> list[str]:
@@ -158,7 +158,7 @@ class ConnectedLinkedIn(MemberServer):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"base_url": self.base_url, "timeout": 0.4, "client_id": "app-1"}
+        return {"base_url": self.base_url, "timeout": 0.8, "client_id": "app-1"}
 
     @property
     def secrets(self) -> list[str]:

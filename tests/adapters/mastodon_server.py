@@ -34,7 +34,7 @@ class MastodonServer(FakeServer):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"base_url": self.base_url, "token": TOKEN, "timeout": 0.4}
+        return {"base_url": self.base_url, "token": TOKEN, "timeout": 0.8}
 
     @property
     def secrets(self) -> list[str]:

@@ -35,7 +35,7 @@ class MatrixServer(FakeServer):
 
     @property
     def options(self) -> dict[str, object]:
-        return {"base_url": self.base_url, "token": TOKEN, "room": ROOM, "timeout": 0.4}
+        return {"base_url": self.base_url, "token": TOKEN, "room": ROOM, "timeout": 0.8}
 
     @property
     def posts(self) -> list[dict[str, Any]]:

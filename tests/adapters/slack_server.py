@@ -32,7 +32,7 @@ class SlackServer(FakeServer):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"webhook": f"{self.base_url}{HOOK}", "timeout": 0.4}
+        return {"webhook": f"{self.base_url}{HOOK}", "timeout": 0.8}
 
     @property
     def arrived(self) -> int:
@@ -88,7 +88,7 @@ class BotServer(SlackServer):
     @property
     def options(self) -> dict[str, Any]:
         base_url = f"{self.base_url}/api"
-        return {"base_url": base_url, "token": TOKEN, "channel": CHANNEL, "timeout": 0.4}
+        return {"base_url": base_url, "token": TOKEN, "channel": CHANNEL, "timeout": 0.8}
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":

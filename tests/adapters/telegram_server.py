@@ -34,7 +34,7 @@ class TelegramServer(FakeServer):
 
     @property
     def options(self) -> dict[str, object]:
-        return {"base_url": self.base_url, "token": TOKEN, "chat": "@gazette", "timeout": 0.4}
+        return {"base_url": self.base_url, "token": TOKEN, "chat": "@gazette", "timeout": 0.8}
 
     @property
     def arrived(self) -> int:

@@ -25,7 +25,7 @@ class Receiver(FakeServer):
     def options(self) -> dict[str, Any]:
         headers = {"Authorization": HEADER}
         url = f"{self.base_url}{PATH}?k=1"
-        return {"url": url, "secret": SECRET, "headers": headers, "timeout": 0.4}
+        return {"url": url, "secret": SECRET, "headers": headers, "timeout": 0.8}
 
     @property
     def arrived(self) -> int:

@@ -53,7 +53,7 @@ class XServer(FakeServer):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"base_url": self.base_url, "timeout": 0.4, **KEYS}
+        return {"base_url": self.base_url, "timeout": 0.8, **KEYS}
 
     @property
     def secrets(self) -> list[str]:
@@ -172,7 +172,7 @@ class ConnectedX(XServer):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"base_url": self.base_url, "timeout": 0.4, "client_id": "app-1"}
+        return {"base_url": self.base_url, "timeout": 0.8, "client_id": "app-1"}
 
     @property
     def secrets(self) -> list[str]:

@@ -23,7 +23,7 @@ class ContainerServer(FakeServer):
 
     @property
     def options(self) -> dict[str, object]:
-        return {"base_url": self.base_url, "token": TOKEN, "timeout": 0.4}
+        return {"base_url": self.base_url, "token": TOKEN, "timeout": 0.8}
 
     @property
     def arrived(self) -> int:
@@ -72,7 +72,7 @@ class RelayServer(FakeServer):
 
     @property
     def options(self) -> dict[str, object]:
-        return {"relays": [self.base_url], "timeout": 0.4}
+        return {"relays": [self.base_url], "timeout": 0.8}
 
     @property
     def arrived(self) -> int:
