@@ -60,7 +60,8 @@ def _adapter(publisher: "Publisher", name: str) -> "Connects":
         word = type(adapter).__name__.lower()
         others = [each for each, its in publisher.adapters.items() if isinstance(its, Connects)]
         can = f"these can be connected: {', '.join(others)}" if others else ""
-        raise UsageError(f"{name} ({word}) has no token that could be kept for it", can)
+        text = f"{name} ({word}) needs no connecting: what config.yaml says lets it in"
+        raise UsageError(text, "; ".join(filter(None, ("publish check tries it", can))))
     return adapter
 
 

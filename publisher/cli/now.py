@@ -16,8 +16,8 @@ from publisher.cli.common import (
     moment,
     open_publisher,
 )
-from publisher.cli.output import counted, json_lines, say, short, table, tell, telling_what_was_done
-from publisher.cli.plan import show
+from publisher.cli.output import counted, json_lines, say, table, tell, telling_what_was_done
+from publisher.cli.plan import show, why_paused
 from publisher.cli.progress import mailing_progress
 from publisher.errors import UsageError
 from publisher.serializers import DeliveryJson
@@ -198,14 +198,11 @@ def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
     from publisher.model.deliveries import State
 
     for name in sorted(name for name, state in result.counts if state is State.QUEUED):
-        state = publisher.outbox.channels.get(name)
-        if not state.is_paused(publisher.clock()):
+        paused = why_paused(publisher, name)
+        if paused:
+            yield paused
+        else:
             rows = publisher.outbox.operator.find(channel=name, state=State.QUEUED, limit=1)
             limits, failure = publisher.limits(name), publisher.dispatcher.failure_of(name)
             why = (rows and rows[0].error) or failure or (limits and limits.used_up)
             yield f"{name}: still queued: {why or 'waiting to be sent'}"
-        elif state.paused_until:
-            until = short(state.paused_until, publisher.config.site.zone)
-            yield f"{name}: paused until {until}: {state.reason}"
-        else:
-            yield f"{name}: paused: {state.reason}. Resume with: publish resume {name}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from publisher.plan.proposals import NoteProposal, Proposal
     from publisher.plan.segments import ChosenSegment
     from publisher.plan.slots import DaySlot
+    from publisher.wiring import Publisher
 
 MOST_VARIANTS = 20
 
@@ -32,7 +33,7 @@ def plan(
     from publisher.plan.slots import due_slots, slots_of_day, upcoming
     from publisher.plan.unrenderable import known
 
-    code = 0
+    code, channels = 0, dict[str, None]()
     with open_publisher(ctx.obj) as publisher:
         config, outbox = publisher.config, publisher.outbox
         wanted = known_names(config, names)
@@ -49,13 +50,28 @@ def plan(
             except Exception as error:  # noqa: BLE001  one newsletter must not hide the others
                 code = max(code, say_error(known(error), f"{name}: "))
             else:
+                channels |= dict.fromkeys(proposal.channels)
                 segments = chosen_segments(config, outbox, name, now)
                 if as_json:
                     json_lines(serializers.proposals(proposal, config.site.zone, segments))
                     continue
                 show(proposal, config.site.zone, as_json=False, paced=publisher.paced(proposal))
                 show_segments(name, segments, config.site.zone)
+        for line in filter(None, (why_paused(publisher, name) for name in channels)):
+            if not as_json:
+                tell(line)
     ctx.exit(code)
+
+
+def why_paused(publisher: "Publisher", channel: str) -> str:
+    """Why nothing goes out on a channel now, and until when; empty: it is not paused."""
+    state = publisher.outbox.channels.get(channel)
+    if not state.is_paused(publisher.clock()):
+        return ""
+    if state.paused_until:
+        until = short(state.paused_until, publisher.config.site.zone)
+        return f"{channel}: paused until {until}: {state.reason}"
+    return f"{channel}: paused: {state.reason}. Resume with: publish resume {channel}"
 
 
 def show_segments(name: str, found: "Sequence[ChosenSegment]", zone: ZoneInfo) -> None:

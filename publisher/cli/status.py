@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ import click
 from publisher import serializers
 from publisher.cli.common import as_json, open_publisher
 from publisher.cli.output import counted, json_line, short, table, tell
-from publisher.durations import spell, spell_quota
+from publisher.durations import spell, spell_dollars, spell_quota
 from publisher.serializers import STATES
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def _limits(limits: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
     if used := limits.get("warm_up"):
         yield f"warming up: {used['used']:,} of {used['allowed']} used"
     if budget := limits.get("budget"):
-        yield f"${budget['spent']} of this month's ${budget['allowed']} spent"
+        spent, allowed = (spell_dollars(Decimal(budget[key])) for key in ("spent", "allowed"))
+        yield f"{spent} of this month's {allowed} spent"
     if hours := limits.get("quiet_hours"):
         until = limits["quiet_until"]
         yield f"quiet hours {hours}{f', now until {short(until, zone)}' if until else ''}"

@@ -54,7 +54,7 @@ def plan_edit(publisher: "Publisher", row: Delivery, text: str | None) -> Edit:
     """
     adapter = _adapter(publisher, row)
     if not isinstance(adapter, Edits):
-        raise UsageError(f"{row.id}: {row.channel} cannot edit messages", _by_hand(row, "edit"))
+        raise UsageError(f"{row.id}: {row.channel} cannot edit messages", _instead(row, adapter))
     old = read_message(row.payload)
     new = replace(old, text=text) if text is not None else _anew(publisher, row, old)
     if new == old:
@@ -96,6 +96,13 @@ def _adapter(publisher: "Publisher", row: Delivery) -> "Adapter[Message]":
         hint = "add the channel again for this, or use the network's own page"
         raise UsageError(f"{row.id}: config.yaml has no channel {row.channel}", hint)
     return publisher.adapters[row.channel]
+
+
+def _instead(row: Delivery, adapter: "Adapter[Message]") -> str:
+    """What to do where a network cannot edit; often nobody can there."""
+    if isinstance(adapter, Deletes):
+        return f"publish undo {row.id} deletes it; publish now --post FILE --again posts it anew"
+    return _by_hand(row, "edit")
 
 
 def _by_hand(row: Delivery, verb: str) -> str:

@@ -226,7 +226,7 @@ def test_a_token_in_config_comes_first(person: Terminal) -> None:
 
 def test_a_channel_without_tokens(person: Terminal) -> None:
     said = person.refused("connect", "mail")
-    assert "mail (folder) has no token" in said and "fediverse" in said
+    assert "mail (folder) needs no connecting" in said and "fediverse" in said
 
 
 def test_forgotten_here_and_there(
