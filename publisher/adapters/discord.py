@@ -201,7 +201,7 @@ class Discord(ChatAdapter[DiscordSettings]):
         where = f"https://discord.com/channels/{self._guild}/{channel}/{remote_id}"
         files = dig(shown, "attachments")
         name = network_id(dig(files[0], "filename")) if isinstance(files, list) and files else ""
-        url = where if self._guild and channel else ""
+        url = web_url(where) if self._guild and channel else ""
         return Receipt(remote_id, url, handle={"picture": name} if name else {})
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:

@@ -241,7 +241,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
             return None
         channel = network_id(dig(shown, "channel")) or self.options.channel
         url = f"{self._team.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
-        return Receipt(ts, url if self._team else "", handle={"channel": channel})
+        return Receipt(ts, web_url(url) if self._team else "", handle={"channel": channel})
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
         """Change the words and the picture; always in blocks, for here text is Slack's markup."""

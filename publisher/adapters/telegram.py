@@ -12,7 +12,7 @@ from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.notes import Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import PictureSettings
-from publisher.adapters.http.replies import dig, network_id, read_json
+from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.errors import AuthExpired, DeliveryError, Rejected
 from publisher.model.credentials import Standing
 from publisher.model.messages import ChannelMessage, Limits, Note, Picture, PictureLimits, Receipt
@@ -123,15 +123,14 @@ class Telegram(ChatAdapter[TelegramSettings]):
     def receipt(self, shown: object) -> Receipt | None:
         """A message has a number, and an address where the chat has a name or is a supergroup."""
         remote_id = network_id(dig(shown, "message_id"))
-        if not remote_id:
+        if not remote_id.isdecimal():
             return None
         chat = network_id(dig(shown, "chat", "id")) or self.options.chat
         numbered = f"c/{chat.removeprefix(_NUMBERED)}" if chat.startswith(_NUMBERED) else ""
         place = network_id(dig(shown, "chat", "username")) or numbered
         handle = {"chat": chat, "kind": "photo" if dig(shown, "photo") else "text"}
-        return Receipt(
-            remote_id, f"https://t.me/{place}/{remote_id}" if place else "", handle=handle
-        )
+        url = web_url(f"https://t.me/{place}/{remote_id}") if place else ""
+        return Receipt(remote_id, url, handle=handle)
 
     def delete(self, receipt: Receipt) -> None:
         """Take it back, within 48 hours unless the bot may delete others' messages, too."""

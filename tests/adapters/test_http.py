@@ -679,3 +679,8 @@ def test_a_success_that_was_the_last_for_now_is_not_followed_by_a_refusal(
     assert abs((error.retry_at - datetime.now(UTC)).total_seconds() - seconds) < 5
     assert len(server.requests) == 1
     api.call("GET", "/act")
+
+
+def test_a_link_can_end_no_quotes_and_begin_no_markup() -> None:
+    hostile = 'https://m.example/1"]<b>\\`'
+    assert web_url(hostile) == "https://m.example/1%22]%3Cb%3E%5C%60"

@@ -287,3 +287,7 @@ class TestTelegram(NoteAdapterSuite, DigestSuite, ChangesSuite):
     def test_it_counts_as_telegram_does(self, channel: Telegram) -> None:
         with pytest.raises(Rejected, match="4096 are allowed on Telegram"):
             channel.send(Note("👍" * 2049), KEY)
+
+    @pytest.mark.parametrize("number", ["abc", "", None, {}, "1" * 200])
+    def test_a_number_that_is_none_is_no_receipt(self, channel: Telegram, number: object) -> None:
+        assert channel.receipt({"message_id": number, "chat": {"username": "gazette"}}) is None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 LONGEST_URL = 2000
+_NO_MARKUP = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "\"<>\\`"})
 _ID = re.compile(r"[!-~]{1,128}")
 
 
@@ -37,14 +38,15 @@ def network_id(value: object) -> str:
 
 
 def web_url(value: object) -> str:
-    """`value` if it is a link that is safe to show, else ''."""
+    """`value` if it is a link that is safe to show, else ''; what quotes or is markup, encoded."""
     if not isinstance(value, str) or len(value) > LONGEST_URL or not value.isprintable():
         return ""
     try:
         parts = urlsplit(value)
     except ValueError:
         return ""
-    return value if parts.scheme in ("http", "https") and parts.hostname else ""
+    is_link = parts.scheme in ("http", "https") and parts.hostname
+    return value.translate(_NO_MARKUP) if is_link else ""
 
 
 def moment(value: object) -> datetime | None:
