@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 LONGEST_URL = 2000
-_NO_MARKUP = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "\"<>\\`"})
+_NO_MARKUP = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '"<>\\`'})
 _ID = re.compile(r"[!-~]{1,128}")
 
 
