@@ -112,7 +112,8 @@ class Renderer:
         self, picks: Sequence[Pick], channels: Sequence[str], slot: datetime
     ) -> tuple[list[NoteProposal], list[Problem]]:
         """One message per channel with all picks that go to it."""
-        digests, problems = list[NoteProposal](), list[Problem]()
+        digests = list[NoteProposal]()
+        failed = list[tuple[Exception, Problem]]()
         for name in channels:
             mine = tuple(pick for pick in picks if goes_to(pick.post, name))
             if not mine:
@@ -122,8 +123,9 @@ class Renderer:
             except TemplateError:
                 raise
             except PublisherError as error:
-                problems.append(problem_of(mine[0], error, name))
-        return digests, problems
+                failed.append((error, problem_of(mine[0], error, name)))
+        _check_some_notes(digests, failed)
+        return digests, [problem for _, problem in failed]
 
     def _digest(self, name: str, picks: tuple[Pick, ...], slot: datetime) -> NoteProposal:
         from publisher.rendering.channel_digest import render_channel_digest
@@ -181,7 +183,7 @@ def _check_some_notes(
     notes: Sequence[NoteProposal], failed: Sequence[tuple[Exception, Problem]]
 ) -> None:
     """Raise Unrenderable for the posts that have failed and have no note."""
-    shown = {note.pick.post.path for note in notes}
+    shown = {pick.post.path for note in notes for pick in note.picks}
     lost: dict[str, Problem] = {}
     for _, problem in failed:
         if problem.file not in shown:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.dispatch.progress import Watch
 from publisher.errors import UsageError
+from publisher.runners.outputs import has_outputs
 from publisher.runners.service import SILENCE_SECONDS, TICK_SECONDS, URGENT_SECONDS, Service
 from publisher.runners.ticker import stop_on_signals
 from publisher.runners.tokens import TOKENS_SECONDS
@@ -93,8 +94,7 @@ class Cluster(Service):
         """All that goes on at once; working on jobs ends only when the database goes away."""
         yield self._again(jobs, "plan", TICK_SECONDS, lambda: asyncio.to_thread(self.plan))
         yield self._again(jobs, "notify", TICK_SECONDS, lambda: asyncio.to_thread(self.notify))
-        config = self.publisher.config
-        if config.archive.folder or config.syndication.file:
+        if has_outputs(self.publisher.config):
             yield self._again(
                 jobs, "archive", TICK_SECONDS, lambda: asyncio.to_thread(self.archive)
             )

@@ -1,7 +1,7 @@
 """Writes the links of posts at networks into the posts themselves, when a person asks for it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from publisher.content.frontmatter.writing import with_links
@@ -10,19 +10,20 @@ from publisher.wiring import Publisher
 
 
 def write_links(publisher: Publisher) -> Iterator[str]:
-    """Write each post's links as its `syndication`; says in a line what became of each file."""
-    for path, found in links(publisher).items():
-        file = publisher.config.folder / path
-        addresses = list(dict.fromkeys(each["url"] for each in found))
+    """Write each post's links into its `syndication`; says in a line what became of each file."""
+    found, gone = links(publisher), publisher.outbox.posted.gone()
+    for path in sorted({*found, *gone}):
+        file = (publisher.config.folder / path).resolve()  # a symbolic link stays one
+        addresses = list(dict.fromkeys(each["url"] for each in found.get(path, ())))
         try:
-            yield f"{path}: {_write(file, addresses)}"
+            yield f"{path}: {_write(file, addresses, gone.get(path, ()))}"
         except OSError as error:
             yield f"{path}: left alone: it cannot be written ({error.strerror})"
 
 
-def _write(file: Path, addresses: list[str]) -> str:
+def _write(file: Path, addresses: list[str], gone: Collection[str]) -> str:
     content = file.read_bytes()
-    new = with_links(content, addresses)
+    new = with_links(content, addresses, gone)
     if new is None:
         return "left alone: its front matter is not plain YAML; add the links by hand"
     if new == content:
@@ -31,4 +32,4 @@ def _write(file: Path, addresses: list[str]) -> str:
     draft.write_bytes(new)
     draft.chmod(file.stat().st_mode)
     draft.replace(file)
-    return f"{len(addresses)} written"
+    return f"{len(addresses)} written" if addresses else "deleted ones taken out"

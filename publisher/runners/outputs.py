@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 
+from publisher.config import Config
 from publisher.runners.archive import ArchiveFiles
 from publisher.runners.syndication import SyndicationFile
 from publisher.wiring import Publisher
+
+
+def has_outputs(config: Config) -> bool:
+    """Whether config.yaml names a place for any of it."""
+    return bool(config.archive.folder or config.syndication.file)
 
 
 class Outputs:

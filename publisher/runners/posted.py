@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from publisher.adapters.base import Deletes, Edits
 from publisher.errors import UsageError
 from publisher.model.deliveries import Delivery, Kind, State
-from publisher.model.messages import ChannelMessage, Note, Receipt, read_message
+from publisher.model.messages import ChannelMessage, Limits, Note, Receipt, read_message
 
 if TYPE_CHECKING:
     from publisher.adapters.base import Adapter
@@ -56,16 +56,33 @@ def plan_edit(publisher: "Publisher", row: Delivery, text: str | None) -> Edit:
     if not isinstance(adapter, Edits):
         raise UsageError(f"{row.id}: {row.channel} cannot edit messages", _instead(row, adapter))
     old = read_message(row.payload)
-    new = replace(old, text=text) if text is not None else _anew(publisher, row, old)
+    new = _anew(publisher, row, old) if text is None else _saying(old, text)
     if new == old:
         raise UsageError(
             f"{row.id}: there is nothing to change", "edit the post first, or give --text"
         )
-    limits = adapter.current_limits()
-    pictured = isinstance(new, Note) and new.picture is not None
-    if limits and (excess := limits.for_text(pictured=pictured).excess(new.text)):
+    if excess := _excess(adapter.current_limits(), new):
         raise UsageError(f"{row.id}: the text {excess}", "make it shorter")
     return Edit(row, old, new)
+
+
+def _saying(old: ChannelMessage, text: str) -> ChannelMessage:
+    """The same message with other words, which are all that a digest then has."""
+    if not text.strip():
+        raise UsageError("--text is empty", "give the new text, or run publish undo")
+    if isinstance(old, Note):
+        return replace(old, text=text)
+    return replace(old, text=text, title=text.partition("\n")[0], items=())
+
+
+def _excess(limits: Limits | None, new: ChannelMessage) -> str:
+    """How the message breaks a limit of its network; empty: it fits."""
+    if limits is None:
+        return ""
+    if isinstance(new, Note):
+        limits = limits.for_text(pictured=new.picture is not None)
+        return limits.excess(new.text, new.content_warning)
+    return limits.for_digest().excess(new.text)
 
 
 def edit(publisher: "Publisher", change: Edit) -> Receipt:
@@ -92,6 +109,9 @@ def _adapter(publisher: "Publisher", row: Delivery) -> "Adapter[Message]":
     if row.state is not State.SENT:
         hint = "publish queue cancel takes it out of the queue"
         raise UsageError(f"{row.id}: it is {row.state}, not sent", hint)
+    if not row.remote_id:
+        hint = "use the network's own page"
+        raise UsageError(f"{row.id}: nobody knows its id at {row.channel}", hint)
     if row.channel not in publisher.config.channels:
         hint = "add the channel again for this, or use the network's own page"
         raise UsageError(f"{row.id}: config.yaml has no channel {row.channel}", hint)

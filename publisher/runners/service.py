@@ -13,7 +13,7 @@ from publisher.events.mailbox.scan import NOT_FOR_US as OTHERS
 from publisher.plan.series import series_named
 from publisher.plan.silence import Silence
 from publisher.plan.unrenderable import words
-from publisher.runners.outputs import Outputs
+from publisher.runners.outputs import Outputs, has_outputs
 from publisher.runners.progress_log import ProgressLog, SendingLog
 from publisher.runners.ticker import Periodic, run, stop_on_signals
 from publisher.runners.tokens import TOKENS_SECONDS, Tokens
@@ -56,7 +56,7 @@ class Service:
         """
         stop_on_signals(self.stop)
         calls = {"plan": self.plan, "send": self.send, "notify": self.notify}
-        calls |= {"archive": self.archive} if self.publisher.config.archive.folder else {}
+        calls |= {"archive": self.archive} if has_outputs(self.publisher.config) else {}
         ticks = [Periodic(name, TICK_SECONDS, call) for name, call in calls.items()]
         ticks.append(Periodic("urgent", URGENT_SECONDS, self.send_urgent))
         ticks.append(Periodic("tokens", TOKENS_SECONDS, self.look_after_tokens))

@@ -16,7 +16,7 @@ class SyndicationFile:
     def __init__(self, publisher: Publisher, say: Callable[[str], None]) -> None:
         self._publisher = publisher
         self._say = say
-        self._written: tuple[int, int] | None = None
+        self._written: tuple[int, int, int] | None = None
 
     def look(self) -> None:
         """Write what has changed since the last look.
@@ -27,9 +27,12 @@ class SyndicationFile:
         file = self._publisher.config.syndication.file
         if file is None:
             return
-        version = self._publisher.outbox.posted.version()
-        if version == self._written:
-            return
+        # once more where another process has sent, and perhaps written, meanwhile
+        while (version := self._publisher.outbox.posted.version()) != self._written:
+            self._write(file)
+            self._written = version
+
+    def _write(self, file: Path) -> None:
         content = (json.dumps(links(self._publisher), ensure_ascii=False, indent=2) + "\n").encode()
         try:
             if not file.exists() or file.read_bytes() != content:
@@ -37,7 +40,6 @@ class SyndicationFile:
                 self._say(f"syndication: links of posts written to {file}")
         except OSError as error:
             raise StorageError(f"{file}: cannot be written ({error.strerror})") from error
-        self._written = version
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from publisher.config import load
+from publisher.model.deliveries import State
+from publisher.runners.syndication import SyndicationFile
+from publisher.wiring import build
 from tests.adapters.mastodon_server import TOKEN, MastodonServer
 from tests.cli.conftest import Terminal
 
@@ -71,9 +75,22 @@ def test_edit_takes_other_words(gazette: Terminal) -> None:
     assert texts(gazette) == ["We were wrong.\n"]
 
 
-def test_a_message_that_waits_is_not_undone(gazette: Terminal) -> None:
-    from publisher.model.deliveries import State
+def test_edit_takes_no_empty_text(gazette: Terminal) -> None:
+    assert "--text is empty" in gazette.refused("edit", "1", "--yes", "--text", " ")
 
+
+def test_a_message_without_an_id_is_left_to_the_network(gazette: Terminal) -> None:
+    with (
+        build(load(gazette.folder / "config.yaml", {})) as publisher,
+        publisher.outbox.database.writing() as connection,
+    ):
+        connection.exec_driver_sql("UPDATE deliveries SET state = 'unknown', remote_id = ''")
+    gazette.publish("resolve", "1", "sent")
+    for command in ("undo", "edit"):
+        assert "1: nobody knows its id at notes" in gazette.run(command, "1").stderr
+
+
+def test_a_message_that_waits_is_not_undone(gazette: Terminal) -> None:
     gazette.make(State.QUEUED, 1)
     assert "it is queued, not sent" in gazette.refused("undo", "1", code=1)
 
@@ -88,6 +105,44 @@ def test_links_go_into_the_front_matter_when_asked(gazette: Terminal) -> None:
     assert "has its links already" in gazette.publish("links", "--front-matter")
     gazette.publish("now", "social", "--at", "2026-07-05T14:00")
     assert len(texts(gazette)) == 1
+
+
+def test_links_of_the_author_stay_and_those_to_what_was_deleted_go(gazette: Terminal) -> None:
+    file = gazette.folder / HARBOUR
+    own = "https://news.example/item?id=7"
+    text = file.read_text("utf-8").replace("---\nBody", f"syndication: [{own}]\n---\nBody")
+    file.write_text(text, "utf-8")
+    gazette.publish("links", "--front-matter")
+    [row] = gazette.json("links")
+    assert f'syndication:\n- "{own}"\n- "{row["url"]}"\n' in file.read_text("utf-8")
+    gazette.publish("undo", "1")
+    assert "deleted ones taken out" in gazette.publish("links", "--front-matter")
+    assert f'syndication:\n- "{own}"\n---' in file.read_text("utf-8")
+
+
+def test_links_are_written_through_a_symbolic_link(gazette: Terminal) -> None:
+    file = gazette.folder / HARBOUR
+    real = file.replace(gazette.folder / "harbour.txt")
+    file.symlink_to(real)
+    gazette.publish("links", "--front-matter")
+    assert file.is_symlink() and b"syndication:" in real.read_bytes()
+
+
+def test_one_deleted_and_another_sent_meanwhile_are_a_change(gazette: Terminal) -> None:
+    gazette.post("bakery.md", "title: A bakery burns", "date: 2026-07-05 12:30")
+    gazette.post("mill.md", "title: A mill turns", "date: 2026-07-05 13:30")
+    for name, hour in (("bakery", 13), ("mill", 14)):
+        path = f"source/_posts/{name}.md"
+        gazette.publish("now", "social", "--post", path, "--at", f"2026-07-05T{hour}:00")
+    gazette.make(State.QUEUED, 2)
+    with build(load(gazette.folder / "config.yaml", {})) as publisher:
+        file = SyndicationFile(publisher, print)
+        file.look()
+        assert sorted(data(gazette)) == [HARBOUR, "source/_posts/mill.md"]
+        gazette.make(State.SENT, 2)
+        publisher.outbox.posted.undone(1, publisher.clock())
+        file.look()
+    assert sorted(data(gazette)) == ["source/_posts/bakery.md", "source/_posts/mill.md"]
 
 
 def test_a_network_that_has_lost_it_has_deleted_it(site: Terminal) -> None:

@@ -1,9 +1,16 @@
 """An announcement that is a digest: one message per channel with all posts of the slot."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from publisher.adapters.http.chats import Part, parts_of
+from publisher.config import load
+from publisher.model.messages import Digest, Limits, read_message
+from publisher.wiring import build
 from tests.cli.conftest import Terminal
 
+SLOT = datetime(2026, 7, 5, 12, tzinfo=UTC)
 AT = "2026-07-05T12:00"
 
 
@@ -65,3 +72,26 @@ def test_a_channel_that_takes_no_digest_is_a_mistake(gazette: Terminal) -> None:
     told = gazette.run("check")
     assert told.returncode == 2
     assert "announcements.week.channels[1]: this channel takes no digest" in told.stdout
+
+
+def test_other_words_are_all_that_it_then_has(gazette: Terminal) -> None:
+    gazette.publish("now", "week", "--at", AT)
+    gazette.publish("edit", "1", "--yes", "--text", "We were wrong.\nSorry.")
+    with build(load(gazette.folder / "config.yaml", {})) as publisher:
+        message = read_message(publisher.outbox.operator.find(ids=[1])[0].payload)
+    assert isinstance(message, Digest) and message.title == "We were wrong."
+    assert parts_of(message, lambda _: True) == [Part("We were wrong.\nSorry.")]
+
+
+def test_a_post_that_fits_no_channel_is_left_out_and_stays_new(gazette: Terminal) -> None:
+    with build(load(gazette.folder / "config.yaml", {})) as publisher:
+        for adapter in publisher.adapters.values():
+            adapter.limits = Limits(200, len)  # type: ignore[misc] # of this one only
+        gazette.post("long.md", f"title: {'Long ' * 60}", "date: 2026-07-05 08:00")
+        proposal = publisher.planner.propose("week", SLOT, SLOT)
+        publisher.planner.enqueue(proposal)
+    assert {pick.post.title for note in proposal.notes for pick in note.picks} == {
+        "A bakery burns",
+        "Harbour opens",
+    }
+    assert [problem.file for problem in proposal.problems] == ["source/_posts/long.md"]

@@ -14,9 +14,16 @@ def test_links_stand_at_the_end_of_the_head(end: str) -> None:
     assert with_links(file, [URL]) == end.join([*lines, "Body --- more", ""]).encode()
 
 
-def test_links_of_before_are_replaced_wherever_they_stand() -> None:
-    file = b"---\nsyndication:\n  - old\n  - older\ntitle: A\n---\n"
-    assert with_links(file, [URL]) == f'---\ntitle: A\nsyndication:\n- "{URL}"\n---\n'.encode()
+def test_links_of_before_stay_unless_they_are_gone() -> None:
+    file = b"---\nsyndication:\n  - gone\n  - own\ntitle: A\n---\n"
+    after = f'---\ntitle: A\nsyndication:\n- "own"\n- "{URL}"\n---\n'
+    assert with_links(file, [URL], {"gone"}) == after.encode()
+
+
+def test_a_list_of_nothing_goes() -> None:
+    file = b"---\nsyndication: [gone]\ntitle: A\n---\n"
+    assert with_links(file, [], ["gone"]) == b"---\ntitle: A\n---\n"
+    assert with_links(b"---\ntitle: A\n---\n", [], ["gone"]) == b"---\ntitle: A\n---\n"
 
 
 def test_it_is_the_same_the_second_time() -> None:

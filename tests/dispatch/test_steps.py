@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from publisher.adapters.base import Settings, send_whole
-from publisher.errors import OutcomeUnknown, Unavailable
+from publisher.errors import OutcomeUnknown, Rejected, Unavailable
 from publisher.model.messages import Later, Message, Note, Receipt
 from tests.dispatch.conftest import Open
 from tests.dispatch.scripted import Scripted
@@ -56,6 +56,22 @@ def test_a_step_that_fails_is_done_again_with_the_same_state(any_station: Open) 
     made.clock.move(minutes=10)
     made.send(eager=True)
     assert made.state == "sent" and adapter.containers == 1
+
+
+def test_who_is_refused_begins_anew_when_a_person_retries_it(any_station: Open) -> None:
+    adapter = InSteps()
+    made = any_station(adapter)
+    adapter.will(Rejected("the container has expired"))
+    made.queue("a")
+    made.send(eager=True)
+    made.clock.move(minutes=1)
+    made.send(eager=True)
+    assert made.state == "rejected" and made.row.step
+    made.outbox.operator.retry([made.row.id])
+    made.send(eager=True)
+    made.clock.move(minutes=1)
+    made.send(eager=True)
+    assert made.state == "sent" and adapter.containers == 2
 
 
 def test_a_lost_answer_is_settled_by_the_state(any_station: Open) -> None:

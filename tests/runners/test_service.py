@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import time_machine
 from publisher.config import Newsletter, load
 from publisher.errors import StorageError
 from publisher.runners.service import Service
+from publisher.runners.ticker import Periodic
 from publisher.wiring import Publisher, build
 
 CONFIG = """\
@@ -241,6 +242,25 @@ def test_what_goes_wrong_in_a_job_is_told_until_it_changes(morning: World) -> No
     morning.tick()
     morning.service._report("send", StorageError("the disk is full", "make room"))
     assert len(morning.said) == 4
+
+
+@pytest.mark.parametrize("block", ["archive: {folder: out}", "syndication: {file: links.json}"])
+def test_what_the_site_gets_is_kept_up_to_date(
+    tmp_path: Path, block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "posts").mkdir()
+    text = CONFIG.format(zone="Europe/London", schedule="every day at 07:00")
+    (tmp_path / "config.yaml").write_text(f"{text}{block}\n")
+    names: list[str] = []
+
+    def note(ticks: Sequence[Periodic], **_: object) -> None:
+        names.extend(tick.name for tick in ticks)
+
+    monkeypatch.setattr("publisher.runners.service.run", note)
+    monkeypatch.setattr("publisher.runners.service.stop_on_signals", lambda _: None)
+    with build(load(tmp_path / "config.yaml", {})) as publisher:
+        Service(publisher, names.append, threading.Event()).serve()
+    assert "archive" in names
 
 
 def test_serving_ticks_until_stopped(tmp_path: Path) -> None:

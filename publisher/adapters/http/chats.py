@@ -37,6 +37,8 @@ def parts_of(message: ChannelMessage, fits: Fits) -> Sequence[Part]:
     """
     if isinstance(message, Note):
         return list(filter(None, _of_note(message)))
+    if not message.items:  # it was edited
+        return [Part(message.text)]
     ways = ([*_of_digest(message, described=described)] for described in (True, False))
     return next(filter(fits, ways), [Part(message.text)])
 

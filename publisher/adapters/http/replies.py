@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 LONGEST_URL = 2000
-_NO_MARKUP = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '"<>\\`'})
+_NO_MARKUP = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '"<>`'})
 _ID = re.compile(r"[!-~]{1,128}")
 
 
@@ -38,8 +38,13 @@ def network_id(value: object) -> str:
 
 
 def web_url(value: object) -> str:
-    """`value` if it is a link that is safe to show, else ''; what quotes or is markup, encoded."""
+    """`value` if it is a link that is safe to show, else ''; what quotes or is markup, encoded.
+
+    A backslash hides where a link leads.
+    """
     if not isinstance(value, str) or len(value) > LONGEST_URL or not value.isprintable():
+        return ""
+    if "\\" in value:
         return ""
     try:
         parts = urlsplit(value)

@@ -152,6 +152,7 @@ class Operator(Store):
             "not_before": utc_now(),
             "attempts": 0,
             "ended_at": None,
+            "step": None,  # what an earlier step made may be what the network did not want
             **FREE,
         }
         with self.database.writing(CONTACTS) as connection:

@@ -34,12 +34,21 @@ class Posted(Store):
         for row in self.pages(query, d.id, _PAGE):
             yield Link(*row)
 
-    def version(self) -> tuple[int, int]:
-        """Another one as soon as `links` gives others."""
-        query = select(func.count(), func.coalesce(func.max(d.id), 0)).where(_STANDS)
+    def gone(self) -> dict[str, set[str]]:
+        """By path of the post: links to what was deleted."""
+        which = and_(is_note, d.post_path != "", d.remote_url != "", d.undone_at.is_not(None))
+        found: dict[str, set[str]] = {}
+        for row in self.rows(select(d.post_path, d.remote_url).where(which)):
+            found.setdefault(row.post_path, set()).add(row.remote_url)
+        return found
+
+    def version(self) -> tuple[int, int, int]:
+        """Another one as soon as `links` gives others: more are sent, or some are deleted."""
+        whole = func.coalesce(func.sum(d.id), 0)
+        query = select(func.count(), func.coalesce(func.max(d.id), 0), whole).where(_STANDS)
         with self.database.reading() as connection:
-            count, newest = connection.execute(query).one()
-        return int(count), int(newest)
+            count, newest, total = connection.execute(query).one()
+        return int(count), int(newest), int(total)
 
     def undone(self, delivery_id: int, now: datetime) -> bool:
         """Write down that a sent message was deleted at its network; False if that was known."""
