@@ -1,5 +1,6 @@
 """`publish now`."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,11 +24,15 @@ from publisher.errors import UsageError
 from publisher.serializers import DeliveryJson
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from publisher.config import Config
     from publisher.dispatch import Watch
     from publisher.plan.proposals import Proposal
     from publisher.runners.now import Request, Result
     from publisher.wiring import Publisher
+
+MOST_LOOKS = 30  # a tenth of a second each: the clock may stand still
 
 
 @click.command()
@@ -99,12 +104,23 @@ def _request(
         wanted = willing(config, found, wanted, channel or "")
     return Request(
         names=wanted,
-        slot=planned_at or publisher.now(),
+        slot=planned_at or (_free_second(publisher, wanted) if found else publisher.now()),
         planned_at=planned_at,
         post=found,
         channel=channel or "",
         again=publisher.now().isoformat() if again else "",
     )
+
+
+def _free_second(publisher: "Publisher", names: Sequence[str]) -> "datetime":
+    """This second, or a later one: a slot is planned once, and another post may have this one."""
+    slot = publisher.now()
+    for _ in range(MOST_LOOKS):
+        if all(publisher.outbox.editions.planned(name, slot) is None for name in names):
+            break
+        time.sleep(0.1)
+        slot = publisher.now()
+    return slot
 
 
 def _sending_on(config: "Config", names: Sequence[str], channel: str) -> list[str]:

@@ -159,3 +159,15 @@ def test_a_network_that_has_lost_it_has_deleted_it(site: Terminal) -> None:
         assert "Harbour opens" in server.statuses[0]["content"]
         server.statuses.clear()
         assert "deleted" in site.publish("undo", "1")
+
+
+def test_posts_that_are_sent_in_the_same_second_all_go_out(site: Terminal) -> None:
+    site.configure(
+        {"notes": {"adapter": "folder", "path": "out/notes"}},
+        newsletters={},
+        announcements={"social": {"channels": ["notes"]}},
+    )
+    for name in ("harbour", "bakery", "mill"):
+        site.post(f"{name}.md", f"title: The {name}", "date: 2026-07-05 06:00")
+        site.publish("now", "--post", f"source/_posts/{name}.md")
+    assert len(texts(site)) == 3
