@@ -11,14 +11,21 @@ from pydantic import AfterValidator, Field
 
 from publisher.adapters.http.atproto.keys import record_key
 from publisher.adapters.http.atproto.richtext import marked, shown
-from publisher.adapters.http.atproto.session import Sessions, StaleToken, bearer
+from publisher.adapters.http.atproto.session import PASSWORD, Sessions, StaleToken, bearer
 from publisher.adapters.http.counting import graphemes, graphemes_at_most, utf8_bytes
 from publisher.adapters.http.notes import Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import MOST_NOTES, AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json
-from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, Rejected, Unavailable
-from publisher.model.credentials import Credentials, CredentialStore, Standing
+from publisher.errors import (
+    AuthExpired,
+    DeliveryError,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+    UsageError,
+)
+from publisher.model.credentials import Credentials, CredentialStore, Person, Standing
 from publisher.model.messages import Limits, Measure, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
@@ -55,7 +62,7 @@ class BlueskySettings(PictureSettings):
 
     base_url: BaseUrl = "https://bsky.social"
     handle: Annotated[str, AfterValidator(_handle)]
-    app_password: Token
+    app_password: Token | None = None
     picture_bytes: int = Field(PICTURE_BYTES, ge=50_000, le=20_000_000)
 
 
@@ -108,8 +115,21 @@ class Bluesky(AttachesPictures[BlueskySettings]):
 
     def use_credentials(self, store: CredentialStore) -> None:
         """Keep the session here, so that every process uses the same one."""
-        own = self.options
-        self._sessions = Sessions(self.api, own.base_url, own.handle, own.app_password, store)
+        own, how = self.options, f"`publish connect {self.name}`"
+        self._sessions = Sessions(self.api, own.base_url, own.handle, own.app_password, store, how)
+
+    def connect(self, person: Person) -> Credentials:
+        """Ask for an app password, and open a session with it."""
+        if self.options.app_password:
+            hint = f"take app_password of channels.{self.name} out of config.yaml, run it again"
+            raise UsageError(f"{self.name} has a password in config.yaml, which is used", hint)
+        person.tell("Make an app password at Bluesky: Settings, Privacy and security.")
+        password = person.secret(f"The app password of {self.options.handle}")
+        try:
+            new = self._sessions.opened(password)
+        except DeliveryError as error:
+            raise UsageError(str(error), "nothing was stored; try again") from None
+        return replace(new, values={**new.values, PASSWORD: password})
 
     def refresh(self) -> None:
         """Renew the session if it ends soon."""
@@ -210,7 +230,11 @@ class Bluesky(AttachesPictures[BlueskySettings]):
         """XRPC names its errors; a token that has ended is HTTP 400."""
         kind = None
         if response.status_code in (BAD_REQUEST, UNAUTHORIZED):
-            kind = _NAMED.get(network_id(dig(read_json(response), "error")))
+            named = network_id(dig(read_json(response), "error"))
+            if named == "AuthenticationRequired" and not self.options.app_password:
+                advice = f"make a new app password and run `publish connect {self.name}`"
+                return self.api.error(AuthExpired, response, advice)
+            kind = _NAMED.get(named)
         return self.api.error(kind, response) if kind else super().explain(response)
 
     def _call(self, method: str, path: str, **content: Any) -> "Response":

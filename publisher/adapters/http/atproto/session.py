@@ -5,7 +5,7 @@ docs.bsky.app/docs/api/com-atproto-server-create-session
 
 import json
 from base64 import urlsafe_b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -26,6 +26,9 @@ IN_TIME: Final = timedelta(minutes=12)
 _UNKNOWN_LIFE: Final = timedelta(minutes=30)
 _LONGEST_TOKEN: Final = 8_000
 _WHOLE_ACCOUNT: Final = "com.atproto.access"
+PASSWORD: Final = "password"  # noqa: S105 - a name
+"""What a stored app password is called."""
+
 _ADVICE: Final = (
     "that is the account's own password, which may do everything: make an app password"
     " (Settings, Privacy and security, App passwords) and use that"
@@ -40,14 +43,17 @@ class StaleToken(Unavailable):
 class Sessions:
     """The session of one account, for every process that shares its store.
 
+    Without a `password` it is opened with the stored one; `connect_it` is how to store one.
+
     Opening one costs: 30 in five minutes and 300 a day are allowed.
     """
 
     api: Api
     server: str
     account: str
-    password: SecretStr
+    password: SecretStr | None
     store: CredentialStore
+    connect_it: str
 
     def current(self) -> Credentials:
         """A session that is good for some minutes.
@@ -83,22 +89,36 @@ class Sessions:
 
     def _is_ours(self, found: Credentials) -> bool:
         """Whether it was opened with the options that hold now."""
-        return found.values.get("of") == self._options()
+        password = self._password(found)
+        return bool(password) and found.values.get("of") == self._options(password)
 
-    def _options(self) -> str:
+    def _password(self, found: Credentials | None) -> str:
+        """The one of config.yaml, else the stored one; empty: there is none."""
+        if self.password:
+            return self.password.get_secret_value()
+        return found.values.get(PASSWORD, "") if found else ""
+
+    def _options(self, password: str) -> str:
         """A mark of the options; app passwords are too random to be guessed from it."""
-        parts = (self.server, self.account, self.password.get_secret_value())
+        parts = (self.server, self.account, password)
         return sha256("\0".join(parts).encode()).hexdigest()
 
     def _renew(self, old: Credentials | None) -> Credentials:
+        kept = {PASSWORD: old.values[PASSWORD]} if old and PASSWORD in old.values else {}
+        self.api.hide(*kept.values())
+        password = self._password(old)
+        if not password:
+            raise AuthExpired(f"{self.api.host}: not connected: {self.connect_it}")
         if old is not None and self._is_ours(old):
             try:
-                return self._refreshed(old)
+                found = self._refreshed(old, password)
+                return replace(found, values={**found.values, **kept})
             except StaleToken:
                 pass  # it has ended, or was revoked: log in
-        return self._opened()
+        found = self.opened(password)
+        return replace(found, values={**found.values, **kept})
 
-    def _refreshed(self, old: Credentials) -> Credentials:
+    def _refreshed(self, old: Credentials, password: str) -> Credentials:
         token = old.values["refresh"]
         self.api.hide(token)
         response = self.api.call(
@@ -106,17 +126,23 @@ class Sessions:
             "/xrpc/com.atproto.server.refreshSession",
             headers={"Authorization": f"Bearer {token}"},
         )
-        return self._read(response)
+        return self._read(response, password)
 
-    def _opened(self) -> Credentials:
-        wish = {"identifier": self.account, "password": self.password.get_secret_value()}
+    def opened(self, password: str) -> Credentials:
+        """A new session, which is not stored yet.
+
+        Raises:
+            DeliveryError: the server refuses it; AuthExpired where the password is no good.
+        """
+        self.api.hide(password)
+        wish = {"identifier": self.account, "password": password}
         response = self.api.call("POST", "/xrpc/com.atproto.server.createSession", json=wish)
-        found = self._read(response)
+        found = self._read(response, password)
         if dig(_claims(found.values["access"]), "scope") == _WHOLE_ACCOUNT:
             raise self.api.account_refused(response, _ADVICE)
         return found
 
-    def _read(self, response: "Response") -> Credentials:
+    def _read(self, response: "Response", password: str) -> Credentials:
         shown = read_json(response)
         access, refresh = _token(dig(shown, "accessJwt")), _token(dig(shown, "refreshJwt"))
         did, handle = network_id(dig(shown, "did")), network_id(dig(shown, "handle"))
@@ -132,7 +158,7 @@ class Sessions:
             "handle": handle,
             "access": access,
             "refresh": refresh,
-            "of": self._options(),
+            "of": self._options(password),
         }
         return Credentials(values, expires_at=end)
 
