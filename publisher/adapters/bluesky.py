@@ -15,7 +15,7 @@ from publisher.adapters.http.atproto.session import PASSWORD, Sessions, StaleTok
 from publisher.adapters.http.counting import graphemes, graphemes_at_most, utf8_bytes
 from publisher.adapters.http.notes import Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
-from publisher.adapters.http.pictures import MOST_NOTES, AttachesPictures, PictureSettings
+from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember
 from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.errors import (
     AuthExpired,
@@ -216,9 +216,7 @@ class Bluesky(AttachesPictures[BlueskySettings]):
         )
         media = self.uploaded(key, response, "blob", "ref", "$link")
         kind = network_id(dig(read_json(response), "blob", "mimeType")) or picture.media_type
-        while len(self._blobs) > MOST_NOTES:
-            self._blobs.pop(next(iter(self._blobs)))
-        self._blobs[media] = (kind, time.monotonic())
+        remember(self._blobs, media, (kind, time.monotonic()))
         return media
 
     def still_there(self, media: str) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from publisher.adapters.base import Adapter, Settings
+from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import LINK, ChatAdapter, Part, escaped, markdown, parts_of
 from publisher.adapters.http.counting import utf16_units
 from publisher.adapters.http.failures import one_line
@@ -221,11 +222,8 @@ class Discord(ChatAdapter[DiscordSettings]):
     def delete(self, receipt: Receipt) -> None:
         """Take it back, at any time."""
         path = self.messages(quote(receipt.remote_id, safe=""))
-        try:
-            self.api.call("DELETE", path, params=self.query())
-        except Rejected as error:
-            if "unknown message" not in str(error).lower():
-                raise
+        query = self.query()
+        deleting(lambda: self.api.call("DELETE", path, params=query), gone="unknown message")
 
     def check(self) -> Standing:
         """Ask whether the webhook is there, and for its name."""

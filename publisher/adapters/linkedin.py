@@ -15,8 +15,8 @@ from publisher.adapters.http.counting import utf16_units
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
-from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
-from publisher.adapters.http.replies import dig, network_id, read_json, web_url
+from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember, without
+from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
 from publisher.adapters.http.tokens import RenewedToken
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 LENGTH: Final = 3000
 TITLE_LENGTH, DESCRIPTION_LENGTH, ALT_LENGTH = 400, 4086, 4086
 BAD_REQUEST, FORBIDDEN, UNFIT, NO_SUCH_VERSION, TOO_MANY = 400, 403, 422, 426, 429
-MOST_REMEMBERED = 100
 MEMBER: Final = "openid profile w_member_social"
 ORGANISATION: Final = "r_organization_social w_organization_social"
 _SIGN_IN: Final = {"https://api.linkedin.com": "https://www.linkedin.com"}
@@ -148,7 +147,7 @@ class LinkedIn(
             receipt = super().send(message, key)
         except Rejected as error:
             if original := _COPY.search(str(error)):
-                _remember(self._originals, key, original[1])
+                remember(self._originals, key, original[1])
             raise
         remark = self._remarks.pop(key, "")
         return replace(receipt, remark=receipt.remark or remark)
@@ -191,7 +190,7 @@ class LinkedIn(
         except DeliveryError as error:
             if not self._goes_without(error, key):
                 raise
-            _remember(self._remarks, key, f"without its card's picture: {error}")
+            remember(self._remarks, key, without("card's picture", error))
             return ""
 
     def upload(self, picture: Picture, key: str) -> str:
@@ -256,10 +255,12 @@ class LinkedIn(
         shown = dig(read_json(response), "elements")
         if not isinstance(shown, list):
             raise self.api.unreadable(response)
-        posts = [_dated(each) for each in shown]
-        return Page(
-            response, posts, str(start + len(posts)) if len(posts) == query["count"] else ""
-        )
+        more = str(start + len(shown)) if len(shown) == query["count"] else ""
+        return Page(response, shown, more)
+
+    def posted_at(self, shown: object) -> datetime | None:
+        """In milliseconds since 1970."""
+        return epoch(dig(shown, "createdAt"), per_second=1000)
 
     def content(self, shown: object) -> tuple[str, Sequence[object]]:
         """The words, and the link of the card."""
@@ -311,7 +312,7 @@ class LinkedIn(
         scopes, ends = dig(answer, "scope"), dig(answer, "expires_at")
         return Standing(
             may=tuple(scopes.replace(",", " ").split()) if isinstance(scopes, str) else (),
-            ends_at=datetime.fromtimestamp(ends, UTC) if isinstance(ends, int) else self.expires(),
+            ends_at=epoch(ends) or self.expires(),
         )
 
     def connect(self, person: Person) -> Credentials:
@@ -358,17 +359,3 @@ class LinkedIn(
 
 def _address(urn: str) -> str:
     return f"https://www.linkedin.com/feed/update/{urn}/"
-
-
-def _remember(where: dict[str, str], key: str, value: str) -> None:
-    while len(where) >= MOST_REMEMBERED:
-        where.pop(next(iter(where)), None)
-    where[key] = value
-
-
-def _dated(shown: object) -> object:
-    """A post with its moment as other networks show it."""
-    at = dig(shown, "createdAt")
-    if not isinstance(shown, dict) or not isinstance(at, int) or not 0 < at < 10**14:
-        return shown
-    return {**shown, "created_at": datetime.fromtimestamp(at / 1000, UTC).isoformat()}

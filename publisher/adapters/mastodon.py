@@ -12,6 +12,7 @@ from urllib.parse import quote
 from pydantic import field_validator
 
 from publisher.adapters.http import oauth
+from publisher.adapters.http.api import deleting
 from publisher.adapters.http.counting import graphemes_at_most
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.lengths import LENGTH_OF_A_LINK, count_characters
@@ -105,38 +106,30 @@ class Mastodon(
         raise self._unfinished()
 
     def _post(self, posting: Posting) -> "Response":
-        message = posting.message
+        media = [posting.media] if posting.media else []
+        content = {**self._content(posting.message, media), "visibility": self.options.visibility}
+        headers = {"Idempotency-Key": posting.key}
+        return self.api.call("POST", "/api/v1/statuses", acts=True, json=content, headers=headers)
+
+    def _content(self, message: Note, media: Sequence[object]) -> dict[str, object]:
         fields = {
             "status": message.text,
-            "visibility": self.options.visibility,
             "language": message.language or self.options.language,
             "spoiler_text": message.content_warning or self.options.content_warning,
-            "media_ids": [posting.media] if posting.media else [],
+            "media_ids": media,
         }
-        return self.api.call(
-            "POST",
-            "/api/v1/statuses",
-            acts=True,
-            json={name: value for name, value in fields.items() if value},
-            headers={"Idempotency-Key": posting.key},
-        )
+        return {name: value for name, value in fields.items() if value}
 
     def delete(self, receipt: Receipt) -> None:
         """Delete the status; what is not there any more is deleted."""
-        self.api.delete(_status(receipt))
+        deleting(lambda: self.api.call("DELETE", _status(receipt), acts=True))
 
     def edit(self, receipt: Receipt, message: Note) -> Receipt:
         """Put other words into the status; its pictures and its warning stay."""
         shown = read_json(self.api.call("GET", _status(receipt)))
         attached = dig(shown, "media_attachments")
         ids = [dig(each, "id") for each in (attached if isinstance(attached, list) else ())]
-        fields = {
-            "status": message.text,
-            "language": message.language or self.options.language,
-            "spoiler_text": message.content_warning or self.options.content_warning,
-            "media_ids": [each for each in ids if network_id(each)],
-        }
-        content = {name: value for name, value in fields.items() if value}
+        content = self._content(message, [each for each in ids if network_id(each)])
         response = self.api.call("PUT", _status(receipt), acts=True, json=content)
         return self.receipt(read_json(response)) or receipt
 
@@ -179,7 +172,7 @@ class Mastodon(
         scopes = self._scopes()
         for scope in ("write:statuses", *(["write:media"] if self.options.pictures else [])):
             if scopes and "write" not in scopes and scope not in scopes:
-                raise AuthExpired(f"{self.api.host}: the token may not post: it lacks {scope}")
+                raise self.api.lacks(scope)
         return Standing(f"@{name}@{self.api.host}" if name else "", scopes, self.expires())
 
     def _scopes(self) -> tuple[str, ...]:

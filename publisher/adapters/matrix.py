@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from publisher.adapters.http.chats import Part, parts_of
 from publisher.adapters.http.counting import utf8_bytes
 from publisher.adapters.http.notes import FindsPosts, HttpSettings, Page, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
-from publisher.adapters.http.replies import dig, network_id, read_json
+from publisher.adapters.http.replies import dig, epoch, network_id, read_json
 from publisher.errors import AuthExpired
 from publisher.model.credentials import Standing
 from publisher.model.messages import ChannelMessage, Digest, Limits, Note, Receipt
@@ -100,10 +100,8 @@ class Matrix(FindsPosts[ChannelMessage, MatrixSettings]):
     def posted_at(self, shown: object) -> datetime | None:
         """In milliseconds since 1970."""
         try:
-            return datetime.fromtimestamp(
-                int(network_id(dig(shown, "origin_server_ts"))) / 1000, UTC
-            )
-        except (ValueError, OverflowError, OSError):
+            return epoch(int(network_id(dig(shown, "origin_server_ts"))), per_second=1000)
+        except ValueError:
             return None
 
     def matches(self, shown: object, key: str, message: ChannelMessage) -> bool:

@@ -3,20 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, model_validator
 
 from publisher.adapters.base import Adapter, Settings
-from publisher.adapters.http.chats import ChatAdapter, Part, parts_of
+from publisher.adapters.http.api import deleting
+from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
 from publisher.adapters.http.counting import utf16_units
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page
 from publisher.adapters.http.options import BaseUrl, Token, Webhook, parted
 from publisher.adapters.http.pictures import PictureSettings
-from publisher.adapters.http.replies import dig, network_id, read_json, web_url
+from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.model.credentials import Standing
 from publisher.model.messages import (
@@ -253,11 +254,8 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
 
     def delete(self, receipt: Receipt) -> None:
         """Take it back."""
-        try:
-            self._call("chat.delete", json=_place_of(receipt))
-        except Rejected as error:
-            if "message_not_found" not in str(error):
-                raise
+        place = _place_of(receipt)
+        deleting(lambda: self._call("chat.delete", json=place), gone="message_not_found")
 
     def page(self, since: datetime, older: str) -> Page:
         """A hundred messages of the channel, newest first, with their metadata."""
@@ -283,8 +281,8 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
     def posted_at(self, shown: object) -> datetime | None:
         """Its moment, in seconds since 1970."""
         try:
-            return datetime.fromtimestamp(float(network_id(dig(shown, "ts"))), UTC)
-        except (ValueError, OverflowError, OSError):
+            return epoch(float(network_id(dig(shown, "ts"))))
+        except ValueError:
             return None
 
     def matches(self, shown: object, key: str, message: ChannelMessage) -> bool:
@@ -302,7 +300,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         self.id_in(response, "bot_id")
         scopes = response.headers.get("X-OAuth-Scopes", "").replace(" ", "").split(",")
         if any(scopes) and "chat:write" not in scopes:
-            raise AuthExpired(f"{self.api.host}: the token may not post: it lacks chat:write")
+            raise self.api.lacks("chat:write")
         self._check_channel(joins="chat:write.public" in scopes)
         who = (str(dig(read_json(response), name) or "") for name in ("user", "team"))
         return Standing(one_line(" at ".join(filter(None, who))), tuple(filter(None, scopes)))
@@ -331,9 +329,7 @@ def _place_of(receipt: Receipt) -> Body:
 
 
 def _blocks(message: ChannelMessage, picture: Picture | None) -> list[Body]:
-    parts = parts_of(
-        message, lambda parts: sum(utf16_units(part.words) for part in parts) <= LENGTH
-    )
+    parts = parts_of(message, words_within(LENGTH))
     section = {"type": "rich_text_section", "elements": list(map(_element, parts))}
     blocks: list[Body] = [{"type": "rich_text", "elements": [section]}]
     if picture and isinstance(message, Note):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from publisher.adapters.http.chats import ChatAdapter, Part, parts_of
+from publisher.adapters.http.api import deleting
+from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
 from publisher.adapters.http.counting import utf16_units
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.notes import Refusals
@@ -134,11 +135,10 @@ class Telegram(ChatAdapter[TelegramSettings]):
 
     def delete(self, receipt: Receipt) -> None:
         """Take it back, within 48 hours unless the bot may delete others' messages, too."""
-        try:
-            self._call("deleteMessage", json=_place_of(receipt))
-        except Rejected as error:
-            if "message to delete not found" not in str(error):
-                raise
+        place = _place_of(receipt)
+        deleting(
+            lambda: self._call("deleteMessage", json=place), gone="message to delete not found"
+        )
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
         """Change a text, or the caption of a photo, which stays."""
@@ -208,9 +208,7 @@ def _place_of(receipt: Receipt) -> Fields:
 
 def _marked_up(name: str, message: ChannelMessage, length: int) -> Fields:
     """A message as text and entities; tags and other links in it are found by Telegram itself."""
-    parts = parts_of(
-        message, lambda parts: sum(utf16_units(each.words) for each in parts) <= length
-    )
+    parts = parts_of(message, words_within(length))
     text = "".join(part.words for part in parts)
     kind = "entities" if name == "text" else f"{name}_entities"
     return {name: text, kind: _entities(parts)}

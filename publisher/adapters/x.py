@@ -220,7 +220,7 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
             )
         scopes = self.stored_scopes()
         if scopes and "tweet.write" not in scopes:
-            raise AuthExpired(f"{self.api.host}: the token may not post: it lacks tweet.write")
+            raise self.api.lacks("tweet.write")
         name = network_id(dig(read_json(response), "data", "username"))
         may = scopes or tuple(filter(None, [response.headers.get("x-access-level", "")]))
         return Standing(f"@{name}" if name else "", may)

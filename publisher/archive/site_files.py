@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from publisher.errors import PublisherError
+from publisher.whole_files import replace_file
 
 _MARK: Final = re.compile(rb"\n<!-- publisher ([0-9a-f]{64}) ([0-9a-f]{64}) -->\s*\Z")
 _OURS: Final = ("index.html", "*/index.html", "*/feed.xml", "*/*/index.html", "*/page/*/index.html")
@@ -71,18 +72,8 @@ def _write(folder: Path, file: File, done: Written) -> None:
         done.foreign.append(file.path)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, _marked(file.make().encode("utf-8", "replace"), source))
+        replace_file(path, _marked(file.make().encode("utf-8", "replace"), source))
         done.new.append(file.path)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Whoever reads the file meanwhile sees the old one or the new one."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _marked(content: bytes, source: bytes) -> bytes:

@@ -177,7 +177,7 @@ class _Loader:
         notify = self._block("notify", Notify)
         bounces = self._block("bounces", Bounces) or Bounces()
         words = self._words()
-        archive = self._archive()
+        archive = self._output("archive", Archive, "folder")
         mailbox = self._mailbox()
         forms = self._block("forms", Forms) or Forms()
         self._add(*unknown_newsletters(self._raw.get("forms"), newsletters))
@@ -199,7 +199,7 @@ class _Loader:
             brand=brand,
             words=words,
             archive=archive,
-            syndication=self._syndication(),
+            syndication=self._output("syndication", Syndication, "file"),
             notify=notify,
             mailbox=mailbox,
             bounces=bounces,
@@ -282,19 +282,13 @@ class _Loader:
             self._add(Mistake(("runner",), "cluster needs a PostgreSQL database", hint))
         return runner
 
-    def _archive(self) -> Archive:
-        """The block with an absolute folder, which need not be there yet."""
-        block = self._block("archive", Archive) or Archive()
-        if block.folder is None:
-            return block
-        return block.model_copy(update={"folder": placed(self._folder, block.folder)})
-
-    def _syndication(self) -> Syndication:
-        """The block with an absolute file, which need not be there yet."""
-        block = self._block("syndication", Syndication) or Syndication()
-        if block.file is None:
-            return block
-        return block.model_copy(update={"file": placed(self._folder, block.file)})
+    def _output(self, name: str, model: type[SectionType], option: str) -> SectionType:
+        """The block with the absolute path of what is written, which need not be there yet."""
+        block = self._block(name, model) or model()
+        path = getattr(block, option)
+        return (
+            block if path is None else block.model_copy(update={option: placed(self._folder, path)})
+        )
 
     def _words(self) -> Words:
         raw = self._raw.get("words") or {}

@@ -84,7 +84,11 @@ class Note:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The note that `to_json` froze."""
-        values = json.loads(text)
+        return cls.of_values(json.loads(text))
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, Any]) -> Self:
+        """The same from what was read of it already."""
         pictures = {name: _picture(values.get(name)) for name in ("picture", "thumbnail")}
         return cls(**{**values, "tags": tuple(values["tags"]), **pictures})
 
@@ -136,7 +140,7 @@ def read_message(payload: str) -> ChannelMessage:
     """The message that `to_json` froze."""
     values = json.loads(payload)
     if values.pop("kind", "note") == "note":
-        return Note.from_json(payload)
+        return Note.of_values(values)
     return Digest(**{**values, "items": tuple(DigestItem(*item) for item in values["items"])})
 
 

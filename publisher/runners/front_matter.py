@@ -1,11 +1,11 @@
 """Writes the links of posts at networks into the posts themselves, when a person asks for it."""
 
-import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from publisher.content.frontmatter.writing import with_links
 from publisher.runners.syndication import links
+from publisher.whole_files import replace_file
 from publisher.wiring import Publisher
 
 
@@ -28,8 +28,5 @@ def _write(file: Path, addresses: list[str], gone: Collection[str]) -> str:
         return "left alone: its front matter is not plain YAML; add the links by hand"
     if new == content:
         return "has its links already"
-    draft = file.with_name(f".{file.name}.{os.getpid()}.new")
-    draft.write_bytes(new)
-    draft.chmod(file.stat().st_mode)
-    draft.replace(file)
+    replace_file(file, new, mode=file.stat().st_mode)
     return f"{len(addresses)} written" if addresses else "deleted ones taken out"

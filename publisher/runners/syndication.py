@@ -1,12 +1,12 @@
 """Keeps a file of where each post stands at networks, for the site to render."""
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 from publisher.errors import StorageError
+from publisher.whole_files import replace_file
 from publisher.wiring import Publisher
 
 
@@ -36,18 +36,11 @@ class SyndicationFile:
         content = (json.dumps(links(self._publisher), ensure_ascii=False, indent=2) + "\n").encode()
         try:
             if not file.exists() or file.read_bytes() != content:
-                _replace(file, content)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                replace_file(file, content)
                 self._say(f"syndication: links of posts written to {file}")
         except OSError as error:
             raise StorageError(f"{file}: cannot be written ({error.strerror})") from error
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Whoever builds the site meanwhile reads the old file or the new one, whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f".{file.name}.{os.getpid()}.new")
-    new.write_bytes(content)
-    new.replace(file)
 
 
 def links(publisher: Publisher) -> dict[str, list[dict[str, str]]]:

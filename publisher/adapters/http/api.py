@@ -158,14 +158,6 @@ class Api:
         """Cut these out of errors, too; the latest of them are remembered."""
         self._new_secrets = (*self._new_secrets, *secrets)[-MOST_SECRETS:]
 
-    def delete(self, path: str) -> None:
-        """Delete what stands below `path`; what is not there any more is deleted.
-
-        Raises:
-            DeliveryError: it may still be there.
-        """
-        deleting(lambda: self.call("DELETE", path, acts=True))
-
     def error(self, kind: type[E], response: "Response", advice: str = "", **more: Any) -> E:
         """An error of `kind` with the answer's status and own words, secrets cut out."""
         status = f"HTTP {response.status_code}"
@@ -176,6 +168,10 @@ class Api:
     def account_refused(self, response: "Response", advice: str) -> AuthExpired:
         """The error for a refusal of the account: the channel waits until a person has acted."""
         return self.error(AuthExpired, response, f"{advice}, {self._resume}")
+
+    def lacks(self, scope: str) -> AuthExpired:
+        """The error for a token that may not do what posting needs."""
+        return AuthExpired(f"{self.host}: the token may not post: it lacks {scope}")
 
     def token_refused(self, response: "Response") -> AuthExpired:
         """The error for a token that is good no more."""
@@ -230,8 +226,10 @@ class Api:
         return Unavailable(text)
 
 
-def deleting(call: Callable[[], object]) -> None:
-    """Make a call that deletes; a network that does not know the thing (404, 410) has deleted it.
+def deleting(call: Callable[[], object], *, gone: str = "") -> None:
+    """Make a call that deletes; a network that does not know the thing has deleted it.
+
+    Where the status (404, 410) does not tell, the words `gone` do, in any case.
 
     Raises:
         DeliveryError: as the call does otherwise.
@@ -239,7 +237,8 @@ def deleting(call: Callable[[], object]) -> None:
     try:
         call()
     except Rejected as error:
-        if error.status not in GONE:
+        is_gone = gone in str(error).lower() if gone else error.status in GONE
+        if not is_gone:
             raise
 
 

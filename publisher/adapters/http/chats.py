@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from publisher.adapters.http.counting import utf16_units
 from publisher.adapters.http.notes import HttpAdapter
-from publisher.adapters.http.pictures import P
+from publisher.adapters.http.pictures import P, without
 from publisher.errors import Doubtful, Rejected
 from publisher.model.messages import ChannelMessage, Digest, Limits, Note, Picture, Receipt
 
@@ -41,6 +42,11 @@ def parts_of(message: ChannelMessage, fits: Fits) -> Sequence[Part]:
         return [Part(message.text)]
     ways = ([*_of_digest(message, described=described)] for described in (True, False))
     return next(filter(fits, ways), [Part(message.text)])
+
+
+def words_within(length: int) -> Fits:
+    """Whether the words of all parts are so many UTF-16 units at most; markup does not count."""
+    return lambda parts: sum(utf16_units(part.words) for part in parts) <= length
 
 
 def _of_note(note: Note) -> Iterator[Part | None]:
@@ -114,7 +120,7 @@ class ChatAdapter(HttpAdapter[ChannelMessage, P]):
             if picture is None or isinstance(error, Doubtful):
                 raise
             receipt = self.answered(self.post(message, key, None), key)
-            remark = f"without its picture: {error}"
+            remark = without("picture", error)
         return replace(receipt, remark=remark)
 
     def refuse_unfit(self, message: ChannelMessage, *, pictured: bool = False) -> None:

@@ -31,7 +31,7 @@ def is_same_note(note: Note, text: str, links: Iterable[object]) -> bool:
     """
     if not note.url:
         return _alike(note.text, text) >= _NO_LINK_ALIKE
-    shown = {_canonical(link) for link in (*links, *_LINK.findall(text)) if isinstance(link, str)}
+    shown = _shown(text, links)
     return _canonical(note.url) in shown and _alike(note.text, text) >= _SAME_LINK_ALIKE
 
 
@@ -39,10 +39,15 @@ def is_same(message: ChannelMessage, text: str, links: Iterable[object]) -> bool
     """The same for a digest, too, which shows the links of all its posts."""
     if isinstance(message, Note):
         return is_same_note(message, text, links)
-    shown = {_canonical(link) for link in (*links, *_LINK.findall(text)) if isinstance(link, str)}
+    shown = _shown(text, links)
     return message.title in text and shown.issuperset(
         _canonical(item.url) for item in message.items
     )
+
+
+def _shown(text: str, links: Iterable[object]) -> set[str]:
+    """Every link that a text shows, or that stands beside it."""
+    return {_canonical(link) for link in (*links, *_LINK.findall(text)) if isinstance(link, str)}
 
 
 def _canonical(link: str) -> str:

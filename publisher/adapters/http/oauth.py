@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from urllib.parse import urlencode
 
 from publisher.adapters.http.api import Api
-from publisher.adapters.http.replies import dig, read_json
+from publisher.adapters.http.replies import ascii_words, dig, read_json
 from publisher.adapters.http.tokens import TOKEN
 from publisher.errors import DeliveryError, Unavailable
 from publisher.model.credentials import Credentials
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 REFRESH: Final = "refresh"
 _LONGEST_LIFE: Final = 10 * 365 * 86_400  # seconds; whatever is longer does not end
-_LONGEST_TOKEN: Final = 8_000  # characters
 _TOO_MANY = 429
 _SECRET: Final = ("code", "code_verifier", "refresh_token")
 
@@ -102,7 +101,7 @@ def _explain(api: Api, response: "Response") -> DeliveryError | None:
 def tokens_in(answer: object, asked_at: datetime) -> Credentials | None:
     """The tokens in an answer (RFC 6749, section 5.1) to what was asked then; None: it has none."""
     token, refresh, scope = (
-        _word(dig(answer, name)) for name in ("access_token", "refresh_token", "scope")
+        ascii_words(dig(answer, name)) for name in ("access_token", "refresh_token", "scope")
     )
     if not token or " " in token or " " in refresh:
         return None
@@ -122,11 +121,6 @@ def renewed(old: Credentials, new: Credentials) -> Credentials:
     if REFRESH in new.values or REFRESH not in values:
         return Credentials(values, new.expires_at, new.ends_at or old.ends_at)
     return Credentials(values, new.ends_at, old.ends_at)
-
-
-def _word(value: object) -> str:
-    fits = isinstance(value, str) and value.isascii() and value.isprintable()
-    return value if isinstance(value, str) and fits and len(value) <= _LONGEST_TOKEN else ""
 
 
 def _end(seconds: object, asked_at: datetime) -> datetime | None:

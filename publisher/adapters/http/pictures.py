@@ -23,6 +23,7 @@ class PictureSettings(HttpSettings):
 
 
 P = TypeVar("P", bound=PictureSettings)
+V = TypeVar("V")
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class AttachesPictures(NoteAdapter[P]):
         except DeliveryError as error:
             if not media or not self.blames_picture(error, key):
                 raise
-            receipt, remark = self.posted(Posting(message, key)), _without("picture", error)
+            receipt, remark = self.posted(Posting(message, key)), without("picture", error)
         self._uploads.pop(key, None)
         return replace(receipt, remark=remark)
 
@@ -106,7 +107,7 @@ class AttachesPictures(NoteAdapter[P]):
         except DeliveryError as error:
             if not self._goes_without(error, key):
                 raise
-            return media, _without(missing, error)
+            return media, without(missing, error)
         return media, ""
 
     def _goes_without(self, error: DeliveryError, key: str) -> bool:
@@ -122,11 +123,18 @@ class AttachesPictures(NoteAdapter[P]):
         return isinstance(error, Rejected)
 
     def _upload_of(self, key: str) -> _Upload:
-        while len(self._uploads) > MOST_NOTES:
-            self._uploads.pop(next(iter(self._uploads)), None)
-        return self._uploads.setdefault(key, _Upload())
+        if key not in self._uploads:
+            remember(self._uploads, key, _Upload())
+        return self._uploads[key]
 
 
-def _without(what: str, error: DeliveryError) -> str:
+def remember(kept: dict[str, V], key: str, value: V) -> None:
+    """Keep something of the latest notes, and forget what is older."""
+    while len(kept) >= MOST_NOTES:
+        kept.pop(next(iter(kept)), None)
+    kept[key] = value
+
+
+def without(what: str, error: DeliveryError) -> str:
     """The remark on a note that went without its picture, or without what belongs to it."""
     return f"without its {what}: {error}"

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 LONGEST_URL = 2000
 _NO_MARKUP = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '"<>`'})
+LONGEST_WORDS = 8_000
+LAST_SECOND = 10**11  # in the year 5138
 _ID = re.compile(r"[!-~]{1,128}")
 
 
@@ -35,6 +37,13 @@ def network_id(value: object) -> str:
         return ""
     text = str(value)
     return text if _ID.fullmatch(text) else ""
+
+
+def ascii_words(value: object) -> str:
+    """`value` if it is printable ASCII that a header could carry, blanks included; else ''."""
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        return ""
+    return value if len(value) <= LONGEST_WORDS else ""
 
 
 def web_url(value: object) -> str:
@@ -63,3 +72,12 @@ def moment(value: object) -> datetime | None:
     except ValueError:
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def epoch(value: object, *, per_second: int = 1) -> datetime | None:
+    """A number since 1970, of so many a second, as an aware datetime; None if `value` is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 < value < LAST_SECOND * per_second:
+        return None
+    return datetime.fromtimestamp(value / per_second, UTC)

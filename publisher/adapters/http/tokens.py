@@ -64,7 +64,7 @@ class StoredToken(HttpAdapter[M, S]):
         """What is stored; AuthExpired where there is nothing."""
         found = self.stored()
         if found is None:
-            raise AuthExpired(f"{self.name} is not connected: {self._connect_it}")
+            raise self._unconnected()
         return found
 
     def stored_scopes(self) -> tuple[str, ...]:
@@ -90,6 +90,9 @@ class StoredToken(HttpAdapter[M, S]):
         if self.own_token():
             hint = f"take the token of channels.{self.name} out of config.yaml, then run it again"
             raise UsageError(f"{self.name} has a token in config.yaml, which would be used", hint)
+
+    def _unconnected(self) -> AuthExpired:
+        return AuthExpired(f"{self.name} is not connected: {self._connect_it}")
 
     @property
     def _connect_it(self) -> str:
@@ -139,7 +142,7 @@ class RenewedToken(StoredToken[M, S]):
 
     def _renew(self, old: Credentials | None) -> Credentials:
         if old is None:
-            raise AuthExpired(f"{self.name} is not connected: {self._connect_it}")
+            raise self._unconnected()
         self.api.hide(*_secrets_of(old))  # until the network has forgotten them, too
         try:
             return self.renew(old)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import SecretStr
 
 from publisher.adapters.http.api import Api
-from publisher.adapters.http.replies import dig, moment, network_id, read_json
+from publisher.adapters.http.replies import ascii_words, dig, epoch, moment, network_id, read_json
 from publisher.errors import AuthExpired, Unavailable
 from publisher.model.credentials import Credentials, CredentialStore
 
@@ -24,7 +24,6 @@ IN_TIME: Final = timedelta(minutes=12)
 """A token is renewed so long before its end, or when a quarter of its life is left."""
 
 _UNKNOWN_LIFE: Final = timedelta(minutes=30)
-_LONGEST_TOKEN: Final = 8_000
 _WHOLE_ACCOUNT: Final = "com.atproto.access"
 PASSWORD: Final = "password"  # noqa: S105 - a name
 """What a stored app password is called."""
@@ -179,19 +178,13 @@ def _has_ended(session: Credentials) -> bool:
 
 def _token(value: object) -> str:
     """A token that fits a header; "" if `value` is none."""
-    fits = isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
-    return str(value) if fits and len(str(value)) <= _LONGEST_TOKEN else ""
+    words = ascii_words(value)
+    return "" if " " in words else words
 
 
 def _end(token: str) -> datetime:
     """When a token says that it ends (RFC 7519); half an hour ahead if it does not say."""
-    seconds = dig(_claims(token), "exp")
-    try:
-        if isinstance(seconds, int):
-            return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        pass
-    return datetime.now(UTC) + _UNKNOWN_LIFE
+    return epoch(dig(_claims(token), "exp")) or datetime.now(UTC) + _UNKNOWN_LIFE
 
 
 def _claims(token: str) -> object:

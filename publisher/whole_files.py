@@ -1,0 +1,20 @@
+"""Files that others read at any moment: they see the old one or the new one, whole."""
+
+import os
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Put `content` in the place of what is there; `mode`: with these rights.
+
+    Raises:
+        OSError: it cannot be written; then what was there still is.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        if mode is not None:
+            beside.chmod(mode)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
