@@ -11,7 +11,7 @@ from pydantic import Field
 
 from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.counting import utf16_units
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token

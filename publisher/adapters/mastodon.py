@@ -13,9 +13,9 @@ from pydantic import field_validator
 
 from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.counting import graphemes_at_most
+from publisher.adapters.http.text.counting import graphemes_at_most
 from publisher.adapters.http.failures import reason
-from publisher.adapters.http.lengths import LENGTH_OF_A_LINK, count_characters
+from publisher.adapters.http.text.lengths import LENGTH_OF_A_LINK, count_characters
 from publisher.adapters.http.matching import Html
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import Token

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
-from publisher.adapters.http.counting import utf16_units
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
-from publisher.adapters.http.counting import utf16_units
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.notes import Refusals
 from publisher.adapters.http.options import BaseUrl, Token

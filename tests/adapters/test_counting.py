@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.adapters.http.counting import (
+from publisher.adapters.http.text.counting import (
     emoji_in_bytes,
     graphemes,
     graphemes_at_most,

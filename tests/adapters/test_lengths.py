@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.adapters.http.lengths import count_characters
+from publisher.adapters.http.text.lengths import count_characters
 
 PIECES = (
     "https://example.com",

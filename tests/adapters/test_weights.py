@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.adapters.http.weights import count_weighted, has_link
+from publisher.adapters.http.text.weights import count_weighted, has_link
 
 LINK = 23
 

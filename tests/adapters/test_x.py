@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from publisher.adapters.base import Prices, send_whole
-from publisher.adapters.http.weights import count_weighted, parser
+from publisher.adapters.http.text.weights import count_weighted, parser
 from publisher.adapters.x import X
 from publisher.errors import (
     AuthExpired,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.adapters.http.weights import count_weighted
+from publisher.adapters.http.text.weights import count_weighted
 from publisher.errors import PublisherError
 from publisher.model.messages import Limits, Note
 from publisher.model.posts import Post, Social

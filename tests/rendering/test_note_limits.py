@@ -11,15 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from publisher.adapters import available, load
-from publisher.adapters.http.counting import (
+from publisher.adapters.http.text.counting import (
     emoji_in_bytes,
     graphemes,
     graphemes_at_most,
     utf8_bytes,
     utf16_units,
 )
-from publisher.adapters.http.lengths import count_characters
-from publisher.adapters.http.weights import count_weighted
+from publisher.adapters.http.text.lengths import count_characters
+from publisher.adapters.http.text.weights import count_weighted
 from publisher.model.messages import Limits, Measure
 from publisher.model.posts import Post, Social
 from publisher.rendering.note import NoteStyle, render_note

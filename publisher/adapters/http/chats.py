@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.adapters.http.counting import utf16_units
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.notes import HttpAdapter
 from publisher.adapters.http.pictures import P, without
 from publisher.errors import Doubtful, Rejected

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from publisher.adapters.http.counting import graphemes, utf8_bytes
+from publisher.adapters.http.text.counting import graphemes, utf8_bytes
 
 LONGEST_PATH: Final = 15
 LONGEST_TAG: Final = 64

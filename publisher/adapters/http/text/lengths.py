@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from publisher.adapters.http.counting import graphemes
-from publisher.adapters.http.weights import host_of_link
+from publisher.adapters.http.text.counting import graphemes
+from publisher.adapters.http.text.weights import host_of_link
 
 LENGTH_OF_A_LINK = 23
 LONGEST_LINK = 4096

@@ -1,0 +1,1 @@
+"""How networks count what a note says, by kept libraries where one is right."""
