@@ -12,11 +12,11 @@ from pydantic import AfterValidator, Field
 from publisher.adapters.http.atproto.keys import record_key
 from publisher.adapters.http.atproto.richtext import marked, shown
 from publisher.adapters.http.atproto.session import PASSWORD, Sessions, StaleToken, bearer
-from publisher.adapters.http.text.counting import graphemes, graphemes_at_most, utf8_bytes
 from publisher.adapters.http.notes import Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember
 from publisher.adapters.http.replies import dig, network_id, read_json
+from publisher.adapters.http.text.counting import graphemes, graphemes_at_most, utf8_bytes
 from publisher.errors import (
     AuthExpired,
     DeliveryError,

@@ -11,12 +11,12 @@ from pydantic import Field
 
 from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember, without
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.tokens import RenewedToken
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing

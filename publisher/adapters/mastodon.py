@@ -13,14 +13,14 @@ from pydantic import field_validator
 
 from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.text.counting import graphemes_at_most
 from publisher.adapters.http.failures import reason
-from publisher.adapters.http.text.lengths import LENGTH_OF_A_LINK, count_characters
 from publisher.adapters.http.matching import Html
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
+from publisher.adapters.http.text.counting import graphemes_at_most
+from publisher.adapters.http.text.lengths import LENGTH_OF_A_LINK, count_characters
 from publisher.adapters.http.tokens import TOKEN, StoredToken
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import Part, parts_of
-from publisher.adapters.http.text.counting import utf8_bytes
 from publisher.adapters.http.notes import FindsPosts, HttpSettings, Page, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json
+from publisher.adapters.http.text.counting import utf8_bytes
 from publisher.errors import AuthExpired
 from publisher.model.credentials import Standing
 from publisher.model.messages import ChannelMessage, Digest, Limits, Note, Receipt

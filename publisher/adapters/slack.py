@@ -11,13 +11,13 @@ from pydantic import Field, model_validator
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
-from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page
 from publisher.adapters.http.options import BaseUrl, Token, Webhook, parted
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.model.credentials import Standing
 from publisher.model.messages import (

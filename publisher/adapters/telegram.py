@@ -8,12 +8,12 @@ from pydantic import Field
 
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
-from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.notes import Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.errors import AuthExpired, DeliveryError, Rejected
 from publisher.model.credentials import Standing
 from publisher.model.messages import ChannelMessage, Limits, Note, Picture, PictureLimits, Receipt

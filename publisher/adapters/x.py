@@ -16,8 +16,8 @@ from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json
-from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.adapters.http.text.weights import count_weighted, has_link
+from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.errors import AuthExpired, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import Limits, Note, Picture, PictureLimits, Receipt

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.notes import HttpAdapter
 from publisher.adapters.http.pictures import P, without
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.errors import Doubtful, Rejected
 from publisher.model.messages import ChannelMessage, Digest, Limits, Note, Picture, Receipt
 
