@@ -119,7 +119,7 @@ def _tried(made: Callable[[Post, L], Picture], post: Post, limits: L) -> tuple[P
     try:
         return made(post, limits), ""
     except PublisherError as error:
-        return None, error.message
+        return None, "; ".join(filter(None, (error.message, error.hint)))
 
 
 def _checked(found: Illustration, limits: Limits | None, why: str) -> Illustration:

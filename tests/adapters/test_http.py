@@ -14,11 +14,13 @@ import pytest
 import trustme
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from publisher.adapters.http import public
 from publisher.adapters.http.api import Api
 from publisher.adapters.http.failures import one_line, retry_at
+from publisher.adapters.http.ip_addresses import is_public
 from publisher.adapters.http.matching import by_their_clock, is_same_note
 from publisher.adapters.http.options import BaseUrl, Token
-from publisher.adapters.http.public import _is_public, fetch_public, is_live
+from publisher.adapters.http.public import fetch_public, is_live
 from publisher.adapters.http.replies import moment, network_id, web_url
 from publisher.errors import (
     AuthExpired,
@@ -41,7 +43,12 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 class Echo(FakeServer):
     publishes = "/act"
     heads = 200
+    late = 0.0
     rejection = Reply(422, {"error": "no"})
+
+    def refusal(self, request: Request) -> Reply | None:
+        self.wait(self.late)
+        return super().refusal(request)
 
     def answer(self, request: Request) -> Reply:
         if request.method == "HEAD":
@@ -444,23 +451,30 @@ def test_the_clocks_may_differ(server: Echo, api: Api) -> None:
         assert by_their_clock(now, response) == now - timedelta(seconds=2)
 
 
+PUBLIC = """
+93.184.216.34 2606:4700::1 ::ffff:93.184.216.34 64:ff9b::5db8:d822 1.1.1.1 100.63.255.255
+100.128.0.1 172.15.0.1 172.32.0.1 192.0.1.1 192.31.196.1 198.17.0.1 198.20.0.1 223.255.255.255
+2001:200::1 2001:db7::1 2003::1 2a00:1450::1 3ffd::1
+"""
 PRIVATE = """
 127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.1 224.0.0.1 240.0.0.1
 255.255.255.255 192.0.2.1 :: ::1 fe80::1%eth0 fc00::1 fec0::1 ff02::1 2001:db8::1 ::ffff:127.0.0.1
 ::ffff:10.0.0.1 ::7f00:1 64:ff9b::7f00:1 2002:7f00:1:: 2001:0:7f00:1::
+192.0.0.8 192.0.0.9 192.0.0.170 192.88.99.1 198.19.255.255 203.0.113.9 172.31.255.255
+100.127.255.255 64:ff9b:1::7f00:1 100::1 100:0:0:1::1 2001:1::1 2001:2::1 2001:20::1 3ffe::1 3fff::1
+5f00::1 ::ffff:0:127.0.0.1 ::127.0.0.1 4000::1 64:ff9b::a00:1 64:ff9b::c000:8
+::ffff:192.0.0.8 febf::1
 """
 
 
 @pytest.mark.parametrize("address", PRIVATE.split())
 def test_private_addresses(address: str) -> None:
-    assert not _is_public(address)
+    assert not is_public(address)
 
 
-@pytest.mark.parametrize(
-    "address", ["93.184.216.34", "2606:4700::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
-)
+@pytest.mark.parametrize("address", PUBLIC.split())
 def test_public_addresses(address: str) -> None:
-    assert _is_public(address)
+    assert is_public(address)
 
 
 def fetch(server: Echo, path: str = "/pic", *, allow: bool = True, **more: Any) -> bytes:
@@ -501,7 +515,7 @@ def test_a_redirect_into_the_network_is_refused(server: Echo, scheme: str) -> No
 
 def test_a_redirect_in_circles_ends(server: Echo) -> None:
     server.replies["/pic"] = Reply(301, b"", {"Location": "/pic"})
-    with pytest.raises(PublisherError, match="more than 3 redirects"):
+    with pytest.raises(PublisherError, match="leads on to other addresses more than 3 times"):
         fetch(server)
     assert len(server.requests) == 4
 
@@ -571,11 +585,66 @@ def test_a_path_in_any_script_is_asked_for(server: Echo) -> None:
 def test_a_picture_that_drips_is_given_up() -> None:
     with _raw_server(_drip) as port:
         started = time.monotonic()
-        with pytest.raises(PublisherError):
+        with pytest.raises(PublisherError, match="no answer in time"):
             fetch_public(
                 f"http://127.0.0.1:{port}/", max_bytes=9999, timeout=0.5, allow_hosts=["127.0.0.1"]
             )
         assert time.monotonic() - started < 2
+
+
+def test_all_redirects_share_one_time(server: Echo) -> None:
+    """Each of them may be slow; together they are given up."""
+    server.replies["/pic"] = Reply(302, b"", {"Location": "/pic"})
+    server.late = 0.2
+    started = time.monotonic()
+    with pytest.raises(PublisherError, match="no answer in time"):
+        fetch(server, timeout=0.5)
+    assert time.monotonic() - started < 0.7
+
+
+def test_what_cannot_be_fetched_is_told_in_plain_words(server: Echo) -> None:
+    """One line without a program's words, and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = f"http://127.0.0.1:{listener.getsockname()[1]}/a.png"
+    server.replies["/pic"] = Reply(404, b"")
+    for url, why, hint in (
+        ("https://reader:secret@nobody.invalid/a.png?key=1", "plain http or https", ""),
+        ("https://nobody.invalid/a.png?key=1", "no such host", "is the address right"),
+        (nobody, "nobody answers there", ""),
+        (f"{server.base_url}/pic", "HTTP 404", "is the address right"),
+        (f"{server.base_url.replace('http', 'https')}/pic", "no secure connection", "certificate"),
+    ):
+        with pytest.raises(PublisherError, match=why) as caught:
+            fetch_public(url, max_bytes=9, timeout=2, allow_hosts=["127.0.0.1"])
+        assert hint in caught.value.hint and "Error" not in str(caught.value)
+        assert "secret" not in str(caught.value) and "key" not in str(caught.value)
+
+
+def test_a_name_that_changes_its_mind_gains_nothing(
+    server: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A redirect to the same name is checked anew, and the address asked is the one checked."""
+    answers = iter(["127.0.0.1", "127.0.0.1", "10.0.0.1"])
+    connected: list[object] = []
+
+    def resolve(_: str, port: int, **__: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    def connect(address: tuple[str, int], **_: object) -> socket.socket:
+        connected.append(address[0])
+        wire = socket.socket()
+        wire.connect(address)
+        return wire
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(public, "is_public", lambda address: address == "127.0.0.1")
+    server.replies["/a"] = Reply(302, b"", {"Location": "/b"})
+    server.replies["/b"] = Reply(302, b"", {"Location": "/c"})
+    with pytest.raises(PublisherError, match="private network"):
+        fetch_public(f"http://gazette.example:{server.port}/a", max_bytes=9)
+    assert connected == ["127.0.0.1", "127.0.0.1"]
+    assert [request.path for request in server.requests] == ["/a", "/b"]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,10 @@ def test_a_picture_that_cannot_be_had_is_left_out() -> None:
     remark = f"without its picture: {POST.image}: no connection"
     assert shown(fetch=nobody_home) == Illustration(remark=remark)
     found = shown(fetch=lambda _: b"<html>")
-    assert found.remark == "without its picture: the picture cannot be read: it is HTML"
+    assert found.remark == (
+        "without its picture: the picture cannot be read: it is HTML; "
+        "give a JPEG, PNG, GIF or WebP file"
+    )
 
 
 def test_the_sites_own_file_comes_first(tmp_path: Path) -> None:

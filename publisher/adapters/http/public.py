@@ -5,9 +5,10 @@ that was checked: a name that changes its mind (DNS rebinding) gains nothing.
 """
 
 import http.client
-import ipaddress
+import re
 import socket
 import ssl
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from publisher.adapters.http.api import USER_AGENT
 from publisher.adapters.http.failures import one_line
+from publisher.adapters.http.ip_addresses import is_public
 from publisher.errors import PublisherError
 from publisher.mime.addresses import AddressError, a_labels
 from publisher.model.feeds import Fetched
@@ -26,8 +28,24 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _NO_HEAD = (405, 501)
 _OK = 200
 _PORTS = {"http": 80, "https": 443}
+_PASSWORD = re.compile(r"(?<=//)[^/@]*@")
 _SAFE = "/%:@!$&'()*+,;=~-._"
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in IPv6 dress
+_BROKEN: tuple[tuple[type[Exception], str, str], ...] = (
+    (socket.gaierror, "no such host", "is the address right, and this machine online?"),
+    (TimeoutError, "no answer in time", ""),
+    (ssl.SSLError, "no secure connection", "is its certificate valid?"),
+    (ConnectionRefusedError, "nobody answers there", ""),
+    (http.client.IncompleteRead, "the answer broke off", ""),
+    (http.client.HTTPException, "the answer is not HTTP", ""),
+    (OSError, "the connection failed or was lost", ""),
+    (ValueError, "leads to no valid address", ""),
+)
+_REFUSED = {
+    401: "anyone must be able to fetch it, without a password",
+    403: "anyone must be able to fetch it; some sites refuse programs",
+    404: "is the address right, and the site up to date?",
+    410: "it is gone for good",
+}
 
 
 class _NotPublic(PublisherError):
@@ -55,15 +73,14 @@ def fetch_public(
     Args:
         url: any text; refused unless it leads to a public address.
         max_bytes: refuse what is larger.
-        timeout: seconds for each hop, however slowly a server drips.
+        timeout: seconds for all of it, redirects too, however slowly a server drips.
         allow_hosts: `host` or `host:port` that may be private all the same.
 
     Raises:
         PublisherError: in one line, why there is nothing.
     """
     with _answer("GET", url, timeout, allow_hosts) as response:
-        if response.status != _OK:
-            raise PublisherError(f"{_shown(url)}: HTTP {response.status}")
+        _check_status(response, url)
         return _content(response, url, max_bytes)
 
 
@@ -83,7 +100,7 @@ def fetch_if_changed(
         etag: the `ETag` of the last answer, or "".
         modified: the `Last-Modified` of the last answer, or "".
         max_bytes: refuse what is larger.
-        timeout: seconds for each hop.
+        timeout: seconds for all of it.
         allow_hosts: hosts that may be private.
 
     Raises:
@@ -94,8 +111,7 @@ def fetch_if_changed(
     with _answer("GET", url, timeout, allow_hosts, headers) as response:
         if headers and response.status == http.HTTPStatus.NOT_MODIFIED:
             return Fetched(None)
-        if response.status != _OK:
-            raise PublisherError(f"{_shown(url)}: HTTP {response.status}")
+        _check_status(response, url)
         names = ("Content-Type", "ETag", "Last-Modified")
         told = (response.headers.get(name, "") for name in names)
         return Fetched(_content(response, url, max_bytes), *told)
@@ -121,9 +137,14 @@ def _status(method: str, url: str, timeout: float, allow_hosts: Collection[str])
         return response.status
 
 
+def _check_status(response: http.client.HTTPResponse, url: str) -> None:
+    if (status := response.status) != _OK:
+        raise PublisherError(f"{_shown(url)}: HTTP {status}", _REFUSED.get(status, ""))
+
+
 def _shown(url: str) -> str:
-    """`url` for an error: one line, without a query, which may hold a key."""
-    return one_line(url.partition("?")[0])
+    """`url` for an error: one line, without a password or a query, which may be a key."""
+    return one_line(_PASSWORD.sub("", url.partition("?")[0]))
 
 
 @contextmanager
@@ -138,20 +159,21 @@ def _answer(
 
     What breaks then, also while it is read, is an error of one line.
     """
-    hop = url
+    hop, deadline = url, time.monotonic() + timeout
     try:
         for _ in range(MOST_REDIRECTS + 1):
             target = _target(hop)
             address = _checked_address(target, hop, allow_hosts)
-            with _ask(method, target, address, timeout, headers) as response:
+            with _ask(method, target, address, deadline, headers) as response:
                 if response.status not in _REDIRECTS:
                     yield response
                     return
                 hop = urljoin(hop, response.headers.get("Location", ""))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        why = type(error).__name__
-        raise PublisherError(f"{_shown(url)}: cannot be fetched ({why})") from None
-    raise PublisherError(f"{_shown(hop)}: more than {MOST_REDIRECTS} redirects")
+        _, why, hint = next(known for known in _BROKEN if isinstance(error, known[0]))
+        raise PublisherError(f"{_shown(hop)}: cannot be fetched: {why}", hint) from None
+    text = f"{_shown(url)}: leads on to other addresses more than {MOST_REDIRECTS} times"
+    raise PublisherError(text, "give the address of the picture or page itself")
 
 
 def _target(url: str) -> _Target:
@@ -171,29 +193,20 @@ def _target(url: str) -> _Target:
 def _checked_address(target: _Target, url: str, allow_hosts: Collection[str]) -> str:
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
-    if not target.is_among(allow_hosts) and not all(map(_is_public, addresses)):
-        raise _NotPublic(f"{_shown(url)}: leads into a private network, refused")
+    if not target.is_among(allow_hosts) and not all(map(is_public, addresses)):
+        hint = "give an address that anyone on the web can fetch"
+        raise _NotPublic(f"{_shown(url)}: leads into a private network, refused", hint)
     return addresses[0]
-
-
-def _is_public(text: str) -> bool:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped or address in _NAT64:
-            return _is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
-        if address.sixtofour or address.teredo or address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 @contextmanager
 def _ask(
-    method: str, target: _Target, address: str, timeout: float, own: Mapping[str, str]
+    method: str, target: _Target, address: str, deadline: float, own: Mapping[str, str]
 ) -> Iterator[http.client.HTTPResponse]:
-    """One request on a fresh connection to `address`, cut off after `timeout` seconds."""
-    with closing(_connection(target, address, timeout)) as connection:
+    """One request on a fresh connection to `address`, cut off at the deadline."""
+    with closing(_connection(target, address, _seconds_to(deadline))) as connection:
         cut = Event()
-        watchdog = Timer(timeout, _hang_up, [connection.sock, cut])
+        watchdog = Timer(_seconds_to(deadline), _hang_up, [connection.sock, cut])
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -203,10 +216,20 @@ def _ask(
             connection.request(method, target.path, headers=headers)
             with connection.getresponse() as response:
                 yield response
-            if cut.is_set():
-                raise TimeoutError
+        except (OSError, http.client.HTTPException, ValueError, PublisherError):
+            if not cut.is_set():
+                raise
         finally:
             watchdog.cancel()
+        if cut.is_set():
+            raise TimeoutError
+
+
+def _seconds_to(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def _connection(target: _Target, address: str, timeout: float) -> http.client.HTTPConnection:
