@@ -30,7 +30,11 @@ ALT_LENGTH = 1000
 FIELDS = "created_at,entities,text"
 PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 402, 403, 429
 CLOCKS_MAY_DIFFER = timedelta(minutes=6)  # OAuth 1.0a refuses us where they differ by more
-_CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", re.IGNORECASE)
+_CASHTAG = re.compile(
+    r"(?<![^\s\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
+    r"\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?![^\s!'#%&()*+,\\./:;<=>?@\[\]^_{|}~$-])",
+    re.IGNORECASE,
+)
 _ACCOUNT = (
     "client-not-enrolled|client-forbidden|oauth1-permissions|unsupported-authentication"
     r"|not-authorized-for-resource|suspended|\blocked|credits|usage-?cap"

@@ -6,6 +6,7 @@ docs.x.com/fundamentals/counting-characters, twitter-text's configuration 3.
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from types import ModuleType
@@ -16,40 +17,64 @@ LONGEST_WORD = 1_000
 MOST_WORK = 10_000
 """Dots times characters of a word that the parser may read: it takes that many steps or more."""
 
+Span = tuple[int, int]
+
 _WORD = re.compile(r"[ \t\r\n]?[^ \t\r\n]*")
 _LINK = re.compile(
     r"(?<![A-Za-z0-9@$#\uff20\uff03])"
     r"(?P<start>https?://[\w.:-]{4,60}/[\w/.%~=&?#+:-]{0,30}\w)[\w/.%~=&?#+:-]*[\w/]",
     re.ASCII | re.IGNORECASE,
 )
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PERHAPS_A_LINK = re.compile(
+    rf"(?<![a-z0-9@$#\uff20\uff03])https?://(?:{_LABEL}\.){{1,9}}(?P<end>[a-z]{{2,63}})(?![\w.-])"
+    r"(?:/[a-z0-9/_-]*)?",
+    re.IGNORECASE,
+)
+"""With a top-level domain that is younger than the parser's list, or that is none."""
+
 _LIGHT = re.compile("[\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 _PERSON = (
     r"(?:\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Emoji_Presentation}"
     r"|(?!\p{Emoji_Presentation})\p{Extended_Pictographic}\ufe0f)"
 )
-_JOINED = (
-    r"\p{Regional_Indicator}{2}"
-    rf"|{_PERSON}(?:[\U000e0020-\U000e007e]+\U000e007f)?(?:\u200d{_PERSON})*"
+# Behind a joiner, in what Twemoji took for one emoji when its work ended (Emoji 14).
+_BEHIND = (
+    r"[\u2620\u2640\u2642\u2695\u2696\u26a7\u2708\u2744\u2764\u2b1b\U0001f308\U0001f32b"
+    r"\U0001f33e\U0001f373\U0001f37c\U0001f384\U0001f393\U0001f3a4\U0001f3a8\U0001f3eb"
+    r"\U0001f3ed\U0001f466-\U0001f469\U0001f48b\U0001f4a8\U0001f4ab\U0001f4bb\U0001f4bc"
+    r"\U0001f525\U0001f527\U0001f52c\U0001f5e8\U0001f680\U0001f692\U0001f91d\U0001f9af"
+    r"\U0001f9b0-\U0001f9b3\U0001f9ba\U0001f9bc\U0001f9bd\U0001f9d1\U0001fa79\U0001faf2]"
+    r"(?:\p{Emoji_Modifier}|(?<!\p{Emoji_Presentation})\ufe0f)?"
 )
+_NEWER = r"\U0001f426\u200d|[\U0001faf7\U0001faf8]"
+_JOINED = (
+    rf"(?!{_NEWER})(?:\p{{Regional_Indicator}}{{2}}"
+    rf"|{_PERSON}(?:[\U000e0020-\U000e007e]+\U000e007f)?(?:\u200d{_BEHIND})*)"
+)
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 _ONE_EMOJI = "\U0001f600"
+# Labels in which writing turns round, or that are empty, make a domain none for some parsers.
+_TURNS = re.compile("[\u0590-\u08ff]")
+_ENDS_A_LABEL = re.compile("[\u3002\uff0e\uff61\ufb1d-\ufdff\ufe70-\ufefc]")
+_A_LETTER, _ANOTHER_LETTER = "\u10d0", "\u65e5"  # of weight 1 and 2, in domains, never in paths
 
 
 def count_weighted(text: str) -> int:
     """Length by X's weights: 23 for a link, 2 for an emoji or a CJK character.
 
     An emoji counts once however many code points it is joined of (UTS 51): families, skin tones,
-    flags, keycaps, newer ones than the parser knows as well. Counted word by word, since no link
-    spans a blank; of a word that the parser would take too long over, links that begin with http
-    are known, and all else counts by its characters, which is never less than X counts.
+    flags, keycaps; of emoji younger than Emoji 14, the parts count. Counted word by word, since no
+    link spans a blank; of a word that the parser would take too long over, links that begin with
+    http are known, and all else counts by its characters, which is never less than X counts. Where
+    X's own parsers differ, and where a top-level domain is not known, the longer counts.
     """
     return sum(map(_weigh, _words(text)))
 
 
 def has_link(text: str) -> bool:
     """Whether X would make a link of anything in `text`; in doubt it would."""
-    extract_urls = parser().extract_urls
-    dotted = (word for word in _words(text) if "." in word)
-    return any("://" in word or not _is_short(word) or extract_urls(word) for word in dotted)
+    return any(map(_has_link, _words(text)))
 
 
 @lru_cache(maxsize=4096)
@@ -86,7 +111,7 @@ class _FilesOfPackages(ModuleType):
 
 def _words(text: str) -> list[str]:
     """The words of `text`, each with the blank before it, and every emoji one code point."""
-    plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    plain = unicodedata.normalize("NFC", text)
     return _WORD.findall(plain if plain.isascii() else _joined().sub(_as_one, plain))
 
 
@@ -94,10 +119,13 @@ def _words(text: str) -> list[str]:
 def _joined() -> Any:
     import regex  # type: ignore[import-untyped] # ships without types
 
-    return regex.compile(_JOINED)
+    return regex.compile(rf"{_JOINED}|[\u00a9\u00ae](?!\ufe0f)")
 
 
 def _as_one(emoji: Any) -> str:
+    """One code point that weighs as much, and no more of a link than it was."""
+    if emoji[0] in "\u00a9\u00ae":
+        return _A_LETTER
     return _ONE_EMOJI if len(emoji[0]) > 1 else str(emoji[0])
 
 
@@ -105,21 +133,48 @@ def _is_short(word: str) -> bool:
     return len(word) <= LONGEST_WORD and len(word) * word.count(".") <= MOST_WORK
 
 
+def _has_link(word: str) -> bool:
+    if "." not in word:
+        return False
+    return not _is_short(word) or any(_readings(word)) or any(_perhaps_links(word))
+
+
 @lru_cache(maxsize=4096)
 def _weigh(word: str) -> int:
-    if _is_short(word):
-        return _parsed(word)
-    total, end = 0, 0
-    for link in _LINK.finditer(word):
-        if _parsed(link["start"]) == LENGTH_OF_A_LINK:
-            total += _by_characters(word[end : link.start()]) + LENGTH_OF_A_LINK
-            end = link.end()
-    return total + _by_characters(word[end:])
+    if "." not in word:
+        return _by_characters(word)
+    return max(_with_links(word, links) for links in _readings(word))
 
 
-def _parsed(word: str) -> int:
-    return int(parser().parse_tweet(word).weightedLength)
+def _readings(word: str) -> Iterator[Sequence[Span]]:
+    """Where the links are: as X's stricter parsers see them, then as its laxer ones do."""
+    if not _is_short(word):
+        yield [each.span() for each in _LINK.finditer(word) if _links(each["start"])]
+        return
+    yield _links(word)
+    lax = _ENDS_A_LABEL.sub(_ANOTHER_LETTER, _TURNS.sub(_A_LETTER, word))
+    if lax != word:
+        yield _links(lax)
+
+
+def _links(word: str) -> list[Span]:
+    return [tuple(each["indices"]) for each in parser().extract_urls_with_indices(word)]
+
+
+def _with_links(word: str, links: Sequence[Span]) -> int:
+    total = end = 0
+    for start, stop in links:
+        total += _by_characters(word[end:start]) + LENGTH_OF_A_LINK
+        end = stop
+    more = sum(max(LENGTH_OF_A_LINK - len(each), 0) for each in _perhaps_links(word))
+    return total + more + _by_characters(word[end:])
+
+
+def _perhaps_links(word: str) -> list[str]:
+    found = _PERHAPS_A_LINK.finditer(word)
+    return [each[0] for each in found if not host_of_link(f"https://x.{each['end']}")]
 
 
 def _by_characters(text: str) -> int:
-    return sum(1 if _LIGHT.match(character) else 2 for character in text)
+    text = _KEYCAP.sub(_ONE_EMOJI, text)
+    return len(text) if text.isascii() else 2 * len(text) - len(_LIGHT.findall(text))
