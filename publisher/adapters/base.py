@@ -53,8 +53,9 @@ class Adapter(ABC, Generic[M]):
     `kinds` are the messages it takes, `limits` the length it allows where nobody asked the server,
     `repeatable_for` how long the network drops a repeat with the same key (zero: never; None: for
     ever), `shows_within` how long the network may take to show what it has, where it can be asked:
-    before, its silence proves nothing; `cards` whether the linked page's title is shown below a
-    note that has no picture, `connections` from how many threads dispatch may call `send` at once.
+    before, its silence proves nothing, and with `reads_back` False never; `cards` whether the
+    linked page's title is shown below a note that has no picture, `connections` from how many
+    threads dispatch may call `send` at once.
     """
 
     settings: ClassVar[type[Settings]]
@@ -62,6 +63,7 @@ class Adapter(ABC, Generic[M]):
     limits: ClassVar[Limits | None] = None
     repeatable_for: timedelta | None = timedelta(0)
     shows_within: timedelta = timedelta(seconds=30)
+    reads_back: bool = True
     cards: ClassVar[bool] = False
     connections: int = 1
 
@@ -114,6 +116,8 @@ class Finds(Protocol[M_contra]):
 
     def find(self, key: str, message: M_contra, since: datetime) -> Receipt | None:
         """The receipt of `message`, if it arrived after `since`; None if it surely is not there.
+
+        Of an adapter that does not read back, None only says that nobody knows.
 
         Raises:
             DeliveryError: the network did not say.

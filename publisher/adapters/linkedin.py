@@ -25,6 +25,9 @@ from publisher.model.messages import Limits, Note, Picture, PictureLimits, Recei
 if TYPE_CHECKING:
     from requests import Response
 
+COPIES_REFUSED: Final = timedelta(days=1)
+"""For so long LinkedIn surely knows a copy; it says nowhere for how long it does."""
+
 LENGTH: Final = 3000
 TITLE_LENGTH, DESCRIPTION_LENGTH, ALT_LENGTH = 400, 4086, 4086
 BAD_REQUEST, FORBIDDEN, UNFIT, NO_SUCH_VERSION, TOO_MANY = 400, 403, 422, 426, 429
@@ -126,6 +129,9 @@ class LinkedIn(
 
     def __init__(self, settings: LinkedInSettings, *, name: str) -> None:
         super().__init__(settings, name=name)
+        self.reads_back = settings.is_organisation
+        if not self.reads_back:
+            self.repeatable_for = COPIES_REFUSED
         self._originals: dict[str, str] = {}  # of what was refused as a copy, by key
         self._remarks: dict[str, str] = {}
 
@@ -239,7 +245,7 @@ class LinkedIn(
     def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
         """The original that LinkedIn named, else what the organisation shows.
 
-        A member's posts cannot be read. None lets the note be repeated: LinkedIn refuses a copy.
+        A member's posts cannot be read: the note is repeated, and LinkedIn refuses a copy.
         """
         if original := self._originals.get(key):
             return Receipt(original, _address(original))

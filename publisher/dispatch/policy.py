@@ -79,7 +79,8 @@ class Then(Enum):
 class Verdict:
     """The row's outcome, what follows for the channel, and for the reader if mail bounced.
 
-    `doubt` is there for a refusal that may be about every reader.
+    `doubt` is there for a refusal that may be about every reader. A no is not `final` where an
+    earlier attempt may have arrived.
     """
 
     outcome: Outcome
@@ -87,6 +88,7 @@ class Verdict:
     until: datetime | None = None
     bounce: Bounce | None = None
     doubt: Doubt | None = None
+    final: bool = True
 
 
 def sent(delivery_id: int, receipt: Receipt) -> Outcome:
@@ -209,7 +211,8 @@ def without_doubt(verdict: Verdict, blame: Blame, now: datetime) -> Verdict:
     match blame:
         case Blame.MESSAGE:
             refused = outcome._replace(state=State.REJECTED, not_before=None)
-            return replace(verdict, outcome=refused, then=Then.REFUSED)
+            decided = replace(verdict, outcome=refused, then=Then.REFUSED)
+            return decided if verdict.final else in_doubt(decided)
         case Blame.ACCOUNT:
             at_once = outcome.state is State.QUEUED
             waits = outcome._replace(
@@ -221,6 +224,13 @@ def without_doubt(verdict: Verdict, blame: Blame, now: datetime) -> Verdict:
         case Blame.UNKNOWN:
             waits = outcome._replace(not_before=outcome.not_before or now + ASK_ANOTHER)
             return replace(verdict, outcome=waits, then=Then.REFUSED)
+
+
+def in_doubt(verdict: Verdict) -> Verdict:
+    """The verdict on a refused repeat of what may have arrived: only a person can tell."""
+    error = f"{verdict.outcome.error}; but an earlier attempt may have arrived"
+    unknown = verdict.outcome._replace(state=State.UNKNOWN, error=error, not_before=None)
+    return replace(verdict, outcome=unknown)
 
 
 def pause_end(error: RateLimited, now: datetime) -> datetime:

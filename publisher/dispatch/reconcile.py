@@ -13,6 +13,7 @@ from publisher.dispatch.policy import (
     GoesOn,
     Verdict,
     failed,
+    in_doubt,
     not_there,
     not_told,
     resent,
@@ -49,7 +50,11 @@ class Reconciler:
         if isinstance(adapter, Finds) and not goes_on:
             return self._ask(adapter, delivery, message)
         if goes_on or self._repeatable(delivery):
-            return self._repeat(delivery, message)
+            return self._repeat(delivery, message, final=goes_on)
+        return self._left(delivery)
+
+    def _left(self, delivery: Delivery) -> Verdict:
+        """Nobody can tell, now or later."""
         if self.on_unknown == "resend" and delivery.status != RESENT:
             return resent(delivery)
         return still_unknown(delivery, delivery.error, None)
@@ -65,13 +70,20 @@ class Reconciler:
             return failed(delivery, error, now)
         if receipt:
             return Verdict(sent(delivery.id, checked(receipt)))
-        tried = delivery.last_started or started
+        return self._not_found(delivery, message, now)
+
+    def _not_found(self, delivery: Delivery, message: Message, now: datetime) -> Verdict:
+        """Once that proves something, it is repeated or sent anew."""
+        tried = delivery.last_started or delivery.started_at or delivery.queued_at
         settled_by = tried + max(ASK_AGAIN_AFTER, self.sender.adapter.shows_within)
         if now < settled_by:
             again = now + max(ASK_AGAIN_AFTER, now - tried)
             return still_unknown(delivery, delivery.error, min(again, settled_by))
+        shown = self.sender.adapter.reads_back
         if self._repeatable(delivery):
-            return self._repeat(delivery, message)
+            return self._repeat(delivery, message, final=shown)
+        if not shown:
+            return self._left(delivery)
         return not_there(delivery, self.clock(), self.retry_for)
 
     def _repeatable(self, delivery: Delivery) -> bool:
@@ -81,14 +93,19 @@ class Reconciler:
         since = self.clock() - delivery.started_at  # below zero where the clock was set back
         return repeatable_for is None or timedelta(0) <= since < repeatable_for
 
-    def _repeat(self, delivery: Delivery, message: Message) -> Verdict:
-        """An attempt that surely failed says nothing of the one before: the row stays unknown."""
+    def _repeat(self, delivery: Delivery, message: Message, *, final: bool) -> Verdict:
+        """An attempt that surely failed says nothing of the one before: the row stays unknown.
+
+        `final`: the network said that the one before is not there, so that a no is the last word.
+        """
         _, receipt, error = self.sender.attempt(delivery, message)
         if receipt:
             return Verdict(sent(delivery.id, receipt))
         verdict = failed(delivery, error, self.clock(), self.retry_for)
+        if verdict.outcome.state is State.REJECTED and not final:
+            return in_doubt(verdict)
         if verdict.outcome.state is not State.QUEUED or isinstance(error, GoesOn):
             return verdict
         later = verdict.outcome.not_before or self.clock() + ASK_AGAIN_AFTER
         outcome = verdict.outcome._replace(state=State.UNKNOWN, not_before=later)
-        return replace(verdict, outcome=outcome)
+        return replace(verdict, outcome=outcome, final=final)

@@ -6,15 +6,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from publisher.adapters.http import public
+from publisher.adapters.http import public, wire
 from publisher.adapters.http.api import Api
 from publisher.adapters.http.failures import one_line, retry_at
 from publisher.adapters.http.ip_addresses import is_public
@@ -188,13 +189,40 @@ def test_a_cut_chunked_answer_is_noticed(server: Echo, api: Api) -> None:
     assert type(failure(api)) is OutcomeUnknown
 
 
-def test_an_answer_that_drips_is_given_up() -> None:
-    with _raw_server(_drip) as port:
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_answer_that_drips_is_given_up(
+    begun: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, secure: bool
+) -> None:
+    context = _trusted(tmp_path, monkeypatch) if secure else None
+
+    def drip(client: socket.socket) -> None:
+        secured = context and context.wrap_socket(client, server_side=True)
+        with secured or nullcontext(client) as served:
+            served.recv(9999)
+            served.sendall(begun)
+            _drops(served)
+
+    with _raw_server(drip) as port:
         started = time.monotonic()
-        api = Api(f"http://127.0.0.1:{port}", name="example", timeout=0.3)
-        with pytest.raises(Unavailable, match="too long"):
-            api.call("GET", "/")
+        scheme = "https" if secure else "http"
+        api = Api(f"{scheme}://127.0.0.1:{port}", name="example", timeout=0.3)
+        with pytest.raises(OutcomeUnknown, match="no answer in time"):
+            api.call("POST", "/", acts=True, json={})
         assert time.monotonic() - started < 2
+
+
+def test_a_message_that_is_taken_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 0.1)
+
+    def sip(client: socket.socket) -> None:
+        while client.recv(65_536):
+            time.sleep(0.02)
+
+    with _raw_server(sip) as port:
+        api = Api(f"http://127.0.0.1:{port}", name="example", timeout=0.2)
+        with pytest.raises(OutcomeUnknown, match="too slowly"):
+            api.call("POST", "/", acts=True, data=bytes(100_000_000))
 
 
 def test_nobody_there() -> None:
@@ -705,9 +733,22 @@ def _raw_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
 def _drip(wire: socket.socket) -> None:
     wire.recv(9999)
     wire.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    _drops(wire)
+
+
+def _drops(wire: socket.socket) -> None:
     while True:
         wire.sendall(b"x")
         time.sleep(0.05)
+
+
+def _trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's certificate, of an authority that every client takes."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(folder / "ca.pem"))
+    return context
 
 
 def test_importing_it_loads_no_library() -> None:

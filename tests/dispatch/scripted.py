@@ -78,6 +78,12 @@ class FindingRepeating(Finding):
     repeatable_for = timedelta(minutes=50)
 
 
+class Blind(FindingRepeating):
+    """Repeats are dropped, and what it does not find may be there all the same."""
+
+    reads_back = False
+
+
 class Priced(Scripted):
     """A network that costs twenty cents a note."""
 

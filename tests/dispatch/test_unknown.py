@@ -5,12 +5,19 @@ from datetime import timedelta
 import pytest
 
 from publisher.dispatch.dispatcher import Dispatcher
-from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
+from publisher.errors import (
+    AuthExpired,
+    Doubtful,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
 from publisher.model.deliveries import State
 from publisher.outbox.deliveries import claims as deliveries
 from tests.claims import claim_rows
 from tests.dispatch.conftest import Open, Station
-from tests.dispatch.scripted import Finding, FindingRepeating, Repeating, Scripted
+from tests.dispatch.scripted import Blind, Finding, FindingRepeating, Repeating, Scripted
 
 LOST = OutcomeUnknown("the answer was lost", status="HTTP 500")
 
@@ -269,3 +276,72 @@ def test_a_clock_that_is_set_back_makes_nothing_repeatable(station: Open) -> Non
         connection.exec_driver_sql("UPDATE deliveries SET not_before = 0")
     at.send()
     assert (at.state, len(adapter.asked)) == ("unknown", 1)
+
+
+def test_what_cannot_be_read_back_stays_unknown_while_its_repeats_fail(station: Open) -> None:
+    adapter = Blind()
+    made = station(adapter)
+    lose(made, adapter)
+    for error in (Unavailable("busy"), LOST, Unavailable("busy")):
+        adapter.will(error)
+        made.clock.move(minutes=10)
+        made.send()
+        assert made.state == "unknown"
+    made.clock.move(minutes=10)
+    made.send()
+    assert made.state == "sent"
+
+
+def test_what_cannot_be_read_back_is_left_to_a_person_once_a_repeat_may_be_a_copy(
+    station: Open,
+) -> None:
+    adapter = Blind()
+    made = station(adapter)
+    lose(made, adapter)
+    made.clock.move(minutes=51)
+    made.send()
+    assert (made.state, made.row.not_before) == ("unknown", None)
+    assert len(adapter.asked) == 1
+
+
+@pytest.mark.parametrize("kind", [Repeating, Blind])
+def test_a_repeat_that_is_refused_says_nothing_of_the_attempt_before(
+    station: Open, kind: type[Scripted]
+) -> None:
+    adapter = kind()
+    made = station(adapter)
+    lose(made, adapter)
+    adapter.will(Rejected("too long"))
+    made.clock.move(minutes=5)
+    made.send()
+    assert (made.state, made.row.not_before) == ("unknown", None)
+    assert made.row.error == "too long; but an earlier attempt may have arrived"
+
+
+def test_a_repeat_that_is_doubted_is_left_to_a_person_once_others_go_through(
+    station: Open,
+) -> None:
+    adapter = Repeating()
+    made = station(adapter)
+    lose(made, adapter)
+    adapter.will(Doubtful("not this time"))
+    made.clock.move(minutes=5)
+    made.send()
+    assert made.row.state is State.UNKNOWN and made.row.not_before
+    made.queue("b")
+    made.send()
+    adapter.will(Doubtful("not this time"))
+    made.clock.move(minutes=5)
+    made.send()
+    assert made.states == ["unknown", "sent"]
+    assert made.rows[0].not_before is None
+
+
+def test_what_was_surely_not_there_is_rejected_with_its_repeat(station: Open) -> None:
+    adapter = FindingRepeating()
+    made = station(adapter)
+    lose(made, adapter)
+    adapter.will(Rejected("too long"))
+    made.clock.move(minutes=5)
+    made.send()
+    assert made.state == "rejected"

@@ -1,11 +1,8 @@
 """One HTTP request to a network: bounded in time and size; whatever fails is a DeliveryError."""
 
 import copy
-import io
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -22,6 +19,7 @@ from publisher.adapters.http.failures import (
 )
 from publisher.adapters.http.options import parted
 from publisher.adapters.http.replies import dig, read_json
+from publisher.adapters.http.wire import GivenUpError, Watched, exchange, succeeded, wire_errors
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -35,11 +33,8 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
 USER_AGENT = "Publisher/0.1 (+newsletter and social publishing bot for static sites)"
-CONNECT_TIMEOUT = 5.0
 WEBHOOK_TIMEOUT = 10.0
-LARGEST_ANSWER = 2_000_000
 MOST_SECRETS = 16
-_CHUNK = 65_536
 _TELLTALE = ("oauthlib", "requests_oauthlib", "tweepy", "urllib3")
 _UNAUTHORIZED, _TOO_MANY = 401, 429
 GONE = ("HTTP 404", "HTTP 410")
@@ -133,16 +128,16 @@ class Api:
         silence_loggers()
         if acts:
             self._check_limit()
-        body = _Watched()
+        body, patience = Watched(), min(timeout or self._timeout, self._timeout)
         try:
             request = self._prepare(method, path, {} if public else self._headers(), content)
-            body.stand_in(request)
-            response = _exchange(request, min(timeout or self._timeout, self._timeout))
-        except _wire_errors() as error:
+            body.stand_in(request, patience)
+            response = exchange(request, patience)
+        except wire_errors() as error:
             raise self._broken(error, lost=acts and body.begun) from None
-        if _succeeded(response) and self._status_within:
+        if succeeded(response) and self._status_within:
             response.status_code = self._status_within(response) or response.status_code
-        if not _succeeded(response):
+        if not succeeded(response):
             raise self._failure(response, acts=acts)
         if acts:
             self._used_up_until = used_up_until(response.headers, datetime.now(UTC))
@@ -255,94 +250,30 @@ def call_webhook(address: SecretStr, values: Mapping[str, object]) -> None:
     api.call("POST", rest, acts=True, json=dict(values))
 
 
-class _Watched:
-    """A request's body that remembers whether any of it was handed to the network.
-
-    HTTP clients send the head first: while the body is untouched, no server can have acted. That
-    is surer than the names of exceptions: did nothing leave, or was the answer lost?
-    """
-
-    def __init__(self) -> None:
-        self.begun = False
-        self._file = io.BytesIO()
-
-    def stand_in(self, request: "PreparedRequest") -> None:
-        """Take the place of the body of `request`, whose Content-Length is already set."""
-        if body := request.body:
-            self._file = io.BytesIO(body.encode() if isinstance(body, str) else body)
-            request.body = self  # type: ignore[assignment] # requests takes whatever has read()
-
-    def read(self, size: int = -1) -> bytes:
-        self.begun = True
-        return self._file.read(size)
-
-
-class _GivenUpError(OSError):
-    """An answer that is read no further; the text says why."""
-
-
-def _exchange(request: "PreparedRequest", timeout: float) -> "Response":
-    from requests.adapters import HTTPAdapter
-
-    patience = (min(CONNECT_TIMEOUT, timeout), timeout)
-    deadline = time.monotonic() + sum(patience)
-    with closing(HTTPAdapter()) as wire:
-        response = wire.send(request, stream=True, timeout=patience, proxies={})
-        with closing(response):
-            content = _body(response, deadline)
-    response.raw = io.BytesIO(content)
-    response.content  # noqa: B018 - read now, so that it outlives a close()
-    return response
-
-
-def _body(response: "Response", deadline: float) -> bytes:
-    """The whole body; for a refusal, whose status says enough, as much as arrived."""
-    content = bytearray()
-    try:
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            content += chunk
-            if len(content) > LARGEST_ANSWER:
-                raise _GivenUpError("the answer is too large")
-            if time.monotonic() > deadline:
-                raise _GivenUpError("the answer took too long")
-    except _wire_errors():
-        if _succeeded(response):
-            raise
-    return bytes(content)
-
-
-def _succeeded(response: "Response") -> bool:
-    return 200 <= response.status_code < 300  # noqa: PLR2004 - RFC 9110: success
-
-
-def _wire_errors() -> tuple[type[Exception], ...]:
-    from requests import RequestException
-    from urllib3.exceptions import HTTPError
-
-    return (RequestException, HTTPError, OSError)
-
-
 def _words(error: Exception) -> str:
     """What broke, for people; never the own text of a library, which may hold an address."""
     from requests import exceptions as known
+    from urllib3.exceptions import ReadTimeoutError
 
-    if isinstance(error, _GivenUpError):
-        return str(error)
+    cause = _cause(error)
+    if isinstance(cause, GivenUpError):
+        return str(cause)
     table: tuple[tuple[type[Exception], str], ...] = (
         (known.ConnectTimeout, "no connection in time"),
         (known.Timeout, "no answer in time"),
+        (ReadTimeoutError, "no answer in time"),
         (known.SSLError, "no secure connection; is its certificate valid?"),
         (known.ConnectionError, "the connection failed or was lost"),
         (Exception, "the answer broke off"),
     )
     words = next(words for kind, words in table if isinstance(error, kind))
-    return f"{words} ({_cause(error)})"
+    return f"{words} ({type(cause).__name__})"
 
 
-def _cause(error: Exception) -> str:
-    """The innermost error's name, such as NameResolutionError or ConnectionResetError."""
+def _cause(error: Exception) -> Exception:
+    """The innermost error, such as a NameResolutionError or a ConnectionResetError."""
     inner = error.args[0] if error.args else None
     for each in (inner, getattr(inner, "reason", None), *getattr(inner, "args", ())[1:2]):
         if isinstance(each, Exception):
             error = each
-    return type(error).__name__
+    return error
