@@ -1,5 +1,6 @@
 """The JSON forms that commands print: times in the site's zone, and never a token."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -173,6 +174,7 @@ def _delivery(row: "Delivery", subject: str, zone: ZoneInfo) -> Values:
         "remark": row.remark,
         "remote_id": row.remote_id or None,
         "remote_url": row.remote_url or None,
+        "handle": json.loads(row.handle) if row.handle else None,
         "queued_at": local(row.queued_at, zone),
         "sent_at": local(row.sent_at, zone),
         "undone_at": local(row.undone_at, zone),

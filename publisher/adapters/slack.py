@@ -18,7 +18,7 @@ from publisher.adapters.http.options import BaseUrl, Token, Webhook, parted
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
 from publisher.adapters.http.text.counting import utf16_units
-from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
+from publisher.errors import AuthExpired, DeliveryError, Doubtful, Rejected, Unavailable
 from publisher.model.credentials import Standing
 from publisher.model.messages import (
     ChannelMessage,
@@ -245,12 +245,23 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         return Receipt(ts, web_url(url) if self._team else "", handle={"channel": channel})
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
-        """Change the words and the picture; always in blocks, for here text is Slack's markup."""
+        """Change the words; a picture stays, unless Slack has refused it before."""
         self.refuse_unfit(message)
         picture, _ = self.picture_for(message)
+        try:
+            return self.answered(self._update(receipt, message, picture))
+        except Rejected as error:
+            if picture is None or isinstance(error, Doubtful):
+                raise
+            return self.answered(self._update(receipt, message, None))
+
+    def _update(
+        self, receipt: Receipt, message: ChannelMessage, picture: Picture | None
+    ) -> "Response":
+        """Always in blocks, for here text is Slack's markup."""
         text = self.body(message, picture)["text"]
         body = {**_place_of(receipt), "text": text, "blocks": _blocks(message, picture)}
-        return self.answered(self._call("chat.update", acts=True, json=body))
+        return self._call("chat.update", acts=True, json=body)
 
     def delete(self, receipt: Receipt) -> None:
         """Take it back."""

@@ -10,6 +10,7 @@ from publisher.cli.common import DELIVERY_ID, check_known, open_publisher
 from publisher.cli.output import tell
 
 if TYPE_CHECKING:
+    from publisher.model.messages import ChannelMessage
     from publisher.runners.posted import Edit
 
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def edit(config_path: Path, number: int, text: str | None, yes: bool) -> None:
     """Change a message at its network, by its ID: after a typo was mended in the post."""
+    from publisher.runners.outputs import Outputs
     from publisher.runners.posted import edit as change
     from publisher.runners.posted import plan_edit
 
@@ -31,12 +33,20 @@ def edit(config_path: Path, number: int, text: str | None, yes: bool) -> None:
         if not yes:
             click.confirm("Change it?", abort=True, err=True)
         receipt = change(publisher, planned)
+        Outputs(publisher, tell).look()
     tell(f"{number} {rows[0].channel}: changed{receipt.remark and f', {receipt.remark}'}")
 
 
 def _show(planned: "Edit") -> None:
     """The lines that change, as diff shows them."""
-    old, new = planned.old.text.splitlines(), planned.new.text.splitlines()
+    titled = planned.old.title != planned.new.title
+    old, new = (_lines(each, titled=titled) for each in (planned.old, planned.new))
     for line in difflib.ndiff(old, new):
         if not line.startswith("?"):
             tell(line)
+
+
+def _lines(message: "ChannelMessage", *, titled: bool) -> list[str]:
+    """A text, below its title where that stands on a card only."""
+    lines = message.text.splitlines()
+    return [message.title, *lines] if titled and message.title not in lines else lines

@@ -1,12 +1,14 @@
 """After posting: a message taken back at its network, or changed there."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from publisher.adapters.base import Deletes, Edits
-from publisher.errors import UsageError
+from publisher.errors import DeliveryError, OutcomeUnknown, UsageError
 from publisher.model.deliveries import Delivery, Kind, State
 from publisher.model.messages import ChannelMessage, Limits, Note, Receipt, read_message
 
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     from publisher.adapters.base import Adapter
     from publisher.model.messages import Message
     from publisher.wiring import Publisher
+
+
+_INSTEAD: Final = {
+    State.QUEUED: "publish queue cancel {id} takes it out of the queue",
+    State.SENDING: "wait until it is sent",
+    State.UNKNOWN: "look at the network; publish resolve {id} says what became of it",
+    State.REJECTED: "nothing of it stands at its network",
+    State.CANCELLED: "nothing of it stands at its network",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,8 @@ def undo(publisher: "Publisher", row: Delivery, now: datetime) -> None:
     adapter = _adapter(publisher, row)
     if not isinstance(adapter, Deletes):
         raise UsageError(f"{row.id}: {row.channel} cannot delete messages", _by_hand(row, "delete"))
-    adapter.delete(receipt_of(row))
+    with _naming(row):
+        adapter.delete(receipt_of(row))
     publisher.outbox.posted.undone(row.id, now)
 
 
@@ -79,8 +91,7 @@ def _excess(limits: Limits | None, new: ChannelMessage) -> str:
     """How the message breaks a limit of its network; empty: it fits."""
     if limits is None:
         return ""
-    if isinstance(new, Note):
-        limits = limits.for_text(pictured=new.picture is not None)
+    if isinstance(new, Note):  # only its adapter knows whether it stands below a picture
         return limits.excess(new.text, new.content_warning)
     return limits.for_digest().excess(new.text)
 
@@ -95,9 +106,22 @@ def edit(publisher: "Publisher", change: Edit) -> Receipt:
     adapter = publisher.adapters[row.channel]
     assert isinstance(adapter, Edits)  # noqa: S101 - plan_edit has asked
     tried = row.started_at or row.queued_at
-    receipt = adapter.edit(receipt_of(row), replace(change.new, created_at=tried))
+    with _naming(row):
+        receipt = adapter.edit(receipt_of(row), replace(change.new, created_at=tried))
     publisher.outbox.posted.edited(row.id, change.new.to_json(), receipt.remote_url)
     return receipt
+
+
+@contextmanager
+def _naming(row: Delivery) -> Iterator[None]:
+    """An error says which message it is about, and that an answer may be lost."""
+    try:
+        yield
+    except DeliveryError as error:
+        error.message = f"{row.id} {row.channel}: {error.message}"
+        if isinstance(error, OutcomeUnknown):
+            error.hint = "it may be done; the same command again does no harm"
+        raise
 
 
 def _adapter(publisher: "Publisher", row: Delivery) -> "Adapter[Message]":
@@ -107,7 +131,7 @@ def _adapter(publisher: "Publisher", row: Delivery) -> "Adapter[Message]":
     if row.undone_at is not None:
         raise UsageError(f"{row.id}: it was deleted already")
     if row.state is not State.SENT:
-        hint = "publish queue cancel takes it out of the queue"
+        hint = _INSTEAD[row.state].format(id=row.id)
         raise UsageError(f"{row.id}: it is {row.state}, not sent", hint)
     if not row.remote_id:
         hint = "use the network's own page"

@@ -11,12 +11,12 @@ from publisher.wiring import Publisher
 
 
 class SyndicationFile:
-    """Writes the file anew once a note was sent or deleted; cheap to ask otherwise."""
+    """Writes the file anew once a note was sent, changed or deleted; cheap to ask otherwise."""
 
     def __init__(self, publisher: Publisher, say: Callable[[str], None]) -> None:
         self._publisher = publisher
         self._say = say
-        self._written: tuple[int, int, int] | None = None
+        self._written: object = None
 
     def look(self) -> None:
         """Write what has changed since the last look.

@@ -27,7 +27,7 @@ from publisher.testing import (
     Network,
     NoteAdapterSuite,
 )
-from tests.adapters.fake_server import Reply
+from tests.adapters.fake_server import Reply, Request
 from tests.adapters.slack_server import CHANNEL, HOOK, BotServer, SlackServer, no
 from tests.adapters.suites import OwnNotesSuite
 
@@ -287,6 +287,20 @@ class TestSlackBot(SlackSuite, ChangesSuite, OwnNotesSuite):
         assert network.shown == ["Open."]
         channel.edit(receipt, replace(NOTE, text="Open.", picture=PICTURE))
         assert NOTE.image in network.shown[0]
+
+    def test_an_edit_does_without_a_picture_that_is_refused(self, network: BotServer) -> None:
+        channel, update = self.build(network, pictures=True), network._chat_update
+        receipt = channel.send(NOTE, KEY)
+
+        def choosy(request: Request) -> Reply:
+            blocks = request.json["blocks"]
+            pictured = any(block["type"] == "image" for block in blocks)
+            return no("invalid_blocks") if pictured else update(request)
+
+        network._chat_update = choosy  # type: ignore[method-assign]
+        assert isinstance(channel, Edits)
+        channel.edit(receipt, replace(NOTE, text="Open.", picture=PICTURE))
+        assert network.shown == ["Open."]
 
     @pytest.mark.parametrize(
         ("scopes", "channel_is", "error"),

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from publisher.config import load
+from publisher.content.frontmatter.writing import with_links
 from publisher.model.deliveries import State
+from publisher.runners import front_matter
 from publisher.runners.syndication import SyndicationFile
 from publisher.wiring import build
 from tests.adapters.mastodon_server import TOKEN, MastodonServer
@@ -143,6 +146,42 @@ def test_one_deleted_and_another_sent_meanwhile_are_a_change(gazette: Terminal) 
         publisher.outbox.posted.undone(1, publisher.clock())
         file.look()
     assert sorted(data(gazette)) == ["source/_posts/bakery.md", "source/_posts/mill.md"]
+
+
+def test_an_address_that_changes_is_in_the_file(gazette: Terminal) -> None:
+    with build(load(gazette.folder / "config.yaml", {})) as publisher:
+        file = SyndicationFile(publisher, print)
+        file.look()
+        [row] = publisher.outbox.operator.find(ids=[1])
+        publisher.outbox.posted.edited(1, row.payload, "https://m.example/@gazette/2")
+        file.look()
+    assert [link["url"] for link in data(gazette)[HARBOUR]] == ["https://m.example/@gazette/2"]
+
+
+def test_a_post_outside_the_site_is_left_alone(
+    gazette: Terminal, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = gazette.folder / HARBOUR
+    real = file.replace(tmp_path_factory.mktemp("elsewhere") / "harbour.md")
+    file.symlink_to(real)
+    before = real.read_bytes()
+    assert "a link to a file outside the site" in gazette.publish("links", "--front-matter")
+    assert real.read_bytes() == before
+
+
+def test_a_post_that_changes_meanwhile_is_left_alone(
+    gazette: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = gazette.folder / HARBOUR
+
+    def slowly(content: bytes, *rest: Any) -> bytes | None:
+        file.write_bytes(content + b"and more")
+        return with_links(content, *rest)
+
+    monkeypatch.setattr(front_matter, "with_links", slowly)
+    assert "it has changed meanwhile" in gazette.publish("links", "--front-matter")
+    assert file.read_text("utf-8").endswith("---\nBody\nand more")
+    assert sorted(path.name for path in file.parent.iterdir() if path.name[0] == ".") == []
 
 
 def test_a_network_that_has_lost_it_has_deleted_it(site: Terminal) -> None:

@@ -24,6 +24,7 @@ KEYS = {
     "remark",
     "remote_id",
     "remote_url",
+    "handle",
     "queued_at",
     "sent_at",
     "undone_at",

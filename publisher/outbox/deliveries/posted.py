@@ -1,18 +1,22 @@
 """What stands at networks: links to it, and what was taken back or changed there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, func, select, update
 
 from publisher.model.deliveries import State
-from publisher.outbox.db.engine import Store
-from publisher.outbox.db.tables import deliveries, is_note
+from publisher.outbox.db.engine import Store, upsert
+from publisher.outbox.db.tables import deliveries, facts, is_note
 from publisher.outbox.db.types import storable
 
 d = deliveries.c
 _PAGE: Final = 1_000
+_MOVED: Final = "posted moved"
+
+Version = tuple[int, int, int, str]
 
 
 class Link(NamedTuple):
@@ -42,29 +46,32 @@ class Posted(Store):
             found.setdefault(row.post_path, set()).add(row.remote_url)
         return found
 
-    def version(self) -> tuple[int, int, int]:
-        """Another one as soon as `links` gives others: more are sent, or some are deleted."""
+    def version(self) -> Version:
+        """Another one as soon as `links` gives others: some are sent, deleted, or have moved."""
         whole = func.coalesce(func.sum(d.id), 0)
         query = select(func.count(), func.coalesce(func.max(d.id), 0), whole).where(_STANDS)
+        moved = select(facts.c.value).where(facts.c.name == _MOVED)
         with self.database.reading() as connection:
             count, newest, total = connection.execute(query).one()
-        return int(count), int(newest), int(total)
+            return int(count), int(newest), int(total), connection.scalar(moved) or ""
 
     def undone(self, delivery_id: int, now: datetime) -> bool:
         """Write down that a sent message was deleted at its network; False if that was known."""
-        return self._change(delivery_id, {"undone_at": now})
+        return self.execute(_change(delivery_id, {"undone_at": now})) > 0
 
     def edited(self, delivery_id: int, payload: str, remote_url: str) -> bool:
-        """Write down what a sent message says now."""
-        values: dict[str, object] = {"payload": storable(payload)}
+        """Write down what a sent message says now, and where, if its network gave an address."""
+        values = {"payload": storable(payload)}
         if remote_url:
             values["remote_url"] = storable(remote_url)
-        return self._change(delivery_id, values)
-
-    def _change(self, delivery_id: int, values: dict[str, object]) -> bool:
-        which = and_(d.id == delivery_id, d.state == State.SENT, d.undone_at.is_(None))
         with self.database.writing() as connection:
-            return connection.execute(update(deliveries).where(which).values(values)).rowcount > 0
+            upsert(connection, facts, [{"name": _MOVED, "value": uuid4().hex}])
+            return connection.execute(_change(delivery_id, values)).rowcount > 0
+
+
+def _change(delivery_id: int, values: Mapping[str, object]) -> Update:
+    which = and_(d.id == delivery_id, d.state == State.SENT, d.undone_at.is_(None))
+    return update(deliveries).where(which).values(values)
 
 
 _STANDS: Final[ColumnElement[bool]] = and_(
