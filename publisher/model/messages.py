@@ -13,7 +13,7 @@ class Picture:
     """An image ready for a network: bytes, media type, and the text that stands in for it.
 
     `width` and `height` are in pixels; 0: nobody has looked. There are no bytes where the network
-    fetches the picture from its address.
+    fetches the picture from its address. `moving`: it is an animation.
     """
 
     content: bytes = field(repr=False)
@@ -21,6 +21,7 @@ class Picture:
     alt: str
     width: int = 0
     height: int = 0
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,8 @@ class PictureLimits:
     """What a network takes as a picture.
 
     `size` is in bytes, `pixels` width times height, `side` the longest side, `ratio` the longer
-    side divided by the shorter one; 0: any. `moving` says that animations may stay. With
+    side divided by the shorter one; 0: any. `moving` says that animations may stay, `animation`
+    what these have to be where that differs, and `frames` how many pictures they have at most. With
     `required`, a note without a picture is refused; with `by_url`, the network fetches the picture
     from its public address, and Note.picture has no bytes.
     """
@@ -195,6 +197,8 @@ class PictureLimits:
     ratio: float = 0.0
     formats: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
     moving: bool = False
+    animation: "PictureLimits | None" = None
+    frames: int = 0
     required: bool = False
     by_url: bool = False
 

@@ -148,4 +148,5 @@ def _within(limits: PictureLimits, most: PictureLimits) -> PictureLimits:
     if limits.by_url:
         return limits
     pixels = min(limits.pixels or most.pixels, most.pixels)
-    return replace(limits, size=min(limits.size, most.size), pixels=pixels)
+    moving = limits.animation and _within(limits.animation, most)
+    return replace(limits, size=min(limits.size, most.size), pixels=pixels, animation=moving)

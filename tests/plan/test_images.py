@@ -78,7 +78,7 @@ def test_a_picture_that_cannot_be_had_is_left_out() -> None:
     found = shown(fetch=lambda _: b"<html>")
     assert found.remark == (
         "without its picture: the picture cannot be read: it is HTML; "
-        "give a JPEG, PNG, GIF or WebP file"
+        "give a JPEG, PNG, GIF, WebP or AVIF file"
     )
 
 

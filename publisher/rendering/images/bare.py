@@ -22,6 +22,7 @@ _CHUNKS = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP bKGD hIST pHYs".split()
 )
 _ANIMATED_CHUNKS = frozenset({b"acTL", b"fcTL", b"fdAT"})
+_EXIF_CHUNK = b"eXIf"
 
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _CONTROL, _APPLICATION_DATA = 0xF9, 0xFF
@@ -44,6 +45,19 @@ def bare(content: bytes, media_type: str, *, moving: bool = True) -> bytes:
     except (IndexError, struct.error) as error:
         raise ValueError("cut off") from error
     return kept if moving or media_type != "image/png" else b"".join(_png(kept, _CHUNKS))
+
+
+def untold(content: bytes) -> bytes:
+    """A PNG without its texts, which may unpack to anything; what is none stays as it is.
+
+    What a camera wrote stays: the picture may have to be turned.
+    """
+    if not content.startswith(_SIGNATURE):
+        return content
+    try:
+        return b"".join(_png(content, _CHUNKS | _ANIMATED_CHUNKS | {_EXIF_CHUNK}))
+    except struct.error:  # it ends too early, which its decoder will tell
+        return content
 
 
 def _jpeg(content: bytes) -> Iterator[bytes]:

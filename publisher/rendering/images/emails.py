@@ -19,6 +19,7 @@ _MAGIC = (
     (b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"BM", "bmp"),
     (b"II*\0", "tiff"), (b"MM\0*", "tiff"), (b"%PDF", "pdf"), (b"8BPS", "psd"),
     (b"\xff\x0a", "jxl"), (b"\0\0\0\x0cJXL ", "jxl"), (b"\0\0\0\x0cjP", "jp2"),
+    (b"\0\0\1\0", "ico"),
 )  # fmt: skip
 _TURNED = frozenset({5, 6, 7, 8})
 _ORIENTATION = 0x0112
@@ -70,9 +71,10 @@ def _format(head: bytes) -> str:
     return "svg" if b"<svg" in text else "html" if b"<html" in text else ""
 
 
-def unshown(head: bytes) -> str:
-    """What people call the format of a file that begins so, where it is none for emails."""
-    return _UNSHOWN.get(_format(head), "")
+def format_name(head: bytes) -> str:
+    """What people call the format of a file that begins so; '' where it is none of a picture."""
+    name = _format(head)
+    return _UNSHOWN.get(name) or ("WebP" if name == "webp" else name.upper())
 
 
 def _size(path: Path) -> tuple[int, int]:

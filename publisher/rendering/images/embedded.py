@@ -10,7 +10,7 @@ from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.rendering.images.notes import FORMATS
+from publisher.rendering.images.decoding import FORMATS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
