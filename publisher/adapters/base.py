@@ -131,11 +131,28 @@ class Steps(Protocol[M_contra]):
     def go_on(self, message: M_contra, key: str, state: str) -> Receipt | Later:
         """Do the next step from `state`, which an earlier step returned.
 
-        It is called again with the same state where its answer was lost, at any time: so it asks
-        the network first whether the step was done.
+        From an adapter that does not also `FindsSteps`, it is called again with the same state
+        where its answer was lost, at any time: so it asks the network first whether the step was
+        done.
 
         Raises:
             DeliveryError: as `send` does.
+        """
+
+
+@runtime_checkable
+class FindsSteps(Steps[M_contra], Protocol[M_contra]):
+    """Publishes in steps, and can ask the network whether one whose answer was lost was done."""
+
+    def find_step(
+        self, message: M_contra, key: str, state: str, since: datetime
+    ) -> Receipt | Later | None:
+        """What the step from `state` ("": the first) returned, if it was done after `since`.
+
+        None: it surely was not, or the network does not show it yet (`shows_within`).
+
+        Raises:
+            DeliveryError: the network did not say.
         """
 
 

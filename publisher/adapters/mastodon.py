@@ -1,12 +1,13 @@
 """Mastodon, and servers that speak its API (docs.joinmastodon.org/methods/statuses)."""
 
+import json
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
 
 from pydantic import field_validator
@@ -24,7 +25,15 @@ from publisher.adapters.http.text.lengths import LENGTH_OF_A_LINK, count_charact
 from publisher.adapters.http.tokens import TOKEN, StoredToken
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
-from publisher.model.messages import Limits, Measure, Note, Picture, PictureLimits, Receipt
+from publisher.model.messages import (
+    Later,
+    Limits,
+    Measure,
+    Note,
+    Picture,
+    PictureLimits,
+    Receipt,
+)
 
 if TYPE_CHECKING:
     from requests import Response
@@ -67,9 +76,9 @@ class Mastodon(
     """An account on a Mastodon server; a repeat under its key within the hour is the same status.
 
     The server forgets an Idempotency-Key after an hour, some soon after half of one; older ones
-    store it only after posting, so dispatch lets a moment pass before it repeats. `media_waits` are
-    the seconds to wait, one after the other, while the server works on a picture; `limits_kept`
-    those for which its limits are believed.
+    store it only after posting, so dispatch lets a moment pass before it repeats. While the server
+    works on a picture, the note waits for it in steps, `media_waits` seconds apart, the last of
+    them until patience ends; `limits_kept` are the seconds for which its limits are believed.
     """
 
     settings = MastodonSettings
@@ -80,9 +89,33 @@ class Mastodon(
             (403, UNFIT), "authorized scopes|authenticated user|your login|access token|suspended"
         ),
     )
-    media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0)
+    media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 15.0, 30.0, 60.0)
     limits_kept = 600.0
     _known: tuple[float, Limits] | None = None
+
+    def send(self, message: Note, key: str) -> Receipt | Later:  # type: ignore[override] # in steps
+        """Post once; later where the server works on the picture, which publishes nothing."""
+        return self._unless_unfinished(message, key, 0)
+
+    def go_on(self, message: Note, key: str, state: str) -> Receipt | Later:
+        """Post the note whose picture an earlier step has sent."""
+        waited = Waited(*json.loads(state))
+        self.remember_upload(key, waited.media, waited.since)
+        return self._unless_unfinished(message, key, waited.times)
+
+    def find_step(self, message: Note, key: str, state: str, since: datetime) -> Receipt | None:
+        """Look for the note: each step ends with posting it."""
+        del state
+        return self.find(key, message, since)
+
+    def _unless_unfinished(self, message: Note, key: str, times: int) -> Receipt | Later:
+        try:
+            return super().send(message, key)
+        except _UnfinishedError as error:
+            media, since = self.upload_of(key)
+            state = json.dumps(Waited(media, since, times + 1))
+            wait = self.media_waits[min(times, len(self.media_waits) - 1)]
+            return Later(state, datetime.now(UTC) + timedelta(seconds=wait), str(error))
 
     def post(self, posting: Posting) -> "Response":
         """Post one status, whose picture the server may say it has not finished processing.
@@ -90,20 +123,15 @@ class Mastodon(
         It may say so in any language: then the picture's own state decides, which may have
         changed meanwhile, so a refusal counts once it comes twice.
         """
-        if not posting.media:
+        try:
             return self._post(posting)
-        was_ready = False
-        for seconds in self.media_waits:
-            try:
-                return self._post(posting)
-            except _UnfinishedError:
-                pass
-            except Rejected as error:
-                if was_ready or error.status != f"HTTP {UNFIT}":
-                    raise
-                was_ready = self._is_ready(posting.media)
-            time.sleep(seconds)
-        raise self._unfinished()
+        except _UnfinishedError:
+            raise
+        except Rejected as error:
+            if not posting.media or error.status != f"HTTP {UNFIT}":
+                raise
+            self._refuse_unfinished(posting.media)
+            return self._post(posting)
 
     def _post(self, posting: Posting) -> "Response":
         media = [posting.media] if posting.media else []
@@ -221,7 +249,7 @@ class Mastodon(
         self.api.call("POST", "/oauth/revoke", public=True, data=form)
 
     def upload(self, picture: Picture, key: str) -> str:
-        """Upload with the alternative text, and wait while the server works on it."""
+        """Upload with the alternative text; the server may take its time over it."""
         response = self.api.call(
             "POST",
             "/api/v2/media",
@@ -230,31 +258,22 @@ class Mastodon(
         )
         media = self.uploaded(key, response, "id")
         if response.status_code == ACCEPTED:
-            self._wait_until_ready(media, self.media_waits)
+            self._refuse_unfinished(media)
         return media
 
     def still_there(self, media: str) -> bool:
-        """The server drops what nobody attached; else wait while it works on it."""
+        """The server drops what nobody attached."""
         try:
-            self._wait_until_ready(media, (0.0, *self.media_waits))
+            self._refuse_unfinished(media)
         except Rejected:
             return False
         return True
 
-    def _wait_until_ready(self, media: str, waits: Iterable[float]) -> None:
-        for seconds in waits:
-            time.sleep(seconds)
-            if self._is_ready(media):
-                return
-        raise self._unfinished()
-
-    def _is_ready(self, media: str) -> bool:
+    def _refuse_unfinished(self, media: str) -> None:
         response = self.api.call("GET", f"/api/v1/media/{quote(media, safe='')}")
-        return response.status_code == READY
-
-    def _unfinished(self) -> Unavailable:
-        what = "still works on the picture; the note is not posted"
-        return Unavailable(f"{self.api.host}: {what}", status=f"HTTP {NOT_READY}")
+        if response.status_code != READY:
+            what = "still works on the picture; the note is not posted"
+            raise _UnfinishedError(f"{self.api.host}: {what}", status=f"HTTP {NOT_READY}")
 
     def explain(self, response: "Response") -> DeliveryError | None:
         """A picture that is not finished is no refusal."""
@@ -300,6 +319,14 @@ class Mastodon(
 
 class _UnfinishedError(Unavailable):
     """The server still works on the picture; surely nothing was posted."""
+
+
+class Waited(NamedTuple):
+    """A picture that the server works on, since when (seconds since 1970), and how often asked."""
+
+    media: str
+    since: float
+    times: int
 
 
 def _status(receipt: Receipt) -> str:

@@ -57,11 +57,15 @@ class AdapterBug(Exception):
 
 
 class GoesOn(Exception):
-    """No failure: a message that is sent in steps has done the first of them."""
+    """No failure: a message that is sent in steps has done one of them, and waits for the next.
 
-    def __init__(self, later: Later) -> None:
+    `many`: it has done a lot of them one after the other, and lets others go first.
+    """
+
+    def __init__(self, later: Later, *, many: bool = False) -> None:
         super().__init__(later.what)
         self.later = later
+        self.many = many
 
 
 class Then(Enum):
@@ -100,23 +104,46 @@ def sent(delivery_id: int, receipt: Receipt) -> Outcome:
     )
 
 
-def goes_on(delivery_id: int, later: Later) -> Outcome:
-    """Surely not published yet: queued until the next step."""
+def goes_on(delivery_id: int, later: Later, *, attempt: bool = False) -> Outcome:
+    """Queued until the next step, of which surely nothing is published yet."""
+    posted = later.posted or Receipt("")
     return Outcome(
         delivery_id,
         State.QUEUED,
         error=later.what,
         not_before=later.at,
-        attempt=False,
+        attempt=attempt,
         step=later.state,
+        remote_id=posted.remote_id,
+        remote_url=posted.remote_url,
+        remark=posted.remark,
+        handle=json.dumps(dict(posted.handle)) if posted.handle else "",
     )
+
+
+def next_step(delivery: Delivery, later: Later, now: datetime, retry_for: timedelta) -> Outcome:
+    """What a step that waits means: to wait once more is an attempt, and not for ever."""
+    waited_before = bool(delivery.step) and later.at is not None
+    attempts = delivery.attempts + waited_before
+    if waited_before and in_vain(delivery, attempts, now, retry_for):
+        return ended(delivery, _gave_up(delivery, later.what, "", retry_for))
+    return goes_on(delivery.id, later, attempt=waited_before)
+
+
+def ended(delivery: Delivery, outcome: Outcome) -> Outcome:
+    """`outcome`, unless it rejects what stands in part: that was sent, and says where it ends."""
+    if outcome.state is not State.REJECTED or not delivery.remote_id:
+        return outcome
+    remark = "; ".join(filter(None, (delivery.remark, f"it ends early: {outcome.error}")))
+    return outcome._replace(state=State.SENT, error="", status="", remark=remark)
 
 
 def not_there(delivery: Delivery, now: datetime, retry_for: timedelta = RETRY_FOR) -> Verdict:
     """The network surely does not have it: back to the queue, the first time at once."""
     if in_vain(delivery, delivery.attempts, now, retry_for):
         why, status = delivery.error, delivery.status
-        return Verdict(_gave_up(delivery, why, status, retry_for, attempt=False))
+        gave_up = _gave_up(delivery, why, status, retry_for, attempt=False)
+        return Verdict(ended(delivery, gave_up))
     later = now + backoff(delivery.attempts - 1) if delivery.attempts > 1 else None
     outcome = Outcome(
         delivery.id, State.QUEUED, error=delivery.error, not_before=later, attempt=False
@@ -159,7 +186,15 @@ def failed(
 ) -> Verdict:
     """What `error`, raised by an attempt to send `delivery`, means."""
     if isinstance(error, GoesOn):
-        return Verdict(goes_on(delivery.id, error.later))
+        later = replace(error.later, at=now + LEAST_PAUSE) if error.many else error.later
+        return Verdict(next_step(delivery, later, now, retry_for))
+    verdict = _meant(delivery, error, now, retry_for)
+    return replace(verdict, outcome=ended(delivery, verdict.outcome))
+
+
+def _meant(
+    delivery: Delivery, error: Exception | None, now: datetime, retry_for: timedelta
+) -> Verdict:
     match error:
         case UnreadableRow(args=(cause,)):
             return unreadable(delivery, cause)
@@ -240,7 +275,7 @@ def pause_end(error: RateLimited, now: datetime) -> datetime:
 
 def _rejected(delivery: Delivery, error: Rejected, now: datetime, retry_for: timedelta) -> Verdict:
     """The network said no, for good; a mailbox that is full today is another matter."""
-    if isinstance(error, Doubtful) and delivery.kind is Kind.NOTE:
+    if isinstance(error, Doubtful) and delivery.kind is Kind.NOTE and not delivery.remote_id:
         return Verdict(_outcome(delivery, State.QUEUED, error), Then.DOUBT)
     if error.reason is Reason.MAILBOX_FULL:
         return _put_off(delivery, error, now, retry_for)

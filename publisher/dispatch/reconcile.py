@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from publisher.adapters.base import Finds, Steps
+from publisher.adapters.base import FindsSteps, Steps
 from publisher.dispatch.backoff import RETRY_FOR
-from publisher.dispatch.one_by_one import OneByOne, checked
+from publisher.dispatch.one_by_one import OneByOne
 from publisher.dispatch.policy import (
     ASK_AGAIN_AFTER,
     RESENT,
@@ -24,7 +24,7 @@ from publisher.dispatch.policy import (
 from publisher.dispatch.render import Messages
 from publisher.errors import DeliveryError, StorageError
 from publisher.model.deliveries import Delivery, State
-from publisher.model.messages import Message
+from publisher.model.messages import Later, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,10 @@ class Reconciler:
         except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
             return unreadable(delivery, error)
         adapter = self.sender.adapter
-        goes_on = bool(delivery.step) and isinstance(adapter, Steps)
-        if isinstance(adapter, Finds) and not goes_on:
-            return self._ask(adapter, delivery, message)
+        steps = isinstance(adapter, Steps) and not isinstance(adapter, FindsSteps)
+        goes_on = bool(delivery.step) and steps
+        if self.sender.finds and not goes_on:
+            return self._ask(delivery, message)
         if goes_on or self._repeatable(delivery):
             return self._repeat(delivery, message, final=goes_on)
         return self._left(delivery)
@@ -59,17 +60,19 @@ class Reconciler:
             return resent(delivery)
         return still_unknown(delivery, delivery.error, None)
 
-    def _ask(self, adapter: Finds[Message], delivery: Delivery, message: Message) -> Verdict:
+    def _ask(self, delivery: Delivery, message: Message) -> Verdict:
         now = self.clock()
         started = delivery.started_at or delivery.queued_at
         try:
-            receipt = adapter.find(delivery.key, message, started)
+            found = self.sender.find(delivery, message, started)
         except DeliveryError as error:
             return not_told(delivery, error, now)
         except Exception as error:  # noqa: BLE001  an adapter's bug must not lose the row
             return failed(delivery, error, now)
-        if receipt:
-            return Verdict(sent(delivery.id, checked(receipt)))
+        if isinstance(found, Later):
+            return failed(delivery, GoesOn(found), now, self.retry_for)
+        if found:
+            return Verdict(sent(delivery.id, found))
         return self._not_found(delivery, message, now)
 
     def _not_found(self, delivery: Delivery, message: Message, now: datetime) -> Verdict:
@@ -98,7 +101,7 @@ class Reconciler:
 
         `final`: the network said that the one before is not there, so that a no is the last word.
         """
-        _, receipt, error = self.sender.attempt(delivery, message)
+        _, receipt, error = self.sender.step(delivery, message)
         if receipt:
             return Verdict(sent(delivery.id, receipt))
         verdict = failed(delivery, error, self.clock(), self.retry_for)

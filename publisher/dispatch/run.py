@@ -18,7 +18,7 @@ from publisher.dispatch.circuit_breaker import Health
 from publisher.dispatch.limits.channel import RateLimits, too_dear
 from publisher.dispatch.limits.learning import LearnedRate
 from publisher.dispatch.one_by_one import Attempt, OneByOne
-from publisher.dispatch.policy import UnreadableRow
+from publisher.dispatch.policy import GoesOn, UnreadableRow
 from publisher.dispatch.reconcile import Reconciler
 from publisher.dispatch.render import Messages
 from publisher.dispatch.settlement import Settlement
@@ -65,6 +65,7 @@ class Run:
     _untried: int = 0
     _looked: float = 0.0
     _waited_at: datetime | None = None
+    _next_step: datetime | None = None
     _may_go_on: bool = True
     _in_bulk: bool = field(init=False)
     _connections: dict[str, int] = field(default_factory=dict)  # by server, as they are written
@@ -124,7 +125,8 @@ class Run:
     def _send_many(self) -> None:
         """Call the adapter once, and leave no row without an outcome."""
         adapter = self.adapter
-        sender = adapter if isinstance(adapter, SendsMany) else OneByOne(adapter, self.channel.name)
+        one = OneByOne(adapter, self.channel.name, self.settlement.keep)
+        sender = adapter if isinstance(adapter, SendsMany) else one
         try:
             sender.send_many(self.exchange)
         except DeliveryError as error:
@@ -175,13 +177,20 @@ class Run:
             self.limits.learn(self.learned)
             self.settlement.pending.give_back(delivery_id)
         else:
+            if isinstance(error, GoesOn) and error.later.at:
+                self._next_step = min(error.later.at, self._next_step or error.later.at)
             self.settlement.pending.failed(delivery_id, error)
 
     def _count(self, answers: Sequence[Answer], sent: int) -> None:
-        """Windows count from the answer on; what was surely not sent counts for no quota."""
+        """Windows count from the answer on; what was surely not sent counts for no quota.
+
+        A step that published nothing counts for no limit at all: the message is still to come.
+        """
         unknown = sum(_may_have_arrived(answer.error) for answer in answers)
+        steps = sum(_is_hidden_step(answer.error) for answer in answers)
         self.limits.answered(sent + unknown, self.clock())
-        self.limits.unsent(len(answers) - sent - unknown)
+        self.limits.give_back(steps)
+        self.limits.unsent(len(answers) - sent - unknown - steps)
 
     def _recall(self) -> None:
         """What was learned before, by whichever process."""
@@ -236,7 +245,8 @@ class Run:
         """Up to `room` rows; if there are none, whether some will be due soon."""
         wanted = room if self.limit is None else min(room, self.limit - self._taken)
         if not self.limits.active:
-            return self._take(wanted, now), False
+            tickets = self._take(wanted, now)
+            return tickets, not tickets and self._step_is_soon(now)
         grant = self.limits.grant(wanted, now)
         if grant.quiet:
             tickets = self._claim_urgent(wanted, now)
@@ -262,6 +272,12 @@ class Run:
         if price is not None and budget is not None:
             self.health.pause(*too_dear(price, budget, now))
         return tickets
+
+    def _step_is_soon(self, now: datetime) -> bool:
+        """Whether a message of this run has its next step shortly; one that passed is no more."""
+        if self._next_step is not None and self._next_step <= now:
+            self._next_step = None
+        return self._soon(self._next_step, now)
 
     def _soon(self, moment: datetime | None, now: datetime) -> bool:
         """Whether it is worth waiting for `moment`; not where time stands still."""
@@ -302,6 +318,12 @@ class Run:
 
 def _may_have_arrived(error: Exception | None) -> bool:
     """Whether nobody can tell; an adapter's own mistake leaves that open as well."""
+    if isinstance(error, GoesOn):
+        return error.later.posted is not None
     return error is not None and (
         isinstance(error, OutcomeUnknown) or not isinstance(error, DeliveryError)
     )
+
+
+def _is_hidden_step(error: Exception | None) -> bool:
+    return isinstance(error, GoesOn) and error.later.posted is None

@@ -16,6 +16,7 @@ from publisher.dispatch.policy import (
     Then,
     Verdict,
     failed,
+    goes_on,
     rough_outcome,
     sent,
     without_doubt,
@@ -24,7 +25,7 @@ from publisher.dispatch.progress import Watch, tell_step
 from publisher.errors import DatabaseGone, StorageError
 from publisher.model.contacts import Bounce, SoftLimit
 from publisher.model.deliveries import Allowance, Delivery, Doubt, Outcome, State, Ticket
-from publisher.model.messages import Receipt
+from publisher.model.messages import Later, Receipt
 from publisher.outbox.deliveries.bulk import Exchanger
 from publisher.outbox.outbox import Outbox
 
@@ -227,6 +228,16 @@ class Settlement:
                 self.pending.begin_run()
             self._decide(verdict, self.clock())
         self.exchange()
+
+    def keep(self, delivery: Delivery, later: Later) -> bool:
+        """Write down at once where a row that is being sent goes on; called from any thread.
+
+        False: it is not this worker's any more, or the database cannot be written.
+        """
+        step = goes_on(delivery.id, later)
+        with suppress(StorageError):
+            return self.outbox.deliveries.keep_step(step, self.exchanger.worker)
+        return False
 
     def next_due(self) -> datetime | None:
         """When the next of the queued rows is due."""

@@ -161,15 +161,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The first step is done, nothing is published: go on at `at` (None: at once) with `state`.
+    """A step is done, and another one follows: go on at `at` (None: at once) with `state`.
 
     `state` is JSON of the adapter's own, kept with the delivery; `what` says for people what is
-    waited for.
+    waited for. `posted` is what readers see already, where the message is several posts; None:
+    nothing is published.
     """
 
     state: str
     at: datetime | None = None
     what: str = ""
+    posted: Receipt | None = None
 
 
 class Measure(NamedTuple):

@@ -1,4 +1,6 @@
+import json
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import ValidationError
 
+from publisher.adapters.base import send_whole
 from publisher.adapters.mastodon import Mastodon
 from publisher.errors import (
     AuthExpired,
@@ -15,12 +18,12 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
-from publisher.model.messages import Note, PictureLimits
+from publisher.model.messages import Later, Note, PictureLimits, Receipt
 from publisher.model.posts import Post
 from publisher.rendering.brand import Site
 from publisher.rendering.note import NoteStyle, render_note
 from publisher.rendering.templates import Templates
-from publisher.testing import KEY, OTHER_KEY, Behaviour, Network
+from publisher.testing import KEY, Behaviour, Network
 from tests.adapters.fake_server import Reply, Request
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.suites import (
@@ -104,11 +107,11 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
     def build(self, network: Network, **options: Any) -> Mastodon:
         channel = super().build(network, **options)
         assert isinstance(channel, Mastodon)
-        channel.media_waits = (0.01, 0.01, 0.01)
+        channel.media_waits = (0.01,)
         return channel
 
     def test_what_is_posted(self, network: MastodonServer, channel: Mastodon) -> None:
-        receipt = channel.send(NOTE, KEY)
+        receipt = send_whole(channel, NOTE, KEY)
         request = network.requests[-1]
         assert request.json == {"status": NOTE.text, "visibility": "public", "language": "en"}
         assert request.headers["idempotency-key"] == KEY
@@ -153,13 +156,34 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
         assert network.requests[-1].json["media_ids"] == [media["id"]]
 
     def test_a_slow_picture_is_waited_for(self, network: MastodonServer) -> None:
-        network.media_polls = 2
-        self.build(network, pictures=True).send(WITH_PICTURE, KEY)
-        assert network.arrived == 1
+        network.media_polls = 3
+        first = self.build(network, pictures=True).send(WITH_PICTURE, KEY)
+        assert isinstance(first, Later) and first.at and first.posted is None
+        assert "still works on the picture" in first.what
+        second = self.build(network, pictures=True).go_on(WITH_PICTURE, KEY, first.state)
+        assert isinstance(second, Later) and network.attempts == 0
+        third = self.build(network, pictures=True).go_on(WITH_PICTURE, KEY, second.state)
+        assert isinstance(third, Receipt) and not third.remark
+        assert len(network.media) == network.attempts == network.arrived == 1
+        assert network.requests[-1].json["media_ids"] == ["1"]
+
+    def test_no_step_sleeps(self, network: MastodonServer) -> None:
         network.media_polls = 9
-        with pytest.raises(Unavailable, match="picture"):
-            self.build(network, pictures=True).send(WITH_PICTURE, OTHER_KEY)
-        assert network.attempts == 1
+        channel = self.build(network, pictures=True)
+        channel.media_waits = (60.0,)
+        started = time.monotonic()
+        assert isinstance(channel.send(WITH_PICTURE, KEY), Later)
+        assert time.monotonic() - started < 5
+
+    def test_a_picture_that_is_never_ready_is_left_out(self, network: MastodonServer) -> None:
+        network.media_polls = 99
+        channel = self.build(network, pictures=True)
+        first = channel.send(WITH_PICTURE, KEY)
+        assert isinstance(first, Later)
+        long_ago = first.state.replace(json.loads(first.state)[1].__repr__(), "1000.0")
+        receipt = channel.go_on(WITH_PICTURE, KEY, long_ago)
+        assert isinstance(receipt, Receipt) and "without its picture" in receipt.remark
+        assert network.arrived == 1 and not network.attached()
 
     @pytest.mark.parametrize("kind", [Processing, ProcessingElsewhere])
     def test_an_unfinished_picture_is_waited_for_under_the_same_key(
@@ -168,10 +192,9 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
         with kind(posts=5) as network:
             channel = self.build(network, pictures=True)
             note = WITH_PICTURE
-            with pytest.raises(Unavailable, match="picture"):
-                channel.send(note, KEY)
+            assert isinstance(channel.send(note, KEY), Later)
             assert network.arrived == 0
-            assert channel.send(note, KEY).remark == ""
+            assert send_whole(channel, note, KEY).remark == ""
             keys = {
                 r.headers["idempotency-key"]
                 for r in network.requests
@@ -184,7 +207,7 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
     def test_a_picture_that_cannot_be_attached_is_left_out(self, words: str) -> None:
         with Processing(posts=9) as network:
             network.words = words
-            receipt = self.build(network, pictures=True).send(WITH_PICTURE, KEY)
+            receipt = send_whole(self.build(network, pictures=True), WITH_PICTURE, KEY)
             assert words in receipt.remark and network.arrived == 1
 
     def test_a_text_that_is_refused_stays_refused_without_its_picture(
@@ -212,7 +235,7 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
         self, network: MastodonServer, channel: Mastodon, url: object
     ) -> None:
         network.replies["/api/v1/statuses"] = Reply(200, {"id": 5, "url": url})
-        receipt = channel.send(NOTE, KEY)
+        receipt = send_whole(channel, NOTE, KEY)
         assert (receipt.remote_id, receipt.remote_url) == ("5", "")
 
     @pytest.mark.parametrize(
@@ -365,7 +388,7 @@ class TestMastodon(OwnNotesSuite, PicturesSuite):
         limits, style = channel.current_limits(), NoteStyle(content_warning="W" * 50)
         post = Post("a.md", URL, "Title", "word " * 300)
         note = render_note(Templates(None), Site("Gazette", URL), post, limits, style)
-        assert channel.send(note, KEY).remote_id
+        assert send_whole(channel, note, KEY).remote_id
         assert limits.length - 5 < limits.length_of(note.text, note.content_warning)
 
     def test_four_at_once_keep_apart(self, network: MastodonServer, channel: Mastodon) -> None:

@@ -1,11 +1,13 @@
 """A message that is sent in steps: what a step leaves is kept, and the next one goes on with it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from publisher.adapters.base import Settings, send_whole
+import pytest
+
+from publisher.adapters.base import MOST_STEPS, Settings, send_whole
 from publisher.errors import OutcomeUnknown, Rejected, Unavailable
 from publisher.model.messages import Later, Message, Note, Receipt
-from tests.dispatch.conftest import Open
+from tests.dispatch.conftest import Clock, Open, Station
 from tests.dispatch.scripted import Scripted
 
 
@@ -94,6 +96,102 @@ def test_who_cannot_put_it_off_waits() -> None:
     adapter, waits = InSteps(), list[float]()
     receipt = send_whole(adapter, Note("Hello"), "0" * 32, waits.append)
     assert receipt.remote_id and waits == [0.0]
+
+
+class NeverReady(InSteps):
+    """A network that says for ever that it is at work."""
+
+    wait: timedelta | None = timedelta(hours=4)
+
+    def __init__(self, settings: Settings | None = None, *, name: str = "steps") -> None:
+        super().__init__(settings, name=name)
+        self.asked_for = 0
+
+    def go_on(self, message: Message, key: str, state: str) -> Later:  # type: ignore[override] # one more
+        del message, key, state
+        self.asked_for += 1
+        at = None if self.wait is None else self.clock() + self.wait
+        return Later(f'{{"asked": {self.asked_for}}}', at, "the network works on it")
+
+    clock: Clock
+
+
+def never_ready(station: Open, options: str = "") -> tuple[Station, NeverReady]:
+    adapter = NeverReady()
+    made = station(adapter, options)
+    adapter.clock = made.clock
+    made.queue("a")
+    return made, adapter
+
+
+def test_waiting_for_a_step_ends_when_trying_does(any_station: Open) -> None:
+    made, adapter = never_ready(any_station)
+    for _ in range(12):
+        made.send()
+        assert made.state == "queued"
+        made.clock.move(hours=4)
+    made.send()
+    assert made.state == "rejected"
+    assert made.row.error == "gave up after 48 hours: the network works on it"
+    assert adapter.arrived == []
+
+
+def test_a_channel_sets_how_long_a_step_is_waited_for(station: Open) -> None:
+    made, adapter = never_ready(station, ", retry_for: 3h")
+    adapter.wait = timedelta(minutes=30)
+    for _ in range(14):
+        made.send()
+        made.clock.move(minutes=30)
+    assert made.row.error == "gave up after 3 hours: the network works on it"
+    assert adapter.asked_for < 12
+
+
+def test_a_pause_is_no_waiting_in_vain(station: Open) -> None:
+    made, _ = never_ready(station)
+    made.send()
+    made.clock.move(hours=100)
+    made.send()
+    assert made.state == "queued"
+
+
+def test_steps_without_an_end_that_follow_at_once_do_not_spin(station: Open) -> None:
+    made, adapter = never_ready(station)
+    adapter.wait = None
+    made.send()
+    assert made.state == "queued" and adapter.asked_for <= MOST_STEPS
+    made.clock.move(minutes=1)
+    made.send()
+    assert made.state == "queued" and adapter.asked_for > MOST_STEPS
+
+
+class Slow(InSteps):
+    """Is ready a moment later, by the real clock."""
+
+    def send(self, message: Message, key: str) -> Later:  # type: ignore[override] # a step first
+        self.ready_at = datetime.now(UTC) + timedelta(milliseconds=120)
+        return super().send(message, key)
+
+
+@pytest.mark.parametrize("options", ["", ", min_interval: 1h", ", quota: 2/day"])
+def test_a_step_that_is_due_shortly_is_waited_for_and_counts_for_no_limit(
+    station: Open, options: str
+) -> None:
+    adapter = Slow()
+    made = station(adapter, options)
+    made.dispatcher.clock = lambda: datetime.now(UTC)
+    made.queue("a")
+    made.dispatcher.send_due()
+    assert made.state == "sent"
+
+
+def test_steps_that_follow_at_once_are_one_claim(any_station: Open) -> None:
+    adapter = InSteps()
+    made = any_station(adapter)
+    seen = list[tuple[str, str | None]]()
+    adapter.will(lambda: seen.append((made.state, made.row.step)))
+    made.queue("a")
+    made.send()
+    assert seen == [("sending", '{"container": 1}')] and made.state == "sent"
 
 
 class Dated(Scripted):

@@ -30,7 +30,7 @@ V = TypeVar("V")
 class _Upload:
     """Since when the picture of a note is tried, and its id at the network if it has one."""
 
-    since: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=time.time)
     media: str = ""
 
 
@@ -38,8 +38,9 @@ class AttachesPictures(NoteAdapter[P]):
     """Uploads a note's picture first, which publishes nothing by itself, and attaches it.
 
     What the network will not do with the picture leaves the note without it: the receipt says so.
-    What went up in an earlier attempt is used again; this is kept in memory. `patience` is for how
-    many seconds the network may fail over one picture before the note goes without it.
+    What went up in an earlier attempt is used again; this is kept in memory, unless a step does.
+    `patience` is for how many seconds the network may fail over one picture before the note goes
+    without it.
     """
 
     patience = 600.0
@@ -118,9 +119,19 @@ class AttachesPictures(NoteAdapter[P]):
         if isinstance(error, AuthExpired):  # what is surely the account's, the note will meet too
             return error.status in (*_ABOUT_CONTENT, "HTTP 403")
         if isinstance(error, Unavailable) and not isinstance(error, RateLimited):
-            waited = time.monotonic() - self._upload_of(key).since
+            waited = abs(time.time() - self._upload_of(key).since)  # a clock may be set back
             return bool(error.status) and waited > self.patience
         return isinstance(error, Rejected)
+
+    def upload_of(self, key: str) -> tuple[str, float]:
+        """The id of what went up for `key`, and since when it is tried (seconds since 1970)."""
+        upload = self._upload_of(key)
+        return upload.media, upload.since
+
+    def remember_upload(self, key: str, media: str, since: float) -> None:
+        """Go on with what an earlier step, perhaps of another process, has sent for `key`."""
+        upload = self._upload_of(key)
+        upload.media, upload.since = media, since
 
     def _upload_of(self, key: str) -> _Upload:
         if key not in self._uploads:

@@ -22,7 +22,7 @@ from publisher.model.deliveries import Delivery, Outcome, State
 from publisher.outbox.contacts.recipients import CONTACTS, withdraw
 from publisher.outbox.db.engine import Database, Store
 from publisher.outbox.db.tables import channels, deliveries, is_sending, is_unknown
-from publisher.outbox.db.types import Moment
+from publisher.outbox.db.types import Moment, storable
 from publisher.outbox.deliveries.settle import settle
 from publisher.outbox.deliveries.workers import is_alive, is_gone
 
@@ -63,6 +63,20 @@ class Deliveries(Store):
         back = any(outcome.state is State.QUEUED for outcome in outcomes)
         with self.database.writing(CONTACTS if back else "") as connection:
             settle(connection, outcomes, now, worker)
+
+    def keep_step(self, step: Outcome, worker: str) -> bool:
+        """Write down where a row goes on that `worker` holds, and keeps; False: it holds it not."""
+        told = {
+            "step": step.step,
+            "remote_id": step.remote_id,
+            "remote_url": step.remote_url,
+            "remark": step.remark,
+            "handle": step.handle,
+        }
+        values = {name: storable(value) for name, value in told.items() if value}
+        mine = and_(is_sending, d.id == step.id, d.worker == worker)
+        with self.database.writing() as connection:
+            return connection.execute(update(deliveries).where(mine).values(values)).rowcount > 0
 
     def renew(self, worker: str, lease: timedelta, now: datetime) -> None:
         """Hold whatever `worker` holds until `lease` from now."""
