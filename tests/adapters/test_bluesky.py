@@ -168,7 +168,32 @@ class TestBluesky(PicturesSuite):
                 [("#One", "One"), ("#two", "two"), ("#3rd", "3rd"), ("#🎉", "🎉")],
             ),
             ("#" + "x" * 65 + " #" + "y" * 64, [("#" + "y" * 64, "y" * 64)]),
-            ("# #, ##x", []),
+            ("# #, ## #7? #\ufe0f\u20e3x #\u200bx", []),
+            (
+                "##x #a#b, ＃#\ufe0f\u20e3c #d\u200be #\u0667",  # noqa: RUF001 - another way to write #
+                [
+                    ("##x", "#x"),
+                    ("#a#b", "a#b"),
+                    ("＃#\ufe0f\u20e3c", "#\ufe0f\u20e3c"),  # noqa: RUF001
+                    ("#d", "d"),
+                    ("#\u0667", "\u0667"),
+                ],
+            ),
+            (
+                "$GZT, ($gzt9) $a.",
+                [("$GZT", "$GZT"), ("$gzt9", "$GZT9"), ("$a", "$A")],
+            ),
+            ("$5 $GAZETTE a$GZT $ GZT $\u2060GZT $GZT…", []),
+            (
+                "news.example.com, (example.com/a_(b)?c=d#e) readme.md: example.com:80/",
+                [
+                    ("news.example.com", "https://news.example.com"),
+                    ("example.com/a_(b)?c=d#e", "https://example.com/a_(b)?c=d#e"),
+                    ("readme.md", "https://readme.md"),
+                    ("example.com:80/", "https://example.com:80/"),
+                ],
+            ),
+            ("e.g. e.g./a picture.jpg example.com.jpg/a ASP.NET 3.com a..com example.com橋", []),
             (
                 "Für @ann.example, @bob.example und ann@mail.example",
                 [("@ann.example", "did:plc:ann")],

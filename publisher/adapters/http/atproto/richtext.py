@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from string import digits
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from publisher.adapters.http.text.counting import graphemes, utf8_bytes
+from publisher.adapters.http.text.weights import host_of_link
 
 LONGEST_PATH: Final = 15
 LONGEST_TAG: Final = 64
@@ -24,8 +26,11 @@ _INVISIBLE = "\u00ad\u2060\u200a-\u200d\u20e2"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _MARKED = re.compile(
     r"(?P<link>https?://[^\s<>\"\u2060\ufeff/][^\s<>\"\u2060\ufeff]*)"
-    rf"|(?<!\S)[#\uff03](?!\ufe0f)(?P<tag>[^\s#\uff03{_INVISIBLE}]+)"
-    rf"|(?<![^\s(])@(?P<handle>(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?)(?![\w-])",
+    rf"|(?<!\S)[#\uff03](?!\ufe0f)(?P<tag>[^\s{_INVISIBLE}]+)"
+    rf"|(?<![^\s(])(?:@(?P<handle>(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?)(?![\w-])"
+    r"|\$(?P<stock>[a-z][a-z0-9]{0,4})(?![^\s.,;:!?)\"'\u2019])"
+    r"|(?P<bare>(?P<host>[a-z][a-z0-9]*+(?:\.[a-z0-9]++)++)(?![\w@-])"
+    r"[^\s<>\"\u2060\ufeff]*))",
     re.IGNORECASE,
 )
 _STOPS = ".,;:!?'’”»…"  # noqa: RUF001 - quotes as they are written
@@ -65,7 +70,7 @@ def marked(text: str, links: Collection[str], did_of: Resolve) -> RichText:
     made, rest = RichText(), 0
     text = text.encode("utf-8", "replace").decode()
     for found in _MARKED.finditer(text):
-        end = found.end() if found["handle"] else found.start() + len(_kept(found, links))
+        end = found.start() + len(_kept(found, links))
         made.add(text[rest : found.start()])
         _add(made, found, text[found.start() : end], did_of)
         rest = end
@@ -101,11 +106,13 @@ def short(link: str) -> str:
 def _add(made: RichText, found: re.Match[str], words: str, did_of: Resolve) -> None:
     if found["link"]:
         made.add(short(words), **({"kind": "link", "uri": words} if short(words) != words else {}))
+    elif found["bare"]:
+        is_link = _is_domain(found["host"])
+        made.add(words, **({"kind": "link", "uri": f"https://{words}"} if is_link else {}))
     elif found["tag"]:
-        tag = words[1:]
-        fits = graphemes(tag) <= LONGEST_TAG and utf8_bytes(tag) <= LONGEST_TAG_IN_BYTES
-        is_one = fits and not all(map(_is_no_letter, tag))
-        made.add(words, **({"kind": "tag", "tag": tag} if is_one else {}))
+        made.add(words, **({"kind": "tag", "tag": words[1:]} if _is_tag(words[1:]) else {}))
+    elif found["stock"]:
+        made.add(words, kind="tag", tag=words.upper())
     else:
         handle, made.handles = found["handle"].lower(), made.handles + 1
         is_asked = len(handle) <= LONGEST_HANDLE and made.handles <= MOST_MENTIONS
@@ -113,13 +120,26 @@ def _add(made: RichText, found: re.Match[str], words: str, did_of: Resolve) -> N
         made.add(words, **({"kind": "mention", "did": did} if did else {}))
 
 
+def _is_domain(host: str) -> bool:
+    """Whether `host`, whose address has no scheme, ends with a top-level domain, in lower case."""
+    end = host.rpartition(".")[2]
+    return end.islower() and bool(host_of_link(f"https://x.{end}"))
+
+
+def _is_tag(tag: str) -> bool:
+    fits = graphemes(tag) <= LONGEST_TAG and utf8_bytes(tag) <= LONGEST_TAG_IN_BYTES
+    return fits and not all(map(_is_no_letter, tag))
+
+
 def _kept(found: re.Match[str], links: Collection[str]) -> str:
-    """A link or tag without the stops and brackets of the sentence around it."""
+    """What is marked, a link or tag without the stops and brackets of the sentence around it."""
     whole = found[0]
+    if found["handle"] or found["stock"]:
+        return whole
     for link in links:
         if link and whole.startswith(link) and not _without_stops(whole[len(link) :]):
             return link
-    return _without_stops(whole) if found["link"] else _without_punctuation(whole)
+    return _without_punctuation(whole) if found["tag"] else _without_stops(whole)
 
 
 def _without_stops(link: str) -> str:
@@ -142,4 +162,4 @@ def _without_punctuation(tag: str) -> str:
 
 
 def _is_no_letter(character: str) -> bool:
-    return character.isdigit() or unicodedata.category(character).startswith("P")
+    return character in digits or unicodedata.category(character).startswith("P")
