@@ -1,6 +1,7 @@
 """NoteAdapterSuite: what holds for every adapter that takes notes."""
 # ruff: noqa: S101 - a test suite asserts
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +9,14 @@ import pytest
 
 from publisher.adapters.base import Adapter, Prices, send_whole
 from publisher.errors import Rejected
-from publisher.model.messages import Note
+from publisher.model.messages import Note, Picture
 from publisher.testing.network import Network
 from publisher.testing.suite import KEY, OTHER_KEY, AdapterSuite
+
+URL = "https://gazette.example/articles/bridge?utm_source=social"
+NOTE = Note(text=f"The bridge is open & safe <again>.\n\n{URL}\n#bridge", url=URL, language="en")
+PICTURE = Picture(b"\x89PNG picture", "image/png", "A bridge in fog")
+WITH_PICTURE = replace(NOTE, picture=PICTURE)
 
 
 class NoteAdapterSuite(AdapterSuite):

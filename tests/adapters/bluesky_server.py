@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from publisher.testing import Behaviour
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 
 DID = "did:plc:gazette234567abcdefghijk"
 HANDLE = "gazette.bsky.example"

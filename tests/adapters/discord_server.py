@@ -5,8 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from tests.adapters.fake_server import FakeServer, Reply, Request
-from tests.adapters.forms import read_form
+from publisher.testing.servers import FakeServer, Reply, Request
 
 HOOK_TOKEN = "hook-Token_7Qx"
 BOT_TOKEN = "MTk4.bot-token.x9"
@@ -115,7 +114,7 @@ class DiscordServer(FakeServer):
     def _wish(self, request: Request) -> dict[str, Any]:
         wish: dict[str, Any]
         if "form" in request.headers["content-type"]:
-            form = read_form(request)
+            form = request.form
             self.files += form.files
             wish = json.loads(form.fields["payload_json"])
         else:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote
 
 from publisher.adapters.linkedin import plain_text
 from publisher.model.credentials import Credentials
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 from tests.adapters.oauth_server import OAuth
 
 MEMBER, PAGE = "urn:li:person:Ab-7", "urn:li:organization:42"

@@ -7,7 +7,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Any
 
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 from tests.adapters.oauth_server import OAuth
 
 TOKEN = "masto-token-6f1c"

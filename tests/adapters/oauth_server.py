@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode
 from urllib.request import build_opener
 
-from tests.adapters.fake_server import Reply, Request
+from publisher.testing.servers import Reply, Request
 
 
 @dataclass

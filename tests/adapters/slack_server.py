@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 
 HOOK = "/services/T024BE7LD/B024BE7LE/hook5ecretTokenXyz"
 TOKEN = "xoxb-1234-bot-token-9z"

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from tests.adapters.fake_server import FakeServer, Reply, Request
-from tests.adapters.forms import read_form
+from publisher.testing.servers import FakeServer, Reply, Request
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 CHAT = {"id": -1001234567890, "type": "channel", "title": "The Gazette", "username": "gazette"}
@@ -110,7 +109,7 @@ def _fields(request: Request, photos: list[bytes]) -> dict[str, Any]:
     kind = request.headers.get("content-type", "")
     if "form" not in kind:
         return dict(request.json) if "json" in kind else {}
-    form = read_form(request)
+    form = request.form
     photos += form.files
     return dict(form.fields)
 

@@ -12,7 +12,18 @@ from publisher.adapters.http.atproto.keys import record_key
 from publisher.adapters.http.atproto.richtext import marked, shown
 from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected, Unavailable
 from publisher.model.messages import Note, Picture, Receipt
-from publisher.testing import KEY, OTHER_KEY, Behaviour, Network
+from publisher.testing import (
+    KEY,
+    NOTE,
+    OTHER_KEY,
+    PICTURE,
+    URL,
+    WITH_PICTURE,
+    Behaviour,
+    Network,
+    PicturesSuite,
+)
+from publisher.testing.servers import Reply
 from tests.adapters.bluesky_server import (
     DID,
     HANDLE,
@@ -21,8 +32,6 @@ from tests.adapters.bluesky_server import (
     BlueskyServer,
     refused,
 )
-from tests.adapters.fake_server import Reply
-from tests.adapters.suites import NOTE, PICTURE, URL, WITH_PICTURE, PicturesSuite
 
 AT = datetime(2026, 3, 1, 7, 0, 0, 123456, tzinfo=UTC)
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)

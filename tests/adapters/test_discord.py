@@ -26,10 +26,10 @@ from publisher.testing import (
     DigestSuite,
     Network,
     NoteAdapterSuite,
+    OwnNotesSuite,
 )
+from publisher.testing.servers import Reply
 from tests.adapters.discord_server import CHANNEL, HOOK, HOOK_TOKEN, BotServer, DiscordServer
-from tests.adapters.fake_server import Reply
-from tests.adapters.suites import OwnNotesSuite
 
 URL = "https://gazette.example/articles/bridge_(old)?utm_source=social"
 NOTE = Note(

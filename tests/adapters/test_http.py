@@ -35,7 +35,7 @@ from publisher.errors import (
 )
 from publisher.model.messages import Note
 from publisher.testing import Behaviour
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 
 SECRET = "very-secret-7"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -15,8 +15,20 @@ from publisher.adapters.linkedin import LinkedIn, count, little_text, plain_text
 from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, RateLimited, Rejected
 from publisher.model.credentials import CredentialStore
 from publisher.model.messages import Note
-from publisher.testing import KEY, OTHER_KEY, USUAL, Behaviour, Kept
-from tests.adapters.fake_server import Reply
+from publisher.testing import (
+    KEY,
+    NOTE,
+    OTHER_KEY,
+    PICTURE,
+    URL,
+    USUAL,
+    WITH_PICTURE,
+    Behaviour,
+    Kept,
+    OwnNotesSuite,
+    PicturesSuite,
+)
+from publisher.testing.servers import Reply
 from tests.adapters.linkedin_server import (
     PAGE,
     RESERVED,
@@ -25,7 +37,6 @@ from tests.adapters.linkedin_server import (
     MemberServer,
     shown_of,
 )
-from tests.adapters.suites import NOTE, PICTURE, URL, WITH_PICTURE, OwnNotesSuite, PicturesSuite
 
 CARD = replace(NOTE, title="The bridge", description="At last (after 2 years).", link=URL)
 NO_BODY = Reply(201, b"")

@@ -23,17 +23,19 @@ from publisher.model.posts import Post
 from publisher.rendering.brand import Site
 from publisher.rendering.note import NoteStyle, render_note
 from publisher.rendering.templates import Templates
-from publisher.testing import KEY, Behaviour, Network
-from tests.adapters.fake_server import Reply, Request
-from tests.adapters.mastodon_server import MastodonServer
-from tests.adapters.suites import (
+from publisher.testing import (
+    KEY,
     NOTE,
     PICTURE,
     URL,
     WITH_PICTURE,
+    Behaviour,
+    Network,
     OwnNotesSuite,
     PicturesSuite,
 )
+from publisher.testing.servers import Reply, Request
+from tests.adapters.mastodon_server import MastodonServer
 
 PIXELS = "Validation failed: File 12000x9000 images are not supported"
 

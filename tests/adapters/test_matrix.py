@@ -17,7 +17,7 @@ from publisher.testing import (
     Network,
     NoteAdapterSuite,
 )
-from tests.adapters.fake_server import Reply
+from publisher.testing.servers import Reply
 from tests.adapters.matrix_server import ACCOUNT, CLIENT, ROOM, MatrixServer
 
 URL = "https://gazette.example/bridge?a=1&b=2"

@@ -26,10 +26,10 @@ from publisher.testing import (
     DigestSuite,
     Network,
     NoteAdapterSuite,
+    OwnNotesSuite,
 )
-from tests.adapters.fake_server import Reply, Request
+from publisher.testing.servers import Reply, Request
 from tests.adapters.slack_server import CHANNEL, HOOK, BotServer, SlackServer, no
-from tests.adapters.suites import OwnNotesSuite
 
 URL = "https://gazette.example/articles/bridge?a=1&b=x|y"
 NOTE = Note(

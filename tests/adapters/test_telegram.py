@@ -17,7 +17,7 @@ from publisher.testing import (
     Network,
     NoteAdapterSuite,
 )
-from tests.adapters.fake_server import Reply
+from publisher.testing.servers import Reply
 from tests.adapters.telegram_server import TOKEN, TelegramServer, no
 
 URL = "https://gazette.example/articles/bridge_(old)?utm_source=social"

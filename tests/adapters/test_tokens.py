@@ -13,9 +13,8 @@ from publisher.adapters.x import X
 from publisher.errors import AuthExpired, RateLimited, Unavailable
 from publisher.model.credentials import Credentials
 from publisher.outbox.outbox import Outbox
-from publisher.testing import KEY
-from tests.adapters.fake_server import Reply
-from tests.adapters.suites import NOTE
+from publisher.testing import KEY, NOTE
+from publisher.testing.servers import Reply
 from tests.adapters.x_server import ConnectedX
 
 TOKENS = "/2/oauth2/token"

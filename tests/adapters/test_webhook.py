@@ -17,7 +17,7 @@ from publisher.adapters.webhook import WebhookAdapter, payload, signature
 from publisher.errors import AuthExpired, Doubtful, OutcomeUnknown, Unavailable
 from publisher.model.messages import Digest, DigestItem, Note, Picture
 from publisher.testing import KEY, USUAL, Behaviour, DigestSuite, Network, NoteAdapterSuite
-from tests.adapters.fake_server import Reply, Request
+from publisher.testing.servers import Reply, Request
 from tests.adapters.webhook_server import HEADER, PATH, SECRET, Receiver
 
 URL = "https://gazette.example/articles/bridge"

@@ -22,16 +22,18 @@ from publisher.errors import (
 )
 from publisher.model.credentials import CredentialStore, Standing
 from publisher.model.messages import Note
-from publisher.testing import KEY, OTHER_KEY, Kept
-from tests.adapters.fake_server import Reply, Request
-from tests.adapters.suites import (
+from publisher.testing import (
+    KEY,
     NOTE,
+    OTHER_KEY,
     PICTURE,
     URL,
     WITH_PICTURE,
+    Kept,
     OwnNotesSuite,
     PicturesSuite,
 )
+from publisher.testing.servers import Reply, Request
 from tests.adapters.x_server import KEYS, ConnectedX, XServer
 
 parse_tweet = parser().parse_tweet

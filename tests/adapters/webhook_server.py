@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 
 SECRET = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
 PATH = "/hooks/path-s3cret"

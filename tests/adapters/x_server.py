@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from oauthlib.oauth1 import Client  # type: ignore[import-untyped] # ships without types
 
 from publisher.model.credentials import Credentials
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 from tests.adapters.oauth_server import OAuth
 
 KEYS = {

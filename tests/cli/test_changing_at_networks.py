@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from publisher.model.deliveries import State
+from publisher.testing.servers import Reply
 from tests.adapters import discord_server, slack_server
-from tests.adapters.fake_server import Reply
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.matrix_server import MatrixServer
 from tests.adapters.matrix_server import no as matrix_no

@@ -15,7 +15,7 @@ import pytest
 from publisher.cli.person import Terminal as Person
 from publisher.errors import UsageError
 from publisher.outbox.outbox import Outbox
-from tests.adapters.fake_server import RESET, Reply
+from publisher.testing.servers import RESET, Reply
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.oauth_server import allow, status_of
 from tests.adapters.smtp_server import free_port

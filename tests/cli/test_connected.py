@@ -21,8 +21,8 @@ from publisher.masking import holds
 from publisher.outbox.db.tables import metadata
 from publisher.outbox.outbox import Outbox
 from publisher.runners.tokens import Tokens
+from publisher.testing.servers import Reply
 from publisher.wiring import build
-from tests.adapters.fake_server import Reply
 from tests.adapters.linkedin_server import SECRET, MemberServer
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.oauth_server import OAuth, allow

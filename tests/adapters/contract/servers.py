@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 
 TOKEN = "thr34ds-t0ken"
 
