@@ -120,6 +120,7 @@ class Discord(ChatAdapter[DiscordSettings]):
         pictures=1,
         alt=ALT_LENGTH,
         picture=PictureLimits(size=LARGEST_FILE),
+        thumbnail=PictureLimits(size=LARGEST_FILE, pixels=0, moving=True, by_url=True),
         digest=Limits(DESCRIPTION, count_escaped),
     )
     account_refusals = (
@@ -136,9 +137,11 @@ class Discord(ChatAdapter[DiscordSettings]):
     _guild = ""
 
     def current_limits(self) -> Limits | None:
-        """Only a card has more room for a digest."""
+        """Only a card has more room for a digest, and shows a picture that was looked at."""
         limits = super().current_limits()
-        return limits if self.options.card else limits and replace(limits, digest=None)
+        return (
+            limits if self.options.card else limits and replace(limits, digest=None, thumbnail=None)
+        )
 
     @classmethod
     def variant(cls, settings: Settings) -> "type[Adapter[ChannelMessage]]":

@@ -119,6 +119,7 @@ class Slack(ChatAdapter[SlackSettings]):
             size=LARGEST_PICTURE,
             pixels=0,
             formats=frozenset({"image/jpeg", "image/png", "image/gif"}),
+            moving=True,
             by_url=True,
         ),
     )

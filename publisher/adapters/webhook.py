@@ -156,7 +156,7 @@ def payload(message: ChannelMessage) -> dict[str, Any]:
     if isinstance(message, Note):
         values["url"] = message.link or message.url
         values["image"] = _image(message)
-        for name in ("link", "picture", "thumbnail"):
+        for name in ("link", "picture", "thumbnail", "image_alt"):
             del values[name]
     else:
         values["items"] = [item._asdict() for item in message.items]
@@ -168,4 +168,5 @@ def payload(message: ChannelMessage) -> dict[str, Any]:
 def _image(note: Note) -> dict[str, str] | None:
     if not note.image:
         return None
-    return {"url": note.image, "alt": note.picture.alt if note.picture else note.title}
+    alt = note.picture.alt if note.picture else note.image_alt or note.title
+    return {"url": note.image, "alt": alt}

@@ -56,8 +56,10 @@ class Note:
     `url` is the post's link as it stands in `text` (empty where the network shows none), `link` the
     same for a card, wherever it stands, `language` a BCP 47 tag, `content_warning` the text before
     which the rest is folded away. `tags` are hashtags without their sign, `image` the public
-    address of the post's picture. `thumbnail` is the picture of the link's card where the adapter
-    makes the card itself. `created_at` is when the note was first tried: the same in every attempt.
+    address of the post's picture, and `image_alt` the text that stands in for it; it is empty where
+    the picture tells where it was taken. `thumbnail` is the picture of the link's card where the
+    adapter makes the card itself. `created_at` is when the note was first tried: the same in every
+    attempt.
     """
 
     text: str
@@ -70,6 +72,7 @@ class Note:
     picture: Picture | None = None
     link: str = ""
     image: str = ""
+    image_alt: str = ""
     thumbnail: Picture | None = None
     created_at: datetime | None = None
 

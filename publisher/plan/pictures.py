@@ -1,10 +1,12 @@
 """Pictures of notes: from the site's own folder, else from the web; made once for all alike."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from publisher.errors import PublisherError
 from publisher.model.messages import Limits, Picture, PictureLimits
@@ -16,6 +18,7 @@ Find = Callable[[str], Path | None]
 MOST_BYTES: Final = 30_000_000
 SENT: Final = PictureLimits(size=2_000_000, pixels=4_000_000)
 ON_CARDS: Final = PictureLimits(size=1_000_000, pixels=1_000_000)
+_FILE: Final = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|hei[cf]|svg|tiff?|bmp)", re.IGNORECASE)
 _LFS: Final = b"version https://git-lfs"  # what stands in a folder for a file that is elsewhere
 
 
@@ -50,6 +53,16 @@ class Pictures:
         """
         return _or_raise(self._picture(post.image, _within(limits, ON_CARDS)))
 
+    def tells_place(self, url: str) -> bool:
+        """Whether what `attached` or `thumbnail` was made of says where it was taken.
+
+        Raises:
+            PublisherError: it could not be had.
+        """
+        from publisher.rendering.images.notes import says_where
+
+        return says_where(_or_raise(self._content(url)))
+
     def _made(self, url: str, limits: PictureLimits) -> Picture | PublisherError:
         from publisher.rendering.images.notes import fit_picture, proven
 
@@ -82,13 +95,16 @@ class Pictures:
 class Illustration(NamedTuple):
     """What goes with a note: its picture, or one for its card, and what had to be left out.
 
-    `pictured` is True as well where a picture is foretold that was not made yet.
+    `pictured` is True as well where a picture is foretold that was not made yet. Without
+    `shareable`, nobody may be told where the picture is: it was looked at, and tells a place, or
+    could not be had.
     """
 
     pictured: bool = False
     picture: Picture | None = None
     thumbnail: Picture | None = None
     remark: str = ""
+    shareable: bool = True
 
 
 def illustrated(post: Post, limits: Limits | None, pictures: Pictures | None) -> Illustration:
@@ -104,11 +120,22 @@ def illustrated(post: Post, limits: Limits | None, pictures: Pictures | None) ->
     picture, why = _tried(pictures.attached, post, limits) if limits.pictures else (None, "")
     if picture or limits.thumbnail is None:
         remark = f"without its picture: {why}" if why else ""
-        return _checked(Illustration(picture is not None, picture, None, remark), limits, why)
+        found = Illustration(picture is not None, picture, None, remark)
+        return _checked(_shared(found, post, pictures), limits, why)
     thumbnail, also = _tried(pictures.thumbnail, post, limits.thumbnail)
     missing = "picture" if why else "card's picture" if also else ""
     remark = f"without its {missing}: {why or also}" if missing else ""
-    return _checked(Illustration(thumbnail=thumbnail, remark=remark), limits, why)
+    found = Illustration(thumbnail=thumbnail, remark=remark)
+    return _checked(_shared(found, post, pictures), limits, why)
+
+
+def _shared(found: Illustration, post: Post, pictures: Pictures) -> Illustration:
+    """A picture of no bytes was proven to tell nothing; of the others, what is on the web may."""
+    made = found.picture or found.thumbnail
+    if made is None:
+        return found._replace(shareable=not found.remark)
+    told = bool(made.content) and pictures.tells_place(post.image)
+    return found._replace(shareable=not told)
 
 
 L = TypeVar("L", Limits, PictureLimits)
@@ -134,7 +161,16 @@ T = TypeVar("T", bytes, Picture)
 
 def alternative_of(post: Post) -> str:
     """What stands in for the picture of a post's notes; never the file's name."""
-    return post.social.alt or post.image_alt or post.title
+    told = (post.social.alt, post.image_alt)
+    return next((words for words in told if _is_said(words, post.image)), post.title)
+
+
+def _is_said(words: str, image: str) -> bool:
+    """Whether somebody wrote this for people: programs fill in the file's name."""
+    words, name = words.strip(), unquote(urlsplit(image).path).rpartition("/")[2]
+    stem = name.rpartition(".")[0]
+    is_stem = words == stem and not stem.replace("-", "").isalpha()
+    return bool(words) and words != name and not is_stem and not _FILE.fullmatch(words)
 
 
 def _or_raise(outcome: T | PublisherError) -> T:

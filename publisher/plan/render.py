@@ -17,7 +17,7 @@ from publisher.content.post_options import goes_to
 from publisher.errors import Problem, PublisherError, StorageError, TemplateError
 from publisher.model.messages import Email, Message, Note
 from publisher.model.posts import Pick
-from publisher.plan.pictures import Fetch, Pictures, illustrated
+from publisher.plan.pictures import Fetch, Pictures, alternative_of, illustrated
 from publisher.plan.proposals import NoteProposal, Proposal
 from publisher.plan.series import Series
 from publisher.plan.unrenderable import Unrenderable, problem_of, rendered
@@ -142,6 +142,7 @@ class Renderer:
         self, name: str, pick: Pick, style: "NoteStyle", pictures: Pictures | None
     ) -> NoteProposal:
         from publisher.rendering.note import render_note
+        from publisher.rendering.text.clean import clean
 
         adapter, post = self.adapters[name], pick.post
         limits = adapter.current_limits()
@@ -149,7 +150,13 @@ class Renderer:
         limits = limits and limits.for_text(pictured=shown.pictured)
         style = replace(style, lead=self._lead(name, pictured=shown.pictured))
         note = render_note(self.templates, self.site, post, limits, style)
-        note = replace(note, picture=shown.picture, thumbnail=shown.thumbnail)
+        note = replace(
+            note,
+            picture=shown.picture,
+            thumbnail=shown.thumbnail,
+            image=note.image if shown.shareable else "",
+            image_alt=clean(alternative_of(post)) if note.image else "",
+        )
         return NoteProposal(name, (pick,), note, limits, _price(adapter, note), shown.remark)
 
     def _own_file(self, url: str) -> Path | None:

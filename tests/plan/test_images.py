@@ -12,9 +12,10 @@ from PIL import Image
 from publisher.errors import PublisherError, Unavailable
 from publisher.model.messages import Limits, Note, PictureLimits
 from publisher.model.posts import Post, Social
-from publisher.plan.pictures import Illustration, Pictures, illustrated
+from publisher.plan.pictures import Illustration, Pictures, alternative_of, illustrated
 from publisher.plan.render import _price
 from tests.dispatch.scripted import Priced, Scripted
+from tests.rendering.images.awkward import turned
 
 NOTE = Note(text="Look")
 POST = Post(path="a.md", url="https://e.example/a", title="A cat", image="https://e.example/a.png")
@@ -74,7 +75,7 @@ def test_where_there_is_none_or_none_is_taken_nothing_is_fetched(
 
 def test_a_picture_that_cannot_be_had_is_left_out() -> None:
     remark = f"without its picture: {POST.image}: no connection"
-    assert shown(fetch=nobody_home) == Illustration(remark=remark)
+    assert shown(fetch=nobody_home) == Illustration(remark=remark, shareable=False)
     found = shown(fetch=lambda _: b"<html>")
     assert found.remark == (
         "without its picture: the picture cannot be read: it is HTML; "
@@ -159,6 +160,63 @@ def test_a_network_that_fetches_it_gets_what_the_web_has(tmp_path: Path) -> None
     found = shown(limits=limits, find=lambda _: own)
     assert found.picture and (found.picture.content, found.picture.alt) == (b"", "A cat")
     assert shown(limits=limits, fetch=nobody_home, find=lambda _: own).remark
+
+
+def placed(_: str = "") -> bytes:
+    """A picture that tells where it was taken, in the only format that the test's network takes."""
+    return turned(1, "PNG")
+
+
+BY_URL = PictureLimits(by_url=True)
+
+
+@pytest.mark.parametrize(
+    ("limits", "fetch", "shareable", "remark"),
+    [
+        (LIMITS, png, True, ""),
+        (LIMITS, placed, False, ""),
+        (LIMITS, nobody_home, False, "no connection"),
+        (replace(LIMITS, picture=BY_URL), png, True, ""),
+        (replace(LIMITS, picture=BY_URL), placed, False, "tells where it was taken"),
+        (replace(LIMITS, pictures=0, thumbnail=BY_URL), png, True, ""),
+        (replace(LIMITS, pictures=0, thumbnail=BY_URL), placed, False, "tells where it was taken"),
+        (replace(LIMITS, pictures=0, thumbnail=CARD), placed, False, ""),
+        (Limits(500, len), nobody_home, True, ""),
+    ],
+)
+def test_the_address_of_a_picture_that_tells_a_place_is_told_to_no_network(
+    limits: Limits,
+    fetch: Callable[[str], bytes],
+    shareable: bool,  # noqa: FBT001 - a table
+    remark: str,
+) -> None:
+    found = shown(limits=limits, fetch=fetch)
+    assert found.shareable is shareable and (remark in found.remark if remark else not found.remark)
+    assert "\n" not in found.remark
+
+
+@pytest.mark.parametrize(
+    ("alt", "image", "words"),
+    [
+        ("A cat asleep", "https://e.example/a.png", "A cat asleep"),
+        ("Bridge", "https://e.example/bridge.png", "Bridge"),
+        ("bridge", "https://e.example/bridge.png", "bridge"),
+        ("", "https://e.example/a.png", "The title"),
+        (" \n", "https://e.example/a.png", "The title"),
+        ("IMG_0815.jpg", "https://e.example/a.png", "The title"),
+        ("img/IMG_0815.JPEG", "https://e.example/a.png", "The title"),
+        ("IMG_0815", "https://e.example/x/IMG_0815.jpg", "The title"),
+        ("my cat.png", "https://e.example/my%20cat.png?v=1", "The title"),
+        ("Version 2.0 is here", "https://e.example/a.png", "Version 2.0 is here"),
+    ],
+)
+def test_a_files_name_is_nothing_to_read_out(alt: str, image: str, words: str) -> None:
+    post = replace(POST, title="The title", image=image, image_alt=alt)
+    assert alternative_of(post) == words
+    assert (
+        alternative_of(replace(POST, title="The title", image=image, social=Social(alt=alt)))
+        == words
+    )
 
 
 def test_before_it_is_sent_a_picture_is_foretold() -> None:

@@ -75,6 +75,16 @@ def proven(content: bytes, limits: PictureLimits) -> Picture:
     return Picture(b"", FORMATS[str(image.format)], "", *image.size, moving=is_animated(image))
 
 
+def says_where(content: bytes) -> bool:
+    """Whether the file of a picture tells where it was taken.
+
+    Raises:
+        PublisherError: as `fit_picture` does.
+    """
+    with in_words(content):
+        return tells_place(content, opened(content))
+
+
 def _misfit(image: "Image", size: int, limits: PictureLimits) -> str:
     """Why a network cannot show the picture as it is, as far as its head tells; "": it can."""
     room = _room_for(image, limits)
