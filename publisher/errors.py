@@ -14,6 +14,7 @@ PublisherError              one line for people, a hint, an exit code
     ├── Unavailable         surely nothing was sent       -> back off, try again
     │   ├── RateLimited     ... and not before a moment   -> pause the channel until then
     │   └── AuthExpired     ... and not with this account -> pause the channel until resumed
+    │       └── NotAllowed  ... in its place: the secret is good
     └── OutcomeUnknown      it may have been sent         -> ask, repeat under its key, or name it
 """
 
@@ -176,6 +177,10 @@ class AuthExpired(Unavailable):
 
     A person must fix it and resume the channel.
     """
+
+
+class NotAllowed(AuthExpired):
+    """The account is let in, but not where it is to post: its secret is good."""
 
 
 class OutcomeUnknown(DeliveryError):

@@ -197,10 +197,13 @@ class Connects(KeepsCredentials, Protocol):
 
 @runtime_checkable
 class Revokes(Protocol):
-    """Can tell the network that nobody needs a token any more."""
+    """Knows how what is stored comes to its end at the network."""
 
-    def revoke(self) -> None:
-        """End what is stored, at the network.
+    def revoke(self) -> str | None:
+        """End what is stored where the network lets programs do so.
+
+        Returns:
+            What that did besides, and what a person has to do there yet, for people; None: nothing.
 
         Raises:
             DeliveryError: it may be good still.

@@ -131,6 +131,13 @@ class Bluesky(AttachesPictures[BlueskySettings]):
             raise UsageError(str(error), "nothing was stored; try again") from None
         return replace(new, values={**new.values, PASSWORD: password})
 
+    def revoke(self) -> str:
+        """End the session; Bluesky lets nobody but a person delete an app password."""
+        if session := self._sessions.store.read():
+            self._sessions.close(session)
+        where = "Settings, Privacy and security, App passwords"
+        return f"its session is ended at Bluesky; delete the app password there, too: {where}"
+
     def refresh(self) -> None:
         """Renew the session if it ends soon."""
         self._sessions.current()
@@ -204,7 +211,7 @@ class Bluesky(AttachesPictures[BlueskySettings]):
         if dig(read_json(response), "active") is False:
             raise self.api.account_refused(response, "the account is not active: see to it there")
         handle = network_id(dig(read_json(response), "handle"))
-        return Standing(f"@{handle}" if handle else self.options.handle)
+        return Standing(f"@{handle}" if handle else self.options.handle, lasts=True)
 
     def upload(self, picture: Picture, key: str) -> str:
         """Upload the bytes; the server says what they are."""

@@ -6,70 +6,95 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.chats import LINK, ChatAdapter, Part, escaped, markdown, parts_of
-from publisher.adapters.http.failures import one_line
+from publisher.adapters.http.chats import ChatAdapter
+from publisher.adapters.http.discord import rights
+from publisher.adapters.http.discord.looks import (
+    DESCRIPTION,
+    LENGTH,
+    Body,
+    body_of,
+    content_of,
+    count_escaped,
+)
+from publisher.adapters.http.failures import one_line, reason
+from publisher.adapters.http.hooks import StoredHook
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page, Refusals
-from publisher.adapters.http.options import BaseUrl, Token, Webhook, parted
+from publisher.adapters.http.options import BaseUrl, Token, parted, plain_token, webhook_address
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, moment, network_id, read_json, web_url
-from publisher.adapters.http.text.counting import utf16_units
-from publisher.errors import DeliveryError, Rejected, Unavailable
-from publisher.model.credentials import Standing
-from publisher.model.messages import (
-    ChannelMessage,
-    Digest,
-    Limits,
-    Note,
-    Picture,
-    PictureLimits,
-    Receipt,
-)
+from publisher.adapters.http.tokens import TOKEN, in_its_place
+from publisher.errors import DeliveryError, NotAllowed, Rejected, Unavailable
+from publisher.model.credentials import Credentials, Person, Standing
+from publisher.model.messages import ChannelMessage, Limits, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
 
-LENGTH, TITLE, DESCRIPTION, ALT_LENGTH, NONCE = 2000, 256, 4096, 1024, 25
+ALT_LENGTH, NONCE = 1024, 25
 LARGEST_FILE = 10_000_000
 PAGE = 100
-SUPPRESS_EMBEDS = 1 << 2
 NOT_FOUND = 404
 GUILD_TIMEOUT = 5.0
 _API = "/api/v10"
 _HOOK = re.compile(r"(?:/api(?:/v\d+)?)?/webhooks/(\d+)/([\w-]+)/?")
-_ESCAPE = re.compile(r"\\(?=[^A-Za-z0-9\s])")
-_WORDS = ("title", "description")
-OPENING = 40  # so much of a description shows whether the text has it
+_CHANNEL = re.compile(r"https://\S+/channels/\d+/(\d+)(?:/\d+)?/?")
 _USER_AGENT = "DiscordBot (https://pypi.org/project/publisher-bot, 0.1)"
 
-Body = dict[str, Any]
+
+def _hook(secret: SecretStr) -> SecretStr:
+    """`secret` if it is a webhook's address, else a ValueError."""
+    if "://" not in secret.get_secret_value():
+        raise ValueError("that is no address of a webhook; a bot needs `channel` in config.yaml")
+    address = webhook_address(secret)
+    if not _HOOK.fullmatch(urlsplit(address.get_secret_value()).path):
+        raise ValueError("must end in /api/webhooks/NUMBER/TOKEN, as Discord copies it")
+    return address
+
+
+def _bot_token(secret: SecretStr) -> SecretStr:
+    """`secret` if it may be a bot's token, else a ValueError."""
+    if "://" in secret.get_secret_value():
+        raise ValueError("that is a webhook's address, with which no `channel` is set")
+    return plain_token(secret)
+
+
+def _channel(given: object) -> object:
+    """The address of a channel, as Discord copies it, ends with its number."""
+    found = _CHANNEL.fullmatch(given.strip()) if isinstance(given, str) else None
+    return found[1] if found else given
 
 
 class DiscordSettings(PictureSettings):
-    """The address of a webhook, or a bot's token and the channel it posts into."""
+    """A webhook's address, or a bot's token and its channel; `publish connect` stores secrets.
+
+    `channel` says that a bot posts.
+    """
 
     base_url: BaseUrl = "https://discord.com/api/v10"
-    webhook: Webhook | None = None
+    webhook: Annotated[SecretStr, AfterValidator(_hook)] | None = None
     token: Token | None = None
-    channel: str = Field("", pattern=r"^\d*$", coerce_numbers_to_str=True)
+    channel: Annotated[str, BeforeValidator(_channel)] = Field(
+        "", pattern=r"^\d*$", coerce_numbers_to_str=True
+    )
     thread: str = Field("", pattern=r"^\d*$", coerce_numbers_to_str=True)
     username: str = Field("", max_length=80)
     avatar: str = ""
     card: bool = True
-
-    @field_validator("webhook")
-    @classmethod
-    def _is_discords(cls, webhook: SecretStr | None) -> SecretStr | None:
-        if webhook and not _HOOK.fullmatch(urlsplit(webhook.get_secret_value()).path):
-            raise ValueError("must end in /api/webhooks/NUMBER/TOKEN, as Discord copies it")
-        return webhook
 
     @field_validator("avatar")
     @classmethod
@@ -80,36 +105,20 @@ class DiscordSettings(PictureSettings):
 
     @model_validator(mode="after")
     def _is_one_way_in(self) -> Self:
-        if bool(self.webhook) == bool(self.token):
-            raise ValueError("give webhook, or token and channel")
+        if self.webhook and (self.token or self.channel):
+            raise ValueError("give webhook, or token and channel: a webhook has its own channel")
         if self.token and not self.channel:
             raise ValueError("give the number of the channel, too")
-        if self.token and (self.thread or self.username or self.avatar):
+        if self.channel and (self.thread or self.username or self.avatar):
             raise ValueError("thread, username and avatar are for a webhook; a bot has its own")
         return self
-
-    def secrets(self) -> list[str]:
-        """The webhook's token is secret by itself, too."""
-        parts = self.hook().split("/")[-1:] if self.webhook else []
-        return [*super().secrets(), *parts]
-
-    def hook(self) -> str:
-        """The path of the webhook below the API."""
-        path = urlsplit(self.webhook.get_secret_value()).path if self.webhook else ""
-        found = _HOOK.fullmatch(path)
-        return f"/webhooks/{found[1]}/{found[2]}" if found else ""
 
     def channel_defaults(self) -> dict[str, str]:
         """A webhook takes five messages in two seconds, and thirty a minute."""
         return {"min_interval": "2 seconds"}
 
 
-def count_escaped(text: str) -> int:
-    """UTF-16 units with the escapes, and two more for each address, which `<>` may surround."""
-    return utf16_units(escaped(text)) + 2 * len(re.findall(LINK, text))
-
-
-class Discord(ChatAdapter[DiscordSettings]):
+class Discord(StoredHook[ChannelMessage, DiscordSettings], ChatAdapter[DiscordSettings]):
     """A channel's webhook: it shows none of its messages, and Discord drops no repeats of them."""
 
     settings = DiscordSettings
@@ -145,21 +154,33 @@ class Discord(ChatAdapter[DiscordSettings]):
 
     @classmethod
     def variant(cls, settings: Settings) -> "type[Adapter[ChannelMessage]]":
-        """A bot can do more."""
-        return _Bot if getattr(settings, "token", None) else cls
+        """A bot can do more, and is told where to post."""
+        return _Bot if getattr(settings, "channel", None) else cls
 
-    def base_url(self, settings: DiscordSettings) -> str:
-        """The webhook says where it is."""
-        return parted(settings.webhook)[0] + _API if settings.webhook else settings.base_url
+    def place_of(self, address: SecretStr) -> tuple[str, str]:
+        """The webhook's path below the API."""
+        base, path = parted(address)
+        found = _HOOK.fullmatch(urlsplit(path).path)
+        return base + _API, f"/webhooks/{found[1]}/{found[2]}" if found else "/"
 
     def headers(self) -> Mapping[str, str]:
         """Discord wants programs to say that they are bots."""
         return {"User-Agent": _USER_AGENT}
 
+    def connect(self, person: Person) -> Credentials:
+        """Ask for the webhook's address."""
+        self.refuse_own_token()
+        person.tell("Make a webhook in Discord: Edit Channel, Integrations, Webhooks, New Webhook.")
+        return self.typed(person, "The webhook's address (Copy Webhook URL)", _hook)
+
+    def revoke(self) -> str:
+        """Others may use the webhook as well, so it is left to the person who has made it."""
+        return "to end it at Discord, delete the webhook: Edit Channel, Integrations, Webhooks"
+
     @property
     def place(self) -> str:
         """The path that messages are posted below, which also tells the server."""
-        return self.options.hook()
+        return self.hook()
 
     def messages(self, message_id: str = "") -> str:
         """The path of all messages, or of one."""
@@ -183,7 +204,7 @@ class Discord(ChatAdapter[DiscordSettings]):
     def post(self, message: ChannelMessage, key: str, picture: Picture | None) -> "Response":
         """Post text and card, with the picture as a file."""
         name = picture.media_type.replace("image/", "picture.") if picture else ""
-        body = {**self._body(message, name), **self.own(key)}
+        body = {**body_of(message, name, card=self.options.card), **self.own(key)}
         if picture:
             body["attachments"] = [
                 {"id": "0", "filename": name, "description": picture.alt[:ALT_LENGTH]}
@@ -212,11 +233,9 @@ class Discord(ChatAdapter[DiscordSettings]):
         """Change text and card; a picture stays."""
         self.refuse_unfit(message)
         self._ask_guild()
-        body = {
-            "content": "",
-            "embeds": [],
-            **self._body(message, receipt.handle.get("picture", "")),
-        }
+        picture = receipt.handle.get("picture", "")
+        shown = body_of(message, picture, card=self.options.card)
+        body = {"content": "", "embeds": [], **shown}
         path = self.messages(quote(receipt.remote_id, safe=""))
         return self.answered(
             self.api.call("PATCH", path, acts=True, params=self.query(), json=body)
@@ -232,11 +251,12 @@ class Discord(ChatAdapter[DiscordSettings]):
         """Ask whether the webhook is there, and for its name."""
         shown = self.api.call("GET", self.place)
         self.id_in(shown, "id")
-        name = dig(read_json(shown), "name")
-        return Standing(one_line(name) if isinstance(name, str) else "")
+        return Standing(_name(shown), lasts=True)
 
     def explain(self, response: "Response") -> DeliveryError | None:
         """An invalid form says below each field what is wrong with it."""
+        if reason(response).lower() == "unknown webhook":
+            return self.api.token_refused(response)
         fields = dig(read_json(response), "errors")
         if isinstance(fields, dict) and (words := _first_error(fields)):
             return self.api.error(Rejected, response, one_line(words))
@@ -250,36 +270,28 @@ class Discord(ChatAdapter[DiscordSettings]):
             response = self.api.call("GET", self.place, timeout=GUILD_TIMEOUT)
             self._guild = network_id(dig(read_json(response), "guild_id"))
 
-    def _body(self, message: ChannelMessage, picture: str) -> Body:
-        """What is shown; `picture` is the name of a file that is part of the message."""
-        quiet: Body = {"allowed_mentions": {"parse": []}}
-        if isinstance(message, Digest):
-            return {**quiet, **self._digest(message)}
-        if not self.options.card or not message.link:
-            flags = {"flags": SUPPRESS_EMBEDS} if picture else {}
-            return {**quiet, **flags, "content": escaped(message.text)}
-        return {**quiet, "content": _unlinked(message), "embeds": [_card(message, picture)]}
-
-    def _digest(self, digest: Digest) -> Body:
-        room = DESCRIPTION if self.options.card else LENGTH
-        parts = parts_of(digest, lambda parts: utf16_units(markdown(parts)) <= room)
-        if not self.options.card:
-            return {"content": markdown(parts), "flags": SUPPRESS_EMBEDS}
-        title, link = _title(digest.title), {"url": digest.url} if digest.url else {}
-        rest = parts[1:] or [Part(digest.text.removeprefix(digest.title))]
-        return {"embeds": [{"title": title, **link, "description": markdown(rest).strip()}]}
-
 
 class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):
     """A bot in a channel: for a few minutes, a repeat under its key is the same message."""
 
     repeatable_for = timedelta(minutes=2)
+    secret_option = TOKEN
     showing: ClassVar[Mapping[str, str]] = {}
 
     def headers(self) -> Mapping[str, str]:
         """The bot's token."""
-        token = self.options.token.get_secret_value() if self.options.token else ""
-        return {**super().headers(), "Authorization": f"Bot {token}"}
+        return {**super().headers(), "Authorization": f"Bot {self.token()}"}
+
+    def connect(self, person: Person) -> Credentials:
+        """Ask for the bot's token."""
+        self.refuse_own_token()
+        person.tell("Make a bot at https://discord.com/developers/applications: Bot, Reset Token.")
+        return self.typed(person, "The bot's token", _bot_token)
+
+    def revoke(self) -> str:
+        """Discord lets nobody but the bot's owner end a token."""
+        at = "https://discord.com/developers/applications"
+        return f"to end it at Discord, press Reset Token on the bot's page: {at}"
 
     @property
     def place(self) -> str:
@@ -327,58 +339,53 @@ class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):
         """By the key where it is shown, else by the words and the links."""
         if network_id(dig(shown, "author", "id")) != self.account:
             return False
-        return dig(shown, "nonce") == key[:NONCE] or is_same(message, *_content(shown))
+        return dig(shown, "nonce") == key[:NONCE] or is_same(message, *content_of(shown))
 
     def check(self) -> Standing:
-        """Ask who the bot is, and whether it sees the channel."""
-        bot = self.api.call("GET", "/users/@me")
-        self.id_in(bot, "id")
-        channel = super().check().account
-        name = dig(read_json(bot), "username")
-        may = (f"see #{channel}",) if channel else ()
-        return Standing(one_line(name) if isinstance(name, str) else "", may)
+        """Ask who the bot is, and what it may do in the channel."""
+        me = self.api.call("GET", "/users/@me")
+        bot = self.id_in(me, "id")
+        with in_its_place():
+            response = self.api.call("GET", self.place)
+            self.id_in(response, "id")
+            channel = f"#{_name(response) or self.options.channel}"
+            may = self._rights(bot, channel, read_json(response))
+        return Standing(f"{_name(me)} in {channel}", tuple(may), lasts=True)
+
+    def _rights(self, bot: str, where: str, channel: object) -> Sequence[str]:
+        """What it may do there; what it cannot do without keeps it from posting."""
+        guild_id = network_id(dig(channel, "guild_id"))
+        if not guild_id:
+            return ()  # a conversation with one person
+        sends = rights.SEND
+        if dig(channel, "type") in rights.THREADS:
+            above = quote(network_id(dig(channel, "parent_id")), safe="")
+            channel, sends = self._read(f"/channels/{above}"), rights.IN_THREADS
+        guild, member = (
+            self._read(f"/guilds/{quote(guild_id, safe='')}{below}")
+            for below in ("", f"/members/{quote(bot, safe='')}")
+        )
+        has = rights.rights_in(channel, guild, member)
+        needs = [rights.VIEW, sends]
+        needs += [rights.LINKS] if self.options.card else []
+        needs += [rights.FILES] if self.options.pictures else []
+        if rights.is_silenced(member):
+            raise NotAllowed(f"{self.api.host}: the bot has a time-out: a moderator can end it")
+        if missing := rights.named(has, needs, has=False):
+            text = f"{self.api.host}: the bot lacks {', '.join(missing)} in {where}"
+            raise NotAllowed(f"{text}: allow its role that, under Edit Channel, Permissions")
+        return rights.named(has, [*needs, rights.HISTORY])
+
+    def _read(self, path: str) -> object:
+        response = self.api.call("GET", path)
+        self.id_in(response, *(("user",) if "/members/" in path else ()), "id")
+        return read_json(response)
 
 
-def _content(shown: object) -> tuple[str, Sequence[object]]:
-    """The words of a message and its card, and their links; `shown` may be any JSON."""
-    embeds = dig(shown, "embeds")
-    cards = [each for each in embeds if isinstance(each, dict)] if isinstance(embeds, list) else []
-    texts = [dig(shown, "content"), *(dig(card, name) for card in cards for name in _WORDS)]
-    text = "\n".join(each for each in texts if isinstance(each, str))
-    links = re.findall(LINK, text.replace(")", " "))
-    return _ESCAPE.sub("", text), [
-        *links,
-        *re.findall(LINK, text),
-        *(dig(card, "url") for card in cards),
-    ]
-
-
-def _unlinked(note: Note) -> str:
-    """The text without what its card has: its link, and its title where that is the first line.
-
-    Within a line the link stays, without another card.
-    """
-    words = note.text.removeprefix(f"{note.title}\n") if note.title else note.text
-    lines = [line for line in words.splitlines() if line.strip() != note.url or not note.url]
-    text = re.sub(r"\n{3,}", "\n\n", escaped("\n".join(lines))).strip()
-    return text.replace(note.url, f"<{note.url}>") if note.url else text
-
-
-def _card(note: Note, picture: str) -> Body:
-    """The link's title, the picture, and the description where the text does not begin with it."""
-    card: Body = {"title": _title(note.title or note.link), "url": note.link}
-    if note.description and note.description[:OPENING] not in note.text:
-        card["description"] = escaped(note.description)[:DESCRIPTION]
-    image = f"attachment://{picture}" if picture else note.image
-    return {**card, "image": {"url": image}} if image else card
-
-
-def _title(text: str) -> str:
-    """The title of a card, cut so that it fits with its escapes."""
-    text = text[:TITLE]
-    while utf16_units(escaped(text)) > TITLE:
-        text = text[:-1]
-    return escaped(text)
+def _name(response: "Response") -> str:
+    shown = read_json(response)
+    name = dig(shown, "name") or dig(shown, "username")
+    return one_line(name) if isinstance(name, str) else ""
 
 
 def _first_error(fields: Body) -> str:

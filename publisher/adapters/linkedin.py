@@ -17,7 +17,7 @@ from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember, without
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
 from publisher.adapters.http.text.counting import utf16_units
-from publisher.adapters.http.tokens import RenewedToken
+from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import Limits, Note, Picture, PictureLimits, Receipt
@@ -347,6 +347,18 @@ class LinkedIn(
         secret = self._secret() or old.values.get("client_secret", "")
         new = self._service(secret).ask(grant_type="refresh_token", refresh_token=refresh)
         return oauth.renewed(old, new)
+
+    def revoke(self) -> str:
+        """End the stored token at LinkedIn, which only the app that got it may do."""
+        secret, left = self._secret(), "to end it at LinkedIn: Settings & Privacy, Data privacy,"
+        left += " Permitted services, remove the app"
+        if not self.options.client_id or not secret:
+            return left
+        there = self.api.at(self._sign_in, secrets=[secret])
+        form = {"client_id": self.options.client_id, "client_secret": secret}
+        form["token"] = self.credentials().values[TOKEN]
+        there.call("POST", "/oauth/v2/revoke", public=True, data=form)
+        return "its token is ended at LinkedIn; the app itself stays, delete it there if you like"
 
     @property
     def _sign_in(self) -> str:

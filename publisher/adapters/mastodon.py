@@ -201,7 +201,8 @@ class Mastodon(
         for scope in ("write:statuses", *(["write:media"] if self.options.pictures else [])):
             if scopes and "write" not in scopes and scope not in scopes:
                 raise self.api.lacks(scope)
-        return Standing(f"@{name}@{self.api.host}" if name else "", scopes, self.expires())
+        account, ends = f"@{name}@{self.api.host}" if name else "", self.expires()
+        return Standing(account, scopes, ends, lasts=not (self.own_token() or ends))
 
     def _scopes(self) -> tuple[str, ...]:
         """What the token may do; nothing where the server does not say."""

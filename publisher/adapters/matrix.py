@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -10,14 +12,15 @@ from uuid import uuid4
 
 from pydantic import Field
 
-from publisher.adapters.http.api import deleting
+from publisher.adapters.http.api import Api, deleting
 from publisher.adapters.http.chats import Part, parts_of
 from publisher.adapters.http.notes import FindsPosts, HttpSettings, Page, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
-from publisher.adapters.http.replies import dig, epoch, network_id, read_json
+from publisher.adapters.http.replies import ascii_words, dig, epoch, network_id, read_json
 from publisher.adapters.http.text.counting import utf8_bytes
-from publisher.errors import AuthExpired
-from publisher.model.credentials import Standing
+from publisher.adapters.http.tokens import TOKEN, StoredToken, in_its_place
+from publisher.errors import AuthExpired, DeliveryError, NotAllowed, Rejected, UsageError
+from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import ChannelMessage, Digest, Limits, Note, Receipt
 
 if TYPE_CHECKING:
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
 LENGTH = 8000  # an event has 65,536 bytes; one that edits holds words and HTML twice, escaped
 PAGE = 100
 _CLIENT = "/_matrix/client/v3"
+_LOGIN = _CLIENT + "/login"
+PASSWORD = "m.login.password"  # noqa: S105 - a name
+DEVICE = "device"
+CREATORS_STAND_ABOVE = 12
 KEY = "publisher.key"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
@@ -36,12 +43,14 @@ class MatrixSettings(HttpSettings):
     """The account's token, and the room by its id."""
 
     base_url: BaseUrl = "https://matrix.org"
-    token: Token
+    token: Token | None = None
     room: str = Field(pattern=r"^![!-.0-~]+$", max_length=255)
     silent: bool = False
 
 
-class Matrix(FindsPosts[ChannelMessage, MatrixSettings]):
+class Matrix(
+    StoredToken[ChannelMessage, MatrixSettings], FindsPosts[ChannelMessage, MatrixSettings]
+):
     """An account in a room; every server drops repeats for a while, and shows what is there."""
 
     settings = MatrixSettings
@@ -50,10 +59,6 @@ class Matrix(FindsPosts[ChannelMessage, MatrixSettings]):
     repeatable_for = timedelta(minutes=25)  # servers remember for 30 minutes or longer
     account_refusals = (Refusals((403,), advice="let the account write in the room"),)
     retry_after = ("retry_after_ms",)
-
-    def headers(self) -> dict[str, str]:
-        """The account's token."""
-        return {"Authorization": f"Bearer {self.options.token.get_secret_value()}"}
 
     def send(self, message: ChannelMessage, key: str) -> Receipt:
         """Refuse what is surely too long, then post once; the key is the transaction's id."""
@@ -109,16 +114,98 @@ class Matrix(FindsPosts[ChannelMessage, MatrixSettings]):
         del message
         return dig(shown, "content", KEY) == key and dig(shown, "sender") == self.account
 
+    def connect(self, person: Person) -> Credentials:
+        """Sign in with the account's password, which is not kept, or ask for a token."""
+        self.refuse_own_token()
+        if not self._takes_passwords():
+            person.tell(f"{self.api.host} signs nobody in with a password here: paste a token.")
+            return self.typed(person, "The account's access token")
+        user = person.ask("The account's user name, or the word token to paste an access token")
+        if user == TOKEN:
+            return self.typed(person, "The account's access token")
+        return self._signed_in(user, person.secret(f"The password of {user}, which is not kept"))
+
+    def _takes_passwords(self) -> bool:
+        """See spec.matrix.org, client-server API, 5.6.1: which ways to sign in there are."""
+        try:
+            flows = dig(read_json(self.api.call("GET", _LOGIN, public=True)), "flows")
+        except DeliveryError as error:
+            raise UsageError(str(error), "is base_url the home server?") from None
+        return isinstance(flows, list) and any(dig(each, "type") == PASSWORD for each in flows)
+
+    def _signed_in(self, user: str, password: str) -> Credentials:
+        """A token of its own; signing in again as the same device ends the token before."""
+        there = self.api.at(self.options.base_url, secrets=[password])
+        there.explain = partial(_explain_login, there)
+        stored = self.stored()
+        same = stored and stored.values.get("user") == user
+        wish = {
+            "type": PASSWORD,
+            "identifier": {"type": "m.id.user", "user": user},
+            "password": password,
+            "initial_device_display_name": "Publisher",
+            **({"device_id": stored.values[DEVICE]} if stored and same else {}),
+        }
+        try:
+            response = there.call("POST", _LOGIN, public=True, json=wish)
+        except DeliveryError as error:
+            raise UsageError(str(error), "nothing was stored; try again") from None
+        return self._read(response, user)
+
+    def _read(self, response: "Response", user: str) -> Credentials:
+        shown = read_json(response)
+        token, device = ascii_words(dig(shown, "access_token")), network_id(dig(shown, "device_id"))
+        if not token or " " in token:
+            raise UsageError(str(self.api.unreadable(response)), "nothing was stored; try again")
+        life = dig(shown, "expires_in_ms")
+        now = datetime.now(UTC).timestamp() * 1000
+        ends = epoch(now + life, per_second=1000) if isinstance(life, int) else None
+        return Credentials({TOKEN: token, DEVICE: device, "user": user}, ends_at=ends)
+
+    def revoke(self) -> str | None:
+        """Sign out what `connect` has signed in; a pasted token may be of an app in use."""
+        if DEVICE in self.credentials().values:
+            self.api.call("POST", _CLIENT + "/logout", json={}, headers=self.as_stored())
+            return None
+        return "to end it, sign out its session: in Element, All settings, Sessions"
+
     def check(self) -> Standing:
-        """Ask whose token it is, and whether the account is in the room."""
+        """Ask whose token it is, and whether the account is in the room and may write there."""
         account = self.ask_account()
+        with in_its_place():
+            self._check_room(account)
+        stored = None if self.own_token() else self.stored()
+        ends = self.expires()
+        lasts = bool(stored and DEVICE in stored.values and not ends)
+        return Standing(account, ends_at=ends, lasts=lasts)
+
+    def _check_room(self, account: str) -> None:
         response = self.api.call("GET", _CLIENT + "/joined_rooms")
         rooms = dig(read_json(response), "joined_rooms")
         if not isinstance(rooms, list):
             raise self.api.unreadable(response)
         if self.options.room not in rooms:
-            raise AuthExpired(f"{self.api.host}: {account} is not in the room: invite and join it")
-        return Standing(account)
+            text = f"{self.api.host}: {account} is not in the room: invite it, and accept as it"
+            raise NotAllowed(text)
+
+        levels = self._state("m.room.power_levels")
+        own = _level(levels, ("users", account), _level(levels, ("users_default",), 0))
+        default = _level(levels, ("events_default",), 0)
+        needed = _level(levels, ("events", "m.room.message"), default)
+        if own < needed and not self._creators_may_all():
+            text = f"{account} has power level {own} in the room, which wants {needed} of writers"
+            raise NotAllowed(f"{self.api.host}: {text}: give it that role there")
+
+    def _creators_may_all(self) -> bool:
+        """In rooms of version 12 on, creators stand above all levels, and in no list of them."""
+        version = network_id(dig(self._state("m.room.create"), "room_version"))
+        return not version.isdecimal() or int(version) >= CREATORS_STAND_ABOVE
+
+    def _state(self, kind: str) -> object:
+        """A room's state; None where it has none of that kind, or does not show it."""
+        with suppress(AuthExpired, Rejected):
+            return read_json(self.api.call("GET", self._room(f"state/{kind}")))
+        return None
 
     def _put(self, transaction: str, content: Content) -> "Response":
         path = self._room(f"send/m.room.message/{transaction}")
@@ -138,6 +225,18 @@ class Matrix(FindsPosts[ChannelMessage, MatrixSettings]):
         if not _fits(html):
             return content
         return {**content, "format": "org.matrix.custom.html", "formatted_body": html}
+
+
+def _level(levels: object, path: tuple[str, ...], default: int) -> int:
+    found = dig(levels, *path)
+    return found if isinstance(found, int) else default
+
+
+def _explain_login(api: Api, response: "Response") -> DeliveryError | None:
+    """A refused password says so; the advice about rooms is of no use here."""
+    if response.status_code in (400, 401, 403):
+        return api.error(AuthExpired, response)
+    return None
 
 
 def _fits(html: str) -> bool:

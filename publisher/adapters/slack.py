@@ -1,25 +1,42 @@
 """Slack (docs.slack.dev): an incoming webhook, or an app's bot that posts into a channel."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
+from publisher.adapters.http.chats import ChatAdapter
 from publisher.adapters.http.failures import one_line, reason
+from publisher.adapters.http.hooks import StoredHook
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page
-from publisher.adapters.http.options import BaseUrl, Token, Webhook, parted
+from publisher.adapters.http.options import (
+    BaseUrl,
+    Token,
+    Webhook,
+    parted,
+    plain_token,
+    webhook_address,
+)
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
-from publisher.adapters.http.text.counting import utf16_units
-from publisher.errors import AuthExpired, DeliveryError, Doubtful, Rejected, Unavailable
-from publisher.model.credentials import Standing
+from publisher.adapters.http.slack.looks import (
+    ALT_LENGTH,
+    LENGTH,
+    Body,
+    blocks_of,
+    content_of,
+    count_encoded,
+    encoded,
+)
+from publisher.adapters.http.tokens import TOKEN, in_its_place
+from publisher.errors import AuthExpired, DeliveryError, Doubtful, NotAllowed, Rejected, Unavailable
+from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import (
     ChannelMessage,
     Limits,
@@ -32,80 +49,86 @@ from publisher.model.messages import (
 if TYPE_CHECKING:
     from requests import Response
 
-LENGTH, ALT_LENGTH = 4000, 2000
 PAGE, LARGEST_PICTURE = 100, 10_000_000
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, TOO_MANY, FAILED, BUSY = 400, 401, 403, 429, 500, 503
 ASK_TIMEOUT = 5.0
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
 EVENT = "publisher_message"
 
+_DEAD = re.compile(
+    "not_authed|invalid_auth|account_inactive|token_(?:expired|revoked)|invalid_token"
+    "|not_allowed_token_type|no_(?:service|active_hooks)"
+)
 _TOKEN = re.compile(
-    "not_authed|invalid_auth|account_inactive|token_(?:expired|revoked)|invalid_token|no_permission"
-    "|not_allowed_token_type|missing_scope|org_login_required|(?:ekm_)?access_denied"
+    "no_permission|missing_scope|org_login_required|(?:ekm_)?access_denied"
     "|two_factor_setup_required|accesslimited"
 )
 _CHANNEL = re.compile(
     r"not_in_channel|(?:channel|user|team)_not_found|(?:channel_)?is_archived|action_prohibited"
-    r"|restricted_action\w*|posting_to_\w+_denied|no_(?:service|team|active_hooks)|team_disabled"
+    r"|restricted_action\w*|posting_to_\w+_denied|no_team|team_disabled"
     "|messages_tab_disabled"
 )
 _STATUS = (
+    (_DEAD, UNAUTHORIZED),
     (_TOKEN, UNAUTHORIZED),
     (_CHANNEL, FORBIDDEN),
     (re.compile("rate_?limited|message_limit_exceeded"), TOO_MANY),
     (re.compile("internal_error|fatal_error|request_timeout"), FAILED),
     (re.compile("service_unavailable|team_added_to_org"), BUSY),
 )
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_IN_LINKS = str.maketrans({"|": "%7C", "<": "%3C", ">": "%3E"})
+_ADDRESS = re.compile(r"https://\S+/archives/([CDG][A-Z0-9]+)(?:/p\d+)?/?")
+_APPS = "https://api.slack.com/apps"
 
-Body = dict[str, Any]
+
+def _channel(given: object) -> object:
+    """The address of a channel, as Slack copies it, ends with its id."""
+    found = _ADDRESS.fullmatch(given.strip()) if isinstance(given, str) else None
+    return found[1] if found else given
+
+
+def _hook(secret: SecretStr) -> SecretStr:
+    """`secret` if it is a webhook's address, else a ValueError."""
+    if "://" not in secret.get_secret_value():
+        raise ValueError("that is no address of a webhook; a bot needs `channel` in config.yaml")
+    return webhook_address(secret)
+
+
+def _bot_token(secret: SecretStr) -> SecretStr:
+    """`secret` if it may be a bot's token, else a ValueError."""
+    if "://" in secret.get_secret_value():
+        raise ValueError("that is a webhook's address, with which no `channel` is set")
+    token = plain_token(secret)
+    if token.get_secret_value().startswith(("xoxp-", "xapp-", "xoxa-")):
+        raise ValueError("that is another token of the app: a bot's begins with xoxb-")
+    return token
 
 
 class SlackSettings(PictureSettings):
-    """The address of an incoming webhook, or a bot's token and the channel it posts into."""
+    """A webhook's address, or a bot's token and its channel; `publish connect` stores secrets.
+
+    `channel` says that a bot posts.
+    """
 
     base_url: BaseUrl = "https://slack.com/api"
     webhook: Webhook | None = None
     token: Token | None = None
-    channel: str = Field("", pattern=r"^([CDG][A-Z0-9]+)?$")
+    channel: Annotated[str, BeforeValidator(_channel)] = Field("", pattern=r"^([CDG][A-Z0-9]+)?$")
     unfurl: bool = True
 
     @model_validator(mode="after")
     def _is_one_way_in(self) -> Self:
-        if bool(self.webhook) == bool(self.token):
-            raise ValueError("give webhook, or token and channel")
-        if bool(self.token) != bool(self.channel):
-            raise ValueError("channel belongs to token: a webhook has its own")
+        if self.webhook and (self.token or self.channel):
+            raise ValueError("give webhook, or token and channel: a webhook has its own channel")
+        if self.token and not self.channel:
+            raise ValueError("give the id of the channel, too")
         return self
-
-    def secrets(self) -> list[str]:
-        """The webhook's path is secret by itself, too."""
-        path = parted(self.webhook)[1] if self.webhook else "/"
-        return [
-            *super().secrets(),
-            *(part for part in (path, path.split("/")[-1]) if len(part) > 1),
-        ]
 
     def channel_defaults(self) -> dict[str, str]:
         """A channel takes about one message a second."""
         return {"min_interval": "1 second"}
 
 
-def encoded(text: str, url: str = "") -> str:
-    """Plain words as Slack wants them, with `url` as an explicit link where it stands."""
-    if not url:
-        return text.translate(_ENTITIES)
-    link = f"<{url.translate(_IN_LINKS).replace('&', '&amp;')}>"
-    return link.join(encoded(part) for part in text.split(url))
-
-
-def count_encoded(text: str) -> int:
-    """UTF-16 units with Slack's entities."""
-    return utf16_units(encoded(text))
-
-
-class Slack(ChatAdapter[SlackSettings]):
+class Slack(StoredHook[ChannelMessage, SlackSettings], ChatAdapter[SlackSettings]):
     """An incoming webhook: its answer is a word, and it shows none of its messages."""
 
     settings = SlackSettings
@@ -126,12 +149,22 @@ class Slack(ChatAdapter[SlackSettings]):
 
     @classmethod
     def variant(cls, settings: Settings) -> "type[Adapter[ChannelMessage]]":
-        """A bot can do more."""
-        return _Bot if getattr(settings, "token", None) else cls
+        """A bot can do more, and is told where to post."""
+        return _Bot if getattr(settings, "channel", None) else cls
 
-    def base_url(self, settings: SlackSettings) -> str:
+    def place_of(self, address: SecretStr) -> tuple[str, str]:
         """The webhook says where it is."""
-        return parted(settings.webhook)[0] if settings.webhook else settings.base_url
+        return parted(address)
+
+    def connect(self, person: Person) -> Credentials:
+        """Ask for the webhook's address."""
+        self.refuse_own_token()
+        person.tell(f"Make a webhook in your app at {_APPS}: Incoming Webhooks, Add New Webhook.")
+        return self.typed(person, "The webhook's address", _hook)
+
+    def revoke(self) -> str:
+        """Slack lets nobody but a person end a webhook."""
+        return f"to end it at Slack, remove the webhook from your app: {_APPS}, Incoming Webhooks"
 
     def status_within(self, response: "Response") -> int | None:
         """Every answer of the API says whether it is a success: `ok`."""
@@ -144,8 +177,10 @@ class Slack(ChatAdapter[SlackSettings]):
     def explain(self, response: "Response") -> DeliveryError | None:
         """The word decides, whatever the status."""
         word = reason(response).split(":")[0].strip()
+        if _DEAD.fullmatch(word):
+            return self.api.token_refused(response)
         if _TOKEN.fullmatch(word):
-            return self.api.account_refused(response, "renew the token, or the app's scopes")
+            return self.api.account_refused(response, "let the app do that: OAuth & Permissions")
         if _CHANNEL.fullmatch(word):
             return self.api.account_refused(response, "let the app post into the channel")
         return super().explain(response)
@@ -167,7 +202,7 @@ class Slack(ChatAdapter[SlackSettings]):
         }
         if isinstance(message, Note) and not picture:
             return body
-        return {**body, "blocks": _blocks(message, picture)}
+        return {**body, "blocks": blocks_of(message, picture)}
 
     def post(self, message: ChannelMessage, key: str, picture: Picture | None) -> "Response":
         """Call the webhook."""
@@ -188,23 +223,36 @@ class Slack(ChatAdapter[SlackSettings]):
         """Call the webhook without a text, which it says that it misses: nothing is posted."""
         with suppress(Rejected):
             self._hook({})
-        return None
+        return Standing(lasts=True)
 
     def _hook(self, body: Body, *, acts: bool = False) -> "Response":
-        path = parted(self.options.webhook)[1] if self.options.webhook else "/"
-        return self.api.call("POST", path, acts=acts, json=body)
+        return self.api.call("POST", self.hook(), acts=acts, json=body)
 
 
 class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
     """An app's bot: it names its messages by their keys, finds, changes and deletes them."""
 
     shows_within = timedelta(minutes=5)
+    secret_option = TOKEN
     _team = ""
 
     def headers(self) -> Mapping[str, str]:
         """The bot's token."""
-        token = self.options.token.get_secret_value() if self.options.token else ""
-        return {"Authorization": f"Bearer {token}"}
+        return {"Authorization": f"Bearer {self.token()}"}
+
+    def connect(self, person: Person) -> Credentials:
+        """Ask for the bot's token."""
+        self.refuse_own_token()
+        person.tell(f"Install your app at {_APPS}: OAuth & Permissions, Install to Workspace.")
+        return self.typed(person, "The Bot User OAuth Token (xoxb-…)", _bot_token)
+
+    def revoke(self) -> str:
+        """The app stays installed, without its bot."""
+        self._call("auth.revoke", headers=self.as_stored())
+        return (
+            "at Slack its bot has left all channels, whoever else used the token;"
+            f" the app is still there: {_APPS}"
+        )
 
     def ask_account(self) -> str:
         """Whose token it is, and where its workspace is, which makes addresses."""
@@ -261,7 +309,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
     ) -> "Response":
         """Always in blocks, for here text is Slack's markup."""
         text = self.body(message, picture)["text"]
-        body = {**_place_of(receipt), "text": text, "blocks": _blocks(message, picture)}
+        body = {**_place_of(receipt), "text": text, "blocks": blocks_of(message, picture)}
         return self._call("chat.update", acts=True, json=body)
 
     def delete(self, receipt: Receipt) -> None:
@@ -303,7 +351,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         if dig(metadata, "event_type") == EVENT:
             return dig(metadata, "event_payload", "key") == key
         return network_id(dig(shown, "bot_id")) == self.account and is_same(
-            message, *_content(shown)
+            message, *content_of(shown)
         )
 
     def check(self) -> Standing:
@@ -313,9 +361,11 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         scopes = response.headers.get("X-OAuth-Scopes", "").replace(" ", "").split(",")
         if any(scopes) and "chat:write" not in scopes:
             raise self.api.lacks("chat:write")
-        self._check_channel(joins="chat:write.public" in scopes)
+        with in_its_place():
+            self._check_channel(joins="chat:write.public" in scopes)
         who = (str(dig(read_json(response), name) or "") for name in ("user", "team"))
-        return Standing(one_line(" at ".join(filter(None, who))), tuple(filter(None, scopes)))
+        account, ends = one_line(" at ".join(filter(None, who))), _end_of(response)
+        return Standing(account, tuple(filter(None, scopes)), ends, lasts=ends is None)
 
     def _check_channel(self, *, joins: bool) -> None:
         """Whether it is there, and the app is in it or need not be."""
@@ -328,40 +378,21 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
             raise
         channel = dig(read_json(info), "channel")
         if dig(channel, "is_archived") is True:
-            raise AuthExpired(f"{self.api.host}: the channel is archived")
+            raise NotAllowed(f"{self.api.host}: the channel is archived")
         if dig(channel, "is_member") is False and not joins:
-            raise AuthExpired(f"{self.api.host}: the app is not in the channel: /invite it there")
+            raise NotAllowed(f"{self.api.host}: the app is not in the channel: /invite it there")
 
     def _call(self, name: str, *, method: str = "POST", **content: Any) -> "Response":
         return self.api.call(method, f"/{name}", **content)
 
 
+def _end_of(response: "Response") -> datetime | None:
+    """When a token ends that Slack rotates; others do not end."""
+    seconds = dig(read_json(response), "expires_in")
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        return None
+    return epoch(datetime.now(UTC).timestamp() + seconds)
+
+
 def _place_of(receipt: Receipt) -> Body:
     return {"channel": receipt.handle.get("channel", ""), "ts": receipt.remote_id}
-
-
-def _blocks(message: ChannelMessage, picture: Picture | None) -> list[Body]:
-    parts = parts_of(message, words_within(LENGTH))
-    section = {"type": "rich_text_section", "elements": list(map(_element, parts))}
-    blocks: list[Body] = [{"type": "rich_text", "elements": [section]}]
-    if picture and isinstance(message, Note):
-        alt = (picture.alt or message.title or "Picture")[:ALT_LENGTH]
-        blocks.append({"type": "image", "image_url": message.image, "alt_text": alt})
-    return blocks
-
-
-def _element(part: Part) -> Body:
-    """A part as Slack's editor would have made it: nothing in it is markup."""
-    style = {"style": {"bold": True}} if part.bold else {}
-    if part.url:
-        return {"type": "link", "url": part.url, "text": part.words, **style}
-    return {"type": "text", "text": part.words, **style}
-
-
-def _content(shown: object) -> tuple[str, Sequence[object]]:
-    """The words of a message and its links; `shown` may be any JSON."""
-    text = dig(shown, "text")
-    plain = text if isinstance(text, str) else ""
-    for entity, character in (("<", " "), (">", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        plain = plain.replace(entity, character)
-    return plain, []

@@ -1,10 +1,12 @@
 """Telegram (core.telegram.org/bots/api): a bot that posts into a channel or group."""
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import ChatAdapter, Part, parts_of, words_within
@@ -14,8 +16,9 @@ from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.adapters.http.text.counting import utf16_units
-from publisher.errors import AuthExpired, DeliveryError, Rejected
-from publisher.model.credentials import Standing
+from publisher.adapters.http.tokens import StoredToken, in_its_place
+from publisher.errors import DeliveryError, NotAllowed, Rejected, UsageError
+from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import ChannelMessage, Limits, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
@@ -33,16 +36,29 @@ _NO_PHOTOS = Refusals(
     (BAD_REQUEST, FORBIDDEN), "rights to send (?:photos|media)|SEND_(?:PHOTOS|MEDIA)"
 )
 _NUMBERED = "-100"  # begins the number of a channel or supergroup, which t.me has without it
+_LINK = re.compile(r"(?:https?://)?t\.me/(?:c/(?P<number>\d+)|(?P<name>[A-Za-z]\w+))(?:/\d+)*/?")
+_TOKEN = re.compile(r"\d{3,20}:[\w-]{20,}", re.ASCII)
+MOST_CHATS = 5
 
 Fields = dict[str, Any]
+
+
+def _chat(given: object) -> object:
+    """A link to a chat or to a message in it, as Telegram copies it, names the chat."""
+    found = _LINK.fullmatch(given.strip()) if isinstance(given, str) else None
+    if not found:
+        return given
+    return f"{_NUMBERED}{found['number']}" if found["number"] else f"@{found['name']}"
 
 
 class TelegramSettings(PictureSettings):
     """The bot's token, and where it posts: `@channel`, or a chat's number."""
 
     base_url: BaseUrl = "https://api.telegram.org"
-    token: Token
-    chat: str = Field(pattern=r"^(@\w+|-?\d+)$", coerce_numbers_to_str=True)
+    token: Token | None = None
+    chat: Annotated[str, BeforeValidator(_chat)] = Field(
+        "", pattern=r"^(@\w+|-?\d+)?$", coerce_numbers_to_str=True
+    )
     topic: int | None = Field(None, gt=0)
     silent: bool = False
     preview: Literal["auto", "large", "small", "none"] = "auto"
@@ -52,7 +68,7 @@ class TelegramSettings(PictureSettings):
         return {"min_interval": "3 seconds"}
 
 
-class Telegram(ChatAdapter[TelegramSettings]):
+class Telegram(StoredToken[ChannelMessage, TelegramSettings], ChatAdapter[TelegramSettings]):
     """A bot in a channel or group; Telegram drops no repeats, and shows a bot none of its texts."""
 
     settings = TelegramSettings
@@ -73,7 +89,6 @@ class Telegram(ChatAdapter[TelegramSettings]):
             "fix the bot's rights, `chat` or `topic`",
         ),
         Refusals((FORBIDDEN,), advice="let the bot post into the chat again"),
-        Refusals((NOT_FOUND,), "^not found$", "fix the token"),
     )
     result = ("result",)
     retry_after = ("parameters", "retry_after")
@@ -92,6 +107,8 @@ class Telegram(ChatAdapter[TelegramSettings]):
         if moved_to:
             advice = f"the group is a supergroup now: set chat to {moved_to}"
             return self.api.account_refused(response, advice)
+        if response.status_code == NOT_FOUND and reason(response).lower() == "not found":
+            return self.api.token_refused(response)  # it is part of the address
         if _NO_PHOTOS.hold(response.status_code, reason(response)):
             return self.api.error(Rejected, response)
         return super().explain(response)
@@ -100,7 +117,7 @@ class Telegram(ChatAdapter[TelegramSettings]):
         """Send a text, or a photo with a caption."""
         del key  # Telegram knows none
         place = {
-            "chat_id": self.options.chat,
+            "chat_id": self._where(),
             "message_thread_id": self.options.topic,
             "disable_notification": self.options.silent or None,
         }
@@ -158,21 +175,73 @@ class Telegram(ChatAdapter[TelegramSettings]):
         self.refuse_unfit(message)
         return self._call("editMessageText", acts=True, json=_given(place | self._text(message)))
 
+    def connect(self, person: Person) -> Credentials:
+        """Ask for the token that @BotFather has given out."""
+        self.refuse_own_token()
+        person.tell("Make a bot: send /newbot to @BotFather in Telegram. It answers with a token.")
+        new = self.typed(person, "The bot's token")
+        if not _TOKEN.fullmatch(new.values[self.secret_option]):
+            hint = "it looks like 110201543:AAHdqTcvCH1vGWJx…; nothing was stored, try again"
+            raise UsageError("that is not the whole token of a bot", hint)
+        return new
+
+    def revoke(self) -> str:
+        """Telegram lets nobody but the bot's owner end a token."""
+        return "to end it at Telegram, send /revoke to @BotFather"
+
+    def headers(self) -> Mapping[str, str]:
+        """The token stands in the address."""
+        return {}
+
     def check(self) -> Standing:
         """Ask who the bot is, and whether it may post into the chat."""
-        bot = read_json(self._call("getMe"))
-        chat = self._asked("getChat")
-        who, where = f"@{dig(bot, 'result', 'username')}", dig(chat, "title")
-        if dig(chat, "type") != "private":
-            member = self._asked("getChatMember", user_id=dig(bot, "result", "id"))
-            if missing := _missing(chat, member):
-                text = f"{self.api.host}: {who} may not post in {where}: {missing}"
-                raise AuthExpired(one_line(text))
-        return Standing(one_line(who), (one_line(f"post in {where or self.options.chat}"),))
+        bot = dig(read_json(self._call("getMe")), "result")
+        who = one_line(f"@{dig(bot, 'username')}")
+        with in_its_place():
+            if not self.options.chat:
+                raise self._no_chat(who, bot)
+            where, missing = self._rights(self.options.chat, bot)
+        if missing:
+            raise NotAllowed(one_line(f"{self.api.host}: {who} may not post in {where}: {missing}"))
+        return Standing(who, (one_line(f"post in {where or self.options.chat}"),), lasts=True)
+
+    def _rights(self, chat: str, bot: object) -> tuple[str, str]:
+        """What a chat is called, and what keeps the bot from posting there ("": nothing)."""
+        shown = self._asked("getChat", chat_id=chat)
+        title = dig(shown, "title")
+        where = title if isinstance(title, str) else ""
+        if dig(shown, "type") == "private":
+            return where, ""
+        member = self._asked("getChatMember", chat_id=chat, user_id=dig(bot, "id"))
+        return where, _missing(shown, member)
+
+    def _no_chat(self, who: str, bot: object) -> NotAllowed:
+        """Says where the bot could post, so that somebody can choose."""
+        seen = "; ".join(self._seen(bot))
+        hint = f"write one of these below channels.{self.name}: {seen}"
+        if not seen:
+            hint = "it sees none yet: make it an administrator of your channel (or a member of your"
+            hint += " group), post something there, then `publish check`"
+        return NotAllowed(f"{self.api.host}: {who} needs a `chat` to post in; {hint}")
+
+    def _seen(self, bot: object) -> Iterator[str]:
+        """The chats of which the bot has heard within a day, and whether it may post there."""
+        updates: object = None
+        with suppress(DeliveryError):  # another program listens for the bot
+            updates = self._asked("getUpdates")
+        for chat in list(_chats(updates))[:MOST_CHATS]:
+            with suppress(DeliveryError):
+                where, missing = self._rights(chat, bot)
+                yield one_line(f'chat: "{chat}" ({where or "private"}{missing and ": " + missing})')
 
     def _asked(self, name: str, **query: object) -> object:
-        query = {"chat_id": self.options.chat, **query}
         return dig(read_json(self._call(name, json=query)), "result")
+
+    def _where(self) -> str:
+        if not self.options.chat:
+            how = f"`publish check` shows where it could, then `publish resume {self.name}`"
+            raise NotAllowed(f"{self.api.host}: no `chat` says where the bot posts: {how}")
+        return self.options.chat
 
     def _text(self, message: ChannelMessage) -> Fields:
         return {
@@ -194,8 +263,7 @@ class Telegram(ChatAdapter[TelegramSettings]):
         return {"url": message.link, **size}
 
     def _call(self, name: str, **content: Any) -> "Response":
-        token = self.options.token.get_secret_value()
-        return self.api.call("POST", f"/bot{token}/{name}", **content)
+        return self.api.call("POST", f"/bot{self.token()}/{name}", **content)
 
 
 def _given(fields: Fields) -> Fields:
@@ -228,18 +296,27 @@ def _entities(parts: Sequence[Part]) -> list[Fields]:
     return entities
 
 
+def _chats(updates: object) -> Iterator[str]:
+    """The numbers of the chats that updates of any kind are about, each once."""
+    seen: dict[str, None] = {}
+    for update in updates if isinstance(updates, list) else ():
+        for about in update.values() if isinstance(update, dict) else ():
+            seen[network_id(dig(about, "chat", "id"))] = None
+    yield from filter(None, seen)
+
+
 def _missing(chat: object, member: object) -> str:
     """What keeps the bot from posting, as Telegram shows the chat and it as a member."""
     is_channel, status = dig(chat, "type") == "channel", dig(member, "status")
     match status:
         case "left" | "kicked":
-            return "it is not a member"
+            return "it is not a member: add it there"
         case "administrator" if is_channel and dig(member, "can_post_messages") is False:
-            return "it lacks the right to post messages"
+            return "it lacks the right to post messages: switch it on under Administrators"
         case "restricted" if dig(member, "can_send_messages") is False:
-            return "it is restricted"
+            return "it is restricted: lift that in the group's members"
         case "member" if is_channel:
-            return "it is no administrator"
+            return "it is no administrator: add it under Administrators, to post messages"
         case "member" if dig(chat, "permissions", "can_send_messages") is False:
-            return "members may not write there"
+            return "members may not write there: make it an administrator"
     return ""

@@ -227,7 +227,7 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
             raise self.api.lacks("tweet.write")
         name = network_id(dig(read_json(response), "data", "username"))
         may = scopes or tuple(filter(None, [response.headers.get("x-access-level", "")]))
-        return Standing(f"@{name}" if name else "", may)
+        return Standing(f"@{name}" if name else "", may, lasts=bool(self.options.keys()))
 
     def upload(self, picture: Picture, key: str) -> str:
         """Upload for a post."""

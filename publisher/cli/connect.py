@@ -8,7 +8,7 @@ import click
 
 from publisher.cli.common import known_channel, open_publisher
 from publisher.cli.output import say, short, tell
-from publisher.errors import AuthExpired, DeliveryError, Rejected, UsageError
+from publisher.errors import AuthExpired, DeliveryError, NotAllowed, Rejected, UsageError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -73,6 +73,9 @@ def _try_out(
     adapter.use_credentials(_Untried(new))
     try:
         return channel.check()
+    except NotAllowed as error:
+        say(f"{error}; the secret is good, and is stored")
+        return None
     except (AuthExpired, Rejected) as error:
         raise UsageError(f"{error}", "nothing was stored; try again") from None
     except DeliveryError as error:
@@ -101,7 +104,8 @@ def _connected(name: str, new: "Credentials", standing: "Standing | None", zone:
     who = f" as {standing.account}" if standing and standing.account else ""
     may = f"; it may {', '.join(standing.may)}" if standing and standing.may else ""
     ends = new.ends_at or (standing.ends_at if standing else None)
-    until = f"; connect it again before {short(ends, zone)}" if ends else ""
+    lasts = "; its secret does not end" if standing and standing.lasts else ""
+    until = f"; connect it again before {short(ends, zone)}" if ends else lasts
     return f"{name} is connected{who}{may}{until}"
 
 
@@ -122,10 +126,13 @@ def _forget(publisher: "Publisher", name: str, adapter: "Connects") -> None:
 
     if publisher.outbox.credentials.read(name) is None:
         raise UsageError(f"nothing is stored for {name}")
+    more = None
     if isinstance(adapter, Revokes):
         try:
-            adapter.revoke()
+            more = adapter.revoke()
+        except AuthExpired:
+            say("the network did not know it any more")
         except DeliveryError as error:
             say(f"the network may still accept it: {error}")
     publisher.outbox.credentials.forget(name)
-    tell(f"{name}: its secret is forgotten")
+    tell(f"{name}: its secret is forgotten{f'; {more}' if more else ''}")

@@ -215,14 +215,16 @@ def _fediverse(found: Found | None) -> str:
     account = next((each for each in accounts if server_of(each)), "")
     server = server_of(account) if account else _SERVER
     stands = f"  # {account}" if account else ""
-    return f"  # fediverse:{stands}\n  #   adapter: mastodon\n  #   base_url: {server}\n"
+    lines = ("adapter: mastodon", f"base_url: {server}  # then: publish connect fediverse")
+    return f"  # fediverse:{stands}\n" + "".join(f"  #   {line}\n" for line in lines)
 
 
 def _bluesky(found: Found | None) -> str:
     account = next(filter(is_on_bluesky, found.accounts if found else ()), "")
     handle = account.rpartition("/")[2] or "example.bsky.social"
     stands = f"  # {account}" if account else ""
-    return f"  # bluesky:{stands}\n  #   adapter: bluesky\n  #   handle: {handle}\n"
+    lines = ("adapter: bluesky", f"handle: {handle}  # then: publish connect bluesky")
+    return f"  # bluesky:{stands}\n" + "".join(f"  #   {line}\n" for line in lines)
 
 
 def _x(found: Found | None) -> str:

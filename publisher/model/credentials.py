@@ -49,12 +49,13 @@ class Standing:
     """What a network said of an account when it was asked.
 
     `account` is its name there, `may` what the token allows in the network's own words, `ends_at`
-    when it ends; each is empty where the network does not say.
+    when it ends; each is empty where the network does not say. `lasts`: it is known not to end.
     """
 
     account: str = ""
     may: tuple[str, ...] = ()
     ends_at: datetime | None = None
+    lasts: bool = False
 
 
 class Approval(NamedTuple):

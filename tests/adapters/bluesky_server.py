@@ -101,6 +101,7 @@ class BlueskyServer(FakeServer):
         open_to_all = {
             "server.createSession": self._log_in,
             "server.refreshSession": self._renew,
+            "server.deleteSession": self._log_out,
             "identity.resolveHandle": self._resolve,
             "repo.getRecord": self._get,
         }
@@ -136,6 +137,14 @@ class BlueskyServer(FakeServer):
         if self._bearer(request) not in self.refresh:
             return refused(400, "ExpiredToken", "Token has been revoked")
         return self._session()
+
+    def _log_out(self, request: Request) -> Reply:
+        """The session is known by its refresh token."""
+        assert not request.body
+        if self._bearer(request) not in self.refresh:
+            return refused(400, "ExpiredToken", "Token has been revoked")
+        self.end_tokens(all_of_them=True)
+        return Reply(200, b"")
 
     def _session(self) -> Reply:
         number, now = self.logins + self.refreshes, datetime.now(UTC)

@@ -5,12 +5,14 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from publisher.adapters.http.discord import rights
 from publisher.testing.servers import FakeServer, Reply, Request
 
 HOOK_TOKEN = "hook-Token_7Qx"
 BOT_TOKEN = "MTk4.bot-token.x9"
 HOOK = f"/api/v10/webhooks/123456/{HOOK_TOKEN}"
 CHANNEL = "/api/v10/channels/42"
+EVERYONE = rights.VIEW | rights.SEND | rights.LINKS | rights.HISTORY
 MESSAGE = re.compile(rf"(?:{HOOK}|{CHANNEL})/messages/(\d+)")
 _UNESCAPED = re.compile(r"\\([^A-Za-z0-9\s])")
 _MASKED = re.compile(r"(?<!\\)\[((?:\\.|[^\]\\])*)\]\(<([^>]*)>\)")
@@ -39,6 +41,10 @@ class DiscordServer(FakeServer):
         self.messages: dict[int, dict[str, Any]] = {}
         self.files: list[bytes] = []
         self.reads_history = True
+        self.channel: dict[str, Any] = {"type": 0, "name": "news", "permission_overwrites": []}
+        self.roles = {"9": EVERYONE, "31": 0}  # @everyone has the server's own number
+        self.member: dict[str, Any] = {"user": {"id": self.author}, "roles": ["31"]}
+        self.above: dict[str, Any] = {"type": 0, "name": "talk", "permission_overwrites": []}
         self._by_nonce: dict[str, dict[str, Any]] = {}
 
     @property
@@ -79,9 +85,16 @@ class DiscordServer(FakeServer):
         if request.method == "POST" and request.path == self.publishes:
             return self._post(request)
         reads = {
-            HOOK: {"id": "123456", "guild_id": "9", "channel_id": "42"},
-            CHANNEL: {"id": "42", "name": "news", "guild_id": "9", "last_message_id": self._last()},
+            HOOK: {"id": "123456", "name": "The Gazette", "guild_id": "9", "channel_id": "42"},
+            CHANNEL: {"id": "42", "guild_id": "9", "last_message_id": self._last(), **self.channel},
             "/api/v10/users/@me": {"id": self.author, "username": "gazette"},
+            "/api/v10/channels/41": {"id": "41", "guild_id": "9", **self.above},
+            "/api/v10/guilds/9": {
+                "id": "9",
+                "owner_id": "1",
+                "roles": [{"id": id_, "permissions": str(to)} for id_, to in self.roles.items()],
+            },
+            f"/api/v10/guilds/9/members/{self.author}": self.member,
         }
         if request.path == f"{CHANNEL}/messages":
             return Reply(200, self._page(request))

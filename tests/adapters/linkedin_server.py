@@ -84,6 +84,8 @@ class LinkedInServer(FakeServer):
             return let_in
         if request.path == "/oauth/v2/introspectToken":
             return self._introspect(request)
+        if request.path == "/oauth/v2/revoke":
+            return self._revoke(request)
         if not self.oauth.lets_in(request):
             return Reply(401, {"message": "Invalid access token", "status": 401})
         if request.path.startswith("/rest") and request.headers["linkedin-version"] not in (
@@ -134,13 +136,26 @@ class LinkedInServer(FakeServer):
         self.posts = [post for post in self.posts if post["id"] != urn]
         return Reply(204 if len(self.posts) < before else 404, b"")
 
+    def _revoke(self, request: Request) -> Reply:
+        form = _form(request)
+        assert "authorization" not in request.headers
+        if (form.pop("client_id"), form.pop("client_secret")) != ("app-1", SECRET):
+            return Reply(401, {"error": "invalid_client", "error_description": "no such app"})
+        self.oauth.good.discard(form.pop("token"))
+        assert not form
+        return Reply(200, b"")
+
     def _introspect(self, request: Request) -> Reply:
-        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+        form = _form(request)
         if form["token"] not in self.oauth.good:
             return Reply(200, {"active": False, "status": "revoked"})
         ends = int(time.time()) + 60 * 86_400
         scope = "openid,profile,w_member_social"
         return Reply(200, {"active": True, "scope": scope, "expires_at": ends})
+
+
+def _form(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
 
 
 class MemberServer(LinkedInServer):

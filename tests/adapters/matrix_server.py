@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from publisher.testing.servers import FakeServer, Reply, Request
 
 TOKEN = "syt_bmV3cw_t0ken"
+PASSWORD = "the accounts own p4ssword"
 ROOM = "!gazette:example.org"
 ACCOUNT = "@news:example.org"
 CLIENT = "/_matrix/client/v3"
@@ -30,8 +31,13 @@ class MatrixServer(FakeServer):
     def __init__(self) -> None:
         super().__init__()
         self.events: list[dict[str, Any]] = []
+        self.logins: list[str] = []
         self.transactions: dict[str, str] = {}
         self.rooms = [ROOM]
+        self.flows = ["m.login.password", "m.login.sso"]
+        self.state: dict[str, dict[str, Any]] = {"m.room.create": {"room_version": "11"}}
+        self.tokens = {TOKEN: "ABC"}  # and the devices that have them
+        self.life: dict[str, int] = {}  # of a token that ends
 
     @property
     def options(self) -> dict[str, object]:
@@ -56,22 +62,53 @@ class MatrixServer(FakeServer):
         return sends and "m.relates_to" not in request.json
 
     def answer(self, request: Request) -> Reply:
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return no(401, "M_UNKNOWN_TOKEN", "Unknown token")
         path = [unquote(part) for part in request.path.removeprefix(CLIENT).split("/")[1:]]
+        if path == ["login"]:
+            return self._login(request)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self.tokens:
+            return no(401, "M_UNKNOWN_TOKEN", "Unknown token")
+        return self._signed_in(request, path, token)
+
+    def _signed_in(self, request: Request, path: list[str], token: str) -> Reply:
         match request.method, path:
             case "GET", ["account", "whoami"]:
-                return Reply(200, {"user_id": ACCOUNT, "device_id": "ABC"})
+                return Reply(200, {"user_id": ACCOUNT, "device_id": self.tokens[token]})
+            case "POST", ["logout"]:
+                del self.tokens[token]
+                return Reply(200, {})
             case "GET", ["joined_rooms"]:
                 return Reply(200, {"joined_rooms": self.rooms})
             case method, ["rooms", room, *rest] if room == ROOM:
                 return self._in_room(method, rest, request)
         return no(404, "M_UNRECOGNIZED", "Unrecognized request")
 
+    def _login(self, request: Request) -> Reply:
+        assert "authorization" not in request.headers
+        if request.method == "GET":
+            return Reply(200, {"flows": [{"type": each} for each in self.flows]})
+        wish = request.json
+        assert wish["type"] == "m.login.password" in self.flows
+        assert wish["identifier"]["type"] == "m.id.user" and wish["initial_device_display_name"]
+        users = ("news", ACCOUNT)
+        if wish["identifier"]["user"] not in users or wish["password"] != PASSWORD:
+            return no(403, "M_FORBIDDEN", "Invalid username or password")
+        device = wish.get("device_id") or f"DEV{len(self.logins)}"
+        self.tokens = {token: at for token, at in self.tokens.items() if at != device}
+        token = f"syt_bmV3cw_login{len(self.logins)}"
+        self.logins.append(token)
+        self.tokens[token] = device
+        given = {"user_id": ACCOUNT, "access_token": token, "device_id": device, **self.life}
+        return Reply(200, given)
+
     def _in_room(self, method: str, path: list[str], request: Request) -> Reply:
         match method, path:
             case "GET", ["messages"]:
                 return self._page(request.query)
+            case "GET", ["state", kind]:
+                if kind in self.state:
+                    return Reply(200, self.state[kind])
+                return no(404, "M_NOT_FOUND", "Event not found.")
             case "PUT", ["send", "m.room.message", transaction]:
                 return self._sent(transaction, request)
             case "PUT", ["redact", event, _]:

@@ -84,6 +84,8 @@ class BotServer(SlackServer):
         super().__init__()
         self.channel: dict[str, Any] = {"id": CHANNEL, "is_member": True, "is_archived": False}
         self.shows_metadata = True
+        self.token = TOKEN
+        self.life: dict[str, int] = {}  # of a token that Slack rotates
 
     @property
     def options(self) -> dict[str, Any]:
@@ -91,7 +93,7 @@ class BotServer(SlackServer):
         return {"base_url": base_url, "token": TOKEN, "channel": CHANNEL, "timeout": 0.8}
 
     def answer(self, request: Request) -> Reply:
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+        if request.headers.get("authorization") != f"Bearer {self.token}":
             return no("invalid_auth")
         name = request.path.removeprefix("/api/").replace(".", "_").lower()
         reply: Reply = getattr(self, f"_{name}")(request)
@@ -99,8 +101,12 @@ class BotServer(SlackServer):
 
     def _auth_test(self, _: Request) -> Reply:
         team = {"team": "The Gazette", "url": "https://gazette.slack.com/"}
-        content = {"ok": True, "user": "gazette", "bot_id": "B7", **team}
+        content = {"ok": True, "user": "gazette", "bot_id": "B7", **team, **self.life}
         return Reply(200, content, {"X-OAuth-Scopes": self.scopes})
+
+    def _auth_revoke(self, _: Request) -> Reply:
+        self.token, self.channel["is_member"] = "", False
+        return Reply(200, {"ok": True, "revoked": True})
 
     def _conversations_info(self, request: Request) -> Reply:
         if request.query["channel"] != CHANNEL:

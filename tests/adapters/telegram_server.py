@@ -1,6 +1,7 @@
 """A fake Telegram: one channel, its bot, and the refusals that the Bot API has in words."""
 
 import json
+import re
 from typing import Any
 
 from publisher.testing.servers import FakeServer, Reply, Request
@@ -30,6 +31,8 @@ class TelegramServer(FakeServer):
         self.chat: dict[str, Any] = dict(CHAT)
         self.member: dict[str, Any] = dict(MEMBER)
         self.photos: list[bytes] = []
+        self.updates: list[dict[str, Any]] = []
+        self.token = TOKEN
 
     @property
     def options(self) -> dict[str, object]:
@@ -45,8 +48,9 @@ class TelegramServer(FakeServer):
 
     def answer(self, request: Request) -> Reply:
         bot, _, method = request.path.rpartition("/")
-        if bot != f"/bot{TOKEN}":
-            return no(404, "Not Found")
+        if bot != f"/bot{self.token}":
+            well_formed = re.fullmatch(r"/bot\d+:[\w-]{35}", bot)
+            return no(401, "Unauthorized") if well_formed else no(404, "Not Found")
         name = f"_{method}"
         answer: Reply = getattr(self, name)(_fields(request, self.photos))
         return answer
@@ -55,9 +59,13 @@ class TelegramServer(FakeServer):
         return _yes({"id": 110201543, "is_bot": True, "username": "gazette_bot"})
 
     def _getChat(self, fields: dict[str, Any]) -> Reply:  # noqa: N802 - the method's own name
-        if fields["chat_id"] != "@gazette":
+        if fields["chat_id"] not in ("@gazette", str(self.chat["id"])):
             return no(400, "Bad Request: chat not found")
         return _yes(self.chat)
+
+    def _getUpdates(self, fields: dict[str, Any]) -> Reply:  # noqa: N802 - the method's own name
+        assert not fields  # an offset would take updates away, allowed_updates change the bot
+        return _yes(self.updates)
 
     def _getChatMember(self, fields: dict[str, Any]) -> Reply:  # noqa: N802 - the method's own name
         assert fields["user_id"] == 110201543

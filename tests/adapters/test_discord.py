@@ -7,11 +7,14 @@ import pytest
 from pydantic import ValidationError
 
 from publisher.adapters.base import Edits, Finds
-from publisher.adapters.discord import Discord, count_escaped
+from publisher.adapters.discord import Discord
 from publisher.adapters.http.chats import escaped
+from publisher.adapters.http.discord import rights
+from publisher.adapters.http.discord.looks import count_escaped
 from publisher.errors import (
     AuthExpired,
     Doubtful,
+    NotAllowed,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -42,6 +45,11 @@ NOTE = Note(
 )
 PICTURE = Picture(b"\xff\xd8 picture", "image/jpeg", "A bridge in fog")
 WITH_PICTURE = replace(NOTE, picture=PICTURE)
+
+
+def ow(id_: str, *, allow: int = 0, deny: int = 0) -> dict[str, object]:
+    """An overwrite of permissions as Discord shows it."""
+    return {"id": id_, "type": 0, "allow": str(allow), "deny": str(deny)}
 
 
 class DiscordSuite(NoteAdapterSuite, DigestSuite, ChangesSuite):
@@ -208,8 +216,9 @@ class TestDiscordWebhook(DiscordSuite):
             {"webhook": "https://discord.com/api/webhooks/123"},
             {"webhook": f"https://discord.com/api/webhooks/1/{HOOK_TOKEN}/slack"},
             {"webhook": f"http://discord.com/api/webhooks/1/{HOOK_TOKEN}"},
-            {"webhook": None},
+            {"channel": "1"},
             {"token": "x", "channel": "1"},
+            {"webhook": None, "channel": "1", "thread": "2"},
             {"webhook": None, "token": "x"},
             {"webhook": None, "token": "x", "channel": "general"},
             {"webhook": None, "token": "x", "channel": "1", "username": "G"},
@@ -292,10 +301,79 @@ class TestDiscordBot(DiscordSuite, OwnNotesSuite):
 
     def test_check_sees_the_channel(self, channel: Discord, network: BotServer) -> None:
         standing = channel.check()
-        assert (standing.account, standing.may) == ("gazette", ("see #news",))
+        may = ("View Channel", "Send Messages", "Embed Links", "Read Message History")
+        assert (standing.account, standing.may) == ("gazette in #news", may)
+        assert standing.lasts
         network.replies[CHANNEL] = Reply(403, {"message": "Missing Access", "code": 50001})
-        with pytest.raises(AuthExpired, match="Missing Access"):
+        with pytest.raises(NotAllowed, match="Missing Access"):
             channel.check()
+
+    @pytest.mark.parametrize(
+        ("options", "channel_is", "lacks"),
+        [
+            ({}, [ow("9", deny=rights.SEND)], "Send Messages"),
+            ({}, [ow("31", deny=rights.VIEW)], "View Channel"),
+            ({}, [ow("31", deny=rights.LINKS)], "Embed Links"),
+            ({"card": False}, [ow("31", deny=rights.LINKS)], ""),
+            ({"pictures": True}, [], "Attach Files"),
+            ({"pictures": True}, [ow("31", allow=rights.FILES)], ""),
+            ({}, [ow("9", deny=rights.SEND), ow("31", allow=rights.SEND)], ""),
+            ({}, [ow("31", deny=rights.SEND), ow("77", allow=rights.SEND)], ""),
+            ({}, [ow("77", deny=rights.SEND), ow("31", allow=rights.SEND)], "Send Messages"),
+            ({}, [ow("5", deny=rights.SEND)], ""),  # a role that it has not
+            ({}, "odd", ""),
+            ({}, [7, None, {"id": "9", "deny": []}, {"deny": "2048"}], ""),
+        ],
+    )
+    def test_check_computes_what_the_bot_may_do(
+        self, network: BotServer, options: dict[str, Any], channel_is: object, lacks: str
+    ) -> None:
+        network.channel["permission_overwrites"] = channel_is
+        channel = self.build(network, **options)
+        if lacks:
+            with pytest.raises(NotAllowed, match=f"the bot lacks {lacks} in #news"):
+                channel.check()
+        else:
+            channel.check()
+        assert {request.method for request in network.requests} == {"GET"}
+
+    def test_an_administrator_may_do_everything(self, network: BotServer) -> None:
+        network.roles["31"] = 1 << 3
+        network.channel["permission_overwrites"] = [ow("77", deny=rights.SEND)]
+        assert "Attach Files" in self.build(network, pictures=True).check().may
+
+    def test_a_thread_has_the_rights_of_its_channel(
+        self, channel: Discord, network: BotServer
+    ) -> None:
+        network.channel = {"type": 11, "name": "a thread", "parent_id": "41"}
+        with pytest.raises(NotAllowed, match="lacks Send Messages in Threads in #a thread"):
+            channel.check()
+        network.above["permission_overwrites"] = [ow("9", allow=rights.IN_THREADS)]
+        channel.check()
+
+    @pytest.mark.parametrize(("until", "silent"), [(1, True), (-1, False), (None, False)])
+    def test_a_time_out_is_told(
+        self, channel: Discord, network: BotServer, until: int | None, *, silent: bool
+    ) -> None:
+        end = datetime.now(UTC) + timedelta(hours=until) if until else None
+        network.member["communication_disabled_until"] = end.isoformat() if end else None
+        if silent:
+            with pytest.raises(NotAllowed, match="time-out"):
+                channel.check()
+        else:
+            channel.check()
+
+    def test_a_conversation_with_one_person_has_no_rights(
+        self, channel: Discord, network: BotServer
+    ) -> None:
+        network.channel |= {"guild_id": None, "name": None}
+        assert channel.check().may == ()
+
+    def test_a_channel_is_named_by_its_address(self, network: BotServer) -> None:
+        settings = Discord.settings.model_validate(
+            {**network.options, "channel": "https://discord.com/channels/9/42"}
+        )
+        assert settings.channel == "42"
 
 
 @pytest.mark.parametrize(

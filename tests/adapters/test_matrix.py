@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from publisher.adapters.matrix import KEY as IN_EVENT
 from publisher.adapters.matrix import Matrix
-from publisher.errors import AuthExpired, RateLimited, Unavailable
+from publisher.errors import AuthExpired, NotAllowed, RateLimited, Unavailable
 from publisher.model.messages import Note
 from publisher.testing import (
     EXPECTED,
@@ -112,6 +112,35 @@ class TestMatrix(NoteAdapterSuite, DigestSuite, ChangesSuite):
     def test_check_names_the_account(self, channel: Matrix, network: MatrixServer) -> None:
         assert channel.check().account == ACCOUNT
         network.rooms = ["!other:example.org"]
-        with pytest.raises(AuthExpired, match=f"{ACCOUNT} is not in the room"):
+        with pytest.raises(NotAllowed, match=f"{ACCOUNT} is not in the room"):
             channel.check()
+
+    @pytest.mark.parametrize(
+        ("levels", "version", "allowed"),
+        [
+            ({}, "11", True),
+            ({"events_default": 50}, "11", False),
+            ({"events_default": 50}, "12", True),  # whose creators stand in no list
+            ({"events_default": 50, "users": {ACCOUNT: 50}}, "11", True),
+            ({"events_default": 50, "users_default": 50}, "11", True),
+            ({"events": {"m.room.message": 10}}, "11", False),
+            ({"events_default": 50, "events": {"m.room.message": 0}}, "11", True),
+            ({"events_default": "x", "users": []}, "11", True),
+        ],
+    )
+    def test_check_asks_for_power(
+        self,
+        channel: Matrix,
+        network: MatrixServer,
+        levels: dict[str, Any],
+        version: str,
+        *,
+        allowed: bool,
+    ) -> None:
+        network.state |= {"m.room.power_levels": levels, "m.room.create": {"room_version": version}}
+        if allowed:
+            channel.check()
+        else:
+            with pytest.raises(NotAllowed, match="power level 0 in the room, which wants"):
+                channel.check()
         assert channel.options.room == ROOM

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from publisher.adapters.base import Deletes, Edits, Finds
-from publisher.adapters.slack import Slack, count_encoded, encoded
+from publisher.adapters.http.slack.looks import count_encoded, encoded
+from publisher.adapters.slack import Slack
 from publisher.errors import (
     AuthExpired,
     Doubtful,
@@ -197,7 +198,6 @@ class TestSlackWebhook(SlackSuite):
     @pytest.mark.parametrize(
         "options",
         [
-            {"webhook": None},
             {"webhook": "http://hooks.slack.com/services/T/B/x"},
             {"channel": CHANNEL},
             {"token": "x", "channel": CHANNEL},
@@ -332,6 +332,19 @@ class TestSlackBot(SlackSuite, ChangesSuite, OwnNotesSuite):
         standing = channel.check()
         assert standing is not None and standing.account == "gazette at The Gazette"
         assert standing.may == tuple(filter(None, scopes.split(",")))
+
+    def test_check_says_when_a_rotated_token_ends(self, channel: Slack, network: BotServer) -> None:
+        standing = channel.check()
+        assert standing is not None and standing.lasts and standing.ends_at is None
+        network.life = {"expires_in": 3600}
+        standing = channel.check()
+        assert standing is not None and standing.ends_at is not None and not standing.lasts
+        assert timedelta(minutes=59) < standing.ends_at - datetime.now(UTC) <= timedelta(hours=1)
+
+    def test_a_channel_is_named_by_its_address(self, network: BotServer) -> None:
+        where = f"https://gazette.slack.com/archives/{CHANNEL}"
+        settings = Slack.settings.model_validate({**network.options, "channel": where})
+        assert settings.channel == CHANNEL
 
 
 def test_only_three_characters_are_encoded() -> None:

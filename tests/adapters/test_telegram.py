@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from publisher.adapters.telegram import Telegram
-from publisher.errors import AuthExpired, OutcomeUnknown, RateLimited, Rejected
+from publisher.errors import AuthExpired, NotAllowed, OutcomeUnknown, RateLimited, Rejected
 from publisher.model.messages import Digest, DigestItem, Note, Picture
 from publisher.testing import (
     EXPECTED,
@@ -18,7 +18,7 @@ from publisher.testing import (
     NoteAdapterSuite,
 )
 from publisher.testing.servers import Reply
-from tests.adapters.telegram_server import TOKEN, TelegramServer, no
+from tests.adapters.telegram_server import CHAT, TOKEN, TelegramServer, no
 
 URL = "https://gazette.example/articles/bridge_(old)?utm_source=social"
 NOTE = Note(
@@ -274,6 +274,39 @@ class TestTelegram(NoteAdapterSuite, DigestSuite, ChangesSuite):
         network.chat["type"], network.member = chat, member
         standing = channel.check()
         assert (standing.account, standing.may) == ("@gazette_bot", ("post in The Gazette",))
+
+    def test_check_shows_where_the_bot_could_post(self, network: TelegramServer) -> None:
+        channel = self.build(network, chat="")
+        with pytest.raises(NotAllowed, match="it sees none yet: make it an administrator"):
+            channel.check()
+        about = {"chat": {"id": CHAT["id"], "title": "forged: `x`"}}
+        odd: list[Any] = [7, {"message": 3}, {"message": {"chat": {"id": -5}}}]
+        network.updates = [*odd, {"update_id": 1, "my_chat_member": about}, {"channel_post": about}]
+        with pytest.raises(NotAllowed) as caught:
+            channel.check()
+        assert str(caught.value).endswith('channels.example: chat: "-1001234567890" (The Gazette)')
+        network.member["can_post_messages"] = False
+        with pytest.raises(NotAllowed, match=r"\(The Gazette: it lacks the right"):
+            channel.check()
+        network.replies[f"/bot{TOKEN}/getUpdates"] = no(409, "Conflict: webhook is active")
+        with pytest.raises(NotAllowed, match="it sees none yet"):
+            channel.check()
+        with pytest.raises(NotAllowed, match="no `chat` says where the bot posts"):
+            channel.send(NOTE, KEY)
+
+    @pytest.mark.parametrize(
+        ("given", "chat"),
+        [
+            ("https://t.me/gazette", "@gazette"),
+            ("t.me/gazette/12", "@gazette"),
+            ("https://t.me/c/1234567890/5", "-1001234567890"),
+            ("https://t.me/c/1234567890/7/5", "-1001234567890"),
+            (-1001234567890, "-1001234567890"),
+        ],
+    )
+    def test_a_link_names_a_chat(self, network: TelegramServer, given: object, chat: str) -> None:
+        settings = Telegram.settings.model_validate({**network.options, "chat": given})
+        assert settings.chat == chat
 
     def test_what_is_too_old_to_delete_says_so(
         self, channel: Telegram, network: TelegramServer

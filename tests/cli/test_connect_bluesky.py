@@ -119,7 +119,17 @@ def test_a_password_in_config_comes_first(
     assert "has a password in config.yaml" in site.refused("connect", "social")
 
 
-def test_forgotten(site: Terminal, typed: Typed) -> None:
+def test_forgotten(site: Terminal, network: BlueskyServer, typed: Typed) -> None:
     typed(PASSWORD)
-    assert "forgotten" in site.run("connect", "social", "--forget").stdout
-    assert holders(site, PASSWORD) == []
+    told = site.run("connect", "social", "--forget").stdout
+    assert "session is ended at Bluesky; delete the app password there, too" in told
+    assert holders(site, PASSWORD) == [] and not network.refresh and not network.access
+
+
+def test_a_session_that_has_ended_is_forgotten_as_well(
+    site: Terminal, network: BlueskyServer, typed: Typed
+) -> None:
+    typed(PASSWORD)
+    network.end_tokens(all_of_them=True)
+    done = site.run("connect", "social", "--forget")
+    assert "delete the app password" in done.stdout and not done.stderr

@@ -178,6 +178,22 @@ def test_no_secret_shows_anywhere(
     assert not [each for each in secrets if holds(told, (each,))]
 
 
+def test_a_forgotten_token_is_ended(life: Life, connect: Callable[[], str]) -> None:
+    connect()
+    [token] = [each for each in known(life.site.folder) if each in life.oauth.good]
+    done = life.site.run("connect", "social", "--forget")
+    assert "its secret is forgotten" in done.stdout and not done.stderr
+    assert token not in life.oauth.good
+
+
+@pytest.mark.parametrize("life", ["linkedin"], indirect=True)
+def test_what_cannot_be_ended_is_told(life: Life, connect: Callable[[], str]) -> None:
+    connect()
+    life.network.replies["/oauth/v2/revoke"] = Reply(503, b"")
+    done = life.site.run("connect", "social", "--forget")
+    assert done.returncode == 0 and "the network may still accept it" in done.stderr
+
+
 @pytest.mark.parametrize("life", ["x", "linkedin"], indirect=True)  # Mastodon shows a code
 def test_an_address_is_pasted(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no browser runs; an answer to another question is refused."""

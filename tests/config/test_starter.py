@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.config import Config, load
+from publisher.config import Channel, Config, load
 from publisher.config.site_facts import facts
 from publisher.config.starter import questions, scalar, starter
 from publisher.content.generators import detect
@@ -123,13 +123,16 @@ def test_a_text_becomes_yaml(text: str, as_yaml: str) -> None:
 
 def test_the_commented_examples_are_right_too(tmp_path: Path) -> None:
     text = written(found(), {}, SITE)
-    for line in ("# fediverse:", "#   adapter: mastodon", "#   base_url: ", "#   token: "):
+    mastodon = ("# fediverse:", "#   adapter: mastodon", "#   base_url: ")
+    bluesky = ("# bluesky:", "#   adapter: bluesky", "#   handle: ")
+    for line in (*mastodon, *bluesky, "# telegram: ", "# discord: ", "# slack: ", "# linkedin: "):
         old = next(each for each in text.splitlines() if each.strip().startswith(line))
         text = text.replace(old, old.replace("# ", "", 1), 1)
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "source" / "_posts").mkdir(parents=True)
-    config = load(tmp_path / "config.yaml", {"MASTODON_TOKEN": "t0ken"})
-    assert config.channels["fediverse"].adapter == "mastodon"
+    config = load(tmp_path / "config.yaml", {})  # every secret is for `publish connect`
+    channels = ("fediverse", "bluesky", "telegram", "discord", "slack", "linkedin")
+    assert all(isinstance(config.channels[each], Channel) for each in channels)
 
 
 def test_several_sources_are_a_list(tmp_path: Path) -> None:
@@ -158,10 +161,10 @@ def test_accounts_become_channels_to_uncomment() -> None:
     )
     text = written(replace(found(), accounts=accounts), {}, SITE)
     assert "  # fediverse:  # https://hachyderm.io/@ada\n" in text
-    assert "  #   base_url: https://hachyderm.io\n" in text
+    assert "  #   base_url: https://hachyderm.io  # then: publish connect fediverse\n" in text
     assert "  # x:  # https://x.com/ada\n" in text
     assert "  # bluesky:  # https://bsky.app/profile/ada.example\n" in text
-    assert "  #   handle: ada.example\n" in text
+    assert "  #   handle: ada.example  # then: publish connect bluesky\n" in text
     assert "mastodon.example" not in text
 
 

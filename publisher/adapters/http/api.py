@@ -90,6 +90,10 @@ class Api:
     def __repr__(self) -> str:
         return f"Api({self.base_url!r})"
 
+    def stand_at(self, base_url: str) -> None:
+        """From now on, every path stands below `base_url`."""
+        self.host, self.base_url = urlsplit(base_url).netloc, base_url
+
     def at(
         self, base_url: str, *, explain: Explain | None = None, secrets: Sequence[str] = ()
     ) -> Self:

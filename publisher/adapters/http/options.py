@@ -31,14 +31,16 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _token(secret: SecretStr) -> SecretStr:
+def plain_token(secret: SecretStr) -> SecretStr:
+    """`secret` if it fits a header, without the blanks around it; else a ValueError."""
     text = secret.get_secret_value().strip()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("must be one word of plain ASCII, as the network shows it")
     return SecretStr(text)
 
 
-def _webhook(secret: SecretStr) -> SecretStr:
+def webhook_address(secret: SecretStr) -> SecretStr:
+    """`secret` if it is an address that may be called, else a ValueError."""
     text = secret.get_secret_value().strip()
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable():
@@ -58,10 +60,10 @@ def parted(address: SecretStr) -> tuple[str, str]:
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 """A network's address without a trailing slash; https, or http inside one's own network."""
 
-Token = Annotated[SecretStr, AfterValidator(_token)]
+Token = Annotated[SecretStr, AfterValidator(plain_token)]
 """A secret that fits a header, blanks around it removed."""
 
-Webhook = Annotated[SecretStr, AfterValidator(_webhook)]
+Webhook = Annotated[SecretStr, AfterValidator(webhook_address)]
 """An address that is called, secret as a whole; https, or http inside one's own network."""
 
 Seconds = Annotated[float, Field(gt=0, le=300)]

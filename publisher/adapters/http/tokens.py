@@ -1,14 +1,18 @@
 """Tokens that `publish connect` has stored, beside those that config.yaml gives."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+from pydantic import SecretStr
 
 from publisher.adapters.base import M
 from publisher.adapters.http.notes import HttpAdapter, HttpSettings
-from publisher.errors import AuthExpired, UsageError
-from publisher.model.credentials import Credentials, CredentialStore
+from publisher.adapters.http.options import plain_token
+from publisher.errors import AuthExpired, NotAllowed, UsageError
+from publisher.model.credentials import Credentials, CredentialStore, Person
 
 if TYPE_CHECKING:
     from requests import Response
@@ -22,6 +26,7 @@ RENEWED_AHEAD: Final = timedelta(minutes=15)
 STILL_GOOD: Final = timedelta(minutes=1)
 """So long before it ends, nothing is sent with it any more."""
 
+_NO_SECRETS: Final = frozenset({"scope", "user", "device"})
 REFUSED: Final = "HTTP 401"
 
 S = TypeVar("S", bound=HttpSettings)
@@ -30,14 +35,16 @@ S = TypeVar("S", bound=HttpSettings)
 class StoredToken(HttpAdapter[M, S]):
     """Speaks with the token of its options, else with the one that `publish connect` stored.
 
-    What was stored is read for each request: another process may have renewed it.
+    What was stored is read for each request: another process may have renewed it. `secret_option`
+    is what the option is called that gives it, and what it is stored as.
     """
 
+    secret_option: ClassVar[str] = TOKEN
     _store: CredentialStore | None = None
 
     def own_token(self) -> str:
         """What config.yaml gives; empty: nothing."""
-        given = getattr(self.options, TOKEN, None)
+        given = getattr(self.options, self.secret_option, None)
         return given.get_secret_value() if given else ""
 
     def use_credentials(self, store: CredentialStore) -> None:
@@ -54,7 +61,7 @@ class StoredToken(HttpAdapter[M, S]):
         Raises:
             AuthExpired: nobody has connected the channel.
         """
-        return self.own_token() or self.credentials().values[TOKEN]
+        return self.own_token() or self.credentials().values[self.secret_option]
 
     def stored(self) -> Credentials | None:
         """What `publish connect` or a renewal has stored."""
@@ -63,9 +70,13 @@ class StoredToken(HttpAdapter[M, S]):
     def credentials(self) -> Credentials:
         """What is stored; AuthExpired where there is nothing."""
         found = self.stored()
-        if found is None:
+        if found is None or self.secret_option not in found.values:
             raise self._unconnected()
         return found
+
+    def as_stored(self) -> Mapping[str, str]:
+        """The header that shows what is stored, whatever config.yaml gives."""
+        return {"Authorization": f"Bearer {self.credentials().values[self.secret_option]}"}
 
     def stored_scopes(self) -> tuple[str, ...]:
         """What the stored token may do, as the network said when it gave it out."""
@@ -88,8 +99,21 @@ class StoredToken(HttpAdapter[M, S]):
     def refuse_own_token(self) -> None:
         """Say so where config.yaml has a token, which would be used in place of a stored one."""
         if self.own_token():
-            hint = f"take the token of channels.{self.name} out of config.yaml, then run it again"
-            raise UsageError(f"{self.name} has a token in config.yaml, which would be used", hint)
+            what = self.secret_option
+            hint = f"take the {what} of channels.{self.name} out of config.yaml, then run it again"
+            raise UsageError(f"{self.name} has a {what} in config.yaml, which would be used", hint)
+
+    def typed(
+        self, person: Person, what: str, read: Callable[[SecretStr], SecretStr] = plain_token
+    ) -> Credentials:
+        """Ask for the secret, and check its form; no error holds it."""
+        self.refuse_own_token()
+        secret = SecretStr(person.secret(what))
+        try:
+            given = read(secret)
+        except ValueError as error:
+            raise UsageError(f"{what}: {error}", "nothing was stored; try again") from None
+        return Credentials({self.secret_option: given.get_secret_value()})
 
     def _unconnected(self) -> AuthExpired:
         return AuthExpired(f"{self.name} is not connected: {self._connect_it}")
@@ -97,6 +121,17 @@ class StoredToken(HttpAdapter[M, S]):
     @property
     def _connect_it(self) -> str:
         return f"`publish connect {self.name}`"
+
+
+@contextmanager
+def in_its_place() -> Iterator[None]:
+    """What is refused in here is refused to the account in its place, not to its secret."""
+    try:
+        yield
+    except AuthExpired as error:
+        if error.status == REFUSED:
+            raise
+        raise NotAllowed(str(error), status=error.status) from None
 
 
 class RenewedToken(StoredToken[M, S]):
@@ -156,7 +191,7 @@ class RenewedToken(StoredToken[M, S]):
 
 def _secrets_of(stored: Credentials | None) -> list[str]:
     kept = stored.values if stored else {}
-    return [kept[name] for name in kept if name != "scope"]
+    return [kept[name] for name in kept if name not in _NO_SECRETS]
 
 
 def _ends_within(found: Credentials, time: timedelta) -> bool:

@@ -50,6 +50,7 @@ def _notes(name: str, standing: "Standing | None", publisher: "Publisher") -> It
         f"signed in as {standing.account}" if standing.account else "",
         f"may {', '.join(standing.may)}" if standing.may else "",
         f"until {short(ends, publisher.config.site.zone)}" if ends else "",
+        "its secret does not end" if standing.lasts and not ends else "",
     )
     if line := "; ".join(filter(None, parts)):
         yield f"{name}: {line}"

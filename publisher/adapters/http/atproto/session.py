@@ -5,6 +5,7 @@ docs.bsky.app/docs/api/com-atproto-server-create-session
 
 import json
 from base64 import urlsafe_b64decode
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -140,6 +141,17 @@ class Sessions:
         if dig(_claims(found.values["access"]), "scope") == _WHOLE_ACCOUNT:
             raise self.api.account_refused(response, _ADVICE)
         return found
+
+    def close(self, session: Credentials) -> None:
+        """End a session; its app password opens others.
+
+        Raises:
+            DeliveryError: it may be good still.
+        """
+        refresh = {"Authorization": f"Bearer {session.values['refresh']}"}
+        self.api.hide(session.values["refresh"])
+        with suppress(StaleToken):
+            self.api.call("POST", "/xrpc/com.atproto.server.deleteSession", headers=refresh)
 
     def _read(self, response: "Response", password: str) -> Credentials:
         shown = read_json(response)

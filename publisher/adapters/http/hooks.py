@@ -1,0 +1,39 @@
+"""Webhooks into a channel: an address that is secret as a whole, of config.yaml or stored."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+
+from pydantic import SecretStr
+
+from publisher.adapters.base import M
+from publisher.adapters.http.options import parted
+from publisher.adapters.http.tokens import S, StoredToken
+
+WEBHOOK = "webhook"
+
+
+class StoredHook(StoredToken[M, S]):
+    """Calls the address of its options, else the one that `publish connect` stored."""
+
+    secret_option = WEBHOOK
+
+    @abstractmethod
+    def place_of(self, address: SecretStr) -> tuple[str, str]:
+        """Where the network is, as the address says, and the path below."""
+
+    def headers(self) -> Mapping[str, str]:
+        """The address is all that lets it in."""
+        return {}
+
+    def hook(self) -> str:
+        """The path that is called, at the network that the address names."""
+        base, path = self.place_of(SecretStr(self.token()))
+        self.api.stand_at(base)
+        return path
+
+    def secrets(self) -> Sequence[str]:
+        """What follows the host, and the last part of it, are secret by themselves, too."""
+        known = super().secrets()
+        paths = [parted(SecretStr(each))[1] for each in known if "://" in each]
+        parts = [part for path in paths for part in (path, path.rstrip("/").split("/")[-1])]
+        return [*known, *(part for part in parts if len(part) > 1)]

@@ -1,0 +1,1 @@
+"""What Slack alone needs: how its messages look."""
