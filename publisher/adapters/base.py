@@ -102,6 +102,10 @@ class Adapter(ABC, Generic[M]):
             DeliveryError: it could not, and why.
         """
 
+    def stands_at(self) -> str:
+        """Where its messages stand, such as a host: their ids hold nowhere else."""
+        return ""
+
     def current_limits(self) -> Limits | None:
         """The limits that hold for this account now; may ask the server once, never raises."""
         return self.limits

@@ -113,6 +113,10 @@ class Bluesky(AttachesPictures[BlueskySettings]):
         super().__init__(settings, name=name)
         self._blobs: dict[str, tuple[str, float]] = {}
 
+    def stands_at(self) -> str:
+        """An account may move to another server, and its records' addresses stay."""
+        return ""
+
     def use_credentials(self, store: CredentialStore) -> None:
         """Keep the session here, so that every process uses the same one."""
         own, how = self.options, f"`publish connect {self.name}`"

@@ -124,7 +124,7 @@ class LinkedIn(
             "give the app the product or the page role that it lacks, and connect it anew",
         ),
     )
-    note_refusals = (Refusals((FORBIDDEN,), "duplicate", reason=Reason.DUPLICATE),)
+    note_refusals = (Refusals((FORBIDDEN, UNFIT), "duplicate", reason=Reason.DUPLICATE),)
     shows_within = timedelta(minutes=5)
 
     def __init__(self, settings: LinkedInSettings, *, name: str) -> None:

@@ -14,6 +14,7 @@ from publisher.dispatch.circuit_breaker import CircuitBreaker, Health
 from publisher.dispatch.leases import renewing
 from publisher.dispatch.limits.channel import RateLimits
 from publisher.dispatch.limits.learning import LearnedRate
+from publisher.dispatch.networks import network_of
 from publisher.dispatch.progress import Watch, tell_step
 from publisher.dispatch.render import Messages
 from publisher.dispatch.run import Run
@@ -187,7 +188,8 @@ class Dispatcher:
         zone, now = self.config.site.zone, self.clock()
         limits = RateLimits.of(channel, adapter, self.outbox, zone, now)
         health = Health(name, self.outbox, order.watch, self.clock, self._breaker(name).tally)
-        with self.outbox.exchanges.exchanger(name, self._worker) as exchanger:
+        network = network_of(channel, adapter)
+        with self.outbox.exchanges.exchanger(name, self._worker, network) as exchanger:
             settlement = Settlement(
                 exchanger=exchanger,
                 outbox=self.outbox,

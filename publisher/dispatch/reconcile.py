@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from publisher.adapters.base import FindsSteps, Steps
 from publisher.dispatch.backoff import RETRY_FOR
+from publisher.dispatch.networks import is_elsewhere, moved
 from publisher.dispatch.one_by_one import OneByOne
 from publisher.dispatch.policy import (
     ASK_AGAIN_AFTER,
@@ -35,6 +36,7 @@ class Reconciler:
     messages: Messages
     clock: Callable[[], datetime]
     on_unknown: str
+    network: str = ""
     retry_for: timedelta = RETRY_FOR
 
     def reconcile(self, delivery: Delivery) -> Verdict:
@@ -45,6 +47,8 @@ class Reconciler:
             return still_unknown(delivery, error.message, self.clock() + ASK_AGAIN_AFTER)
         except Exception as error:  # noqa: BLE001  one broken row must not hold up the others
             return unreadable(delivery, error)
+        if is_elsewhere(delivery, self.network):
+            return still_unknown(delivery, moved(delivery, self.network), None)
         adapter = self.sender.adapter
         steps = isinstance(adapter, Steps) and not isinstance(adapter, FindsSteps)
         goes_on = bool(delivery.step) and steps

@@ -44,7 +44,7 @@ class Messages:
     def message(self, delivery: Delivery) -> Message:
         """The Email or Note of `delivery`."""
         if delivery.edition_id is None:
-            tried = delivery.started_at or delivery.queued_at
+            tried = delivery.dated_at or delivery.started_at or delivery.queued_at
             return replace(read_message(delivery.payload), created_at=tried)
         self._look_at_keys()
         rendered, head = self._frozen(delivery.edition_id)

@@ -113,7 +113,12 @@ class Run:
         """Ask about the rows whose outcome is unknown, a few at a time."""
         sender = OneByOne(self.adapter, self.channel.name)
         reconciler = Reconciler(
-            sender, self.messages, self.clock, self.channel.on_unknown, self.channel.retry_for
+            sender,
+            self.messages,
+            self.clock,
+            self.channel.on_unknown,
+            self.settlement.exchanger.network,
+            self.channel.retry_for,
         )
         with ThreadPoolExecutor(sender.connections, thread_name_prefix=sender.name) as pool:
             while self.health.may_go_on() and not self.health.is_paused():

@@ -262,7 +262,9 @@ class Delivery:
     `not_before` is None for an unknown row that nobody will ask about again; `started_at` is the
     first claim ever, `last_started` the newest; `cost` is in US dollars; `remark` says what of the
     message had to be left out. `step` is where an adapter that sends in steps goes on, `handle`
-    (JSON) what editing and deleting need, `undone_at` when it was deleted at the network.
+    (JSON) what editing and deleting need, `undone_at` when it was deleted at the network. Of a
+    note, `dated_at` is when it was first tried as the clock was then: it never changes, for what
+    the network knows it by may hang on it; `network` is where it was tried last.
     """
 
     id: int
@@ -293,6 +295,8 @@ class Delivery:
     handle: str | None
     step: str | None
     undone_at: datetime | None
+    dated_at: datetime | None
+    network: str | None
 
     @property
     def label(self) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from publisher.adapters.base import Deletes, Edits
+from publisher.dispatch.networks import is_elsewhere, moved, network_of
 from publisher.errors import DeliveryError, OutcomeUnknown, UsageError
 from publisher.model.deliveries import Delivery, Kind, State
 from publisher.model.messages import ChannelMessage, Limits, Note, Receipt, read_message
@@ -105,7 +106,7 @@ def edit(publisher: "Publisher", change: Edit) -> Receipt:
     row = change.row
     adapter = publisher.adapters[row.channel]
     assert isinstance(adapter, Edits)  # noqa: S101 - plan_edit has asked
-    tried = row.started_at or row.queued_at
+    tried = row.dated_at or row.started_at or row.queued_at
     with _naming(row):
         receipt = adapter.edit(receipt_of(row), replace(change.new, created_at=tried))
     publisher.outbox.posted.edited(row.id, change.new.to_json(), receipt.remote_url)
@@ -139,7 +140,11 @@ def _adapter(publisher: "Publisher", row: Delivery) -> "Adapter[Message]":
     if row.channel not in publisher.config.channels:
         hint = "add the channel again for this, or use the network's own page"
         raise UsageError(f"{row.id}: config.yaml has no channel {row.channel}", hint)
-    return publisher.adapters[row.channel]
+    adapter = publisher.adapters[row.channel]
+    network = network_of(publisher.config.channels[row.channel], adapter)
+    if is_elsewhere(row, network):
+        raise UsageError(f"{row.id}: {moved(row, network)}", "use that network's own page")
+    return adapter
 
 
 def _instead(row: Delivery, adapter: "Adapter[Message]") -> str:

@@ -51,6 +51,22 @@ def test_the_site_gets_a_file_of_links(gazette: Terminal) -> None:
     assert (row["post"], row["url"]) == (HARBOUR, link["url"])
 
 
+@pytest.mark.parametrize("command", [["undo", "1"], ["edit", "1", "--text", "New words", "--yes"]])
+def test_another_network_under_the_same_name_is_left_alone(
+    gazette: Terminal, command: list[str]
+) -> None:
+    with MastodonServer() as server:
+        server.publish("Of somebody else")
+        gazette.configure(
+            {"notes": {"adapter": "mastodon", **server.options}},
+            newsletters={},
+            announcements={"social": {"channels": ["notes"], "pick": "latest"}},
+        )
+        said = gazette.run(*command).stderr
+        assert f"it went to folder, but notes is mastodon at 127.0.0.1:{server.port} now" in said
+        assert server.requests == []
+
+
 def test_undo_takes_it_back_and_nothing_posts_it_again(gazette: Terminal) -> None:
     assert "deleted" in gazette.publish("undo", "1")
     assert not gazette.files("notes") and data(gazette) == {}

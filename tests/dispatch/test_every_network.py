@@ -132,6 +132,37 @@ def test_a_network_that_shows_a_post_late_has_one(
         assert made.state == ("unknown" if name in CANNOT_TELL else "sent")
 
 
+@pytest.mark.parametrize("how", [Behaviour.FAILS, Behaviour.NEVER_ANSWERS], ids=str)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_clock_that_is_set_back_makes_no_second_post(
+    name: str, how: Behaviour, station: Open
+) -> None:
+    kind, server = NETWORKS[name]
+    with server() as network:
+        settings = kind.settings.model_validate(network.options)
+        adapter = kind.variant(settings)(settings, name="network")
+        if isinstance(adapter, KeepsCredentials):
+            adapter.use_credentials(Kept())
+        made = station(adapter)
+        made.clock.now = datetime.now(UTC)
+        made.queue("a")
+        network.behave(how)
+        find = getattr(adapter, "find", None)
+        if find:  # so that it is not found at once
+            adapter.find = lambda *_: None  # type: ignore[attr-defined]
+        made.send(eager=True)
+        assert made.state == "unknown"
+        if find:
+            adapter.find = find  # type: ignore[attr-defined]
+        network.behave(Behaviour.WORKS)
+        made.clock.move(minutes=-20)
+        for _ in range(3):
+            made.clock.move(minutes=7)
+            made.send(eager=True)
+            assert network.arrived == 1
+        assert made.state == ("unknown" if name in CANNOT_TELL else "sent")
+
+
 def test_a_copy_that_is_refused_is_there_though_it_is_not_shown(
     station: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

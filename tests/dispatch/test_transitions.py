@@ -30,6 +30,7 @@ GONE: Final = "elsewhere:1:a"
 OWN: Final = {
     *("id", "key", "channel", "kind", "owner", "slot", "edition_id", "subscriber_id", "post_path"),
     *("recipient", "recipient_name", "token", "payload", "cost", "queued_at"),
+    *("dated_at", "network"),
 }
 """The columns that say which message it is; every other says what became of it."""
 

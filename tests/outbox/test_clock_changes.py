@@ -9,7 +9,7 @@ from publisher.model.deliveries import Outcome, State
 from publisher.outbox.deliveries.bulk import Exchanger
 from publisher.outbox.outbox import Outbox
 from tests.claims import claim_rows
-from tests.outbox.fixture_types import Mails
+from tests.outbox.fixture_types import Mails, Notes
 
 LEASE = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
@@ -76,6 +76,22 @@ def test_a_mail_that_nobody_knows_of_never_seems_younger(
     outbox.clock.keep(now + HOUR)
     (row,) = outbox.operator.find()
     assert row.started_at == now - HOUR
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.SENDING, State.UNKNOWN])
+def test_what_a_note_is_dated_stays_whatever_the_clock_does(
+    outbox: Outbox, notes_draft: Notes, now: datetime, state: State
+) -> None:
+    outbox.editions.enqueue_notes(notes_draft("https://e.example/a"))
+    number = outbox.operator.find()[0].id
+    outbox.clock.keep(now + 2 * HOUR)
+    claim_rows(outbox, "fediverse", 1, worker=ELSEWHERE, lease=LEASE, now=now + 2 * HOUR)
+    if state is not State.SENDING:
+        outbox.deliveries.settle([Outcome(number, state)], now + 2 * HOUR)
+    outbox.clock.keep(now)
+    claim_rows(outbox, "fediverse", 1, worker=ELSEWHERE, lease=LEASE, now=now)
+    (row,) = outbox.operator.find()
+    assert (row.started_at, row.dated_at) == (now, now + 2 * HOUR)
 
 
 def test_only_the_first_who_notices_brings_back(

@@ -21,6 +21,10 @@ class StoredHook(StoredToken[M, S]):
     def place_of(self, address: SecretStr) -> tuple[str, str]:
         """Where the network is, as the address says, and the path below."""
 
+    def stands_at(self) -> str:
+        """A bot, which is told a channel, can neither find nor change what a webhook posted."""
+        return self.api.host if getattr(self.options, "channel", "") else "a webhook"
+
     def headers(self) -> Mapping[str, str]:
         """The address is all that lets it in."""
         return {}

@@ -94,6 +94,10 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
         """What every path stands below."""
         return settings.base_url
 
+    def stands_at(self) -> str:
+        """See Adapter.stands_at."""
+        return self.api.host
+
     def headers(self) -> Mapping[str, str]:
         """What goes with every request."""
         return {}

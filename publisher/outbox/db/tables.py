@@ -343,7 +343,8 @@ deliveries = Table(
     Column("leased_until", Moment),
     Column("remark", Words),
     *_columns(Words, "handle", "step", nullable=True),
-    Column("undone_at", Moment),
+    *_columns(Moment, "undone_at", "dated_at", nullable=True),
+    Column("network", Words),
 )
 
 # Secrets that renew themselves, in JSON. Version 0: somebody is getting the first ones.

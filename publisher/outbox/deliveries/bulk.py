@@ -29,16 +29,17 @@ from publisher.outbox.limits.budget import lacking
 class Exchanger:
     """One channel's messages on their way, over a connection of its own; one thread at a time.
 
-    `worker` holds the rows that it claims. Of the last call, `pause_reason` is why it paused the
-    channel, `lacking` the price of a row that the budget has no money for. Every call is one
-    transaction. Where the answer to a call is lost, the same call may be made again: what was
-    settled is not settled twice. Rows that the lost call may have claimed are given back by
-    `release`.
+    `worker` holds the rows that it claims, `network` is where their messages go. Of the last call,
+    `pause_reason` is why it paused the channel, `lacking` the price of a row that the budget has no
+    money for. Every call is one transaction. Where the answer to a call is lost, the same call may
+    be made again: what was settled is not settled twice. Rows that the lost call may have claimed
+    are given back by `release`.
     """
 
-    def __init__(self, database: Database, channel: str, worker: str) -> None:
+    def __init__(self, database: Database, channel: str, worker: str, network: str = "") -> None:
         self.channel = channel
         self.worker = worker
+        self.network = network
         self.pause_reason = ""
         self.lacking: Decimal | None = None
         self._database = database
@@ -120,7 +121,7 @@ class Exchanger:
             if self._connection is None:
                 sqlite = self._database.dialect == "sqlite"
                 kind = SqliteConnection if sqlite else PostgresqlConnection
-                self._connection = kind(self._database, self.channel, self.worker)
+                self._connection = kind(self._database, self.channel, self.worker, self.network)
             yield self._connection
         except BaseException as error:
             self.close()
@@ -139,7 +140,7 @@ class Exchanges(Store):
         self._lock = Lock()
 
     @contextmanager
-    def exchanger(self, channel: str, worker: str) -> Iterator[Exchanger]:
+    def exchanger(self, channel: str, worker: str, network: str = "") -> Iterator[Exchanger]:
         """An Exchanger for one run of `channel`; opens its connection when it is first used.
 
         Its own `worker` is `worker:channel`, with a number where that is at work already: the next
@@ -151,7 +152,7 @@ class Exchanges(Store):
             name = next(name for name in chain([wanted], further) if name not in self._names)
             self._names.add(name)
         try:
-            with closing(Exchanger(self.database, channel, name)) as exchanger:
+            with closing(Exchanger(self.database, channel, name, network)) as exchanger:
                 yield exchanger
         finally:
             with self._lock:

@@ -34,13 +34,16 @@ class Claim(NamedTuple):
 
 
 class BulkConnection(ABC):
-    """A connection of one channel's worker, kept open from one exchange to the next."""
+    """A connection of one channel's worker, kept open from one exchange to the next.
 
-    def __init__(self, database: Database, channel: str, worker: str) -> None:
+    `network` is where the channel's messages go: a step that was done elsewhere begins anew.
+    """
+
+    def __init__(self, database: Database, channel: str, worker: str, network: str) -> None:
         self._connection = database.engine.connect().execution_options(**{WRITES: BEGUN})
         self._driver: Any = self._connection.connection.driver_connection
         self._connection.detach()
-        self._fixed = {"channel": channel, "worker": worker}
+        self._fixed = {"channel": channel, "worker": worker, "network": network or None}
 
     @abstractmethod
     def exchange(self, outcomes: Sequence[Outcome], claim: Claim) -> list[Ticket]:

@@ -39,6 +39,9 @@ free(free_id) AS (
 )
 UPDATE deliveries AS d SET
     state = 'sending', started_at = coalesce(d.started_at, %(now)s), last_started = %(now)s,
+    dated_at = CASE WHEN d.edition_id IS NULL THEN coalesce(d.dated_at, %(now)s) END,
+    network = CASE WHEN d.edition_id IS NULL THEN %(network)s::text END,
+    step = CASE WHEN d.network IS NULL OR d.network = %(network)s::text THEN d.step END,
     worker = %(worker)s, leased_until = %(until)s
 FROM free WHERE d.id = free.free_id
 RETURNING {COLUMNS}, not_before
@@ -66,8 +69,8 @@ class PostgresqlConnection(BulkConnection):
     and then, and before it says that nothing is due, it starts at the beginning again.
     """
 
-    def __init__(self, database: Database, channel: str, worker: str) -> None:
-        super().__init__(database, channel, worker)
+    def __init__(self, database: Database, channel: str, worker: str, network: str) -> None:
+        super().__init__(database, channel, worker, network)
         self._driver.autocommit = True
         for setting in _SETTINGS:
             self._driver.execute(setting)

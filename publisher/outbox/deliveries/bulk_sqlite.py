@@ -20,6 +20,9 @@ _AGAIN: Final = 0.0001  # seconds; another process holds the lock for about five
 _CLAIM: Final = f"""
 UPDATE deliveries SET
     state = 'sending', started_at = coalesce(started_at, :now), last_started = :now,
+    dated_at = CASE WHEN edition_id IS NULL THEN coalesce(dated_at, :now) END,
+    network = CASE WHEN edition_id IS NULL THEN :network END,
+    step = CASE WHEN network IS NULL OR network = :network THEN step END,
     worker = :worker, leased_until = :until
 WHERE id IN (
     SELECT id FROM deliveries
@@ -41,8 +44,8 @@ _EAGER: Final = _CLAIM.format(
 class SqliteConnection(BulkConnection):
     """See BulkConnection."""
 
-    def __init__(self, database: Database, channel: str, worker: str) -> None:
-        super().__init__(database, channel, worker)
+    def __init__(self, database: Database, channel: str, worker: str, network: str) -> None:
+        super().__init__(database, channel, worker, network)
         self._driver.execute("PRAGMA busy_timeout = 0")
         self._driver.execute(_ROOM)
         self._patience = database.patience

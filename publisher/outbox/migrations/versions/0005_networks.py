@@ -1,7 +1,9 @@
-"""What networks need: steps of a message, what undoing needs, tokens that renew themselves.
+"""What networks need: where and when a message was first tried, its steps, undoing, tokens.
 
 Revision ID: 0005
 """
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,13 +13,19 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_TEXTS = ("handle", "step")
+_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
+    "handle": sa.Text(),
+    "step": sa.Text(),
+    "undone_at": sa.BigInteger(),
+    "dated_at": sa.BigInteger(),
+    "network": sa.Text(),
+}
 
 
 def upgrade() -> None:
-    for name in _TEXTS:
-        op.add_column("deliveries", sa.Column(name, sa.Text()))
-    op.add_column("deliveries", sa.Column("undone_at", sa.BigInteger()))
+    for name, kind in _COLUMNS.items():
+        op.add_column("deliveries", sa.Column(name, kind))
+    op.execute("UPDATE deliveries SET dated_at = started_at WHERE edition_id IS NULL")
     op.create_table(
         "credentials",
         sa.Column("channel", sa.Text(), primary_key=True),
@@ -34,5 +42,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("credentials")
     with op.batch_alter_table("deliveries") as deliveries:
-        for name in (*_TEXTS, "undone_at"):
+        for name in _COLUMNS:
             deliveries.drop_column(name)
