@@ -29,6 +29,7 @@ FORMATS: Final = {
 MOST_PIXELS: Final = 80_000_000
 _FEWER_PIXELS: Final = {"WEBP": 25_000_000, "AVIF": 40_000_000}
 _INK: Final = "CMYK"
+_DEEP: Final = ("I", "F")  # more than eight bits, which some decoders cut off at white
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: "FLIP_LEFT_RIGHT",
@@ -150,7 +151,7 @@ def _shrunk(image: "Image", factor: int) -> "Image":
 
 
 def _working_mode(image: "Image") -> str:
-    if image.mode.startswith(("I", "F")):
+    if image.mode.startswith(_DEEP):
         image.info.pop("transparency", None)
         return "L"
     if image.has_transparency_data:
@@ -159,7 +160,7 @@ def _working_mode(image: "Image") -> str:
 
 
 def _in_mode(image: "Image", mode: str) -> "Image":
-    if image.mode.startswith(("I", "F")):
+    if image.mode.startswith(_DEEP):
         image = image.point(lambda value: value * (1 / 256))
     return image if image.mode == mode else image.convert(mode)
 
@@ -168,7 +169,7 @@ def is_for_the_web(image: "Image") -> bool:
     """Whether its numbers are colours of the web (sRGB), so that nobody has to know its profile."""
     from PIL import ImageCms
 
-    if image.mode == _INK:
+    if image.mode == _INK or image.mode.startswith(_DEEP):
         return False
     profile = image.info.get("icc_profile")
     if not profile:

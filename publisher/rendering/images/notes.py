@@ -30,6 +30,7 @@ _QUALITIES = (88, 78, 66)
 _SMALLEST_SIDE = 32
 _FEW_COLOURS = 1024
 _UPRIGHT = 1
+_GLANCE = (500, 500)
 _LOSSLESS = frozenset({"PNG", "GIF"})
 _LONGEST_SIDE = 16_383  # of a WebP file; a JPEG file has more room
 
@@ -64,15 +65,18 @@ def proven(content: bytes, limits: PictureLimits) -> Picture:
     """
     with in_words(content):
         image = opened(content)
-        why = _misfit(image, len(content), limits)
+        size, why = image.size, _misfit(image, len(content), limits)
         if not why and _has_more_frames(image, limits):
             why = "has too many frames"
+        if not why:
+            image.draft(None, _GLANCE)
+            image.load()  # nobody else would say that it is broken
         if not why and tells_place(content, image):
             why = "tells where it was taken"
     if why:
         text = f"the network would fetch the picture, which {why}"
         raise PublisherError(text, "save it anew without that")
-    return Picture(b"", FORMATS[str(image.format)], "", *image.size, moving=is_animated(image))
+    return Picture(b"", FORMATS[str(image.format)], "", *size, moving=is_animated(image))
 
 
 def says_where(content: bytes) -> bool:
