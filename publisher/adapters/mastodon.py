@@ -4,9 +4,9 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -15,40 +15,28 @@ from pydantic import field_validator
 from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.failures import reason
+from publisher.adapters.http.fediverse.instances import limits_of
+from publisher.adapters.http.fediverse.software import Software, software_of
 from publisher.adapters.http.matching import Html
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
-from publisher.adapters.http.text.counting import graphemes_at_most
-from publisher.adapters.http.text.lengths import LENGTH_OF_A_LINK, count_characters
 from publisher.adapters.http.tokens import TOKEN, StoredToken
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
-from publisher.model.messages import (
-    Later,
-    Limits,
-    Measure,
-    Note,
-    Picture,
-    PictureLimits,
-    Receipt,
-)
+from publisher.model.messages import Later, Limits, Note, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
 
-LENGTH = 500
-ALT_LENGTH = 1500
 LIMITS_TIMEOUT = 5.0
-MOST_CHARACTERS = 1_000_000
-IMAGE_BYTES, IMAGE_PIXELS, MOST_BYTES = 16_777_216, 33_177_600, 1_000_000_000
-SCOPES = "read:accounts read:statuses write:statuses write:media"
 SHOWN = "urn:ietf:wg:oauth:2.0:oob"
 """The redirect address upon which the server shows the code."""
 
 CLIENT, CLIENT_SECRET = "client", "client_secret"
 READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
+_NO_TOKEN = Refusals((400,), "invalid bearer token")
 _UNFINISHED = Refusals((UNFIT,), "not finished processing|still processing")
 
 
@@ -83,15 +71,13 @@ class Mastodon(
 
     settings = MastodonSettings
     cards = True
-    repeatable_for = timedelta(minutes=50)
     account_refusals = (
-        Refusals(
-            (403, UNFIT), "authorized scopes|authenticated user|your login|access token|suspended"
-        ),
+        Refusals((403, UNFIT), "authenticated user|your login|access token|suspended"),
+        Refusals((403,), "authorized scopes|insufficient scope|out_of_scope"),
     )
     media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 15.0, 30.0, 60.0)
     limits_kept = 600.0
-    _known: tuple[float, Limits] | None = None
+    _known: tuple[float, Software, Limits] | None = None
 
     def send(self, message: Note, key: str) -> Receipt | Later:  # type: ignore[override] # in steps
         """Post once; later where the server works on the picture, which publishes nothing."""
@@ -158,6 +144,7 @@ class Mastodon(
         attached = dig(shown, "media_attachments")
         ids = [dig(each, "id") for each in (attached if isinstance(attached, list) else ())]
         content = self._content(message, [each for each in ids if network_id(each)])
+        content["sensitive"] = dig(shown, "sensitive") is True  # some take silence for a no
         response = self.api.call("PUT", _status(receipt), acts=True, json=content)
         return self.receipt(read_json(response)) or receipt
 
@@ -208,10 +195,10 @@ class Mastodon(
         """What the token may do; nothing where the server does not say."""
         try:
             app = read_json(self.api.call("GET", "/api/v1/apps/verify_credentials"))
-        except AuthExpired:
-            raise
-        except DeliveryError:
-            app = None  # only newer servers say
+        except DeliveryError as error:
+            if isinstance(error, AuthExpired) and error.status != "HTTP 403":
+                raise
+            app = None  # only newer servers say, and some only to tokens that may read more
         scopes = dig(app, "scopes")
         return tuple(map(network_id, scopes)) if isinstance(scopes, list) else self.stored_scopes()
 
@@ -221,22 +208,23 @@ class Mastodon(
         The app is made for each connection: it costs nothing, and nobody has to look after it.
         """
         self.refuse_own_token()
+        scopes = self._ask_instance()[0].scopes
         app: list[oauth.TokenService] = []
 
         def page(redirect: str, state: str) -> str:
-            app[:] = [self._new_app(redirect)]
+            app[:] = [self._new_app(redirect, scopes)]
             address = f"{self.options.base_url}/oauth/authorize"
-            asked = {"scope": SCOPES, "state": state, "redirect": redirect}
+            asked = {"scope": scopes, "state": state, "redirect": redirect}
             return oauth.page(address, client=app[0].client, **asked)
 
         code, redirect = person.approve(page, shown=SHOWN)
         asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
-        new = app[0].ask(**asked, scope=SCOPES)
+        new = app[0].ask(**asked, scope=scopes)
         kept = {**new.values, CLIENT: app[0].client, CLIENT_SECRET: app[0].secret}
         return replace(new, values=kept)
 
-    def _new_app(self, redirect: str) -> oauth.TokenService:
-        form = {"client_name": "Publisher", "redirect_uris": redirect, "scopes": SCOPES}
+    def _new_app(self, redirect: str, scopes: str) -> oauth.TokenService:
+        form = {"client_name": "Publisher", "redirect_uris": redirect, "scopes": scopes}
         answer = self.api.call("POST", "/api/v1/apps", public=True, data=form)
         client = self.id_in(answer, "client_id")
         secret = self.id_in(answer, "client_secret")
@@ -277,45 +265,42 @@ class Mastodon(
             raise _UnfinishedError(f"{self.api.host}: {what}", status=f"HTTP {NOT_READY}")
 
     def explain(self, response: "Response") -> DeliveryError | None:
-        """A picture that is not finished is no refusal."""
+        """A picture that is not finished is no refusal; some know a dead token by words only."""
+        if _NO_TOKEN.hold(response.status_code, reason(response)):
+            return self.api.token_refused(response)
         if _UNFINISHED.hold(response.status_code, reason(response)):
             return self.api.error(_UnfinishedError, response)
         return super().explain(response)
 
+    @property
+    def repeatable_for(self) -> timedelta:  # type: ignore[override] # as this server has it
+        """For how long the server's software drops a repeat; not at all where it is unknown."""
+        return self._ask_instance()[0].remembers
+
     def current_limits(self) -> Limits:
         """What the instance allows, kept for ten minutes; Mastodon's usual where it is mute."""
+        return self._ask_instance()[1]
+
+    def _ask_instance(self) -> tuple[Software, Limits]:
+        """What the server says of itself; it is asked again after `limits_kept`."""
         now = time.monotonic()
         if self._known is None or now - self._known[0] > self.limits_kept:
-            self._known = (now, self._ask_limits())
-        return self._known[1]
-
-    def _ask_limits(self) -> Limits:
-        try:
             instance = self._instance()
-        except DeliveryError:
-            instance = None
-        statuses = dig(instance, "configuration", "statuses")
-        media = dig(instance, "configuration", "media_attachments")
-        older = _whole(dig(instance, "max_toot_chars"), LENGTH)
-        link = _whole(dig(statuses, "characters_reserved_per_url"), LENGTH_OF_A_LINK)
-        length = _whole(dig(statuses, "max_characters"), older)
-        strictly = partial(count_characters, link=link, count=graphemes_at_most)
-        return Limits(
-            length,
-            partial(count_characters, link=link),
-            also=(Measure(length, strictly, "characters by older servers"),),
-            pictures=int(self.options.pictures),
-            alt=_whole(dig(media, "description_limit"), ALT_LENGTH),
-            picture=_picture_limits(media),
-        )
+            software = software_of(instance)
+            limits = limits_of(instance, software, pictures=int(self.options.pictures))
+            self._known = (now, software, limits)
+        return self._known[1:]
 
     def _instance(self) -> object:
-        wait = LIMITS_TIMEOUT
-        try:
-            response = self.api.call("GET", "/api/v2/instance", public=True, timeout=wait)
-        except Rejected:  # servers older than version 4, and other software
-            response = self.api.call("GET", "/api/v1/instance", public=True, timeout=wait)
-        return read_json(response)
+        with suppress(DeliveryError):
+            try:
+                return self._about("/api/v2/instance")
+            except Rejected:  # servers older than version 4, and other software
+                return self._about("/api/v1/instance")
+        return None
+
+    def _about(self, path: str) -> object:
+        return read_json(self.api.call("GET", path, public=True, timeout=LIMITS_TIMEOUT))
 
 
 class _UnfinishedError(Unavailable):
@@ -332,26 +317,3 @@ class Waited(NamedTuple):
 
 def _status(receipt: Receipt) -> str:
     return f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}"
-
-
-def _picture_limits(media: object) -> PictureLimits:
-    """What an instance says of pictures; what it does not say is as most servers have it."""
-    usual, types = PictureLimits(moving=True), dig(media, "supported_mime_types")
-    named = usual.formats.intersection(filter(_is_text, types if isinstance(types, list) else ()))
-    return replace(
-        usual,
-        size=_whole(dig(media, "image_size_limit"), IMAGE_BYTES, MOST_BYTES),
-        pixels=_whole(dig(media, "image_matrix_limit"), IMAGE_PIXELS, MOST_BYTES),
-        formats=named or usual.formats,
-    )
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _whole(value: object, otherwise: int, most: int = MOST_CHARACTERS) -> int:
-    """A believable whole number from a server, else `otherwise`."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        return otherwise
-    return value if 0 < value <= most else otherwise

@@ -19,6 +19,7 @@ class MastodonServer(FakeServer):
     timeline = "/api/v1/accounts/7/statuses"
     uploads = "/api/v2/media"
     rejection = Reply(422, {"error": "Validation failed: Text can't be blank"})
+    version = "4.3.0"
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,7 +149,7 @@ class MastodonServer(FakeServer):
 
     def _instance(self) -> dict[str, Any]:
         statuses = {"max_characters": self.characters, "characters_reserved_per_url": 23}
-        return {"configuration": {"statuses": statuses}}
+        return {"version": self.version, "configuration": {"statuses": statuses}}
 
 
 def _name(part: Message) -> str:

@@ -16,6 +16,7 @@ from publisher.cli.person import Terminal as Person
 from publisher.errors import UsageError
 from publisher.outbox.outbox import Outbox
 from publisher.testing.servers import RESET, Reply
+from tests.adapters.fediverse_servers import TakaheServer
 from tests.adapters.mastodon_server import MastodonServer
 from tests.adapters.oauth_server import allow, status_of
 from tests.adapters.smtp_server import free_port
@@ -82,6 +83,17 @@ def test_a_browser_brings_the_answer(
     assert not [each for each in network.oauth.given if each in done.stdout + done.stderr]
     assert person.run("now", "--post", POST).returncode == 0
     assert network.arrived == 1
+
+
+def test_a_server_that_has_no_parts_of_read_is_asked_for_all_of_it(
+    site: Terminal, port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TakaheServer() as takahe:
+        (site.folder / "config.yaml").write_text(CONFIG.format(base=takahe.base_url))
+        browse(monkeypatch, allow)
+        done = site.run("connect", "fediverse", "--port", port)
+        assert done.returncode == 0, done.stderr
+        assert takahe.oauth.scope == "read write:statuses write:media"
 
 
 def test_who_is_not_connected_waits_in_order_and_goes_on(

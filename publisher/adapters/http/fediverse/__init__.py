@@ -1,0 +1,1 @@
+"""What servers that speak Mastodon's API say of themselves, and where their software differs."""
