@@ -56,6 +56,13 @@ def test_a_hostile_text_is_counted_soon() -> None:
         ("example.org/https://example.com", 12 + 23),  # a link, or within one: the longer counts
         ("example.org/https://example.com/bridges", 39),
         ("gazette.example/bridge", 22),
+        ("https://t.co/abc", 23),
+        ("https://t.co/abc+", 24),  # these links are letters and digits, and nothing else
+        ("https://t.co/abc—https://example.com/bridges", 23 + 28),
+        ("https://t.co/" + "a" * 41, 54),
+        ('https://example.com"bridges.of', 23 + 11),
+        ("https://example.com`bridges.of", 23 + 11),
+        ("https://example.com/?a=🏴\U000e0067\U000e007fb", 24),
         ("ask @ann@social.example now", 12),
         ("@ann@social.example", 4),
         ("@ann@" + "b" * 250 + ".com", 5 + 254),  # no domain is as long

@@ -15,11 +15,12 @@ from publisher.adapters.http.text.weights import host_of_link
 LENGTH_OF_A_LINK = 23
 LONGEST_LINK = 4096
 LONGEST_DOMAIN = 253
+LONGEST_SLUG = 40
 MOST_LINKS = 500
 """So many are looked for; whatever else looks like a link counts in full."""
 
 _START = re.compile(
-    r"(?<![A-Z0-9@$#\uff20\uff03\ufeff\ufffe\uffff])https?://[^\s/?]{1,300}+(?![^\s/?])",
+    r"(?<![A-Z0-9@$#\uff20\uff03\ufeff\ufffe\uffff])https?://[^\s/?\"`]{1,300}+(?![^\s/?\"`])",
     re.IGNORECASE,
 )
 _PLAIN = r"[^\s<>()?]"
@@ -27,9 +28,16 @@ _NESTED = r"\((?:{0}+|{0}*\({0}+\){0}*)\)"
 _PIECE = re.compile(rf"{_PLAIN}++|{_NESTED.format(_PLAIN)}")
 _PATH = re.compile(rf"(?:{_PIECE.pattern})*")
 _LAST_PIECE = re.compile(_NESTED.format(r"[A-Za-z0-9_!*';:=+,.$/%#\[\]~@|&-]"))
-_QUERY = re.compile(r"\?[A-Z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^\xa0-\U0010ffff]*", re.IGNORECASE)
+_QUERY = re.compile(
+    r"\?[A-Z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^"
+    r"\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\uffef\U00010000-\U000dffff\U000e1000-\U0010ffff]*",
+    re.IGNORECASE,
+)
 _ENDS_NO_PATH = "!*\"'\u300c\u300d;:=,.$%[]~&|@"
 _ENDS_NO_QUERY = "!?*'();:+$%[].,~|@^"
+_SHORT = re.compile(r"https?://t\.co/([a-z0-9]+)", re.IGNORECASE)
+"""X's short links, in which twitter-text knows nothing else."""
+
 _MENTION = (
     r"(?<![=/\p{L}\p{M}\p{Nd}\p{Pc}])"
     r"@([A-Za-z0-9_]++(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?+)"
@@ -60,9 +68,18 @@ def _shortened(text: str, short: str) -> Iterator[str]:
         if end:
             surely = not _is_within_link(text[done:start])
             yield _with_names(text[max(done - 1, 0) : start], text[start:end])[done > 0 :]
-            yield short if surely else max(short, text[start:end], key=graphemes)
+            counted = _counted(text[start:end], short)
+            yield counted if surely else max(counted, text[start:end], key=graphemes)
             done = position = end
     yield _with_names(text[max(done - 1, 0) :])[done > 0 :]
+
+
+def _counted(link: str, short: str) -> str:
+    """What stands for a link; what follows a short one of X's without a blank is text."""
+    own = _SHORT.match(link)
+    if not own:
+        return short
+    return short + link[own.end() :] if len(own[1]) <= LONGEST_SLUG else link
 
 
 def _is_within_link(before: str) -> bool:
