@@ -17,6 +17,7 @@ from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember, without
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
 from publisher.adapters.http.text.counting import utf16_units
+from publisher.adapters.http.text.cutting import cut
 from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
@@ -181,8 +182,8 @@ class LinkedIn(
             return {}
         article = {
             "source": source,
-            "title": (message.title or source)[:TITLE_LENGTH],
-            "description": message.description[:DESCRIPTION_LENGTH],
+            "title": cut(message.title or source, TITLE_LENGTH),
+            "description": cut(message.description, DESCRIPTION_LENGTH),
             "thumbnail": self._thumbnail(message.thumbnail, posting.key),
         }
         return {"content": {"article": {name: each for name, each in article.items() if each}}}

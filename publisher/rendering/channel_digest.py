@@ -12,7 +12,7 @@ from publisher.rendering.note import neutral
 from publisher.rendering.templates import TEXT, Templates
 from publisher.rendering.text.clean import clean
 from publisher.rendering.text.links import safe_url, with_parameters
-from publisher.rendering.text.truncate import shorten
+from publisher.rendering.text.truncate import longest
 
 TEMPLATE = "channel-digest"
 DESCRIPTIONS = (300, 140, 0)
@@ -60,5 +60,5 @@ def _shorter(posts: Sequence[Post], utm: Mapping[str, str]) -> Iterator[tuple[Di
 
 def _item(post: Post, utm: Mapping[str, str], length: int) -> DigestItem:
     url = with_parameters(safe_url(post.shared_url), {} if post.link else utm)
-    description = neutral(shorten(clean(post.description), length)) if length else ""
-    return DigestItem(neutral(clean(post.title)), url, description)
+    description = longest(clean(post.description), lambda kept: len(kept) <= length)
+    return DigestItem(neutral(clean(post.title)), url, neutral(description))

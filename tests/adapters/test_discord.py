@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from publisher.adapters.discord import Discord
 from publisher.adapters.http.chats import escaped
 from publisher.adapters.http.discord import rights
 from publisher.adapters.http.discord.looks import count_escaped
+from publisher.adapters.http.text.counting import utf16_units
 from publisher.errors import (
     AuthExpired,
     Doubtful,
@@ -81,6 +83,17 @@ class DiscordSuite(NoteAdapterSuite, DigestSuite, ChangesSuite):
         posted = self.wish(network)
         assert posted["content"] == f"See <{URL}> now"
         assert posted["embeds"][0]["description"] == "More words"
+
+    @pytest.mark.parametrize("words", ["*" * 5000, "👩‍👩‍👧‍👦" * 500, "[word] " * 700])
+    def test_what_a_card_says_is_cut_between_characters(
+        self, channel: Discord, network: DiscordServer, words: str
+    ) -> None:
+        channel.send(replace(NOTE, title=words, description=words), KEY)
+        [card] = self.wish(network)["embeds"]
+        for shown, room in ((card["title"], 256), (card["description"], 4096)):
+            assert room - 20 < utf16_units(shown) <= room
+            kept = re.sub(r"\\(.)", r"\1", shown).removesuffix("…")
+            assert words.startswith(kept) and kept[-1] in "*👦]"
 
     def test_a_title_is_not_said_twice(self, channel: Discord, network: DiscordServer) -> None:
         channel.send(replace(NOTE, text=f"The bridge\n\nOpen.\n\n{URL}"), KEY)

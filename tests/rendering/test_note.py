@@ -184,8 +184,25 @@ def test_no_character_as_people_see_it_is_split() -> None:
 
 
 def test_a_hostile_description_costs_no_time() -> None:
-    for words in ("x" * 900_000, "a." * 400_000, "@" * 5000, "(" * 100_000):
+    for words in ("x" * 900_000, "a." * 400_000, "@" * 5000, "(" * 100_000, "\u2014 " * 50_000):
         assert len(note(words, 500).text) <= 500
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "cut"),
+    [
+        ("See https://example.org/a/ \u2014 all of it", 30, "See https://example.org/a/ …"),
+        ("See (https://example.org/a) for more", 30, "See (https://example.org/a) …"),
+        ("Write to ann@mail.example or call", 20, "Write to…"),
+        ("日本語ann@mail.exampleと", 10, "日本語…"),
+        ("See HTTPS://EXAMPLE.ORG/A/B/C now", 20, "See…"),
+        ("He said «this and that»", 10, "He said…"),
+        ("هل وصل القطار؟ نعم، وصل الآن", 20, "هل وصل القطار؟"),
+        ("पुल खुल गया। लोग आए और गए", 16, "पुल खुल गया।"),
+    ],
+)
+def test_where_a_text_is_cut(text: str, room: int, cut: str) -> None:
+    assert longest(text, lambda kept: len(kept) <= room) == cut
 
 
 JOINED = ["👩‍👩‍👧‍👦", "❤️‍🔥", "🇬🇧", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👍🏽", "🧑🏽‍🦼"]

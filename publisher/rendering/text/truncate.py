@@ -9,23 +9,30 @@ from itertools import takewhile
 ELLIPSIS = "…"
 
 # What a cut leaves at its end: blanks, stops and opening marks.
-_LOOSE_ENDS = " \t,;:.!?-\u2013\u2014(/'\"\u201c\u2018"
+_LOOSE_ENDS = (
+    " \t,;:.!?-\u2013\u2014/'\"\u201c\u2018"
+    "([{<\u00ab\u2039\u201e\u201a\u00a1\u00bf\u300c\u300e\u3010\uff08"
+)
 # A sentence is worth a clean end if it keeps this share of what would fit.
 _SENTENCE_SHARE = 0.5
 # A word is kept whole unless that costs more than this many characters.
 _WORD_COST = 30
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]*")  # noqa: RUF001 - CJK stops
+# Latin, Greek and Cyrillic; then Arabic, Urdu, Armenian, Indic, Ethiopic, Burmese and Khmer stops.
+_STOP = ".!?…\u061f\u06d4\u0589\u0964\u0965\u1362\u104b\u17d4"
+_SENTENCE_END = re.compile(rf"[{_STOP}]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]*")  # noqa: RUF001 - CJK stops
 _NO_END = re.compile(
     r"(?:^|[\s(\"'“‘])(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Gen|Col|Sgt|Lt|Rev|Sen|Gov|No|vs|v|etc|e\.g|i\.e"  # noqa: RUF001 - quotes
     r"|(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
 # Never cut inside a link, a mention or a tag.
 _WHOLE = re.compile(
-    r"(?:https?://|www\.)\S+|[@\uff20#\uff03$][\w\u2060]\S*"
-    r"|(?<![A-Za-z0-9-])[A-Za-z0-9-]++\.[A-Za-z0-9]\S*"
+    r"(?:https?://|www\.)\S+|(?:(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}+)?[@\uff20#\uff03$][\w\u2060]\S*"
+    r"|(?<![a-z0-9-])[a-z0-9-]++\.[a-z0-9]\S*",
+    re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
+_WORD_END = re.compile(r"\S*")
 # Above every network's limit; keeps a hostile description from costing time.
 _FARTHEST = 100_000
 
@@ -37,7 +44,8 @@ def shorten(value: str, length: int) -> str:
     room = max(length - 1, 0)
     at = value.rfind(" ", 0, room + 1)
     if at < room // 2:
-        at = max(takewhile(lambda end: end <= room, boundaries(value)), default=0)
+        ends = (takewhile(room.__ge__, find(value)) for find in (_places, boundaries))
+        at = next(filter(None, (max(each, default=0) for each in ends)), 0)
     return _marked(value, at) if length > 0 else ""
 
 
@@ -62,11 +70,10 @@ def longest(text: str, fits: Callable[[str], bool]) -> str:
 
 def _marked(text: str, at: int) -> str:
     """What is kept, and an ellipsis; apart from a link, lest one takes it for a part of it."""
-    kept = text[:at].rstrip()
-    last = kept.rpartition(" ")[2]
-    if _LINK.search(last):
-        return f"{kept} {ELLIPSIS}"
-    return kept.rstrip(_LOOSE_ENDS) + ELLIPSIS
+    kept = text[:at].rstrip(_LOOSE_ENDS)
+    if any(map(_LINK.search, kept.rsplit(None, 1)[-1:])):
+        return kept + _WORD_END.match(text[len(kept) : at])[0] + f" {ELLIPSIS}"  # type: ignore[index] # matches ""
+    return kept + ELLIPSIS
 
 
 def boundaries(value: str) -> Iterator[int]:

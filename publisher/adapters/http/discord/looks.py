@@ -7,6 +7,7 @@ from typing import Any, Final
 from publisher.adapters.http.chats import LINK, Part, escaped, markdown, parts_of
 from publisher.adapters.http.replies import dig
 from publisher.adapters.http.text.counting import utf16_units
+from publisher.adapters.http.text.cutting import cut
 from publisher.model.messages import ChannelMessage, Digest, Note
 
 LENGTH, TITLE, DESCRIPTION = 2000, 256, 4096
@@ -66,21 +67,23 @@ def _unlinked(note: Note) -> str:
     words = note.text.removeprefix(f"{note.title}\n") if note.title else note.text
     lines = [line for line in words.splitlines() if line.strip() != note.url or not note.url]
     text = re.sub(r"\n{3,}", "\n\n", escaped("\n".join(lines))).strip()
-    return text.replace(note.url, f"<{note.url}>") if note.url else text
+    whole = re.escape(note.url) + r"(?![\w/?#&=%-])"
+    return re.sub(whole, lambda found: f"<{found[0]}>", text) if note.url else text
 
 
 def _card(note: Note, picture: str) -> Body:
     """The link's title, the picture, and the description where the text does not begin with it."""
     card: Body = {"title": _title(note.title or note.link), "url": note.link}
     if note.description and note.description[:OPENING] not in note.text:
-        card["description"] = escaped(note.description)[:DESCRIPTION]
+        card["description"] = escaped(cut(note.description, DESCRIPTION, _escaped_length))
     image = f"attachment://{picture}" if picture else note.image
     return {**card, "image": {"url": image}} if image else card
 
 
 def _title(text: str) -> str:
     """The title of a card, cut so that it fits with its escapes."""
-    text = text[:TITLE]
-    while utf16_units(escaped(text)) > TITLE:
-        text = text[:-1]
-    return escaped(text)
+    return escaped(cut(text, TITLE, _escaped_length))
+
+
+def _escaped_length(text: str) -> int:
+    return utf16_units(escaped(text))

@@ -16,7 +16,7 @@ def graphemes(text: str) -> int:
     """Characters as people see them: extended grapheme clusters (UAX 29)."""
     if text.isascii():
         return len(text) - text.count("\r\n")
-    return len(_pattern(r"\X").findall(text))
+    return len(pattern(r"\X").findall(text))
 
 
 def graphemes_at_most(text: str) -> int:
@@ -24,7 +24,7 @@ def graphemes_at_most(text: str) -> int:
 
     A server may be older than rule GB9c; what fits by both fits there, too.
     """
-    apart = 0 if text.isascii() else len(_pattern(_JOINED_CONSONANT).findall(text))
+    apart = 0 if text.isascii() else len(pattern(_JOINED_CONSONANT).findall(text))
     return graphemes(text) + apart
 
 
@@ -42,12 +42,13 @@ def emoji_in_bytes(text: str) -> int:
     """Characters, but every emoji as many as it has bytes in UTF-8, as Meta's Threads has it."""
     if text.isascii():
         return len(text)
-    found = _pattern(_EMOJI).findall(text)
+    found = pattern(_EMOJI).findall(text)
     return utf16_units(text) + sum(utf8_bytes(emoji) - utf16_units(emoji) for emoji in found)
 
 
 @cache
-def _pattern(expression: str) -> Any:
+def pattern(expression: str) -> Any:
+    """An expression of the package `regex`, which knows what Unicode calls a character."""
     import regex  # type: ignore[import-untyped] # ships without types
 
     return regex.compile(expression)
