@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -121,6 +121,10 @@ class Bluesky(AttachesPictures[BlueskySettings]):
         """Keep the session here, so that every process uses the same one."""
         own, how = self.options, f"`publish connect {self.name}`"
         self._sessions = Sessions(self.api, own.base_url, own.handle, own.app_password, store, how)
+
+    def secrets(self) -> Sequence[str]:
+        """Also those that are stored."""
+        return [*super().secrets(), *self._sessions.secrets()]
 
     def connect(self, person: Person) -> Credentials:
         """Ask for an app password, and open a session with it."""

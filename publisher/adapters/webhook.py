@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import Api
-from publisher.adapters.http.options import Seconds, Token, Webhook, parted
+from publisher.adapters.http.options import Seconds, Token, Webhook, parted, secret_parts
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.durations import parse_duration
 from publisher.errors import DeliveryError, OutcomeUnknown, Rejected
@@ -66,9 +66,8 @@ class WebhookSettings(Settings):
 
     def secrets(self) -> list[str]:
         """The path and the headers are secret, too."""
-        address, rest = self.url.get_secret_value(), parted(self.url)[1]
-        own = [value.get_secret_value() for value in self.headers.values()]
-        return [address, self.secret.get_secret_value(), *own, *([rest] if rest != "/" else [])]
+        own = [value.get_secret_value() for value in (self.secret, *self.headers.values())]
+        return [*own, *secret_parts(self.url)]
 
 
 def _key(secret: SecretStr) -> bytes:

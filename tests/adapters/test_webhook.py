@@ -139,6 +139,7 @@ class TestWebhook(NoteAdapterSuite, DigestSuite):
             {"secret": "whsec_c2hvcnQ="},
             {"url": "http://gazette.example/hook"},
             {"url": "ftp://127.0.0.1/"},
+            {"url": "https://news:s3cret@gazette.example/hook"},
             {"method": "DELETE"},
             {"headers": {"X-A": "a\r\nX-B: c"}},
             {"headers": {"X A": "a"}},

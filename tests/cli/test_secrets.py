@@ -5,8 +5,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from publisher.cli.entry import publish
 from tests.acceptance.conftest import AT, COMMAND, TITLES
 from tests.adapters.smtp_server import PASSWORD, USERNAME, MailServer
 from tests.cli.conftest import Terminal
@@ -109,3 +111,22 @@ def test_an_env_file_that_others_can_read_is_warned_of(site: Terminal) -> None:
     assert "readable by other users" in site.publish(
         "--env-file", "secrets.env", "check", "--offline"
     )
+
+
+def test_no_command_takes_a_secret_as_an_argument() -> None:
+    """It would stand in the list of processes, and in the shell's history."""
+
+    def parameters(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
+        yield from ((name, str(each.name)) for each in command.params)
+        context = click.Context(command)
+        for below in command.list_commands(context) if isinstance(command, click.Group) else ():
+            found = (
+                command.get_command(context, below) if isinstance(command, click.Group) else None
+            )
+            assert found is not None
+            yield from parameters(found, f"{name} {below}")
+
+    every = [*parameters(publish, "publish")]
+    assert ("publish connect", "channel") in every
+    every.remove(("publish subscribers unsubscribe", "tokens"))  # a reader's, out of a link
+    assert not [each for each in every if re.search("token|secret|password|credential", each[1])]

@@ -17,7 +17,7 @@ from publisher.adapters.http.failures import (
     retry_at,
     used_up_until,
 )
-from publisher.adapters.http.options import parted
+from publisher.adapters.http.options import parted, secret_parts
 from publisher.adapters.http.replies import dig, read_json
 from publisher.adapters.http.wire import GivenUpError, Watched, exchange, succeeded, wire_errors
 from publisher.errors import (
@@ -45,10 +45,14 @@ StatusWithin = Callable[["Response"], int | None]
 
 
 def silence_loggers() -> None:
-    """Keep libraries from logging secrets: signatures at DEBUG, whole addresses at WARNING."""
-    for name in _TELLTALE:
+    """Keep libraries from logging secrets: signatures at DEBUG, whole addresses at WARNING.
+
+    Who has set the level of one of them, such as `urllib3.connectionpool`, is overruled.
+    """
+    known = (name for name in list(logging.root.manager.loggerDict) if name.startswith(_TELLTALE))
+    for name in {*_TELLTALE, *known}:
         logger = logging.getLogger(name)
-        if logger.level < logging.ERROR:
+        if logger.level < logging.ERROR and (logger.level or name in _TELLTALE):
             logger.setLevel(logging.ERROR)
 
 
@@ -249,8 +253,7 @@ def call_webhook(address: SecretStr, values: Mapping[str, object]) -> None:
             more of the address than its host.
     """
     base, rest = parted(address)
-    secrets = [part for part in (rest, *rest.split("?", 1)) if len(part) > 1]
-    api = Api(base, name="notify", timeout=WEBHOOK_TIMEOUT, secrets=lambda: secrets)
+    api = Api(base, name="notify", timeout=WEBHOOK_TIMEOUT, secrets=lambda: secret_parts(address))
     api.call("POST", rest, acts=True, json=dict(values))
 
 

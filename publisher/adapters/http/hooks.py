@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import SecretStr
 
 from publisher.adapters.base import M
-from publisher.adapters.http.options import parted
+from publisher.adapters.http.options import secret_parts
 from publisher.adapters.http.tokens import S, StoredToken
 
 WEBHOOK = "webhook"
@@ -38,6 +38,5 @@ class StoredHook(StoredToken[M, S]):
     def secrets(self) -> Sequence[str]:
         """What follows the host, and the last part of it, are secret by themselves, too."""
         known = super().secrets()
-        paths = [parted(SecretStr(each))[1] for each in known if "://" in each]
-        parts = [part for path in paths for part in (path, path.rstrip("/").split("/")[-1])]
-        return [*known, *(part for part in parts if len(part) > 1)]
+        addresses = (SecretStr(each) for each in known if "://" in each)
+        return [*known, *(part for each in addresses for part in secret_parts(each))]

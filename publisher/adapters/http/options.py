@@ -2,10 +2,11 @@
 
 import ipaddress
 from typing import Annotated
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+_SHORTEST = 6  # a shorter part of an address is no secret, but in many words
 _INSIDE = ("localhost", "test", "invalid", "local", "internal", "lan", "home.arpa")
 
 
@@ -45,6 +46,8 @@ def webhook_address(secret: SecretStr) -> SecretStr:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable():
         raise ValueError("must be an address such as https://hooks.example/…")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user name or password")
     if parts.scheme == "http" and not _is_inside(parts.hostname):
         raise ValueError("must begin with https://, or its secret would travel in clear")
     return SecretStr(text)
@@ -55,6 +58,16 @@ def parted(address: SecretStr) -> tuple[str, str]:
     parts = urlsplit(address.get_secret_value())
     rest = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     return urlunsplit((parts.scheme, parts.netloc, "", "", "")), rest
+
+
+def secret_parts(address: SecretStr) -> list[str]:
+    """What of a webhook's address must show nowhere, longest first: the end of its path, too."""
+    rest = parted(address)[1]
+    path, _, query = rest.partition("?")
+    values = (value for _, value in parse_qsl(query))
+    ends = (each for each in (path.rstrip("/").split("/")[-1], *values) if len(each) >= _SHORTEST)
+    whole = (address.get_secret_value(), rest, path, query)
+    return [*(each for each in whole if each.strip("/")), *ends]
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

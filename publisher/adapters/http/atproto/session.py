@@ -67,6 +67,12 @@ class Sessions:
         self.api.hide(found.values["access"], found.values["refresh"])
         return found
 
+    def secrets(self) -> list[str]:
+        """What is stored that must show nowhere."""
+        found = self.store.read()
+        kept = found.values if found else {}
+        return [kept[name] for name in ("access", "refresh", PASSWORD) if name in kept]
+
     def renewed(self, old: Credentials | None) -> Credentials:
         """A session that is newer than `old`: refreshed, else opened with the password."""
         found = self.store.renewed(old, self._renew)
