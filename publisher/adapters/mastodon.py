@@ -36,6 +36,7 @@ SHOWN = "urn:ietf:wg:oauth:2.0:oob"
 
 CLIENT, CLIENT_SECRET = "client", "client_secret"
 READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
+_LISTED = ("public", "unlisted")
 _NO_TOKEN = Refusals((400,), "invalid bearer token")
 _UNFINISHED = Refusals((UNFIT,), "not finished processing|still processing")
 
@@ -152,6 +153,15 @@ class Mastodon(
         """A status has an id and, mostly, an address."""
         remote_id = network_id(dig(shown, "id"))
         return Receipt(remote_id, web_url(dig(shown, "url"))) if remote_id else None
+
+    def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
+        """Look for it; where the server lists public notes alone, others are not surely missing."""
+        found = super().find(key, message, since)
+        is_listed = self.options.visibility in _LISTED or self._ask_instance()[0].lists_all
+        if found is None and not is_listed:
+            what = f"does not list {self.options.visibility} notes; look there yourself"
+            raise Unavailable(f"{self.api.host}: {what}, then `publish resolve`")
+        return found
 
     def ask_account(self) -> str:
         """Whose token it is."""

@@ -53,7 +53,10 @@ class GoToSocialServer(ForgetfulServer):
 
 
 class TakaheServer(ForgetfulServer):
-    """Counts code points, lets nobody look without all of `read`, and has 400 for a dead token."""
+    """Counts code points, lets nobody look without all of `read`, and has 400 for a dead token.
+
+    It does not list what only some may see.
+    """
 
     version = "takahe/0.11.0"
     too_long = "Status is too long"
@@ -72,3 +75,7 @@ class TakaheServer(ForgetfulServer):
 
     def _length(self, wish: dict[str, Any]) -> int:
         return len(wish["status"])
+
+    def _page(self, request: Request) -> list[dict[str, Any]]:
+        shown = super()._page(request)
+        return [each for each in shown if each["wish"]["visibility"] in ("public", "unlisted")]

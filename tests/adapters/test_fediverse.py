@@ -8,7 +8,7 @@ import pytest
 
 from publisher.adapters.http.fediverse.software import software_of
 from publisher.adapters.mastodon import Mastodon, MastodonSettings
-from publisher.errors import AuthExpired, OutcomeUnknown, Rejected
+from publisher.errors import AuthExpired, OutcomeUnknown, Rejected, Unavailable
 from publisher.model.messages import Note
 from publisher.model.posts import Post
 from publisher.rendering.brand import Site
@@ -69,6 +69,21 @@ def test_a_key_that_is_forgotten_is_not_relied_on(
         channel.send(NOTE, KEY)
     network.behave(Behaviour.WORKS)
     assert channel.find(KEY, NOTE, begun)
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+def test_what_a_server_does_not_list_is_not_surely_missing(
+    network: ForgetfulServer, visibility: str
+) -> None:
+    options = {**network.options, "visibility": visibility}
+    channel = Mastodon(MastodonSettings.model_validate(options), name="example")
+    begun = datetime.now(UTC)
+    receipt = channel.send(NOTE, KEY)
+    if isinstance(network, GoToSocialServer):
+        assert channel.find(KEY, NOTE, begun) == receipt
+        return
+    with pytest.raises(Unavailable, match=f"does not list {visibility} notes"):
+        channel.find(KEY, NOTE, begun)
 
 
 def test_a_change_keeps_what_is_hidden_hidden(network: ForgetfulServer, channel: Mastodon) -> None:

@@ -21,19 +21,21 @@ class Software(NamedTuple):
     `whole` counts a text whose links and mentions count in full; None: by Mastodon's rule. Unless
     it is `exact`, that rule holds as well. `remembers` is how long a repeat under its
     Idempotency-Key is the same status, `scopes` what a token needs to post and to look for it.
+    With `lists_all`, the account is shown those of its statuses, too, that not everybody may see.
     """
 
     whole: Callable[[str], int] | None = None
     exact: bool = False
     remembers: timedelta = timedelta(0)
     scopes: str = _NARROW
+    lists_all: bool = False
 
 
-_MASTODON: Final = Software(remembers=timedelta(minutes=50))  # an hour; some half of one
+_MASTODON: Final = Software(remembers=timedelta(minutes=50), lists_all=True)  # some: half an hour
 _UNKNOWN: Final = Software(utf16_units)  # no way of counting finds more
 _SILENT: Final = Software()  # most are Mastodon, but none that answers is trusted with a repeat
 _OTHERS: Final = {
-    "gotosocial": Software(len, exact=True),
+    "gotosocial": Software(len, exact=True, lists_all=True),
     "takahe": Software(len, exact=True, scopes=f"read {_WRITE}"),  # parts of `read` open nothing
     "pleroma|akkoma": Software(graphemes, remembers=timedelta(minutes=50)),
 }
