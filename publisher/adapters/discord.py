@@ -1,22 +1,14 @@
 """Discord (docs.discord.com/developers): a webhook of a channel, or a bot that posts there."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote, urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import SecretStr
 
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import deleting
@@ -30,12 +22,12 @@ from publisher.adapters.http.discord.looks import (
     content_of,
     count_escaped,
 )
+from publisher.adapters.http.discord.settings import HOOK, DiscordSettings, bot_token, hook
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.hooks import StoredHook
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page, Refusals
-from publisher.adapters.http.options import BaseUrl, Token, parted, plain_token, webhook_address
-from publisher.adapters.http.pictures import PictureSettings
+from publisher.adapters.http.options import parted
 from publisher.adapters.http.replies import dig, moment, network_id, read_json, web_url
 from publisher.adapters.http.tokens import TOKEN, in_its_place
 from publisher.errors import DeliveryError, NotAllowed, Rejected, Unavailable
@@ -51,71 +43,7 @@ PAGE = 100
 NOT_FOUND = 404
 GUILD_TIMEOUT = 5.0
 _API = "/api/v10"
-_HOOK = re.compile(r"(?:/api(?:/v\d+)?)?/webhooks/(\d+)/([\w-]+)/?")
-_CHANNEL = re.compile(r"https://\S+/channels/\d+/(\d+)(?:/\d+)?/?")
 _USER_AGENT = "DiscordBot (https://pypi.org/project/publisher-bot, 0.1)"
-
-
-def _hook(secret: SecretStr) -> SecretStr:
-    """`secret` if it is a webhook's address, else a ValueError."""
-    if "://" not in secret.get_secret_value():
-        raise ValueError("that is no address of a webhook; a bot needs `channel` in config.yaml")
-    address = webhook_address(secret)
-    if not _HOOK.fullmatch(urlsplit(address.get_secret_value()).path):
-        raise ValueError("must end in /api/webhooks/NUMBER/TOKEN, as Discord copies it")
-    return address
-
-
-def _bot_token(secret: SecretStr) -> SecretStr:
-    """`secret` if it may be a bot's token, else a ValueError."""
-    if "://" in secret.get_secret_value():
-        raise ValueError("that is a webhook's address, with which no `channel` is set")
-    return plain_token(secret)
-
-
-def _channel(given: object) -> object:
-    """The address of a channel, as Discord copies it, ends with its number."""
-    found = _CHANNEL.fullmatch(given.strip()) if isinstance(given, str) else None
-    return found[1] if found else given
-
-
-class DiscordSettings(PictureSettings):
-    """A webhook's address, or a bot's token and its channel; `publish connect` stores secrets.
-
-    `channel` says that a bot posts.
-    """
-
-    base_url: BaseUrl = "https://discord.com/api/v10"
-    webhook: Annotated[SecretStr, AfterValidator(_hook)] | None = None
-    token: Token | None = None
-    channel: Annotated[str, BeforeValidator(_channel)] = Field(
-        "", pattern=r"^\d*$", coerce_numbers_to_str=True
-    )
-    thread: str = Field("", pattern=r"^\d*$", coerce_numbers_to_str=True)
-    username: str = Field("", max_length=80)
-    avatar: str = ""
-    card: bool = True
-
-    @field_validator("avatar")
-    @classmethod
-    def _is_public(cls, url: str) -> str:
-        if url and not web_url(url):
-            raise ValueError("must be the address of a picture on the web")
-        return url
-
-    @model_validator(mode="after")
-    def _is_one_way_in(self) -> Self:
-        if self.webhook and (self.token or self.channel):
-            raise ValueError("give webhook, or token and channel: a webhook has its own channel")
-        if self.token and not self.channel:
-            raise ValueError("give the number of the channel, too")
-        if self.channel and (self.thread or self.username or self.avatar):
-            raise ValueError("thread, username and avatar are for a webhook; a bot has its own")
-        return self
-
-    def channel_defaults(self) -> dict[str, str]:
-        """A webhook takes five messages in two seconds, and thirty a minute."""
-        return {"min_interval": "2 seconds"}
 
 
 class Discord(StoredHook[ChannelMessage, DiscordSettings], ChatAdapter[DiscordSettings]):
@@ -160,7 +88,7 @@ class Discord(StoredHook[ChannelMessage, DiscordSettings], ChatAdapter[DiscordSe
     def place_of(self, address: SecretStr) -> tuple[str, str]:
         """The webhook's path below the API."""
         base, path = parted(address)
-        found = _HOOK.fullmatch(urlsplit(path).path)
+        found = HOOK.fullmatch(urlsplit(path).path)
         return base + _API, f"/webhooks/{found[1]}/{found[2]}" if found else "/"
 
     def headers(self) -> Mapping[str, str]:
@@ -171,7 +99,7 @@ class Discord(StoredHook[ChannelMessage, DiscordSettings], ChatAdapter[DiscordSe
         """Ask for the webhook's address."""
         self.refuse_own_token()
         person.tell("Make a webhook in Discord: Edit Channel, Integrations, Webhooks, New Webhook.")
-        return self.typed(person, "The webhook's address (Copy Webhook URL)", _hook)
+        return self.typed(person, "The webhook's address (Copy Webhook URL)", hook)
 
     def revoke(self) -> str:
         """Others may use the webhook as well, so it is left to the person who has made it."""
@@ -286,7 +214,7 @@ class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):
         """Ask for the bot's token."""
         self.refuse_own_token()
         person.tell("Make a bot at https://discord.com/developers/applications: Bot, Reset Token.")
-        return self.typed(person, "The bot's token", _bot_token)
+        return self.typed(person, "The bot's token", bot_token)
 
     def revoke(self) -> str:
         """Discord lets nobody but the bot's owner end a token."""

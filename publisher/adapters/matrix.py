@@ -44,7 +44,11 @@ class MatrixSettings(HttpSettings):
 
     base_url: BaseUrl = "https://matrix.org"
     token: Token | None = None
-    room: str = Field(pattern=r"^![!-.0-~]+$", max_length=255)
+    room: str = Field(
+        pattern=r"^![!-.0-~]+$",
+        max_length=255,
+        description="write the room's internal id in quotes: it begins with !, its name with #",
+    )
     silent: bool = False
 
 
@@ -162,11 +166,11 @@ class Matrix(
         ends = epoch(now + life, per_second=1000) if isinstance(life, int) else None
         return Credentials({TOKEN: token, DEVICE: device, "user": user}, ends_at=ends)
 
-    def revoke(self) -> str | None:
+    def revoke(self) -> str:
         """Sign out what `connect` has signed in; a pasted token may be of an app in use."""
         if DEVICE in self.credentials().values:
             self.api.call("POST", _CLIENT + "/logout", json={}, headers=self.as_stored())
-            return None
+            return "its session at the server is signed out"
         return "to end it, sign out its session: in Element, All settings, Sessions"
 
     def check(self) -> Standing:

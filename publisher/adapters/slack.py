@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import SecretStr
 
 from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import deleting
@@ -15,15 +15,7 @@ from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.hooks import StoredHook
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page
-from publisher.adapters.http.options import (
-    BaseUrl,
-    Token,
-    Webhook,
-    parted,
-    plain_token,
-    webhook_address,
-)
-from publisher.adapters.http.pictures import PictureSettings
+from publisher.adapters.http.options import parted
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
 from publisher.adapters.http.slack.looks import (
     ALT_LENGTH,
@@ -34,6 +26,7 @@ from publisher.adapters.http.slack.looks import (
     count_encoded,
     encoded,
 )
+from publisher.adapters.http.slack.settings import SlackSettings, bot_token, hook
 from publisher.adapters.http.tokens import TOKEN, in_its_place
 from publisher.errors import AuthExpired, DeliveryError, Doubtful, NotAllowed, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
@@ -76,56 +69,7 @@ _STATUS = (
     (re.compile("internal_error|fatal_error|request_timeout"), FAILED),
     (re.compile("service_unavailable|team_added_to_org"), BUSY),
 )
-_ADDRESS = re.compile(r"https://\S+/archives/([CDG][A-Z0-9]+)(?:/p\d+)?/?")
 _APPS = "https://api.slack.com/apps"
-
-
-def _channel(given: object) -> object:
-    """The address of a channel, as Slack copies it, ends with its id."""
-    found = _ADDRESS.fullmatch(given.strip()) if isinstance(given, str) else None
-    return found[1] if found else given
-
-
-def _hook(secret: SecretStr) -> SecretStr:
-    """`secret` if it is a webhook's address, else a ValueError."""
-    if "://" not in secret.get_secret_value():
-        raise ValueError("that is no address of a webhook; a bot needs `channel` in config.yaml")
-    return webhook_address(secret)
-
-
-def _bot_token(secret: SecretStr) -> SecretStr:
-    """`secret` if it may be a bot's token, else a ValueError."""
-    if "://" in secret.get_secret_value():
-        raise ValueError("that is a webhook's address, with which no `channel` is set")
-    token = plain_token(secret)
-    if token.get_secret_value().startswith(("xoxp-", "xapp-", "xoxa-")):
-        raise ValueError("that is another token of the app: a bot's begins with xoxb-")
-    return token
-
-
-class SlackSettings(PictureSettings):
-    """A webhook's address, or a bot's token and its channel; `publish connect` stores secrets.
-
-    `channel` says that a bot posts.
-    """
-
-    base_url: BaseUrl = "https://slack.com/api"
-    webhook: Webhook | None = None
-    token: Token | None = None
-    channel: Annotated[str, BeforeValidator(_channel)] = Field("", pattern=r"^([CDG][A-Z0-9]+)?$")
-    unfurl: bool = True
-
-    @model_validator(mode="after")
-    def _is_one_way_in(self) -> Self:
-        if self.webhook and (self.token or self.channel):
-            raise ValueError("give webhook, or token and channel: a webhook has its own channel")
-        if self.token and not self.channel:
-            raise ValueError("give the id of the channel, too")
-        return self
-
-    def channel_defaults(self) -> dict[str, str]:
-        """A channel takes about one message a second."""
-        return {"min_interval": "1 second"}
 
 
 class Slack(StoredHook[ChannelMessage, SlackSettings], ChatAdapter[SlackSettings]):
@@ -160,7 +104,7 @@ class Slack(StoredHook[ChannelMessage, SlackSettings], ChatAdapter[SlackSettings
         """Ask for the webhook's address."""
         self.refuse_own_token()
         person.tell(f"Make a webhook in your app at {_APPS}: Incoming Webhooks, Add New Webhook.")
-        return self.typed(person, "The webhook's address", _hook)
+        return self.typed(person, "The webhook's address", hook)
 
     def revoke(self) -> str:
         """Slack lets nobody but a person end a webhook."""
@@ -244,7 +188,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         """Ask for the bot's token."""
         self.refuse_own_token()
         person.tell(f"Install your app at {_APPS}: OAuth & Permissions, Install to Workspace.")
-        return self.typed(person, "The Bot User OAuth Token (xoxb-…)", _bot_token)
+        return self.typed(person, "The Bot User OAuth Token (xoxb-…)", bot_token)
 
     def revoke(self) -> str:
         """The app stays installed, without its bot."""

@@ -17,7 +17,7 @@ from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.adapters.http.text.counting import utf16_units
 from publisher.adapters.http.tokens import StoredToken, in_its_place
-from publisher.errors import DeliveryError, NotAllowed, Rejected, UsageError
+from publisher.errors import AuthExpired, DeliveryError, NotAllowed, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import ChannelMessage, Limits, Note, Picture, PictureLimits, Receipt
 
@@ -37,18 +37,21 @@ _NO_PHOTOS = Refusals(
 )
 _NUMBERED = "-100"  # begins the number of a channel or supergroup, which t.me has without it
 _LINK = re.compile(r"(?:https?://)?t\.me/(?:c/(?P<number>\d+)|(?P<name>[A-Za-z]\w+))(?:/\d+)*/?")
+_CHAT = re.compile(r"@[A-Za-z]\w+|-?\d{1,20}", re.ASCII)
 _TOKEN = re.compile(r"\d{3,20}:[\w-]{20,}", re.ASCII)
 MOST_CHATS = 5
 
 Fields = dict[str, Any]
 
 
-def _chat(given: object) -> object:
-    """A link to a chat or to a message in it, as Telegram copies it, names the chat."""
-    found = _LINK.fullmatch(given.strip()) if isinstance(given, str) else None
-    if not found:
-        return given
-    return f"{_NUMBERED}{found['number']}" if found["number"] else f"@{found['name']}"
+def _chat(given: object) -> str:
+    """How a chat is named; a link to a chat or a message in it, as Telegram copies it, will do."""
+    text = str(given).strip()
+    if found := _LINK.fullmatch(text):
+        text = f"{_NUMBERED}{found['number']}" if found["number"] else f"@{found['name']}"
+    if text and not _CHAT.fullmatch(text):
+        raise ValueError('must be "@name", the number of a chat, or a link to it, in quotes')
+    return text
 
 
 class TelegramSettings(PictureSettings):
@@ -56,9 +59,7 @@ class TelegramSettings(PictureSettings):
 
     base_url: BaseUrl = "https://api.telegram.org"
     token: Token | None = None
-    chat: Annotated[str, BeforeValidator(_chat)] = Field(
-        "", pattern=r"^(@\w+|-?\d+)?$", coerce_numbers_to_str=True
-    )
+    chat: Annotated[str, BeforeValidator(_chat)] = ""
     topic: int | None = Field(None, gt=0)
     silent: bool = False
     preview: Literal["auto", "large", "small", "none"] = "auto"
@@ -199,8 +200,13 @@ class Telegram(StoredToken[ChannelMessage, TelegramSettings], ChatAdapter[Telegr
         who = one_line(f"@{dig(bot, 'username')}")
         with in_its_place():
             if not self.options.chat:
-                raise self._no_chat(who, bot)
-            where, missing = self._rights(self.options.chat, bot)
+                raise self._no_chat(f"{who} needs a `chat` to post in", bot)
+            try:
+                where, missing = self._rights(self.options.chat, bot)
+            except AuthExpired as error:
+                if "chat not found" not in str(error):
+                    raise
+                raise self._no_chat(f"{who} sees no chat {self.options.chat}", bot) from None
         if missing:
             raise NotAllowed(one_line(f"{self.api.host}: {who} may not post in {where}: {missing}"))
         return Standing(who, (one_line(f"post in {where or self.options.chat}"),), lasts=True)
@@ -215,14 +221,14 @@ class Telegram(StoredToken[ChannelMessage, TelegramSettings], ChatAdapter[Telegr
         member = self._asked("getChatMember", chat_id=chat, user_id=dig(bot, "id"))
         return where, _missing(shown, member)
 
-    def _no_chat(self, who: str, bot: object) -> NotAllowed:
+    def _no_chat(self, text: str, bot: object) -> NotAllowed:
         """Says where the bot could post, so that somebody can choose."""
         seen = "; ".join(self._seen(bot))
         hint = f"write one of these below channels.{self.name}: {seen}"
         if not seen:
-            hint = "it sees none yet: make it an administrator of your channel (or a member of your"
-            hint += " group), post something there, then `publish check`"
-        return NotAllowed(f"{self.api.host}: {who} needs a `chat` to post in; {hint}")
+            hint = "make it an administrator of your channel (or a member of your group), post"
+            hint += " something there, and it is shown here"
+        return NotAllowed(f"{self.api.host}: {text}; {hint}")
 
     def _seen(self, bot: object) -> Iterator[str]:
         """The chats of which the bot has heard within a day, and whether it may post there."""

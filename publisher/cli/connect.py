@@ -9,6 +9,7 @@ import click
 from publisher.cli.common import known_channel, open_publisher
 from publisher.cli.output import say, short, tell
 from publisher.errors import AuthExpired, DeliveryError, NotAllowed, Rejected, UsageError
+from publisher.model.channels import how_to_go_on
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -48,7 +49,11 @@ def connect(config_path: Path, channel: str, paste: bool, port: int, forget: boo
         new = adapter.connect(Terminal(port=port, paste=paste))
         standing = _try_out(publisher, channel, adapter, new)
         publisher.outbox.credentials.put(channel, new)
-        tell(_connected(channel, new, standing, publisher.config.site.zone))
+        if isinstance(standing, NotAllowed):
+            say(str(standing))
+            tell(f"{channel}: its secret is good, and stored; put that right, then: publish check")
+        else:
+            tell(_connected(channel, new, standing, publisher.config.site.zone))
         _go_on(publisher, channel)
 
 
@@ -67,15 +72,14 @@ def _adapter(publisher: "Publisher", name: str) -> "Connects":
 
 def _try_out(
     publisher: "Publisher", name: str, adapter: "Connects", new: "Credentials"
-) -> "Standing | None":
+) -> "Standing | NotAllowed | None":
     """Ask the network with what is not stored yet; what it refuses is never stored."""
     channel: Adapter[Message] = publisher.adapters[name]
     adapter.use_credentials(_Untried(new))
     try:
         return channel.check()
     except NotAllowed as error:
-        say(f"{error}; the secret is good, and is stored")
-        return None
+        return error
     except (AuthExpired, Rejected) as error:
         raise UsageError(f"{error}", "nothing was stored; try again") from None
     except DeliveryError as error:
@@ -114,7 +118,8 @@ def _go_on(publisher: "Publisher", name: str) -> None:
     state = publisher.outbox.channels.get(name)
     if not state.is_paused(publisher.clock()):
         return
-    if state.paused_until is None and f"`publish connect {name}`" in state.reason:
+    connecting = how_to_go_on(name, state.reason) == f"publish connect {name}"
+    if state.paused_until is None and connecting:
         publisher.outbox.channels.resume(name)
         tell(f"{name} resumed")
     else:

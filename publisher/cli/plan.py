@@ -9,6 +9,7 @@ import click
 from publisher import serializers
 from publisher.cli.common import as_json, at_option, known_names, moment, open_publisher
 from publisher.cli.output import counted, json_lines, say_error, short, tell
+from publisher.model.channels import how_to_go_on
 
 if TYPE_CHECKING:
     from publisher.plan.proposals import NoteProposal, Proposal
@@ -71,7 +72,7 @@ def why_paused(publisher: "Publisher", channel: str) -> str:
     if state.paused_until:
         until = short(state.paused_until, publisher.config.site.zone)
         return f"{channel}: paused until {until}: {state.reason}"
-    return f"{channel}: paused: {state.reason}. Resume with: publish resume {channel}"
+    return f"{channel}: paused: {state.reason}. Resume with: {how_to_go_on(channel, state.reason)}"
 
 
 def show_segments(name: str, found: "Sequence[ChosenSegment]", zone: ZoneInfo) -> None:

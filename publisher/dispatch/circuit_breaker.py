@@ -8,6 +8,7 @@ from publisher.dispatch.policy import Then, Verdict, pause_end
 from publisher.dispatch.progress import Watch
 from publisher.durations import spell
 from publisher.errors import AuthExpired, DeliveryError, RateLimited
+from publisher.model.channels import how_to_go_on
 from publisher.model.contacts import BounceKind
 from publisher.model.deliveries import State
 from publisher.outbox.outbox import Outbox
@@ -149,7 +150,8 @@ class Health:
     def paused(self, reason: str, until: datetime | None = None) -> None:
         """The channel was paused just now."""
         if not self.stopped:
-            how = f"until {until:%Y-%m-%d %H:%M:%S %Z}" if until else f"publish resume {self.name}"
+            how = how_to_go_on(self.name, reason)
+            how = f"until {until:%Y-%m-%d %H:%M:%S %Z}" if until else how
             self.watch.say(f"{self.name}: paused: {reason}; {how}")
         self.stopped = True
 

@@ -18,6 +18,12 @@ class ChannelState:
         return self.paused and (self.paused_until is None or now < self.paused_until)
 
 
+def how_to_go_on(name: str, reason: str) -> str:
+    """The command that ends the pause of the channel `name`: another secret, or a person's word."""
+    connect = f"publish connect {name}"
+    return connect if f"`{connect}`" in reason else f"publish resume {name}"
+
+
 EVERY_SERVER = ""
 """The name under which a channel's rate stands: whatever the server, it is the account's."""
 

@@ -382,6 +382,11 @@ class TestDiscordBot(DiscordSuite, OwnNotesSuite):
         network.channel |= {"guild_id": None, "name": None}
         assert channel.check().may == ()
 
+    @pytest.mark.parametrize("channel", ["general", "#news", "https://discord.com/channels/9", "٤"])
+    def test_what_names_no_channel_is_a_mistake(self, network: BotServer, channel: str) -> None:
+        with pytest.raises(ValidationError, match="must be the number of a channel, or a link"):
+            Discord.settings.model_validate({**network.options, "channel": channel})
+
     def test_a_channel_is_named_by_its_address(self, network: BotServer) -> None:
         settings = Discord.settings.model_validate(
             {**network.options, "channel": "https://discord.com/channels/9/42"}

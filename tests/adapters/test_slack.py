@@ -341,6 +341,11 @@ class TestSlackBot(SlackSuite, ChangesSuite, OwnNotesSuite):
         assert standing is not None and standing.ends_at is not None and not standing.lasts
         assert timedelta(minutes=59) < standing.ends_at - datetime.now(UTC) <= timedelta(hours=1)
 
+    @pytest.mark.parametrize("channel", ["general", "#news", "https://x.slack.com/archives", 7])
+    def test_what_names_no_channel_is_a_mistake(self, network: BotServer, channel: object) -> None:
+        with pytest.raises(ValidationError, match="must be the id of a channel"):
+            Slack.settings.model_validate({**network.options, "channel": channel})
+
     def test_a_channel_is_named_by_its_address(self, network: BotServer) -> None:
         where = f"https://gazette.slack.com/archives/{CHANNEL}"
         settings = Slack.settings.model_validate({**network.options, "channel": where})

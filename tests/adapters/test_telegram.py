@@ -277,7 +277,7 @@ class TestTelegram(NoteAdapterSuite, DigestSuite, ChangesSuite):
 
     def test_check_shows_where_the_bot_could_post(self, network: TelegramServer) -> None:
         channel = self.build(network, chat="")
-        with pytest.raises(NotAllowed, match="it sees none yet: make it an administrator"):
+        with pytest.raises(NotAllowed, match="needs a `chat` to post in; make it an administrator"):
             channel.check()
         about = {"chat": {"id": CHAT["id"], "title": "forged: `x`"}}
         odd: list[Any] = [7, {"message": 3}, {"message": {"chat": {"id": -5}}}]
@@ -289,10 +289,22 @@ class TestTelegram(NoteAdapterSuite, DigestSuite, ChangesSuite):
         with pytest.raises(NotAllowed, match=r"\(The Gazette: it lacks the right"):
             channel.check()
         network.replies[f"/bot{TOKEN}/getUpdates"] = no(409, "Conflict: webhook is active")
-        with pytest.raises(NotAllowed, match="it sees none yet"):
+        with pytest.raises(NotAllowed, match="make it an administrator"):
             channel.check()
         with pytest.raises(NotAllowed, match="no `chat` says where the bot posts"):
             channel.send(NOTE, KEY)
+
+    def test_a_chat_that_is_not_there_is_named(self, network: TelegramServer) -> None:
+        channel = self.build(network, chat="@gazete")
+        network.updates = [{"update_id": 1, "channel_post": {"chat": CHAT}}]
+        seen = r'sees no chat @gazete; write one of these below channels.example: chat: "-1001'
+        with pytest.raises(NotAllowed, match=seen):
+            channel.check()
+
+    @pytest.mark.parametrize("given", ["gazette", "@", "@a b", "https://t.me/+abc", "1" * 21])
+    def test_what_names_no_chat_is_a_mistake(self, network: TelegramServer, given: str) -> None:
+        with pytest.raises(ValidationError, match='must be "@name", the number of a chat'):
+            Telegram.settings.model_validate({**network.options, "chat": given})
 
     @pytest.mark.parametrize(
         ("given", "chat"),

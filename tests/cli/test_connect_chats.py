@@ -102,7 +102,7 @@ WAYS: dict[str, Make] = {
         f', room: "{matrix_server.ROOM}"',
         lambda _: ["news", matrix_server.PASSWORD],
         f"social is connected as {matrix_server.ACCOUNT}; its secret does not end",
-        "is forgotten\n",
+        "its session at the server is signed out",
     ),
 }
 
@@ -184,7 +184,7 @@ def test_what_cannot_be_a_secret_is_not_sent(way: Way, typed: str) -> None:
 def test_a_good_token_is_kept_where_the_bot_may_not_post_yet(way: Way) -> None:
     way.network.member["can_post_messages"] = False
     code, shown = way.connect()
-    assert code == 0 and "the secret is good, and is stored" in shown
+    assert code == 0 and "its secret is good, and stored; put that right" in shown
     assert "may not post in The Gazette: it lacks the right to post messages: switch it on" in shown
     way.network.member["can_post_messages"] = True
     assert way.site.run("check").returncode == 0

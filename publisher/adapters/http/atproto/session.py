@@ -145,7 +145,9 @@ class Sessions:
         response = self.api.call("POST", "/xrpc/com.atproto.server.createSession", json=wish)
         found = self._read(response, password)
         if dig(_claims(found.values["access"]), "scope") == _WHOLE_ACCOUNT:
-            raise self.api.account_refused(response, _ADVICE)
+            if self.password:
+                raise self.api.account_refused(response, _ADVICE)
+            raise AuthExpired(f"{self.api.host}: {_ADVICE}: {self.connect_it}")
         return found
 
     def close(self, session: Credentials) -> None:

@@ -1,1 +1,1 @@
-"""What Discord alone needs: how its messages look, and what a bot may do in a channel."""
+"""What Discord alone needs: options, how its messages look, and what a bot may do there."""

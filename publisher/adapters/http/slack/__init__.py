@@ -1,1 +1,1 @@
-"""What Slack alone needs: how its messages look."""
+"""What Slack alone needs: options, and how its messages look."""
