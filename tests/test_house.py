@@ -12,9 +12,9 @@ import grimp
 import pytest
 
 from publisher.adapters import available, load
-from publisher.adapters.base import Settings
 from publisher.cli.entry import COMMANDS
 from publisher.content.generators import generators
+from publisher.testing import mistakes
 
 TOP = Path(__file__).parents[1]
 PAGES = TOP / "docs" / "reference"
@@ -75,27 +75,9 @@ def test_every_third_party_package_has_one_home() -> None:
     assert imported - sys.stdlib_module_names - {"_typeshed"} - set(homes) == set()
 
 
-def undocumented(word: str, settings: type[Settings]) -> set[str]:
-    """The options of an adapter that its page does not list, or the adapter itself."""
-    page = PAGES / "adapters" / f"{word}.md"
-    if not page.exists():
-        return {word}
-    table = page.read_text(encoding="utf-8").partition("| option |")[2].partition("\n\n")[0]
-    first_cells = "\n".join(re.findall(r"^\|([^|]*)\|", table, re.MULTILINE))
-    return set(settings.model_fields) ^ set(re.findall(r"`(\w+)`", first_cells))
-
-
 @pytest.mark.parametrize("word", available())
 def test_every_adapter_and_option_is_documented(word: str) -> None:
-    assert undocumented(word, load(word).settings) == set()
-
-
-def test_what_is_not_documented_is_named() -> None:
-    class Pigeon(load("mastodon").settings):  # type: ignore[misc] # made for this test
-        loft: str = ""
-
-    assert undocumented("pigeon", Pigeon) == {"pigeon"}
-    assert undocumented("mastodon", Pigeon) == {"loft"}
+    assert mistakes.undescribed(load(word)) == ""
 
 
 @pytest.mark.parametrize("name", generators())

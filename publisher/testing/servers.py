@@ -6,13 +6,14 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.parser import BytesParser
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from publisher.testing.network import Behaviour
 
@@ -67,6 +68,19 @@ class Request:
                 form.fields[name] = content.decode()
         return form
 
+    @property
+    def words(self) -> str:
+        """All texts of the body, apart from each other: of JSON, of a form, or as it is."""
+        text = self.body.decode(errors="replace")
+        if "multipart/" in self.headers.get("content-type", ""):
+            text = " ".join(self.form.fields.values())
+        elif "urlencoded" in self.headers.get("content-type", ""):
+            text = unquote_plus(text.replace("&", " ").replace("=", " "))
+        try:
+            return " ".join(_texts(json.loads(text)))
+        except ValueError:
+            return text
+
 
 @dataclass
 class Reply:
@@ -82,6 +96,61 @@ class Reply:
         return (
             self.content if isinstance(self.content, bytes) else json.dumps(self.content).encode()
         )
+
+    @property
+    def texts(self) -> list[str]:
+        """What it says."""
+        bare = isinstance(self.content, bytes)
+        return [self.content.decode()] if bare else _texts(self.content)
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    5,
+    -1,
+    "",
+    "x" * 5_000,
+    [],
+    [[]],
+    {},
+    {"id": {}},
+    "\u202e\n<script>",
+    "javascript:x",
+)
+
+
+def odd_answers(usual: Reply) -> Iterator[Reply]:
+    """Answers of 200 like `usual`, in which one thing each has another shape than it should."""
+    yield from (Reply(200, odd) for odd in ODD)
+    yield Reply(200, b"[" * 100_000)
+    if isinstance(usual.content, bytes):
+        return
+    for path, _ in _leaves(usual.content):
+        for length in range(1, len(path) + 1):
+            for odd in ODD:
+                yield Reply(200, _with(usual.content, path[:length], odd))
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for _, each in _leaves(value) if isinstance(each, str)]
+
+
+def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Each value that holds no others, and where it stands."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def _with(value: Any, path: tuple[Any, ...], odd: object) -> Any:
+    """A copy of JSON in which `odd` stands at `path`."""
+    if not path:
+        return odd
+    changed = value.copy()
+    changed[path[0]] = _with(value[path[0]], path[1:], odd)
+    return changed
 
 
 class FakeServer:
@@ -102,6 +171,7 @@ class FakeServer:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.replies: dict[str, Reply] = {}
+        self.replied = Reply()  # the latest answer to what publishes
         self.behaviour = Behaviour.WORKS
         self.clock = timedelta(0)  # how far this server's clock is ahead
         self._stopped = threading.Event()
@@ -135,6 +205,11 @@ class FakeServer:
     def strays(self) -> int:
         """How many requests came to where a redirect led."""
         return sum(request.path == ELSEWHERE for request in self.requests)
+
+    @property
+    def posted(self) -> list[str]:
+        """The words of each request that publishes, however they were encoded."""
+        return [request.words for request in self.requests if self.is_post(request)]
 
     def behave(self, behaviour: Behaviour) -> None:
         """From now on, do this."""
@@ -223,6 +298,7 @@ class _Handler(BaseHTTPRequestHandler):
         refusal = fake.refusal(request)
         reply = refusal or override or fake.answer(request)
         spoil = fake.is_post(request) and not refusal
+        fake.replied = reply if spoil else fake.replied
         self._tell(reply, fake.behaviour if spoil else Behaviour.WORKS)
 
     def _request(self) -> Request:

@@ -19,6 +19,7 @@ from publisher.errors import DeliveryError, OutcomeUnknown, RateLimited, Rejecte
 from publisher.masking import holds
 from publisher.model.credentials import CredentialStore
 from publisher.model.messages import Later, Message, Receipt
+from publisher.testing import mistakes
 from publisher.testing.credentials import Kept
 from publisher.testing.network import EXPECTED, USUAL, Behaviour, Network
 
@@ -75,6 +76,8 @@ class AdapterSuite:
 
     def build(self, network: Network, **options: Any) -> Adapter[Any]:
         """An adapter from the network's options, as wiring makes it, and from others."""
+        if words := mistakes.lacking(self.adapter):
+            pytest.fail(words, pytrace=False)
         settings = self.adapter.settings.model_validate({**network.options, **options})
         adapter = self.adapter.variant(settings)(settings, name="example")
         if isinstance(adapter, KeepsCredentials):
@@ -97,9 +100,12 @@ class AdapterSuite:
         """The error that one attempt raises while the network behaves so."""
         network.behave(how)
         try:
-            send_whole(channel, self.message(), KEY)
+            with mistakes.sleepless():
+                send_whole(channel, self.message(), KEY)
         except DeliveryError as error:
             return error
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            pytest.fail(f"{error!r} is no DeliveryError: make each request by self.api, and dig")
         pytest.fail(
             f"nothing was raised while the network {how}: does the fake know the request that"
             " publishes (FakeServer.publishes, or is_post)?"
@@ -109,6 +115,21 @@ class AdapterSuite:
         """`adapter: some.module` in config.yaml finds it."""
         assert load(self.adapter.__module__) is self.adapter
 
+    def test_its_options_are_described(self) -> None:
+        """On its page, or beside each option of an adapter that lives elsewhere."""
+        words = mistakes.undescribed(self.adapter)
+        assert not words, words
+
+    def test_its_secrets_are_declared(self, network: Network) -> None:
+        """As SecretStr, or as a Token: else they show in errors and in what is printed."""
+        bare = mistakes.bare_secrets(self.adapter, network.options, network.secrets)
+        assert not bare, f"declare as Token or SecretStr: {', '.join(bare)}"
+
+    def test_its_abilities_are_tested(self) -> None:
+        """A class of the same test module inherits the suite for each."""
+        missing = mistakes.untested(type(self), self.adapter)
+        assert not missing, f"inherit from {', '.join(missing)} of publisher.testing, too"
+
     def test_an_unknown_option_is_a_mistake(self, network: Network) -> None:
         """An option that the adapter lacks is refused, never dropped."""
         with pytest.raises(ValidationError, match="no_such_option"):
@@ -116,16 +137,29 @@ class AdapterSuite:
 
     def test_success_gives_a_receipt(self, channel: Adapter[Any], network: Network) -> None:
         """One call, one message, and the network's own id for it."""
-        receipt = send_whole(channel, self.message(), KEY)
-        assert receipt.remote_id
-        assert (network.attempts, network.arrived) == (1, 1)
+        with mistakes.sleepless():
+            receipt = send_whole(channel, self.message(), KEY)
+        assert not mistakes.unsafe(receipt), mistakes.unsafe(receipt)
+        made = (network.attempts, network.arrived)
+        assert made == (1, 1), f"one send is one attempt and one message, not {made}"
+
+    def test_each_message_has_an_id_of_its_own(
+        self, channel: Adapter[Any], network: Network
+    ) -> None:
+        """By which it can be found, changed and taken back."""
+        first = send_whole(channel, self.message(), KEY)
+        second = send_whole(channel, self.other(), OTHER_KEY)
+        words = "two messages have the same id: read the one that the answer names"
+        assert first.remote_id != second.remote_id, words
+        assert network.arrived == 2  # noqa: PLR2004 - two messages
 
     def test_each_failure_has_its_error(
         self, channel: Adapter[Any], network: Network, failing: Behaviour
     ) -> None:
         """What went wrong decides the class, and the text is one bounded line."""
         error = self.provoke(channel, network, failing)
-        assert type(error) is self.expected[failing], repr(error)
+        expected = self.expected[failing]
+        assert type(error) is expected, mistakes.advice(expected, error)
         text = str(error) + error.status
         assert str(error) and text.isprintable() and len(text) < 500  # noqa: PLR2004, PT018 - a bound
 
@@ -135,15 +169,17 @@ class AdapterSuite:
         """No retry and no sleep: that is dispatch's business."""
         started = time.monotonic()
         self.provoke(channel, network, failing)
-        assert network.attempts <= 1
-        assert time.monotonic() - started < BREATH
+        assert network.attempts <= 1, "it tries again: leave that to dispatch, which has the row"
+        seconds = time.monotonic() - started
+        assert seconds < BREATH, "it takes too long: every request needs a time-out (self.api)"
 
     def test_only_the_unknown_may_have_arrived(
         self, channel: Adapter[Any], network: Network, failing: Behaviour
     ) -> None:
         """An error that lets dispatch try again proves that nothing arrived."""
         error = self.provoke(channel, network, failing)
-        assert network.arrived == int(isinstance(error, OutcomeUnknown))
+        lost, arrived = isinstance(error, OutcomeUnknown), network.arrived
+        assert arrived == int(lost), f"{arrived} arrived: {mistakes.advice(OutcomeUnknown, error)}"
 
     def test_a_limit_says_until_when(self, channel: Adapter[Any], network: Network) -> None:
         """`retry_at` is aware and lies ahead."""
@@ -181,14 +217,16 @@ class AdapterSuite:
     ) -> None:
         """No repr, error, traceback, log (at DEBUG) or output holds a secret, encoded or not."""
         caplog.set_level(logging.DEBUG)
-        channel = self.build(network)
+        channel, secrets = self.build(network), tuple(network.secrets)
         settings = self.adapter.settings.model_validate(dict(network.options))
         send_whole(channel, self.other(), OTHER_KEY)
         error = self.provoke(channel, network, failing)
         channel.close()
         shown = [repr(channel), repr(settings), str(settings), error.status, caplog.text]
         shown += [*traceback.format_exception(error), *capfd.readouterr()]
-        assert not [secret for secret in network.secrets if holds("\n".join(shown), (secret,))]
+        places = ("repr", "options", "options", "status", "log", *["error"] * len(shown))
+        leaks = {place for place, text in zip(places, shown, strict=False) if holds(text, secrets)}
+        assert not leaks, f"a secret shows in {', '.join(sorted(leaks))}: never write one there"
 
     def test_a_lost_answer_is_found(
         self, channel: Adapter[Any], network: Network, vague: Behaviour
@@ -200,8 +238,21 @@ class AdapterSuite:
         self.provoke(channel, network, vague)
         network.behave(Behaviour.WORKS)
         found = channel.find(KEY, self.message(), since)
-        assert found is not None and found.remote_id  # noqa: PT018 - narrows
-        assert network.arrived == 1
+        assert found is not None, "`find` does not find what arrived"
+        assert network.arrived == 1, "`find` must not send"
+
+    def test_what_is_found_is_what_was_sent(self, channel: Adapter[Any], network: Network) -> None:
+        """Under the id that its receipt has."""
+        if not isinstance(channel, Finds):
+            return
+        since = datetime.now(UTC) - timedelta(minutes=1)
+        sent = send_whole(channel, self.message(), KEY)
+        send_whole(channel, self.other(), OTHER_KEY)
+        found = channel.find(KEY, self.message(), since)
+        if found or channel.reads_back:
+            words = f"`find` finds {found}, but it was sent as {sent}"
+            assert found is not None and found.remote_id == sent.remote_id, words  # noqa: PT018 - narrows
+        assert network.arrived == 2  # noqa: PLR2004 - two messages
 
     def test_what_was_never_sent_is_not_found(
         self, channel: Adapter[Any], network: Network
@@ -211,10 +262,14 @@ class AdapterSuite:
             return
         since = datetime.now(UTC) - timedelta(minutes=1)
         send_whole(channel, self.other(), OTHER_KEY)
-        assert channel.find(KEY, self.message(), since) is None
+        found = channel.find(KEY, self.message(), since)
+        assert found is None, f"`find` takes another message for this one: {found}"
         network.behave(Behaviour.DOWN)
-        with pytest.raises(DeliveryError):
-            channel.find(KEY, self.message(), since)
+        try:
+            found = channel.find(KEY, self.message(), since)
+        except DeliveryError:
+            return
+        pytest.fail(f"`find` says {found} where it cannot know: let the error through")
 
     def test_a_step_whose_answer_was_lost_is_done_once(
         self, channel: Adapter[Any], network: Network, vague: Behaviour
@@ -244,7 +299,9 @@ class AdapterSuite:
         begun = datetime.now(UTC)
         first = send_whole(channel, self.message(), KEY)
         try:
-            assert send_whole(channel, self.message(), KEY) == first
+            second = send_whole(channel, self.message(), KEY)
+            promise = "`repeatable_for` promises that a repeat is dropped: send the key"
+            assert second == first, promise
         except Rejected:
             assert isinstance(channel, Finds)
             assert channel.find(KEY, self.message(), begun) == first
@@ -253,14 +310,17 @@ class AdapterSuite:
     def test_check_reads_only(self, channel: Adapter[Any], network: Network) -> None:
         """A channel that works passes, and nothing is sent by asking."""
         channel.check()
-        assert (network.attempts, network.arrived) == (0, 0)
+        assert (network.attempts, network.arrived) == (0, 0), "`check` posts: let it only read"
 
     def test_check_tells_what_is_wrong(self, channel: Adapter[Any], network: Network) -> None:
         """A refused account and a network that is down have errors of their own."""
         for how in self.behaviours & {Behaviour.REFUSES_ACCOUNT, Behaviour.DOWN}:
             network.behave(how)
-            with pytest.raises(self.expected[how]):
+            try:
                 channel.check()
+            except self.expected[how]:
+                continue
+            pytest.fail(f"`check` finds nothing wrong, though the network {how}: let it ask")
 
     def test_it_sends_again_after_trouble(
         self, channel: Adapter[Any], network: Network, failing: Behaviour

@@ -46,6 +46,10 @@ class MastodonServer(FakeServer):
         return len(self.statuses)
 
     @property
+    def shown(self) -> list[str]:
+        return [str(status["content"]) for status in self.statuses]
+
+    @property
     def limited(self) -> Reply:
         reset = datetime.now(UTC) + timedelta(minutes=5)
         headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset.isoformat()}

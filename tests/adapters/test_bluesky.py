@@ -20,6 +20,7 @@ from publisher.testing import (
     URL,
     WITH_PICTURE,
     Behaviour,
+    ChangesSuite,
     Network,
     PicturesSuite,
 )
@@ -54,7 +55,7 @@ def features(note: Note, network: BlueskyServer, channel: Bluesky) -> list[tuple
     ]
 
 
-class TestBluesky(PicturesSuite):
+class TestBluesky(PicturesSuite, ChangesSuite):
     adapter = Bluesky
     server = BlueskyServer
 

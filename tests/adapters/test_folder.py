@@ -14,7 +14,23 @@ import pytest
 from publisher.adapters.folder import Folder, FolderSettings
 from publisher.errors import Unavailable
 from publisher.model.messages import Note, Picture
-from publisher.testing import KEY, OTHER_KEY, Behaviour, EmailAdapterSuite, NoteAdapterSuite
+from publisher.testing import (
+    KEY,
+    OTHER_KEY,
+    Behaviour,
+    ChangesSuite,
+    DigestSuite,
+    EmailAdapterSuite,
+    NoteAdapterSuite,
+)
+
+
+def _words(value: Any) -> str:
+    """Every text of a file, one after the other."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return " ".join(map(_words, inner))
+    return str(value)
 
 
 class FolderNetwork:
@@ -32,6 +48,14 @@ class FolderNetwork:
             self.path.write_text("not a folder")
         elif self.path.is_file():
             self.path.unlink()
+
+    @property
+    def shown(self) -> list[str]:
+        read = (json.loads(path.read_text(encoding="utf-8")) for path in self._files())
+        shown = (
+            [each["title"], each["items"]] if "items" in each else each["text"] for each in read
+        )
+        return [_words(each) for each in shown]
 
     @property
     def emails(self) -> list[bytes]:
@@ -83,9 +107,11 @@ class TestFolderMails(EmailAdapterSuite):
         assert message_from_bytes(path.read_bytes(), policy=policy.default)["To"]
 
 
-class TestFolderNotes(NoteAdapterSuite):
+class TestFolderNotes(NoteAdapterSuite, DigestSuite, ChangesSuite):
     adapter = Folder
     behaviours = frozenset({Behaviour.WORKS, Behaviour.DOWN})
+    limited = False
+    test_a_change_that_fails_says_so = None  # type: ignore[assignment] # where no folder is, no file is
 
     @pytest.fixture
     def network(self, tmp_path: Path) -> FolderNetwork:

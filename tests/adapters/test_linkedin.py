@@ -24,6 +24,7 @@ from publisher.testing import (
     USUAL,
     WITH_PICTURE,
     Behaviour,
+    ChangesSuite,
     Kept,
     OwnNotesSuite,
     PicturesSuite,
@@ -44,7 +45,7 @@ NO_BODY = Reply(201, b"")
 BEHAVIOURS = USUAL - {Behaviour.CUTS, Behaviour.LIMITS_MUTELY}
 
 
-class TestOrganisation(PicturesSuite, OwnNotesSuite):
+class TestOrganisation(PicturesSuite, OwnNotesSuite, ChangesSuite):
     adapter = LinkedIn
     server = LinkedInServer
     behaviours = BEHAVIOURS

@@ -30,6 +30,7 @@ from publisher.testing import (
     URL,
     WITH_PICTURE,
     Behaviour,
+    ChangesSuite,
     Network,
     OwnNotesSuite,
     PicturesSuite,
@@ -88,7 +89,7 @@ GARBLED = [
 ]
 
 
-class TestMastodon(OwnNotesSuite, PicturesSuite):
+class TestMastodon(OwnNotesSuite, PicturesSuite, ChangesSuite):
     adapter = Mastodon
     server = MastodonServer
     garbled = GARBLED

@@ -39,6 +39,7 @@ class TestWebhook(NoteAdapterSuite, DigestSuite):
     adapter = WebhookAdapter
     server = Receiver
     behaviours = USUAL - {Behaviour.EMPTIES}
+    limited = False
 
     def build(self, network: Network, **options: Any) -> WebhookAdapter:
         channel = super().build(network, **options)

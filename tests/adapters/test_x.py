@@ -29,6 +29,7 @@ from publisher.testing import (
     PICTURE,
     URL,
     WITH_PICTURE,
+    ChangesSuite,
     Kept,
     OwnNotesSuite,
     PicturesSuite,
@@ -121,7 +122,7 @@ class Picky(XServer):
         return super()._post(request)
 
 
-class TestX(OwnNotesSuite, PicturesSuite):
+class TestX(OwnNotesSuite, PicturesSuite, ChangesSuite):
     adapter = X
     server = XServer
     garbled = GARBLED

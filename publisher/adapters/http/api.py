@@ -63,7 +63,8 @@ class Api:
     both may change, and are asked for each time. `timeout` is in seconds, `explain` may know better
     than the status what a refusal means, `retry_after` are the keys below which the body of a 429
     has the seconds to wait, `status_within` finds the status that an error inside an answer of 2xx
-    stands for, and `renew` says what a person does about a 401.
+    stands for, `renew` says what a person does about a 401, and `problem` are the keys below which
+    a refusal has its words, where that is no usual place.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Api:
         self.explain = explain
         self._retry_after = tuple(retry_after)
         self._status_within = status_within
+        self.problem: Sequence[str] = ()
         self._used_up_until: datetime | None = None
         self._resume = f"then `publish resume {name}`"
         self.renew = f"renew the account's secret, {self._resume}"
@@ -164,7 +166,7 @@ class Api:
     def error(self, kind: type[E], response: "Response", advice: str = "", **more: Any) -> E:
         """An error of `kind` with the answer's status and own words, secrets cut out."""
         status = f"HTTP {response.status_code}"
-        words = one_line(reason(response), (*self._secrets(), *self._new_secrets))
+        words = one_line(reason(response, *self.problem), (*self._secrets(), *self._new_secrets))
         text = ": ".join(filter(None, (self.host, status, words)))
         return kind("; ".join(filter(None, (text, advice))), status=status, **more)
 

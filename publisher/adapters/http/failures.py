@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from publisher.adapters.http.replies import moment, read_json
+from publisher.adapters.http.replies import dig, moment, read_json
 from publisher.errors import DeliveryError, Doubtful, OutcomeUnknown, Rejected, Unavailable
 from publisher.masking import masked
 
@@ -29,9 +29,13 @@ def one_line(text: str, secrets: Sequence[str] = ()) -> str:
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 
-def reason(response: "Response") -> str:
-    """The network's own words: JSON of any usual shape (RFC 9457, lists, bare), or a plain line."""
-    return _first_words(read_json(response), depth=4) or _plain_line(response)
+def reason(response: "Response", *path: str) -> str:
+    """The network's own words: JSON of any usual shape (RFC 9457, lists, bare), or a plain line.
+
+    `path` are the keys below which they stand.
+    """
+    answer = read_json(response)
+    return _first_words(dig(answer, *path) or answer, depth=4) or _plain_line(response)
 
 
 def _plain_line(response: "Response") -> str:
@@ -44,6 +48,8 @@ def _plain_line(response: "Response") -> str:
 def _first_words(value: object, depth: int) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ": ".join(value[:2])  # a code and its words, as Reddit has them
     if isinstance(value, list):
         value = {"error": value[0]} if value else None
     if not isinstance(value, dict) or not depth:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import SecretStr
 
-from publisher.adapters.base import Adapter, M, Settings
+from publisher.adapters.base import Adapter, M, Settings, option
 from publisher.adapters.http.api import Api
 from publisher.adapters.http.failures import reason
 from publisher.adapters.http.matching import by_their_clock, is_same_note
@@ -26,8 +26,8 @@ MOST_PAGES = 5
 class HttpSettings(Settings):
     """What every network needs; `base_url` lets a test stand in for it."""
 
-    base_url: BaseUrl
-    timeout: Seconds = 30.0
+    base_url: BaseUrl = option("The network's address.")
+    timeout: Seconds = option("Seconds to wait for an answer.", 30.0)
 
     def secrets(self) -> list[str]:
         """Each secret among the options; the Api cuts them out of every error."""
@@ -64,13 +64,15 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
 
     `account_refusals` pause the channel, `note_refusals` reject the message; any other refusal is
     what its status says. `result` are the keys of an answer below which the message stands,
-    `retry_after` those below which a 429 gives the seconds to wait, in addition to its headers.
+    `retry_after` those below which a 429 gives the seconds to wait, in addition to its headers,
+    `problem` those below which a refusal has its words, where that is no usual place.
     """
 
     account_refusals: ClassVar[Sequence[Refusals]] = ()
     note_refusals: ClassVar[Sequence[Refusals]] = ()
     result: ClassVar[Sequence[str]] = ()
     retry_after: ClassVar[Sequence[str]] = ()
+    problem: ClassVar[Sequence[str]] = ()
 
     def __init__(self, settings: S, *, name: str) -> None:
         self.options = settings
@@ -85,6 +87,7 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
             retry_after=self.retry_after,
             status_within=self.status_within,
         )
+        self.api.problem = self.problem
         self.api.renew = self.how_to_renew() or self.api.renew
 
     def __repr__(self) -> str:
@@ -143,7 +146,7 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
         """What a refusal means where its status alone does not say; None: what its status says."""
         status, problem = response.status_code, read_json(response)
         kinds = [str(dig(problem, word) or "") for word in ("type", "title", "reason", "errcode")]
-        words = " ".join(filter(None, (*kinds, reason(response))))
+        words = " ".join(filter(None, (*kinds, reason(response, *self.problem))))
         for refusals in self.account_refusals:
             if refusals.hold(status, words):
                 return self.api.account_refused(response, refusals.advice)

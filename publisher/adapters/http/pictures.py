@@ -5,6 +5,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from publisher.adapters.base import option
 from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Rejected, Unavailable
 from publisher.model.messages import Limits, Note, Picture, Receipt
@@ -19,7 +20,7 @@ _ABOUT_CONTENT = ("HTTP 400", "HTTP 422")
 class PictureSettings(HttpSettings):
     """What a network needs that may attach a post's picture."""
 
-    pictures: bool = False
+    pictures: bool = option("Attach the post's picture, with its alternative text.", default=False)
 
 
 P = TypeVar("P", bound=PictureSettings)

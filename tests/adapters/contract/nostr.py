@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from publisher.adapters.base import Adapter, Settings
+from publisher.adapters.base import Adapter, Settings, option
 from publisher.adapters.http.api import Api
 from publisher.adapters.http.options import BaseUrl, Seconds
 from publisher.adapters.http.replies import dig, read_json
@@ -20,8 +20,8 @@ MOST_ROUNDS = 3
 class NostrSettings(Settings):
     """The relays."""
 
-    relays: tuple[BaseUrl, ...]
-    timeout: Seconds = 10.0
+    relays: tuple[BaseUrl, ...] = option("Where to post.")
+    timeout: Seconds = option("Seconds to wait for an answer.", 10.0)
 
 
 class Nostr(Adapter[Note]):

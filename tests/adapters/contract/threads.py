@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from publisher.adapters.base import option
 from publisher.adapters.http.notes import HttpAdapter, HttpSettings
 from publisher.adapters.http.options import Token
 from publisher.adapters.http.replies import dig, network_id, read_json
@@ -23,8 +24,8 @@ STILL_WORKING = timedelta(seconds=30)
 class ThreadsSettings(HttpSettings):
     """The account's token."""
 
-    token: Token
-    user: str = "17"
+    token: Token = option("The account's token.")
+    user: str = option("The account's number.", "17")
 
 
 class Threads(HttpAdapter[Note, ThreadsSettings]):
