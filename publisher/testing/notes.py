@@ -90,8 +90,9 @@ class NoteAdapterSuite(AdapterSuite):
             except OutcomeUnknown:
                 continue
             except Exception as error:  # noqa: BLE001 - whatever it is
-                pytest.fail(f"{error!r} for {odd}: read with dig, network_id and web_url")
-            assert not mistakes.unsafe(receipt), f"{mistakes.unsafe(receipt)}, for {odd}"
+                how = "read with dig, network_id and web_url"
+                pytest.fail(f"{how}: {str(error)[:200]} ({type(error).__name__}) for {odd!r:.300}")
+            assert not mistakes.unsafe(receipt), f"{mistakes.unsafe(receipt)}, for {odd!r:.300}"
 
     def test_threads_share_it(self, channel: Adapter[Any], network: Network) -> None:
         """Where `connections` says so, nothing of an attempt is kept on the adapter."""

@@ -11,6 +11,7 @@ from publisher.adapters.bluesky import Bluesky
 from publisher.adapters.discord import Discord
 from publisher.adapters.linkedin import LinkedIn
 from publisher.adapters.mastodon import Mastodon
+from publisher.adapters.matrix import Matrix
 from publisher.adapters.slack import Slack
 from publisher.adapters.telegram import Telegram
 from publisher.adapters.webhook import WebhookAdapter
@@ -20,6 +21,7 @@ from tests.adapters import discord_server, slack_server
 from tests.adapters.bluesky_server import BlueskyServer
 from tests.adapters.linkedin_server import LinkedInServer
 from tests.adapters.mastodon_server import MastodonServer
+from tests.adapters.matrix_server import MatrixServer
 from tests.adapters.telegram_server import TelegramServer
 from tests.adapters.webhook_server import Receiver
 from tests.adapters.x_server import XServer
@@ -35,6 +37,7 @@ NETWORKS: dict[str, tuple[type[Adapter[Any]], Any]] = {
     "discord-bot": (Discord, discord_server.BotServer),
     "slack": (Slack, slack_server.SlackServer),
     "slack-bot": (Slack, slack_server.BotServer),
+    "matrix": (Matrix, MatrixServer),
     "webhook": (WebhookAdapter, Receiver),
 }
 DENYING = {"telegram", "slack-bot"}
