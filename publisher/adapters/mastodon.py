@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from pydantic import field_validator
@@ -38,6 +38,7 @@ CLIENT, CLIENT_SECRET = "client", "client_secret"
 READY, ACCEPTED, NOT_READY, UNFIT = 200, 202, 206, 422
 _LISTED = ("public", "unlisted")
 _NO_TOKEN = Refusals((400,), "invalid bearer token")
+_NO_LANGUAGE = Refusals((400,), "invalid language tag")
 _UNFINISHED = Refusals((UNFIT,), "not finished processing|still processing")
 
 
@@ -124,7 +125,15 @@ class Mastodon(
         media = [posting.media] if posting.media else []
         content = {**self._content(posting.message, media), "visibility": self.options.visibility}
         headers = {"Idempotency-Key": posting.key}
-        return self.api.call("POST", "/api/v1/statuses", acts=True, json=content, headers=headers)
+        return self._write("POST", "/api/v1/statuses", content, headers=headers)
+
+    def _write(self, method: str, path: str, content: dict[str, object], **more: Any) -> "Response":
+        """Post or change; a language that the server does not know is left to the server."""
+        try:
+            return self.api.call(method, path, acts=True, json=content, **more)
+        except _LanguageError:
+            del content["language"]
+            return self.api.call(method, path, acts=True, json=content, **more)
 
     def _content(self, message: Note, media: Sequence[object]) -> dict[str, object]:
         fields = {
@@ -146,7 +155,7 @@ class Mastodon(
         ids = [dig(each, "id") for each in (attached if isinstance(attached, list) else ())]
         content = self._content(message, [each for each in ids if network_id(each)])
         content["sensitive"] = dig(shown, "sensitive") is True  # some take silence for a no
-        response = self.api.call("PUT", _status(receipt), acts=True, json=content)
+        response = self._write("PUT", _status(receipt), content)
         return self.receipt(read_json(response)) or receipt
 
     def receipt(self, shown: object) -> Receipt | None:
@@ -278,6 +287,8 @@ class Mastodon(
         """A picture that is not finished is no refusal; some know a dead token by words only."""
         if _NO_TOKEN.hold(response.status_code, reason(response)):
             return self.api.token_refused(response)
+        if _NO_LANGUAGE.hold(response.status_code, reason(response)):
+            return self.api.error(_LanguageError, response)
         if _UNFINISHED.hold(response.status_code, reason(response)):
             return self.api.error(_UnfinishedError, response)
         return super().explain(response)
@@ -323,6 +334,10 @@ class Waited(NamedTuple):
     media: str
     since: float
     times: int
+
+
+class _LanguageError(Rejected):
+    """The server knows no such language; surely nothing was posted."""
 
 
 def _status(receipt: Receipt) -> str:

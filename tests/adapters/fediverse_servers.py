@@ -31,7 +31,10 @@ class ForgetfulServer(MastodonServer):
 
 
 class GoToSocialServer(ForgetfulServer):
-    """Counts code points with the warning's; says what an app may do only to whom may read more."""
+    """Counts code points with the warning's; says what an app may do only to whom may read more.
+
+    It refuses a language that does not exist, such as `jp`.
+    """
 
     version = "0.20.0+git-57cb4fe"
     source = "https://codeberg.org/superseriousbusiness/gotosocial"
@@ -41,6 +44,9 @@ class GoToSocialServer(ForgetfulServer):
         if request.path == "/api/v1/apps/verify_credentials":
             words = "Forbidden: token has insufficient scope permission"
             return Reply(403, {"error": words})
+        if request.method in ("POST", "PUT") and b'"language": "jp"' in request.body:
+            words = 'Bad Request: invalid language tag: language: subtag "jp" is unknown'
+            return Reply(400, {"error": words})
         return super().answer(request)
 
     def _length(self, wish: dict[str, Any]) -> int:

@@ -71,6 +71,15 @@ def test_a_key_that_is_forgotten_is_not_relied_on(
     assert channel.find(KEY, NOTE, begun)
 
 
+def test_a_language_that_a_server_does_not_know_stops_no_note(
+    network: ForgetfulServer, channel: Mastodon
+) -> None:
+    receipt = channel.send(replace(NOTE, language="jp"), KEY)
+    channel.edit(receipt, replace(NOTE, text="Mended", language="jp"))  # type: ignore[arg-type] # one step
+    assert network.arrived == 1 and "Mended" in network.statuses[0]["content"]
+    assert network.requests[-1].json["sensitive"] is False
+
+
 @pytest.mark.parametrize("visibility", ["private", "direct"])
 def test_what_a_server_does_not_list_is_not_surely_missing(
     network: ForgetfulServer, visibility: str
