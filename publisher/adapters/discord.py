@@ -24,12 +24,11 @@ from publisher.adapters.http.discord.looks import (
 )
 from publisher.adapters.http.discord.settings import HOOK, DiscordSettings, bot_token, hook
 from publisher.adapters.http.failures import one_line, reason
-from publisher.adapters.http.hooks import StoredHook
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page, Refusals
 from publisher.adapters.http.options import parted
 from publisher.adapters.http.replies import dig, moment, network_id, read_json, web_url
-from publisher.adapters.http.tokens import TOKEN, in_its_place
+from publisher.adapters.http.tokens import TOKEN, StoredHook, in_its_place
 from publisher.errors import DeliveryError, NotAllowed, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import ChannelMessage, Limits, Picture, PictureLimits, Receipt
@@ -243,15 +242,10 @@ class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):
         del since  # a page goes back from the newest
         query = {"limit": PAGE, "before": older or None}
         response = self.api.call("GET", self.messages(), params=query)
-        shown = read_json(response)
-        if not isinstance(shown, list):
-            raise self.api.unreadable(response)
-        if not shown and not older:
+        page = self.page_until_last(response)
+        if not page.notes and not older:
             self._doubt_emptiness()
-        last = network_id(dig(shown[-1], "id")) if shown else ""
-        if shown and not last:
-            raise self.api.unreadable(response)
-        return Page(response, shown, last if len(shown) == PAGE else "")
+        return page if len(page.notes) == PAGE else page._replace(older="")
 
     def _doubt_emptiness(self) -> None:
         """Who may not read the history is shown an empty channel."""

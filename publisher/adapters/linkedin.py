@@ -259,9 +259,7 @@ class LinkedIn(
         query = {"author": self.account, "q": "author", "count": 50, "start": start}
         headers = {"X-RestLi-Method": "FINDER"}
         response = self.call("GET", "/rest/posts", params=query, headers=headers)
-        shown = dig(read_json(response), "elements")
-        if not isinstance(shown, list):
-            raise self.api.unreadable(response)
+        shown = self.list_in(response, "elements")
         more = str(start + len(shown)) if len(shown) == query["count"] else ""
         return Page(response, shown, more)
 

@@ -181,14 +181,7 @@ class Mastodon(
         del since  # the server takes ids only
         path = f"/api/v1/accounts/{quote(self.account, safe='')}/statuses"
         query = {"limit": 40, "exclude_reblogs": "true", "max_id": older or None}
-        response = self.api.call("GET", path, params=query)
-        statuses = read_json(response)
-        if not isinstance(statuses, list):
-            raise self.api.unreadable(response)
-        older = network_id(dig(statuses[-1], "id")) if statuses else ""
-        if statuses and not older:
-            raise self.api.unreadable(response)
-        return Page(response, statuses, older)
+        return self.page_until_last(self.api.call("GET", path, params=query))
 
     def content(self, shown: object) -> tuple[str, Sequence[object]] | None:
         """A status is HTML; its card may show a link that its text does not."""

@@ -101,17 +101,12 @@ class Matrix(
         del since  # the server takes none
         query = {"dir": "b", "limit": PAGE, "from": older or None}
         response = self.api.call("GET", self._room("messages"), params=query)
-        events = dig(read_json(response), "chunk")
-        if not isinstance(events, list):
-            raise self.api.unreadable(response)
+        events = self.list_in(response, "chunk")
         return Page(response, events, network_id(dig(read_json(response), "end")))
 
     def posted_at(self, shown: object) -> datetime | None:
         """In milliseconds since 1970."""
-        try:
-            return epoch(int(network_id(dig(shown, "origin_server_ts"))), per_second=1000)
-        except ValueError:
-            return None
+        return epoch(dig(shown, "origin_server_ts"), per_second=1000)
 
     def matches(self, shown: object, key: str, message: ChannelMessage) -> bool:
         """By the key, which stands in the event; everybody may write there."""
@@ -185,10 +180,7 @@ class Matrix(
 
     def _check_room(self, account: str) -> None:
         response = self.api.call("GET", _CLIENT + "/joined_rooms")
-        rooms = dig(read_json(response), "joined_rooms")
-        if not isinstance(rooms, list):
-            raise self.api.unreadable(response)
-        if self.options.room not in rooms:
+        if self.options.room not in self.list_in(response, "joined_rooms"):
             text = f"{self.api.host}: {account} is not in the room: invite it, and accept as it"
             raise NotAllowed(text)
 

@@ -12,7 +12,6 @@ from publisher.adapters.base import Adapter, Settings
 from publisher.adapters.http.api import deleting
 from publisher.adapters.http.chats import ChatAdapter
 from publisher.adapters.http.failures import one_line, reason
-from publisher.adapters.http.hooks import StoredHook
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page
 from publisher.adapters.http.options import parted
@@ -27,7 +26,7 @@ from publisher.adapters.http.slack.looks import (
     encoded,
 )
 from publisher.adapters.http.slack.settings import SlackSettings, bot_token, hook
-from publisher.adapters.http.tokens import TOKEN, in_its_place
+from publisher.adapters.http.tokens import TOKEN, StoredHook, in_its_place
 from publisher.errors import AuthExpired, DeliveryError, Doubtful, NotAllowed, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
 from publisher.model.messages import (
@@ -276,18 +275,13 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
             raise Unavailable(
                 f"{self.api.host}: the channel's history may not be read: {error}"
             ) from None
-        shown = dig(read_json(response), "messages")
-        if not isinstance(shown, list):
-            raise self.api.unreadable(response)
+        shown = self.list_in(response, "messages")
         cursor = dig(read_json(response), "response_metadata", "next_cursor")
         return Page(response, shown, network_id(cursor))
 
     def posted_at(self, shown: object) -> datetime | None:
         """Its moment, in seconds since 1970."""
-        try:
-            return epoch(float(network_id(dig(shown, "ts"))))
-        except ValueError:
-            return None
+        return epoch(dig(shown, "ts"))
 
     def matches(self, shown: object, key: str, message: ChannelMessage) -> bool:
         """By the key; by words and links where metadata are not shown."""

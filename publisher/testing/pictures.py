@@ -9,8 +9,8 @@ import pytest
 from publisher.adapters.http.pictures import AttachesPictures
 from publisher.errors import AuthExpired, RateLimited, Unavailable
 from publisher.testing.network import Network
-from publisher.testing.notes import WITH_PICTURE, NoteAdapterSuite
-from publisher.testing.servers import Reply
+from publisher.testing.notes import PICTURE, WITH_PICTURE, NoteAdapterSuite
+from publisher.testing.servers import Reply, Request
 from publisher.testing.suite import KEY
 
 
@@ -21,6 +21,7 @@ class PictureNetwork(Network, Protocol):
     publishes: str
     base_url: str
     replies: dict[str, Reply]
+    requests: list[Request]
     media: list[Any]
 
     def attached(self) -> Sequence[str]:
@@ -99,6 +100,12 @@ class PicturesSuite(NoteAdapterSuite):
         assert f"without its picture: {network.base_url[7:]}: HTTP {reply.status}" in receipt.remark
         assert network.arrived == 1
         assert not network.attached()
+
+    def test_its_alternative_text_arrives(self, network: PictureNetwork) -> None:
+        """Who cannot see the picture reads it."""
+        self.with_pictures(network).send(WITH_PICTURE, KEY)
+        told = " ".join(request.words for request in network.requests)
+        assert PICTURE.alt in told, "no request has the picture's `alt`: send it along, or describe"
 
     def test_a_picture_that_went_up_is_not_sent_twice(self, network: PictureNetwork) -> None:
         """A second attempt attaches what the first has uploaded."""

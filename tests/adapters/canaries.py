@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from publisher.masking import holds
-from tests.adapters.fake_server import FakeServer, Reply, Request
+from publisher.testing.servers import FakeServer, Reply, Request
 
 ODD = "cAn4ry+/=\"<{}>~zZ'q"
 PLAIN = "cAn4ry_-{}-Zz90"

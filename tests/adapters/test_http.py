@@ -22,7 +22,7 @@ from publisher.adapters.http.ip_addresses import is_public
 from publisher.adapters.http.matching import by_their_clock, is_same_note
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.public import fetch_public, is_live
-from publisher.adapters.http.replies import moment, network_id, web_url
+from publisher.adapters.http.replies import epoch, moment, network_id, web_url
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -794,3 +794,13 @@ def test_a_success_that_was_the_last_for_now_is_not_followed_by_a_refusal(
 
 def test_a_link_can_end_no_quotes_and_begin_no_markup() -> None:
     assert web_url('https://m.example/1"]<b>`') == "https://m.example/1%22]%3Cb%3E%60"
+
+
+@pytest.mark.parametrize("value", [1767225600, 1767225600.0, "1767225600", "1767225600.000000"])
+def test_moments_since_1970_may_be_written_as_text(value: object) -> None:
+    assert epoch(value) == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", ["", "x", "1e9", "nan", "-5", "9" * 20, "\uff11", True, None, [], {}])
+def test_what_is_no_moment_is_none(value: object) -> None:
+    assert epoch(value) is None

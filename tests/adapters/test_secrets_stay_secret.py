@@ -26,8 +26,8 @@ from publisher.errors import DeliveryError, UsageError
 from publisher.model.credentials import Approval, Credentials
 from publisher.model.messages import Note, Receipt
 from publisher.testing import KEY, Kept
+from publisher.testing.servers import Reply
 from tests.adapters.canaries import ODD, STORED, WAYS, Echo, forms, secrets_of, shown, stored_of
-from tests.adapters.fake_server import Reply
 from tests.adapters.parcels import Ledger, parcels, smtp
 from tests.adapters.smtp_server import PASSWORD, USERNAME, MailServer
 from tests.adapters.test_smtp import EMAIL

@@ -13,9 +13,9 @@ import pytest
 
 from publisher.config import load
 from publisher.model.credentials import Credentials
+from publisher.testing.servers import Reply, Request
 from publisher.wiring import build
 from tests.adapters.canaries import WAYS, Echo, secrets_of, shown, stored_of
-from tests.adapters.fake_server import Reply, Request
 from tests.adapters.smtp_server import PASSWORD, USERNAME, MailServer
 from tests.cli.conftest import Terminal
 

@@ -4,7 +4,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import SecretStr
 
@@ -142,6 +142,13 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
             raise self.api.unreadable(response)
         return found
 
+    def list_in(self, response: "Response", *path: str) -> list[Any]:
+        """The list along `path` in an answer that publishes nothing; any JSON may stand in it."""
+        found = dig(read_json(response), *path)
+        if not isinstance(found, list):
+            raise self.api.unreadable(response)
+        return found
+
     def explain(self, response: "Response") -> DeliveryError | None:
         """What a refusal means where its status alone does not say; None: what its status says."""
         status, problem = response.status_code, read_json(response)
@@ -214,6 +221,14 @@ class FindsPosts(HttpAdapter[M, S]):
     def posted_at(self, shown: object) -> datetime | None:
         """When it was posted, as the network shows it."""
         return moment(dig(shown, "created_at"))
+
+    def page_until_last(self, response: "Response") -> Page:
+        """A page that is a list, before whose last id the older ones begin."""
+        notes = self.list_in(response)
+        last = network_id(dig(notes[-1], "id")) if notes else ""
+        if notes and not last:
+            raise self.api.unreadable(response)
+        return Page(response, notes, last)
 
     def find(self, key: str, message: M, since: datetime) -> Receipt | None:
         """Look for `message` among what was posted since `since`, by the network's clock."""

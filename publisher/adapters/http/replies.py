@@ -13,6 +13,7 @@ LONGEST_URL = 2000
 _NO_MARKUP = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '"<>`'})
 LONGEST_WORDS = 8_000
 LAST_SECOND = 10**11  # in the year 5138
+_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?")
 _ID = re.compile(r"[!-~]{1,128}")
 
 
@@ -75,7 +76,12 @@ def moment(value: object) -> datetime | None:
 
 
 def epoch(value: object, *, per_second: int = 1) -> datetime | None:
-    """A number since 1970, of so many a second, as an aware datetime; None if `value` is none."""
+    """A number since 1970, of so many a second, as an aware datetime; None if `value` is none.
+
+    Some networks write numbers as text.
+    """
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if not 0 < value < LAST_SECOND * per_second:

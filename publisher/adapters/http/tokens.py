@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from publisher.adapters.base import M
 from publisher.adapters.http.notes import HttpAdapter, HttpSettings
-from publisher.adapters.http.options import plain_token
+from publisher.adapters.http.options import plain_token, secret_parts
 from publisher.errors import AuthExpired, NotAllowed, UsageError
 from publisher.model.credentials import Credentials, CredentialStore, Person
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TOKEN: Final = "token"  # noqa: S105 - a name
 """What the stored secret is called that goes with every request."""
+
+WEBHOOK: Final = "webhook"
 
 RENEWED_AHEAD: Final = timedelta(minutes=15)
 """So long before a token ends, a service renews it."""
@@ -132,6 +134,39 @@ def in_its_place() -> Iterator[None]:
         if error.status == REFUSED:
             raise
         raise NotAllowed(str(error), status=error.status) from None
+
+
+class StoredHook(StoredToken[M, S]):
+    """Calls a channel's webhook, an address that is secret as a whole.
+
+    It is the one of its options, else the one that `publish connect` stored.
+    """
+
+    secret_option = WEBHOOK
+
+    @abstractmethod
+    def place_of(self, address: SecretStr) -> tuple[str, str]:
+        """Where the network is, as the address says, and the path below."""
+
+    def stands_at(self) -> str:
+        """A bot, which is told a channel, can neither find nor change what a webhook posted."""
+        return self.api.host if getattr(self.options, "channel", "") else "a webhook"
+
+    def headers(self) -> Mapping[str, str]:
+        """The address is all that lets it in."""
+        return {}
+
+    def hook(self) -> str:
+        """The path that is called, at the network that the address names."""
+        base, path = self.place_of(SecretStr(self.token()))
+        self.api.stand_at(base)
+        return path
+
+    def secrets(self) -> Sequence[str]:
+        """What follows the host, and the last part of it, are secret by themselves, too."""
+        known = super().secrets()
+        addresses = (SecretStr(each) for each in known if "://" in each)
+        return [*known, *(part for each in addresses for part in secret_parts(each))]
 
 
 class RenewedToken(StoredToken[M, S]):
