@@ -801,6 +801,8 @@ def test_moments_since_1970_may_be_written_as_text(value: object) -> None:
     assert epoch(value) == datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("value", ["", "x", "1e9", "nan", "-5", "9" * 20, "\uff11", True, None, [], {}])
+@pytest.mark.parametrize(
+    "value", ["", "x", "1e9", "nan", "-5", "9" * 20, "\uff11", True, None, [], {}]
+)
 def test_what_is_no_moment_is_none(value: object) -> None:
     assert epoch(value) is None
