@@ -213,12 +213,16 @@ def _meant(
 
 
 def _channel_waits(delivery: Delivery, error: AuthExpired | RateLimited, now: datetime) -> Verdict:
-    """The row waits with its channel: until a person has acted, or until the network says."""
+    """The row waits with its channel: until a person has acted, or until the network says.
+
+    A note keeps its place in the queue; many emails go another way meanwhile.
+    """
     if isinstance(error, AuthExpired):
         waits = _outcome(delivery, State.QUEUED, error, attempt=False)
         return Verdict(waits, Then.STOP_UNTIL_RESUMED)
     until = pause_end(error, now)
-    waits = _outcome(delivery, State.QUEUED, error, not_before=until, attempt=False)
+    later = None if delivery.kind is Kind.NOTE else until
+    waits = _outcome(delivery, State.QUEUED, error, not_before=later, attempt=False)
     return Verdict(waits, Then.PAUSE, until)
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Row, Select, and_, delete, or_, select, update
+from sqlalchemy import Row, Select, and_, delete, false, or_, select, update
 
 from publisher.durations import utc_now
 from publisher.errors import DeliveryError, OutcomeUnknown, StorageError, Unavailable
 from publisher.model.credentials import Credentials, Renew
 from publisher.outbox.db.engine import Store, dialect_insert
 from publisher.outbox.db.tables import credentials
-from publisher.outbox.deliveries.workers import is_gone, worker_name
+from publisher.outbox.deliveries.workers import is_alive, is_gone, worker_name
 
 RENEWING: Final = timedelta(minutes=2)
 """How long one process may take to renew before another one tries."""
@@ -58,8 +58,20 @@ class AllCredentials(Store):
         with self.database.writing("credentials") as connection:
             return connection.execute(delete(credentials).where(c.channel == channel)).rowcount > 0
 
-    def begin(self, channel: str, old: Credentials | None, worker: str, now: datetime) -> bool:
-        """Take the right to renew; False where another has it, or has stored newer ones."""
+    def begin(
+        self,
+        channel: str,
+        old: Credentials | None,
+        worker: str,
+        now: datetime,
+        *,
+        waited: bool = True,
+    ) -> bool:
+        """Take the right to renew; False where another has it, or has stored newer ones.
+
+        A clock that jumps makes every lease look over: without having `waited` for as long as one
+        lasts, nothing is taken from a process that lives here.
+        """
         version = old.version if old else 0
         lease = {"worker": worker, "leased_until": now + RENEWING, "asked_at": now}
         with self.database.writing("credentials") as connection:
@@ -68,7 +80,8 @@ class AllCredentials(Store):
                 connection.execute(credentials.insert().values(channel=channel, **values))
                 return True
             held = connection.scalar(select(c.worker).where(c.channel == channel)) or ""
-            free = or_(c.worker == "", c.leased_until <= now, c.leased_until.is_(None))
+            over = c.leased_until <= now if waited or not is_alive(held) else false()
+            free = or_(c.worker == "", over, c.leased_until.is_(None))
             mine = and_(c.channel == channel, c.version == version)
             which = mine if is_gone(held) else and_(mine, free)
             return connection.execute(update(credentials).where(which).values(lease)).rowcount > 0
@@ -112,11 +125,13 @@ class ChannelCredentials:
         """See CredentialStore.renewed."""
         worker = worker_name()
         until = time.monotonic() + RENEWING.total_seconds()
-        while time.monotonic() < until:
+        waited = False
+        while not waited:
+            waited = time.monotonic() >= until
             found = self.read()
             if found is not None and found.version > (old.version if old else 0):
                 return found
-            if self.store.begin(self.channel, found, worker, self.clock()):
+            if self.store.begin(self.channel, found, worker, self.clock(), waited=waited):
                 return self._renew(found, renew, worker)
             time.sleep(LOOK_AGAIN)
         raise Unavailable(f"{self.channel}: another process is still renewing its token")

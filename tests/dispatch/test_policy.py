@@ -264,3 +264,15 @@ def test_an_adapter_without_a_receipt_leaves_a_doubt(station: Open) -> None:
     made.queue("a")
     made.send()
     assert made.state == "unknown" and "AttributeError" in made.row.error
+
+
+def test_a_limit_changes_no_order_and_resuming_ends_it_for_all(station: Open) -> None:
+    adapter = Scripted()
+    made = station(adapter)
+    made.queue("a", "b")
+    adapter.will(RateLimited("too many", wait=timedelta(hours=1)))
+    made.send()
+    assert (made.states, len(adapter.asked)) == (["queued", "queued"], 1)
+    made.outbox.channels.resume("network")
+    made.send()
+    assert adapter.arrived == [row.key for row in made.rows]

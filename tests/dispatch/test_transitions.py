@@ -346,6 +346,8 @@ def test_what_a_row_says_afterwards(
 ) -> None:
     made = rig(any_station, path, tmp_path, finds=False)
     events(made)
+    if path == "notes" and events is throttled:  # it keeps its place in the queue
+        expected = expected | {"not_before": "queued"}
     assert made.columns() == expected
 
 

@@ -9,6 +9,7 @@ import pytest
 from publisher.errors import OutcomeUnknown, Unavailable
 from publisher.model.credentials import Credentials, Renew
 from publisher.outbox.credentials import RENEWING
+from publisher.outbox.deliveries.workers import worker_name
 from publisher.outbox.outbox import Outbox
 
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
@@ -93,6 +94,14 @@ def test_who_dies_while_renewing_holds_nobody_up_for_ever(outbox: Outbox) -> Non
     assert outbox.credentials.begin("x", old, "elsewhere 1 now", NOW)
     assert not outbox.credentials.begin("x", old, "here", NOW)
     assert outbox.credentials.begin("x", old, "here", NOW + RENEWING)
+
+
+def test_a_clock_that_jumps_takes_nothing_from_a_process_that_lives(outbox: Outbox) -> None:
+    old = outbox.credentials.put("x", Credentials({"access": "1"}))
+    assert outbox.credentials.begin("x", old, worker_name(), NOW)
+    later = NOW + 10 * RENEWING
+    assert not outbox.credentials.begin("x", old, "another", later, waited=False)
+    assert outbox.credentials.begin("x", old, "another", later, waited=True)
 
 
 def test_what_a_person_connects_wins_over_a_renewal(outbox: Outbox) -> None:
