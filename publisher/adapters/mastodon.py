@@ -1,13 +1,12 @@
 """Mastodon, and servers that speak its API (docs.joinmastodon.org/methods/statuses)."""
 
-import json
 import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from pydantic import field_validator
@@ -18,14 +17,18 @@ from publisher.adapters.http.failures import reason
 from publisher.adapters.http.fediverse.instances import limits_of
 from publisher.adapters.http.fediverse.software import Software, software_of
 from publisher.adapters.http.matching import Html
-from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
+from publisher.adapters.http.notes import Page, Posting, Refusals
 from publisher.adapters.http.options import Token
-from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
+from publisher.adapters.http.pictures import (
+    PictureSettings,
+    UnfinishedPicture,
+    WaitsForPictures,
+)
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
 from publisher.adapters.http.tokens import TOKEN, StoredToken
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
-from publisher.model.messages import Later, Limits, Note, Picture, Receipt
+from publisher.model.messages import Limits, Note, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -60,15 +63,13 @@ class MastodonSettings(PictureSettings):
 
 class Mastodon(
     StoredToken[Note, MastodonSettings],
-    AttachesPictures[MastodonSettings],
-    FindsOwnNotes[MastodonSettings],
+    WaitsForPictures[MastodonSettings],
 ):
     """An account on a Mastodon server; a repeat under its key within the hour is the same status.
 
     The server forgets an Idempotency-Key after an hour, some soon after half of one; older ones
-    store it only after posting, so dispatch lets a moment pass before it repeats. While the server
-    works on a picture, the note waits for it in steps, `media_waits` seconds apart, the last of
-    them until patience ends; `limits_kept` are the seconds for which its limits are believed.
+    store it only after posting, so dispatch lets a moment pass before it repeats. `limits_kept` are
+    the seconds for which its limits are believed.
     """
 
     settings = MastodonSettings
@@ -77,33 +78,8 @@ class Mastodon(
         Refusals((403, UNFIT), "authenticated user|your login|access token|suspended"),
         Refusals((403,), "authorized scopes|insufficient scope|out_of_scope"),
     )
-    media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 15.0, 30.0, 60.0)
     limits_kept = 600.0
     _known: tuple[float, Software, Limits] | None = None
-
-    def send(self, message: Note, key: str) -> Receipt | Later:  # type: ignore[override] # in steps
-        """Post once; later where the server works on the picture, which publishes nothing."""
-        return self._unless_unfinished(message, key, 0)
-
-    def go_on(self, message: Note, key: str, state: str) -> Receipt | Later:
-        """Post the note whose picture an earlier step has sent."""
-        waited = Waited(*json.loads(state))
-        self.remember_upload(key, waited.media, waited.since)
-        return self._unless_unfinished(message, key, waited.times)
-
-    def find_step(self, message: Note, key: str, state: str, since: datetime) -> Receipt | None:
-        """Look for the note: each step ends with posting it."""
-        del state
-        return self.find(key, message, since)
-
-    def _unless_unfinished(self, message: Note, key: str, times: int) -> Receipt | Later:
-        try:
-            return super().send(message, key)
-        except _UnfinishedError as error:
-            media, since = self.upload_of(key)
-            state = json.dumps(Waited(media, since, times + 1))
-            wait = self.media_waits[min(times, len(self.media_waits) - 1)]
-            return Later(state, datetime.now(UTC) + timedelta(seconds=wait), str(error))
 
     def post(self, posting: Posting) -> "Response":
         """Post one status, whose picture the server may say it has not finished processing.
@@ -113,7 +89,7 @@ class Mastodon(
         """
         try:
             return self._post(posting)
-        except _UnfinishedError:
+        except UnfinishedPicture:
             raise
         except Rejected as error:
             if not posting.media or error.status != f"HTTP {UNFIT}":
@@ -274,7 +250,7 @@ class Mastodon(
         response = self.api.call("GET", f"/api/v1/media/{quote(media, safe='')}")
         if response.status_code != READY:
             what = "still works on the picture; the note is not posted"
-            raise _UnfinishedError(f"{self.api.host}: {what}", status=f"HTTP {NOT_READY}")
+            raise UnfinishedPicture(f"{self.api.host}: {what}", status=f"HTTP {NOT_READY}")
 
     def explain(self, response: "Response") -> DeliveryError | None:
         """A picture that is not finished is no refusal; some know a dead token by words only."""
@@ -283,7 +259,7 @@ class Mastodon(
         if _NO_LANGUAGE.hold(response.status_code, reason(response)):
             return self.api.error(_LanguageError, response)
         if _UNFINISHED.hold(response.status_code, reason(response)):
-            return self.api.error(_UnfinishedError, response)
+            return self.api.error(UnfinishedPicture, response)
         return super().explain(response)
 
     @property
@@ -315,18 +291,6 @@ class Mastodon(
 
     def _about(self, path: str) -> object:
         return read_json(self.api.call("GET", path, public=True, timeout=LIMITS_TIMEOUT))
-
-
-class _UnfinishedError(Unavailable):
-    """The server still works on the picture; surely nothing was posted."""
-
-
-class Waited(NamedTuple):
-    """A picture that the server works on, since when (seconds since 1970), and how often asked."""
-
-    media: str
-    since: float
-    times: int
 
 
 class _LanguageError(Rejected):

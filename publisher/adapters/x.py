@@ -1,6 +1,7 @@
 """X (docs.x.com/x-api): by OAuth 2 through `publish connect`, or by keys that tweepy signs with."""
 
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,21 +13,29 @@ from pydantic import Field, model_validator
 
 from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
+from publisher.adapters.http.failures import one_line
+from publisher.adapters.http.notes import Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
-from publisher.adapters.http.pictures import AttachesPictures, PictureSettings
+from publisher.adapters.http.pictures import (
+    PictureSettings,
+    UnfinishedPicture,
+    Waited,
+    WaitsForPictures,
+    remember,
+)
 from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.adapters.http.text.weights import count_weighted, has_link
 from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.errors import AuthExpired, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
-from publisher.model.messages import Limits, Note, Picture, PictureLimits, Receipt
+from publisher.model.messages import Later, Limits, Note, Picture, PictureLimits, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
 
 LENGTH = 280
 ALT_LENGTH = 1000
+SEGMENT = 1_000_000
 FIELDS = "created_at,entities,text"
 PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 402, 403, 429
 CLOCKS_MAY_DIFFER = timedelta(minutes=6)  # OAuth 1.0a refuses us where they differ by more
@@ -40,6 +49,13 @@ _ACCOUNT = (
     r"|not-authorized-for-resource|suspended|\blocked|credits|usage-?cap"
 )
 _USED_UP = "the account's credits or monthly posts are used up: buy more"
+
+_ANIMATION = PictureLimits(  # 1280 wide and 1080 high: as much is safe whichever way it lies
+    size=15_000_000, side=1080, frames=350, formats=frozenset({"image/gif"})
+)
+LONGEST = 300  # seconds between two questions
+_AT_WORK = ("pending", "in_progress")
+ACCEPTED = "HTTP 202"
 
 SCOPES: Final = "tweet.read tweet.write users.read media.write offline.access"
 _PAGES: Final = {"https://api.x.com": "https://x.com"}
@@ -84,7 +100,7 @@ class XSettings(PictureSettings):
         return tuple(key.get_secret_value() for key in given if key is not None)
 
 
-class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNotes[XSettings]):
+class X(RenewedToken[Note, XSettings], WaitsForPictures[XSettings]):
     """An account on X, which charges for each post and drops no repeats by key.
 
     A 429 whose type is a usage cap is not over when the window is: credits must be bought.
@@ -97,7 +113,7 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
         count_weighted,
         alt=ALT_LENGTH,
         pictures=1,
-        picture=PictureLimits(size=5_000_000, side=8_192),
+        picture=PictureLimits(size=5_000_000, side=8_192, moving=True, animation=_ANIMATION),
     )
     account_refusals = (
         Refusals((PAYMENT_REQUIRED,), advice=_USED_UP),
@@ -229,8 +245,26 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
         may = scopes or tuple(filter(None, [response.headers.get("x-access-level", "")]))
         return Standing(f"@{name}" if name else "", may, lasts=bool(self.options.keys()))
 
+    def __init__(self, settings: XSettings, *, name: str) -> None:
+        super().__init__(settings, name=name)
+        self._animations: dict[str, bool] = {}  # the ids of those that X works on
+
+    def go_on(self, message: Note, key: str, state: str) -> Receipt | Later:
+        """Post the note whose animation an earlier step has sent."""
+        remember(self._animations, Waited(*json.loads(state)).media, value=True)
+        return super().go_on(message, key, state)
+
+    def still_there(self, media: str) -> bool:
+        """An animation is there once X has worked on it; one that failed is refused."""
+        if media in self._animations:
+            query = {"command": "STATUS", "media_id": media}
+            self._refuse_unfinished(self._call("GET", "/2/media/upload", params=query))
+        return True
+
     def upload(self, picture: Picture, key: str) -> str:
         """Upload for a post."""
+        if picture.moving:
+            return self._upload_animation(picture, key)
         response = self._call(
             "POST",
             "/2/media/upload",
@@ -238,6 +272,35 @@ class X(RenewedToken[Note, XSettings], AttachesPictures[XSettings], FindsOwnNote
             data={"media_category": "tweet_image"},
         )
         return self.uploaded(key, response, "data", "id")
+
+    def _upload_animation(self, picture: Picture, key: str) -> str:
+        """Upload in segments, all that X takes an animation by; it then works on it for a while."""
+        size = len(picture.content)
+        wish = {"media_category": "tweet_gif", "media_type": "image/gif", "total_bytes": size}
+        media = self.id_in(
+            self._call("POST", "/2/media/upload/initialize", json=wish), "data", "id"
+        )
+        place = f"/2/media/upload/{quote(media, safe='')}"
+        for number, start in enumerate(range(0, size, SEGMENT)):
+            part = picture.content[start : start + SEGMENT]
+            files = {"media": ("picture", part, picture.media_type)}
+            self._call("POST", f"{place}/append", data={"segment_index": number}, files=files)
+        response = self._call("POST", f"{place}/finalize")
+        remember(self._animations, media, value=True)
+        self.uploaded(key, response, "data", "id")
+        self._refuse_unfinished(response)
+        return media
+
+    def _refuse_unfinished(self, response: "Response") -> None:
+        told = dig(read_json(response), "data", "processing_info")
+        state, seconds = dig(told, "state"), dig(told, "check_after_secs")
+        if state in _AT_WORK:
+            text = f"{self.api.host}: still works on the picture; the note is not posted"
+            wait = float(seconds) if isinstance(seconds, int) and 0 < seconds <= LONGEST else 0.0
+            raise UnfinishedPicture(text, status=ACCEPTED, seconds=wait)
+        if state == "failed":
+            why = one_line(str(dig(told, "error", "message") or "it says no more"))
+            raise Rejected(f"{self.api.host}: cannot work on the animation: {why}")
 
     def describe(self, media: str, words: str) -> None:
         """Give the picture its alternative text."""

@@ -89,7 +89,7 @@ MB = 1_000_000
 NETWORKS: dict[str, tuple[type[Adapter[Any]], type[Any], dict[str, Any], Takes]] = {
     "bluesky": (Bluesky, BlueskyServer, {}, Takes(2 * MB, alt=2000)),
     "bluesky's card": (Bluesky, BlueskyServer, {"pictures": False}, Takes(MB)),
-    "x": (X, XServer, {}, Takes(5 * MB, side=8192, alt=1000)),
+    "x": (X, XServer, {}, Takes(5 * MB, side=8192, alt=1000, moving=(GIF,))),
     "mastodon": (
         Mastodon, MastodonServer, {},
         Takes(16 * MB, pixels=33_177_600, alt=1500, moving=(GIF, WEBP, PNG)),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from publisher.adapters.base import send_whole
 from publisher.adapters.x import X
 from publisher.errors import AuthExpired, RateLimited, Unavailable
 from publisher.model.credentials import Credentials
@@ -65,20 +66,20 @@ def test_it_is_renewed_ahead_and_not_before(x: X, network: ConnectedX, outbox: O
     new = now_stored(outbox)
     assert new.values["refresh"] == network.oauth.family
     assert new.expires_at is not None and new.expires_at > datetime.now(UTC) + SOON
-    assert x.send(NOTE, KEY).remote_id
+    assert send_whole(x, NOTE, KEY).remote_id
 
 
 def test_one_that_is_over_is_renewed_before_a_note(
     x: X, network: ConnectedX, outbox: Outbox
 ) -> None:
     leave(network, outbox, OVER)
-    assert x.send(NOTE, KEY).remote_id
+    assert send_whole(x, NOTE, KEY).remote_id
     assert (network.oauth.refreshed, network.arrived) == (1, 1)
 
 
 def test_one_that_the_network_ended_early_is_renewed_once(x: X, network: ConnectedX) -> None:
     network.oauth.good.clear()
-    assert x.send(NOTE, KEY).remote_id
+    assert send_whole(x, NOTE, KEY).remote_id
     assert (network.oauth.refreshed, network.arrived) == (1, 1)
 
 
@@ -87,7 +88,7 @@ def test_one_that_another_process_renewed_is_used(
 ) -> None:
     leave(network, outbox, SOON)
     made(network, outbox).refresh()
-    assert x.send(NOTE, KEY).remote_id
+    assert send_whole(x, NOTE, KEY).remote_id
     assert network.oauth.refreshed == 1
 
 
@@ -117,7 +118,7 @@ def test_a_service_in_trouble_kills_no_token(
         x.send(NOTE, KEY)
     assert not isinstance(caught.value, AuthExpired)
     del network.replies[TOKENS]
-    assert x.send(NOTE, KEY).remote_id
+    assert send_whole(x, NOTE, KEY).remote_id
 
 
 def test_a_limit_is_one(x: X, network: ConnectedX, outbox: Outbox) -> None:
@@ -154,7 +155,7 @@ def test_a_lost_answer_is_tried_once_more_and_then_told(
     assert "`publish connect x`" in str(told.value)
     assert network.attempts == 0
     outbox.credentials.put("x", network.connected(timedelta(hours=2)))
-    assert x.send(NOTE, KEY).remote_id
+    assert send_whole(x, NOTE, KEY).remote_id
 
 
 PROCESS = """

@@ -1,6 +1,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from publisher.adapters.base import Prices, send_whole
 from publisher.adapters.http.text.weights import count_weighted, parser
-from publisher.adapters.x import X
+from publisher.adapters.x import SEGMENT, X
 from publisher.errors import (
     AuthExpired,
     Doubtful,
@@ -21,7 +22,7 @@ from publisher.errors import (
     Unavailable,
 )
 from publisher.model.credentials import CredentialStore, Standing
-from publisher.model.messages import Note
+from publisher.model.messages import Later, Note, Picture, Receipt
 from publisher.testing import (
     KEY,
     NOTE,
@@ -140,7 +141,7 @@ class TestX(OwnNotesSuite, PicturesSuite, ChangesSuite):
     )
 
     def test_what_is_posted(self, network: XServer, channel: X) -> None:
-        receipt = channel.send(NOTE, KEY)
+        receipt = send_whole(channel, NOTE, KEY)
         request = network.requests[-1]
         assert request.json == {"text": NOTE.text}
         assert request.headers["authorization"].startswith("OAuth ")
@@ -215,6 +216,52 @@ class TestX(OwnNotesSuite, PicturesSuite, ChangesSuite):
         assert b"media_type" not in body  # X's OpenAPI knows no such part
         assert network.alts == [{"id": "1", "metadata": {"alt_text": {"text": "A bridge in fog"}}}]
         assert network.requests[-1].json["media"] == {"media_ids": ["1"]}
+
+    def with_pictures(self, network: Any) -> X:
+        channel = super().with_pictures(network)
+        assert isinstance(channel, X)
+        return channel
+
+    def test_an_animation_goes_up_in_segments_and_is_waited_for(self, network: XServer) -> None:
+        network.works = [
+            {"state": "pending", "check_after_secs": 90},
+            {"state": "in_progress", "check_after_secs": 1},
+            {"state": "succeeded"},
+        ]
+        moving = Picture(b"GIF89a" + bytes(2 * SEGMENT), "image/gif", "A ferry lands", moving=True)
+        note, channel = replace(NOTE, picture=moving), self.with_pictures(network)
+        first = channel.send(note, KEY)
+        assert isinstance(first, Later) and first.at and network.arrived == 0
+        assert 80 < (first.at - datetime.now(UTC)).total_seconds() <= 90
+        other = self.with_pictures(network)  # another process
+        second = other.go_on(note, KEY, first.state)
+        assert isinstance(second, Later) and not network.alts
+        receipt = other.go_on(note, KEY, second.state)
+        assert isinstance(receipt, Receipt) and receipt.remark == ""
+        [(number, session)] = network.sessions.items()
+        assert b"".join(session["parts"]) == moving.content and len(session["parts"]) == 3
+        assert (session["media_category"], session["media_type"]) == ("tweet_gif", "image/gif")
+        assert network.alts == [{"id": number, "metadata": {"alt_text": {"text": "A ferry lands"}}}]
+        assert network.requests[-1].json["media"] == {"media_ids": [number]}
+
+    def test_an_animation_that_x_cannot_work_on_is_left_out(self, network: XServer) -> None:
+        error = {"code": 1, "name": "InvalidMedia", "message": "Too many frames"}
+        network.works = [{"state": "in_progress"}, {"state": "failed", "error": error}]
+        moving = Picture(b"GIF89a", "image/gif", "A ferry lands", moving=True)
+        channel = self.with_pictures(network)
+        channel.media_waits = (0.0,)
+        receipt = send_whole(channel, replace(NOTE, picture=moving), KEY)
+        assert receipt.remark.startswith("without its picture: ")
+        assert "Too many frames" in receipt.remark
+        assert network.arrived == 1 and "media" not in network.requests[-1].json
+
+    def test_an_animation_that_never_ends_is_left_out(self, network: XServer) -> None:
+        network.works = [{"state": "in_progress"}] * 9
+        moving = Picture(b"GIF89a", "image/gif", "A ferry lands", moving=True)
+        channel = self.with_pictures(network)
+        channel.patience = 0.0
+        receipt = send_whole(channel, replace(NOTE, picture=moving), KEY)
+        assert "still works on the picture" in receipt.remark and network.arrived == 1
 
     def test_a_post_is_deleted_once_and_for_all(self, channel: X, network: XServer) -> None:
         receipt = send_whole(channel, self.message(), KEY)

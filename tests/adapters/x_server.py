@@ -4,6 +4,7 @@ import html
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from typing import Any
 from urllib.parse import unquote
 
@@ -40,6 +41,8 @@ class XServer(FakeServer):
         self.posts: list[dict[str, Any]] = []
         self.media: list[bytes] = []
         self.alts: list[dict[str, Any]] = []
+        self.sessions: dict[str, dict[str, Any]] = {}
+        self.works: list[dict[str, Any]] = []  # what is said of an animation, one after the other
         self.access = "read-write"
         self.oauth = OAuth(
             "/i/oauth2/authorize",
@@ -102,6 +105,8 @@ class XServer(FakeServer):
             case "POST", "/2/media/upload":
                 self.media.append(request.body)
                 return Reply(200, {"data": {"id": str(len(self.media)), "media_key": "3_1"}})
+            case _, path if path.startswith("/2/media/upload"):
+                return self._animate(request)
             case "POST", "/2/media/metadata":
                 self.alts.append(request.json)
                 return Reply(200, {"data": {"id": request.json["id"]}})
@@ -114,10 +119,53 @@ class XServer(FakeServer):
 
     def _post(self, request: Request) -> Reply:
         wish = request.json
+        attached = wish.get("media", {}).get("media_ids", ())
+        if any(not self.sessions.get(number, {"ready": True})["ready"] for number in attached):
+            return Reply(400, {"detail": "Your media IDs are invalid."})
         if any(post.get("wish") == wish for post in self.posts):
             return Reply(403, DUPLICATE)
         post = self.publish(wish["text"], wish=wish)
         return Reply(201, {"data": {"id": post["id"], "text": post["text"]}})
+
+    def _animate(self, request: Request) -> Reply:
+        """The segmented upload; only what is whole and worked on can be attached."""
+        match request.method, request.path.split("/")[4:]:
+            case "POST", ["initialize"]:
+                number = str(7_000 + len(self.sessions))
+                self.sessions[number] = {**request.json, "parts": []}
+                return Reply(200, {"data": {"id": number, "media_key": "16_1"}})
+            case "POST", [number, "append"]:
+                form = message_from_bytes(
+                    f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+                    + request.body
+                )
+                fields = {
+                    part.get_param("name", header="content-disposition"): part.get_payload(
+                        decode=True
+                    )
+                    for part in form.walk()
+                }
+                parts = self.sessions[number]["parts"]
+                if fields["segment_index"] != str(len(parts)).encode():
+                    return Reply(400, {"detail": "Segments must be in order."})
+                parts.append(fields["media"])
+                return Reply(200, {"data": {"expires_at": 1}})
+            case "POST", [number, "finalize"] if self._is_whole(number):
+                return self._status(number)
+            case "GET", []:
+                return self._status(request.query["media_id"])
+        return Reply(400, {"detail": "The media is not whole."})
+
+    def _is_whole(self, number: str) -> bool:
+        session = self.sessions[number]
+        size: int = session["total_bytes"]
+        return sum(map(len, session["parts"])) == size
+
+    def _status(self, number: str) -> Reply:
+        info = self.works.pop(0) if self.works else None
+        self.sessions[number]["ready"] = info is None or info["state"] == "succeeded"
+        told = {"processing_info": info} if info else {}
+        return Reply(200, {"data": {"id": number, **told}})
 
     def _delete(self, number: str) -> Reply:
         left = [post for post in self.posts if post["id"] != number]

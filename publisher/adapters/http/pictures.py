@@ -1,14 +1,17 @@
 """A picture that a network will not take never takes its note down with it."""
 
+import json
 import time
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from publisher.adapters.base import option
-from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting
+from publisher.adapters.http.notes import FindsOwnNotes, HttpSettings, NoteAdapter, Posting
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Rejected, Unavailable
-from publisher.model.messages import Limits, Note, Picture, Receipt
+from publisher.model.messages import Later, Limits, Note, Picture, Receipt
 
 if TYPE_CHECKING:
     from requests import Response
@@ -124,11 +127,6 @@ class AttachesPictures(NoteAdapter[P]):
             return bool(error.status) and waited > self.patience
         return isinstance(error, Rejected)
 
-    def upload_of(self, key: str) -> tuple[str, float]:
-        """The id of what went up for `key`, and since when it is tried (seconds since 1970)."""
-        upload = self._upload_of(key)
-        return upload.media, upload.since
-
     def remember_upload(self, key: str, media: str, since: float) -> None:
         """Go on with what an earlier step, perhaps of another process, has sent for `key`."""
         upload = self._upload_of(key)
@@ -138,6 +136,57 @@ class AttachesPictures(NoteAdapter[P]):
         if key not in self._uploads:
             remember(self._uploads, key, _Upload())
         return self._uploads[key]
+
+
+class UnfinishedPicture(Unavailable):
+    """The network still works on the picture, for `seconds` at least; surely nothing was posted."""
+
+    def __init__(self, message: str, *, seconds: float = 0.0, **more: Any) -> None:
+        super().__init__(message, **more)
+        self.seconds = seconds
+
+
+class Waited(NamedTuple):
+    """A picture that is worked on, since when (seconds since 1970), and how often was asked."""
+
+    media: str
+    since: float
+    times: int
+
+
+class WaitsForPictures(AttachesPictures[P], FindsOwnNotes[P]):
+    """Posts in steps where the network takes its time over a picture: `UnfinishedPicture`.
+
+    The note waits `media_waits` seconds from one step to the next, the last of them until patience
+    ends; each step ends with posting it.
+    """
+
+    media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 15.0, 30.0, 60.0)
+
+    def send(self, message: Note, key: str) -> Receipt | Later:  # type: ignore[override] # in steps
+        """Post once; later where the network works on the picture, which publishes nothing."""
+        return self._unless_unfinished(message, key, 0)
+
+    def go_on(self, message: Note, key: str, state: str) -> Receipt | Later:
+        """Post the note whose picture an earlier step has sent."""
+        waited = Waited(*json.loads(state))
+        self.remember_upload(key, waited.media, waited.since)
+        return self._unless_unfinished(message, key, waited.times)
+
+    def find_step(self, message: Note, key: str, state: str, since: datetime) -> Receipt | None:
+        """Look for the note."""
+        del state
+        return self.find(key, message, since)
+
+    def _unless_unfinished(self, message: Note, key: str, times: int) -> Receipt | Later:
+        try:
+            return super().send(message, key)
+        except UnfinishedPicture as error:
+            upload = self._upload_of(key)
+            state = json.dumps(Waited(upload.media, upload.since, times + 1))
+            usual = self.media_waits[min(times, len(self.media_waits) - 1)]
+            wait = timedelta(seconds=max(usual, error.seconds))
+            return Later(state, datetime.now(UTC) + wait, str(error))
 
 
 def remember(kept: dict[str, V], key: str, value: V) -> None:
