@@ -70,7 +70,7 @@ class Discord(StoredHook[ChannelMessage, DiscordSettings], ChatAdapter[DiscordSe
     retry_after = ("retry_after",)
     showing: ClassVar[Mapping[str, str]] = {"wait": "true"}
     """What asks for the message that was posted: a bot is shown it anyway."""
-    _guild = ""
+    _guild = ("", "")  # and whose it is
 
     def current_limits(self) -> Limits | None:
         """Only a card has more room for a digest, and shows a picture that was looked at."""
@@ -150,10 +150,10 @@ class Discord(StoredHook[ChannelMessage, DiscordSettings], ChatAdapter[DiscordSe
         remote_id, channel = network_id(dig(shown, "id")), network_id(dig(shown, "channel_id"))
         if not remote_id:
             return None
-        where = f"https://discord.com/channels/{self._guild}/{channel}/{remote_id}"
+        where = f"https://discord.com/channels/{self._guild[1]}/{channel}/{remote_id}"
         files = dig(shown, "attachments")
         name = network_id(dig(files[0], "filename")) if isinstance(files, list) and files else ""
-        url = web_url(where) if self._guild and channel else ""
+        url = web_url(where) if self._guild[1] and channel else ""
         return Receipt(remote_id, url, handle={"picture": name} if name else {})
 
     def edit(self, receipt: Receipt, message: ChannelMessage) -> Receipt:
@@ -191,11 +191,13 @@ class Discord(StoredHook[ChannelMessage, DiscordSettings], ChatAdapter[DiscordSe
 
     def _ask_guild(self) -> None:
         """Ask once which server it is; without an answer a message has no address."""
-        if self._guild:
-            return
         with suppress(DeliveryError):
-            response = self.api.call("GET", self.place, timeout=GUILD_TIMEOUT)
-            self._guild = network_id(dig(read_json(response), "guild_id"))
+            place = self.place
+            if self._guild[0] == place and self._guild[1]:
+                return
+            self._guild = (place, "")  # a webhook may be another one now
+            response = self.api.call("GET", place, timeout=GUILD_TIMEOUT)
+            self._guild = (place, network_id(dig(read_json(response), "guild_id")))
 
 
 class _Bot(FindsPosts[ChannelMessage, DiscordSettings], Discord):

@@ -22,6 +22,7 @@ from publisher.errors import (
     Rejected,
     Unavailable,
 )
+from publisher.model.credentials import Credentials
 from publisher.model.messages import Digest, DigestItem, Note, Picture
 from publisher.testing import (
     KEY,
@@ -29,11 +30,13 @@ from publisher.testing import (
     Behaviour,
     ChangesSuite,
     DigestSuite,
+    Kept,
     Network,
     NoteAdapterSuite,
     OwnNotesSuite,
 )
 from publisher.testing.servers import Reply
+from tests.adapters import discord_server
 from tests.adapters.discord_server import CHANNEL, HOOK, HOOK_TOKEN, BotServer, DiscordServer
 
 URL = "https://gazette.example/articles/bridge_(old)?utm_source=social"
@@ -363,6 +366,19 @@ class TestDiscordBot(DiscordSuite, OwnNotesSuite):
             channel.check()
         network.above["permission_overwrites"] = [ow("9", allow=rights.IN_THREADS)]
         channel.check()
+
+    def test_another_bot_looks_for_its_own_messages(self, network: BotServer) -> None:
+        """While a service runs, `publish connect` may let another bot in."""
+        store = Kept()
+        channel = self.build(network, token=None)
+        assert isinstance(channel, Finds)
+        channel.use_credentials(store)
+        since = datetime.now(UTC)
+        for version, author in enumerate(("77", "78"), 1):
+            store.stored = Credentials({"token": discord_server.BOT_TOKEN}, version=version)
+            network.author = author
+            receipt = channel.send(NOTE, str(version) * 32)
+            assert channel.find(str(version) * 32, NOTE, since) == receipt
 
     @pytest.mark.parametrize(("until", "silent"), [(1, True), (-1, False), (None, False)])
     def test_a_time_out_is_told(

@@ -109,6 +109,10 @@ class HttpAdapter(Adapter[M], Generic[M, S]):
         """What must show nowhere, now."""
         return self.options.secrets()
 
+    def version(self) -> int:
+        """Which secret it speaks with now, counted from when there was none; it may change."""
+        return 0
+
     def how_to_renew(self) -> str:
         """What a person does about a refused token; empty: the usual."""
         return ""
@@ -198,7 +202,7 @@ class Page(NamedTuple):
 class FindsPosts(HttpAdapter[M, S]):
     """Finds a message whose answer was lost among those that the network lists, newest first."""
 
-    _account = ""
+    _account: tuple[object, str] = (None, "")
 
     @abstractmethod
     def ask_account(self) -> str:
@@ -214,9 +218,14 @@ class FindsPosts(HttpAdapter[M, S]):
 
     @property
     def account(self) -> str:
-        """The account's id, which is asked for once: some networks charge for the question."""
-        self._account = self._account or self.ask_account()
-        return self._account
+        """The account's id, which is asked for once: some networks charge for the question.
+
+        It is asked for anew after another secret was stored, which may be another account's.
+        """
+        version = self.version()
+        if not self._account[1] or self._account[0] != version:
+            self._account = (version, self.ask_account())
+        return self._account[1]
 
     def posted_at(self, shown: object) -> datetime | None:
         """When it was posted, as the network shows it."""

@@ -85,6 +85,11 @@ class StoredToken(HttpAdapter[M, S]):
         stored = None if self.own_token() else self.stored()
         return tuple(stored.values.get("scope", "").split()) if stored else ()
 
+    def version(self) -> int:
+        """Which of those that were stored."""
+        stored = None if self.own_token() else self.stored()
+        return stored.version if stored else 0
+
     def secrets(self) -> Sequence[str]:
         """Also those that are stored."""
         return [*super().secrets(), *_secrets_of(self.stored())]
