@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from publisher.adapters.http.text.counting import graphemes
 from publisher.testing import Behaviour
 from publisher.testing.servers import FakeServer, Reply, Request
 
@@ -195,7 +196,7 @@ class BlueskyServer(FakeServer):
     def _wrong(self, rkey: str, record: dict[str, Any]) -> str:
         if len(rkey) != 13 or set(rkey) - set("234567abcdefghijklmnopqrstuvwxyz"):
             return "Invalid record key"
-        if len(record["text"]) > 300:
+        if graphemes(record["text"]) > 300:
             return "grapheme too big (maximum 300)"
         if len(record["text"].encode()) > 3000:
             return "string too big (maximum 3000)"

@@ -7,6 +7,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Any
 
+from publisher.adapters.http.text.counting import graphemes
 from publisher.testing.servers import FakeServer, Reply, Request
 from tests.adapters.oauth_server import OAuth
 
@@ -123,7 +124,8 @@ class MastodonServer(FakeServer):
         return Reply(200, status)
 
     def _length(self, wish: dict[str, Any]) -> int:
-        return len(wish.get("spoiler_text", "")) + len(_LINK.sub("x" * 23, wish["status"]))
+        words = wish.get("spoiler_text", "") + _LINK.sub("x" * 23, wish["status"])
+        return graphemes(words)
 
     def _upload(self, request: Request) -> Reply:
         head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()

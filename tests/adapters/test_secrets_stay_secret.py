@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from publisher.adapters import load
 from publisher.adapters.base import (
@@ -186,3 +187,26 @@ def test_no_password_shows_that_a_mail_server_repeats(
     logged = (each for each in everything_logged.records if each.name != "mail.log")  # the server's
     told += [*(each.getMessage() for each in logged), *capfd.readouterr()]
     assert shown("\n".join(told), [PASSWORD]) == []
+
+
+GIVEN = [
+    (way, name)
+    for way, options in WAYS.items()
+    for name, value in options.items()
+    if isinstance(value, str) and any(secret in value for secret in secrets_of(way))
+]
+
+
+@pytest.mark.parametrize(("way", "option"), GIVEN)
+def test_a_line_end_is_cut_off_a_secret_or_refused(way: str, option: str) -> None:
+    kind = load(f"publisher.adapters.{way.partition('-')[0]}")
+    here = {
+        name: value.replace("{}", "http://127.0.0.1:1") if isinstance(value, str) else value
+        for name, value in WAYS[way].items()
+    }
+    cut = kind.settings.model_validate({**here, option: f"{here[option]}\r\n"})
+    assert getattr(cut, option).get_secret_value() == here[option]
+    broken = here[option].replace("4ry", "4\nry")
+    with pytest.raises(ValidationError) as caught:
+        kind.settings.model_validate({**here, option: broken})
+    assert "Zz" not in str(caught.value) and "zZ" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What a command imports: nothing of networks that are not configured, nor what only sending needs."""
+"""What a command imports: no networks that are not configured, nor what only sending needs."""
 
 import subprocess
 import sys

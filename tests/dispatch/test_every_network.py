@@ -1,5 +1,6 @@
 """For every network and whatever it does: at most one post exists, and the row tells the truth."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from publisher.adapters.telegram import Telegram
 from publisher.adapters.webhook import WebhookAdapter
 from publisher.adapters.x import X, XSettings
 from publisher.testing import USUAL, Behaviour, Kept
+from publisher.testing.servers import Reply
 from tests.adapters import discord_server, slack_server
 from tests.adapters.bluesky_server import BlueskyServer
 from tests.adapters.linkedin_server import LinkedInServer
@@ -164,6 +166,44 @@ def test_a_clock_that_is_set_back_makes_no_second_post(
             made.send(eager=True)
             assert network.arrived == 1
         assert made.state == ("unknown" if name in CANNOT_TELL else "sent")
+
+
+SHAPES: dict[str, object] = {
+    "null": None,
+    "a number": 7,
+    "a text": "ok then",
+    "a list": [],
+    "a list of things": [{"id": "1"}],
+    "nothing": {},
+    "other things": {"id": {"id": [1]}, "data": 1, "result": [], "uri": 7, "ts": {}, "ok": True},
+    "an id that is none": {"id": "a\nb", "uri": "at://x", "ts": " ", "event_id": "", "ok": True},
+    "deep": json.loads("[" * 900 + "]" * 900),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_success_of_another_shape_is_no_mistake_of_ours(
+    name: str, shape: str, station: Open
+) -> None:
+    kind, server = NETWORKS[name]
+    with server() as network:
+        settings = kind.settings.model_validate(network.options)
+        adapter = kind.variant(settings)(settings, name="network")
+        if isinstance(adapter, KeepsCredentials):
+            adapter.use_credentials(Kept())
+        made = station(adapter)
+        made.clock.now = datetime.now(UTC)
+        made.queue("a")
+        network.garbled = Reply(200, SHAPES[shape])
+        network.behave(Behaviour.GARBLES)
+        made.send(eager=True)
+        assert made.state in {"sent", "unknown"} and network.arrived == 1
+        assert "bug" not in made.row.error and "Error" not in made.row.error, made.row.error
+        if made.state == "unknown":
+            assert "the answer cannot be read" in made.row.error
+        else:  # it was found, or any answer will do
+            assert name not in CANNOT_TELL - {"slack"} and made.row.remote_id.isprintable()
 
 
 def test_a_copy_that_is_refused_is_there_though_it_is_not_shown(
