@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
-from urllib.parse import unquote, urlsplit
 
+from publisher.content.urls import path_of
 from publisher.errors import PublisherError
 from publisher.model.messages import Limits, Picture, PictureLimits
 from publisher.model.posts import Post
@@ -167,7 +167,7 @@ def alternative_of(post: Post) -> str:
 
 def _is_said(words: str, image: str) -> bool:
     """Whether somebody wrote this for people: programs fill in the file's name."""
-    words, name = words.strip(), unquote(urlsplit(image).path).rpartition("/")[2]
+    words, name = words.strip(), path_of(image).rpartition("/")[2]
     stem = name.rpartition(".")[0]
     is_stem = words == stem and not stem.replace("-", "").isalpha()
     return bool(words) and words != name and not is_stem and not _FILE.fullmatch(words)

@@ -53,7 +53,10 @@ class SiteFiles:
 
     def _inside(self, url: str) -> str:
         """The address's path inside the site; empty where it is not the site's."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # such as brackets that nobody closed
+            return ""
         if parts.netloc.lower() != self._host or not parts.path.startswith(self._prefix + "/"):
             return ""
         names = unquote(parts.path.removeprefix(self._prefix)).strip("/").split("/")

@@ -207,6 +207,7 @@ def test_the_address_of_a_picture_that_tells_a_place_is_told_to_no_network(
         ("img/IMG_0815.JPEG", "https://e.example/a.png", "The title"),
         ("IMG_0815", "https://e.example/x/IMG_0815.jpg", "The title"),
         ("my cat.png", "https://e.example/my%20cat.png?v=1", "The title"),
+        ("A cat", "https://[::1", "A cat"),
         ("Version 2.0 is here", "https://e.example/a.png", "Version 2.0 is here"),
     ],
 )
