@@ -1,5 +1,6 @@
 """One file per network or mail service; the file's name is the word in config.yaml."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -27,12 +28,13 @@ def load(word: str) -> type[Adapter[Any]]:
     if "." not in module or not all(part.isidentifier() for part in module.split(".")):
         raise LookupError(_unknown(word))
     try:
-        things = vars(import_module(module)).values()
+        things = [*vars(import_module(module)).values()]
     except ImportError as error:
         raise LookupError(f"the adapter {word} cannot be imported: {error}") from error
     found: list[type[Adapter[Any]]] = [thing for thing in things if _is_adapter_of(thing, module)]
     if len(found) != 1:
-        raise LookupError(f"{word} defines {len(found)} adapters, an adapter's module defines one")
+        told = f"{word} defines {len(found)} adapters, an adapter's module defines one"
+        raise LookupError("; ".join([told, *_unfinished(things, module)]))
     return found[0]
 
 
@@ -45,6 +47,13 @@ def _is_adapter_of(thing: object, module: str) -> bool:
         and not thing.__name__.startswith("_")
         and not getattr(thing, "__abstractmethods__", None)
     )
+
+
+def _unfinished(things: Iterable[object], module: str) -> list[str]:
+    """What the module's abstract classes lack to be adapters."""
+    own = [each for each in things if isinstance(each, type) and each.__module__ == module]
+    lacking = {each.__name__: sorted(getattr(each, "__abstractmethods__", ())) for each in own}
+    return [f"{name} lacks {', '.join(names)}" for name, names in lacking.items() if names]
 
 
 def _unknown(word: str) -> str:

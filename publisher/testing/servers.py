@@ -112,6 +112,7 @@ ODD: tuple[Any, ...] = (
     "x" * 5_000,
     [],
     [[]],
+    [5],
     {},
     {"id": {}},
     "\u202e\n<script>",
@@ -137,7 +138,7 @@ def _texts(value: Any) -> list[str]:
 
 def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Each value that holds no others, and where it stands."""
-    if isinstance(value, dict | list):
+    if value and isinstance(value, dict | list):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _leaves(inner, (*path, key))
     else:

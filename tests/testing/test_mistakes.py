@@ -36,6 +36,7 @@ MISTAKES = {
         "inherit from DigestSuite",
     ),
     "no check": ("gives_a_receipt", "def check(", "def checks(", "Pigeon lacks check"),
+    "no check, by its name": ("its_module", "def check(", "def checks(", "Pigeon lacks check"),
     "check asks nothing": ("check_tells", CHECK, "pass", "`check` finds nothing wrong"),
     "check posts": (
         "check_reads",
