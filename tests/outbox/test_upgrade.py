@@ -174,6 +174,21 @@ def test_what_readers_have_told_is_kept(kept: Outbox, revision: str) -> None:
     assert [key.id for key in kept.keys.known()] == ["k1"]
 
 
-def test_no_message_of_before_is_in_a_step_or_undone(kept: Outbox) -> None:
-    assert {(d.step, d.handle, d.undone_at) for d in kept.operator.find()} == {(None, None, None)}
-    assert kept.credentials.read("fediverse") is None
+def test_steps_and_secrets_are_kept(kept: Outbox, revision: str) -> None:
+    found = {d.id: (d.step, d.handle, d.undone_at is not None) for d in kept.operator.find()}
+    told = {number: each for number, each in found.items() if each != (None, None, False)}
+    stored = kept.credentials.read("fediverse")
+    if revision < "0005":
+        assert (told, stored) == ({}, None)
+        return
+    post = "at://did:plc:abc/app.bsky.feed.post/3k"
+    assert told == {3: (None, post, True), 12: ("media 7", None, False)}
+    assert stored is not None
+
+
+def test_notes_of_before_are_dated_when_they_were_first_tried(kept: Outbox) -> None:
+    with kept.database.reading() as connection:
+        found = connection.execute(
+            text("SELECT kind, dated_at = started_at, network FROM deliveries")
+        ).fetchall()
+    assert {tuple(row) for row in found} == {("email", None, None), ("note", True, None)}

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest file in migrations/versions; asking here spares start-up the import of Alembic."""
 
 REVISION: Final = "SELECT version_num FROM alembic_version"

@@ -1,9 +1,7 @@
-"""What networks need: where and when a message was first tried, its steps, undoing, tokens.
+"""What networks need: steps of a message, what undoing needs, tokens that renew themselves.
 
 Revision ID: 0005
 """
-
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,19 +11,13 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
-    "handle": sa.Text(),
-    "step": sa.Text(),
-    "undone_at": sa.BigInteger(),
-    "dated_at": sa.BigInteger(),
-    "network": sa.Text(),
-}
+_TEXTS = ("handle", "step")
 
 
 def upgrade() -> None:
-    for name, kind in _COLUMNS.items():
-        op.add_column("deliveries", sa.Column(name, kind))
-    op.execute("UPDATE deliveries SET dated_at = started_at WHERE edition_id IS NULL")
+    for name in _TEXTS:
+        op.add_column("deliveries", sa.Column(name, sa.Text()))
+    op.add_column("deliveries", sa.Column("undone_at", sa.BigInteger()))
     op.create_table(
         "credentials",
         sa.Column("channel", sa.Text(), primary_key=True),
@@ -42,5 +34,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("credentials")
     with op.batch_alter_table("deliveries") as deliveries:
-        for name in _COLUMNS:
+        for name in (*_TEXTS, "undone_at"):
             deliveries.drop_column(name)
