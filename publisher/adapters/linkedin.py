@@ -11,7 +11,7 @@ from pydantic import Field
 
 from publisher.adapters.http import oauth
 from publisher.adapters.http.api import deleting
-from publisher.adapters.http.failures import reason
+from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.notes import FindsOwnNotes, Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember, without
@@ -300,7 +300,7 @@ class LinkedIn(
                 raise
             return replace(told, account=self.options.author)
         name = dig(me, "name")
-        return replace(told, account=name if isinstance(name, str) else "")
+        return replace(told, account=one_line(name) if isinstance(name, str) else "")
 
     def _introspected(self) -> Standing:
         """What LinkedIn says of the token, which it tells the app alone."""

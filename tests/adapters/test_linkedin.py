@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from publisher.adapters.linkedin import LinkedIn, count, little_text, plain_text
+from publisher.adapters.linkedin import LinkedIn, LinkedInSettings, count, little_text, plain_text
 from publisher.errors import AuthExpired, DeliveryError, OutcomeUnknown, RateLimited, Rejected
 from publisher.model.credentials import CredentialStore
 from publisher.model.messages import Note
@@ -164,6 +164,14 @@ class TestMember(PicturesSuite):
     def test_every_mark_arrives(self, channel: LinkedIn, network: MemberServer, text: str) -> None:
         channel.send(Note(text=text), KEY)
         assert network.posts[0]["shown"] == text
+
+
+def test_a_members_name_is_one_line() -> None:
+    with MemberServer() as network:
+        network.replies["/v2/userinfo"] = Reply(200, {"sub": "1", "name": "Ann\n\x1b[31mGazette"})
+        settings = LinkedInSettings.model_validate(network.options)
+        standing = LinkedIn(settings, name="linkedin").check()
+        assert standing.account == "Ann [31mGazette"
 
 
 class TestConnected(PicturesSuite):
