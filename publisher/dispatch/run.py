@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from publisher.adapters.base import Adapter, Learns, SendsMany
+from publisher.adapters.base import Adapter, Learns, SendsMany, Steps
 from publisher.config import Channel
 from publisher.dispatch.circuit_breaker import Health
 from publisher.dispatch.limits.channel import RateLimits, too_dear
@@ -239,7 +239,10 @@ class Run:
         self._learn()
 
     def _bring_forward(self) -> None:
+        """What goes at any hour, and before the rest: the system's emails, and what has begun."""
         self.settlement.outbox.system.bring_forward(self.channel.name, self.clock())
+        if isinstance(self.adapter, Steps):
+            self.settlement.outbox.posted.bring_forward(self.channel.name, self.clock())
 
     def _look_at_rate(self) -> None:
         self.learned.look()

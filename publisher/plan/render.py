@@ -1,6 +1,6 @@
 """A digest becomes a rendered edition, a post becomes the notes of its channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -111,9 +111,12 @@ class Renderer:
     def _digests(
         self, picks: Sequence[Pick], channels: Sequence[str], slot: datetime
     ) -> tuple[list[NoteProposal], list[Problem]]:
-        """One message per channel with all picks that go to it."""
+        """One message per channel with all picks that go to it.
+
+        A post that goes to nothing but a channel which fails is not included: it is tried anew.
+        """
         digests = list[NoteProposal]()
-        failed = list[tuple[Exception, Problem]]()
+        failed = list[tuple[Exception, str, tuple[Pick, ...]]]()
         for name in channels:
             mine = tuple(pick for pick in picks if goes_to(pick.post, name))
             if not mine:
@@ -123,9 +126,9 @@ class Renderer:
             except TemplateError:
                 raise
             except PublisherError as error:
-                failed.append((error, problem_of(mine[0], error, name)))
-        _check_some_notes(digests, failed)
-        return digests, [problem for _, problem in failed]
+                failed.append((error, name, mine))
+        _check_some_notes(digests, list(_blamed(digests, failed)))
+        return digests, [problem_of(mine[0], error, name) for error, name, mine in failed]
 
     def _digest(self, name: str, picks: tuple[Pick, ...], slot: datetime) -> NoteProposal:
         from publisher.rendering.channel_digest import render_channel_digest
@@ -184,6 +187,18 @@ class Renderer:
             language=getattr(channel.settings, "language", "") or self.config.site.language,
             content_warning=getattr(channel.settings, "content_warning", ""),
         )
+
+
+def _blamed(
+    digests: Sequence[NoteProposal], failed: Sequence[tuple[Exception, str, tuple[Pick, ...]]]
+) -> Iterator[tuple[Exception, Problem]]:
+    """The first post of what failed; where that is shown elsewhere, those that are not."""
+    shown = {pick.post.path for digest in digests for pick in digest.picks}
+    for error, name, (first, *others) in failed:
+        yield error, problem_of(first, error, name)
+        if first.post.path in shown:
+            lost = (pick for pick in others if pick.post.path not in shown)
+            yield from ((error, problem_of(pick, error, name)) for pick in lost)
 
 
 def _check_some_notes(

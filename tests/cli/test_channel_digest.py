@@ -1,12 +1,15 @@
 """An announcement that is a digest: one message per channel with all posts of the slot."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from publisher.adapters.http.chats import Part, parts_of
 from publisher.config import load
+from publisher.errors import PublisherError
 from publisher.model.messages import Digest, Limits, read_message
+from publisher.rendering import channel_digest
 from publisher.wiring import build
 from tests.cli.conftest import Terminal
 
@@ -95,3 +98,23 @@ def test_a_post_that_fits_no_channel_is_left_out_and_stays_new(gazette: Terminal
         "Harbour opens",
     }
     assert [problem.file for problem in proposal.problems] == ["source/_posts/long.md"]
+
+
+def test_a_post_of_nothing_but_a_channel_that_fails_is_tried_again(
+    gazette: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render, broken = channel_digest.render_channel_digest, [True]
+
+    def fails(templates: Any, site: Any, posts: Any, *more: Any) -> Digest:
+        if broken[0] and any(post.title == "A bakery burns" for post in posts):
+            raise PublisherError("no room for a title")
+        return render(templates, site, posts, *more)
+
+    monkeypatch.setattr(channel_digest, "render_channel_digest", fails)
+    said = gazette.run("now", "week", "--at", AT).stderr
+    assert "bakery.md" in said and "no room for a title" in said
+    assert [len(texts(gazette, name)) for name in ("notes", "birds")] == [1, 1]
+    broken[0] = False
+    gazette.publish("now", "week", "--at", "2026-07-05T13:00")
+    assert ["A bakery burns" in text for text in texts(gazette, "notes")].count(True) == 1
+    assert len(texts(gazette, "birds")) == 1

@@ -1,5 +1,6 @@
 """A message that is sent in steps: what a step leaves is kept, and the next one goes on with it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -214,3 +215,36 @@ def test_a_note_bears_the_moment_of_its_first_attempt_in_all_of_them(any_station
         made.clock.move(hours=1)
     assert made.state == "sent" and len(adapter.asked_at) == 3
     assert set(adapter.asked_at) == {made.row.started_at}
+
+
+class Thread(InSteps):
+    """Its first part is public at once, unless it makes a container first."""
+
+    public = True
+
+    def send(self, message: Message, key: str) -> Later:  # type: ignore[override] # a step first
+        made = super().send(message, key)
+        posted = Receipt("part-1", "https://network.example/1") if self.public else None
+        return replace(made, posted=posted)
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_only_what_has_begun_in_public_goes_on_in_quiet_hours(
+    any_station: Open, *, public: bool
+) -> None:
+    adapter = Thread()
+    adapter.public = public
+    made = any_station(adapter, ", quiet_hours: 22:00-07:00")
+    evening = made.clock.now.replace(hour=21, minute=59) + timedelta(days=1)
+    made.clock.now = evening
+    adapter.ready_at = evening + timedelta(minutes=2)
+    made.queue("a")
+    made.send()
+    assert adapter.containers == 1
+    made.queue("b")
+    made.clock.move(minutes=3)
+    made.send()
+    assert made.states == ["sent" if public else "queued", "queued"]
+    made.clock.move(hours=9)
+    made.send()
+    assert made.states[0] == "sent" and adapter.containers == 2

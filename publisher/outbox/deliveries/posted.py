@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Update, and_, func, select, update
 
+from publisher.durations import EPOCH
 from publisher.model.deliveries import State
 from publisher.outbox.db.engine import Store, upsert
-from publisher.outbox.db.tables import deliveries, facts, is_note
+from publisher.outbox.db.tables import deliveries, facts, is_note, is_queued
 from publisher.outbox.db.types import storable
 
 d = deliveries.c
@@ -54,6 +55,13 @@ class Posted(Store):
         with self.database.reading() as connection:
             count, newest, total = connection.execute(query).one()
             return int(count), int(newest), int(total), connection.scalar(moved) or ""
+
+    def bring_forward(self, channel: str, now: datetime) -> None:
+        """Messages of which a part stands there go on before others, in quiet hours, too."""
+        begun = and_(is_queued, is_note, d.channel == channel, d.step != "", d.remote_id != "")
+        late = and_(begun, d.not_before > EPOCH, d.not_before <= now)
+        if self.scalar(select(func.count()).select_from(deliveries).where(late)):
+            self.execute(update(deliveries).where(late).values(not_before=EPOCH))
 
     def undone(self, delivery_id: int, now: datetime) -> bool:
         """Write down that a sent message was deleted at its network; False if that was known."""
