@@ -89,6 +89,7 @@ def _proposal(proposal: "Proposal", zone: ZoneInfo, channel: str, own: Values) -
         "posts": [],
         "newcomers": [],
         "segments": [],
+        "thread": [],
         **nothing,
         "warnings": list(proposal.warnings),
         "planned": proposal.planned,
@@ -102,6 +103,7 @@ def _note(proposal: "Proposal", note: "NoteProposal") -> Values:
     return {
         "posts": list(map(_pick, note.picks)),
         "text": note.note.text,
+        "thread": list(note.texts[1:]),
         "length": note.length,
         "limit": note.limits.length if note.limits else None,
         "cost": note.cost,

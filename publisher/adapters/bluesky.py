@@ -14,9 +14,10 @@ from publisher.adapters.http.atproto.richtext import marked, shown
 from publisher.adapters.http.atproto.session import PASSWORD, Sessions, StaleToken, bearer
 from publisher.adapters.http.notes import Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
-from publisher.adapters.http.pictures import AttachesPictures, PictureSettings, remember
+from publisher.adapters.http.pictures import remember
 from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.adapters.http.text.counting import graphemes, graphemes_at_most, utf8_bytes
+from publisher.adapters.http.threads import PostsThreads, ThreadSettings
 from publisher.errors import (
     AuthExpired,
     DeliveryError,
@@ -57,7 +58,7 @@ def _handle(text: str) -> str:
     return handle.lower()
 
 
-class BlueskySettings(PictureSettings):
+class BlueskySettings(ThreadSettings):
     """Whose account it is, and an app password for it."""
 
     base_url: BaseUrl = "https://bsky.social"
@@ -82,7 +83,7 @@ _NAMED: Mapping[object, type[DeliveryError]] = {
 }
 
 
-class Bluesky(AttachesPictures[BlueskySettings]):
+class Bluesky(PostsThreads[BlueskySettings]):
     """An account on Bluesky; a note has a record's key of its own, under which it is posted once.
 
     What an attempt sends may differ from what the one before sent (a picture that went up this
@@ -153,7 +154,8 @@ class Bluesky(AttachesPictures[BlueskySettings]):
     def current_limits(self) -> Limits:
         """A picture only where the channel wants one, as large as the server takes it."""
         picture = PictureLimits(size=self.options.picture_bytes)
-        return replace(self.limits, pictures=int(self.options.pictures), picture=picture)
+        pictures, posts = int(self.options.pictures), self.options.thread
+        return replace(self.limits, pictures=pictures, picture=picture, posts=posts)
 
     def picture_of(self, message: Note) -> Picture | None:
         """The note's picture; else the one of its link's card, which Bluesky does not make."""
@@ -193,9 +195,15 @@ class Bluesky(AttachesPictures[BlueskySettings]):
 
     def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
         """Look whether there is a record under the note's key."""
-        del since  # the key is the note's alone
+        return self.find_part(message.parts()[0], key, (), since)
+
+    def find_part(
+        self, part: Note, key: str, before: Sequence[Receipt], since: datetime
+    ) -> Receipt | None:
+        """Look whether there is a record under the key of a post."""
+        del since, before  # the key is the post's alone
         try:
-            response = self._shown(_where(self._sessions.current(), key, message))
+            response = self._shown(_where(self._sessions.current(), key, part))
         except NotThere:
             return None
         receipt = self.receipt(read_json(response))
@@ -203,12 +211,12 @@ class Bluesky(AttachesPictures[BlueskySettings]):
             raise self.api.unreadable(response)
         return receipt
 
-    def delete(self, receipt: Receipt) -> None:
-        """Delete the record; one that is not there is deleted."""
-        found = _URI.fullmatch(receipt.remote_id)
+    def delete_post(self, remote_id: str) -> None:
+        """Delete a record; one that is not there is deleted."""
+        found = _URI.fullmatch(remote_id)
         session = self._sessions.current()
         if not found or found[1] != session.values["did"]:
-            raise Rejected(f"{self.api.host}: {receipt.remote_id} is no post of this account")
+            raise Rejected(f"{self.api.host}: {remote_id} is no post of this account")
         where = {"repo": found[1], "collection": POSTS, "rkey": found[2]}
         self._call("POST", "/xrpc/com.atproto.repo.deleteRecord", json=where)
 
@@ -272,7 +280,8 @@ class Bluesky(AttachesPictures[BlueskySettings]):
         fields: dict[str, object] = {
             "langs": [language] if _LANGUAGE.fullmatch(language) else [],
             "facets": text.facets,
-            "embed": self._embed(posting),
+            "embed": None if posting.before else self._embed(posting),
+            "reply": _reply(posting.before),
         }
         return {
             "$type": POSTS,
@@ -320,6 +329,14 @@ class Bluesky(AttachesPictures[BlueskySettings]):
             return ""
         did = network_id(dig(read_json(response), "did"))
         return did if _DID.fullmatch(did) else ""
+
+
+def _reply(before: Sequence[Receipt]) -> dict[str, object] | None:
+    """The thread's first post, and the one replied to (docs.bsky.app, replies)."""
+    if not before:
+        return None
+    root, parent = ({"uri": each.remote_id, **each.handle} for each in (before[0], before[-1]))
+    return {"root": root, "parent": parent}
 
 
 def _link(message: Note) -> str:

@@ -19,12 +19,9 @@ from publisher.adapters.http.fediverse.software import Software, software_of
 from publisher.adapters.http.matching import Html
 from publisher.adapters.http.notes import Page, Posting, Refusals
 from publisher.adapters.http.options import Token
-from publisher.adapters.http.pictures import (
-    PictureSettings,
-    UnfinishedPicture,
-    WaitsForPictures,
-)
+from publisher.adapters.http.pictures import UnfinishedPicture
 from publisher.adapters.http.replies import dig, network_id, read_json, web_url
+from publisher.adapters.http.threads import FindsOwnThreads, ThreadSettings, ids_of
 from publisher.adapters.http.tokens import TOKEN, StoredToken
 from publisher.errors import AuthExpired, DeliveryError, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
@@ -45,7 +42,7 @@ _NO_LANGUAGE = Refusals((400,), "invalid language tag")
 _UNFINISHED = Refusals((UNFIT,), "not finished processing|still processing")
 
 
-class MastodonSettings(PictureSettings):
+class MastodonSettings(ThreadSettings):
     """Where the account is, and how it speaks."""
 
     token: Token | None = None
@@ -61,10 +58,7 @@ class MastodonSettings(PictureSettings):
         return text
 
 
-class Mastodon(
-    StoredToken[Note, MastodonSettings],
-    WaitsForPictures[MastodonSettings],
-):
+class Mastodon(StoredToken[Note, MastodonSettings], FindsOwnThreads[MastodonSettings]):
     """An account on a Mastodon server; a repeat under its key within the hour is the same status.
 
     The server forgets an Idempotency-Key after an hour, some soon after half of one; older ones
@@ -100,6 +94,8 @@ class Mastodon(
     def _post(self, posting: Posting) -> "Response":
         media = [posting.media] if posting.media else []
         content = {**self._content(posting.message, media), "visibility": self.options.visibility}
+        if posting.before:
+            content["in_reply_to_id"] = posting.before[-1].remote_id
         headers = {"Idempotency-Key": posting.key}
         return self._write("POST", "/api/v1/statuses", content, headers=headers)
 
@@ -120,28 +116,35 @@ class Mastodon(
         }
         return {name: value for name, value in fields.items() if value}
 
-    def delete(self, receipt: Receipt) -> None:
-        """Delete the status; what is not there any more is deleted."""
-        deleting(lambda: self.api.call("DELETE", _status(receipt), acts=True))
+    def delete_post(self, remote_id: str) -> None:
+        """Delete a status; what is not there any more is deleted."""
+        deleting(lambda: self.api.call("DELETE", _status(remote_id), acts=True))
 
     def edit(self, receipt: Receipt, message: Note) -> Receipt:
-        """Put other words into the status; its pictures and its warning stay."""
-        shown = read_json(self.api.call("GET", _status(receipt)))
+        """Put other words into the status, or those of a thread; pictures and warning stay."""
+        ids = ids_of(receipt)
+        first, *_ = [self._edit(*each) for each in zip(ids, message.parts(), strict=False)]
+        return replace(first or receipt, handle=receipt.handle)
+
+    def _edit(self, remote_id: str, message: Note) -> Receipt | None:
+        shown = read_json(self.api.call("GET", _status(remote_id)))
         attached = dig(shown, "media_attachments")
         ids = [dig(each, "id") for each in (attached if isinstance(attached, list) else ())]
         content = self._content(message, [each for each in ids if network_id(each)])
         content["sensitive"] = dig(shown, "sensitive") is True  # some take silence for a no
-        response = self._write("PUT", _status(receipt), content)
-        return self.receipt(read_json(response)) or receipt
+        response = self._write("PUT", _status(remote_id), content)
+        return self.receipt(read_json(response))
 
     def receipt(self, shown: object) -> Receipt | None:
         """A status has an id and, mostly, an address."""
         remote_id = network_id(dig(shown, "id"))
         return Receipt(remote_id, web_url(dig(shown, "url"))) if remote_id else None
 
-    def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
+    def find_part(
+        self, part: Note, key: str, before: Sequence[Receipt], since: datetime
+    ) -> Receipt | None:
         """Look for it; where the server lists public notes alone, others are not surely missing."""
-        found = super().find(key, message, since)
+        found = super().find_part(part, key, before, since)
         is_listed = self.options.visibility in _LISTED or self._ask_instance()[0].lists_all
         if found is None and not is_listed:
             what = f"does not list {self.options.visibility} notes; look there yourself"
@@ -158,6 +161,10 @@ class Mastodon(
         path = f"/api/v1/accounts/{quote(self.account, safe='')}/statuses"
         query = {"limit": 40, "exclude_reblogs": "true", "max_id": older or None}
         return self.page_until_last(self.api.call("GET", path, params=query))
+
+    def parent_of(self, shown: object) -> str:
+        """The status that it replies to."""
+        return network_id(dig(shown, "in_reply_to_id"))
 
     def content(self, shown: object) -> tuple[str, Sequence[object]] | None:
         """A status is HTML; its card may show a link that its text does not."""
@@ -278,7 +285,7 @@ class Mastodon(
             instance = self._instance()
             software = software_of(instance)
             limits = limits_of(instance, software, pictures=int(self.options.pictures))
-            self._known = (now, software, limits)
+            self._known = (now, software, replace(limits, posts=self.options.thread))
         return self._known[1:]
 
     def _instance(self) -> object:
@@ -297,5 +304,5 @@ class _LanguageError(Rejected):
     """The server knows no such language; surely nothing was posted."""
 
 
-def _status(receipt: Receipt) -> str:
-    return f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}"
+def _status(remote_id: str) -> str:
+    return f"/api/v1/statuses/{quote(remote_id, safe='')}"

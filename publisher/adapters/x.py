@@ -17,14 +17,13 @@ from publisher.adapters.http.failures import one_line
 from publisher.adapters.http.notes import Page, Posting, Refusals
 from publisher.adapters.http.options import BaseUrl, Token
 from publisher.adapters.http.pictures import (
-    PictureSettings,
     UnfinishedPicture,
     Waited,
-    WaitsForPictures,
     remember,
 )
 from publisher.adapters.http.replies import dig, network_id, read_json
 from publisher.adapters.http.text.weights import count_weighted, has_link
+from publisher.adapters.http.threads import FindsOwnThreads, ThreadSettings
 from publisher.adapters.http.tokens import TOKEN, RenewedToken
 from publisher.errors import AuthExpired, Reason, Rejected, UsageError
 from publisher.model.credentials import Credentials, Person, Standing
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 LENGTH = 280
 ALT_LENGTH = 1000
 SEGMENT = 1_000_000
-FIELDS = "created_at,entities,text"
+FIELDS = "created_at,entities,referenced_tweets,text"
 PAYMENT_REQUIRED, FORBIDDEN, TOO_MANY = 402, 403, 429
 CLOCKS_MAY_DIFFER = timedelta(minutes=6)  # OAuth 1.0a refuses us where they differ by more
 _CASHTAG = re.compile(
@@ -67,7 +66,7 @@ Dollars = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=4)]
 KEYS: Final = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 
 
-class XSettings(PictureSettings):
+class XSettings(ThreadSettings):
     """The app that `publish connect` lets in, or the account's keys; what posting may cost."""
 
     base_url: BaseUrl = "https://api.x.com"
@@ -100,7 +99,7 @@ class XSettings(PictureSettings):
         return tuple(key.get_secret_value() for key in given if key is not None)
 
 
-class X(RenewedToken[Note, XSettings], WaitsForPictures[XSettings]):
+class X(RenewedToken[Note, XSettings], FindsOwnThreads[XSettings]):
     """An account on X, which charges for each post and drops no repeats by key.
 
     A 429 whose type is a usage cap is not over when the window is: credits must be bought.
@@ -183,12 +182,14 @@ class X(RenewedToken[Note, XSettings], WaitsForPictures[XSettings]):
     def post(self, posting: Posting) -> "Response":
         """Post once."""
         media = {"media": {"media_ids": [posting.media]}} if posting.media else {}
-        content = {"text": posting.message.text, **media}
+        content: dict[str, object] = {"text": posting.message.text, **media}
+        if posting.before:
+            content["reply"] = {"in_reply_to_tweet_id": posting.before[-1].remote_id}
         return self._call("POST", "/2/tweets", acts=True, json=content)
 
-    def delete(self, receipt: Receipt) -> None:
-        """Delete the post; what is not there any more is deleted."""
-        path = f"/2/tweets/{quote(receipt.remote_id, safe='')}"
+    def delete_post(self, remote_id: str) -> None:
+        """Delete a post; what is not there any more is deleted."""
+        path = f"/2/tweets/{quote(remote_id, safe='')}"
         deleting(lambda: self._call("DELETE", path, acts=True))
 
     def receipt(self, shown: object) -> Receipt | None:
@@ -220,6 +221,16 @@ class X(RenewedToken[Note, XSettings], WaitsForPictures[XSettings]):
             raise self.api.unreadable(response)
         return Page(response, posts, network_id(dig(answer, "meta", "next_token")))
 
+    def parent_of(self, shown: object) -> str:
+        """Of what a post refers to, the one that it replies to."""
+        others = dig(shown, "referenced_tweets")
+        parents = [
+            network_id(dig(each, "id"))
+            for each in (others if isinstance(others, list) else ())
+            if dig(each, "type") == "replied_to"
+        ]
+        return "".join(parents[:1])
+
     def content(self, shown: object) -> tuple[str, Sequence[object]]:
         """The text has short links (t.co); where they lead stands beside it."""
         text, urls = dig(shown, "text"), dig(shown, "entities", "urls")
@@ -249,10 +260,11 @@ class X(RenewedToken[Note, XSettings], WaitsForPictures[XSettings]):
         super().__init__(settings, name=name)
         self._animations: dict[str, bool] = {}  # the ids of those that X works on
 
-    def go_on(self, message: Note, key: str, state: str) -> Receipt | Later:
-        """Post the note whose animation an earlier step has sent."""
-        remember(self._animations, Waited(*json.loads(state)).media, value=True)
-        return super().go_on(message, key, state)
+    def begin(self, note: Note, key: str, state: str) -> Receipt | Later:
+        """Post the first post, whose animation an earlier step may have sent."""
+        if state:
+            remember(self._animations, Waited(**json.loads(state)).media, value=True)
+        return super().begin(note, key, state)
 
     def still_there(self, media: str) -> bool:
         """An animation is there once X has worked on it; one that failed is refused."""
@@ -308,8 +320,11 @@ class X(RenewedToken[Note, XSettings], WaitsForPictures[XSettings]):
         self._call("POST", "/2/media/metadata", json=alt)
 
     def price(self, message: Note) -> Decimal:
-        """What X charges for the post: a link makes it dear."""
-        dear = bool(message.url) or has_link(message.text)
+        """What X charges for the posts: a link makes one dear."""
+        return sum((self._price(part) for part in message.parts()), Decimal(0))
+
+    def _price(self, part: Note) -> Decimal:
+        dear = bool(part.url) or has_link(part.text)
         return self.options.price_with_link if dear else self.options.price_without_link
 
     def budget(self) -> Decimal | None:

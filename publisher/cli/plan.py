@@ -157,6 +157,7 @@ def _show_note(note: "NoteProposal") -> None:
 
     allowed = f" of {note.limits.length} {note.limits.unit}" if note.limits else ""
     price = f", {spell_dollars(note.cost)}" if note.cost is not None else ""
-    tell(f"  {note.channel} ({note.length}{allowed}{price}):")
-    for line in note.note.text.splitlines():
-        tell(f"    {line}")
+    posts = f"{len(note.texts)} posts, the longest " if len(note.texts) > 1 else ""
+    tell(f"  {note.channel} ({posts}{note.length}{allowed}{price}):")
+    for line in note.shown.splitlines():
+        tell(f"    {line}".rstrip())

@@ -108,7 +108,7 @@ def _items(
         yield _digest_item(publisher, proposal, proposal.rendered, folder)
     for number, each in enumerate(proposal.notes, 1):
         file = folder / f"{proposal.owner}-{each.channel}-{number}.txt"
-        write_file(file, f"{each.note.text}\n", for_owner=True)
+        write_file(file, f"{each.shown}\n", for_owner=True)
         yield _note_item(publisher, proposal, each)
 
 
@@ -154,7 +154,7 @@ def _note_item(publisher: "Publisher", proposal: "Proposal", each: "NoteProposal
         announcement=proposal.owner,
         channel=each.channel,
         when=short(proposal.slot, config.site.zone),
-        text=each.note.text,
+        text=each.shown,
         length=each.length,
         limit=each.limits.length if each.limits else None,
         unit=each.limits.unit if each.limits else "characters",

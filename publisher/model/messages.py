@@ -1,10 +1,11 @@
 """What the layers hand each other: Email, Note, Digest, Receipt; Parcel, Answer in bulk."""
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 
@@ -59,7 +60,8 @@ class Note:
     address of the post's picture, and `image_alt` the text that stands in for it; it is empty where
     the picture tells where it was taken. `thumbnail` is the picture of the link's card where the
     adapter makes the card itself. `created_at` is when the note was first tried: the same in every
-    attempt.
+    attempt. `thread` are the texts of further posts, each a reply to the one before, where `text`
+    alone would be too long; `url` then stands in any of them.
     """
 
     text: str
@@ -75,11 +77,31 @@ class Note:
     image_alt: str = ""
     thumbnail: Picture | None = None
     created_at: datetime | None = None
+    thread: tuple[str, ...] = ()
+
+    def parts(self) -> "tuple[Note, ...]":
+        """The posts that it makes, one after the other; its pictures go with the first.
+
+        Each is made a second after the one before, for networks that sort by that.
+        """
+        if not self.thread:
+            return (self,)
+        first, *others = (self._part(number) for number in range(1 + len(self.thread)))
+        return (first, *(replace(each, picture=None, thumbnail=None) for each in others))
+
+    def _part(self, number: int) -> "Note":
+        text = (self.text, *self.thread)[number]
+        at = self.created_at and self.created_at + timedelta(seconds=number)
+        whole = re.escape(self.url) + r"(?![\w/?#&=%-])"  # not the beginning of another one
+        url = self.url if re.search(whole, text) else ""
+        return replace(self, text=text, thread=(), url=url, created_at=at)
 
     def to_json(self) -> str:
         """The frozen form that a delivery keeps; pictures' bytes stand in base64."""
         values = asdict(self)
         del values["created_at"]
+        if not self.thread:
+            del values["thread"]
         for name in ("picture", "thumbnail"):
             if values[name] is not None:
                 values[name]["content"] = b64encode(values[name]["content"]).decode("ascii")
@@ -94,7 +116,8 @@ class Note:
     def of_values(cls, values: Mapping[str, Any]) -> Self:
         """The same from what was read of it already."""
         pictures = {name: _picture(values.get(name)) for name in ("picture", "thumbnail")}
-        return cls(**{**values, "tags": tuple(values["tags"]), **pictures})
+        texts = {name: tuple(values.get(name, ())) for name in ("tags", "thread")}
+        return cls(**{**values, **texts, **pictures})
 
 
 def _picture(values: Mapping[str, Any] | None) -> Picture | None:
@@ -217,7 +240,7 @@ class Limits:
     all this for a text with a picture, where the network has less room there, `digest` for a
     digest, where it has more. `pictures` and `alt` (characters) are 0 where the network takes none.
     `thumbnail` is for the picture of a link's card where the adapter makes the card itself (None:
-    it does not).
+    it does not). `posts` is how many posts a note may be, each within the limits.
     """
 
     length: int
@@ -230,6 +253,7 @@ class Limits:
     digest: "Limits | None" = None
     picture: PictureLimits = PictureLimits()
     thumbnail: PictureLimits | None = None
+    posts: int = 1
 
     def length_of(self, text: str, warning: str = "") -> int:
         """The network's length of a note; its content warning counts with it."""

@@ -59,10 +59,25 @@ class NoteProposal:
         return self.note.content_warning if isinstance(self.note, Note) else ""
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Its text, or those of its thread."""
+        return (self.note.text, *(self.note.thread if isinstance(self.note, Note) else ()))
+
+    @property
+    def shown(self) -> str:
+        """Its text for people; where it is a thread, post by post."""
+        first, *others = self.texts
+        count = len(self.texts)
+        marked = (f"\n\n[{number} of {count}]\n{text}" for number, text in enumerate(others, 2))
+        return "".join((f"[1 of {count}]\n{first}" if others else first, *marked))
+
+    @property
     def length(self) -> int:
-        """The note's length as its network counts it."""
-        text, warning = self.note.text, self.warning
-        return self.limits.length_of(text, warning) if self.limits else len(text)
+        """The length of the note, or of its longest post, as its network counts it."""
+        return max(map(self._length, self.texts))
+
+    def _length(self, text: str) -> int:
+        return self.limits.length_of(text, self.warning) if self.limits else len(text)
 
 
 @dataclass(frozen=True, slots=True)

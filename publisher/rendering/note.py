@@ -5,7 +5,7 @@ Only the post's own words are ever shortened: the link and the hashtags stand wh
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from publisher.errors import PublisherError
@@ -16,6 +16,7 @@ from publisher.rendering.context import site_context
 from publisher.rendering.templates import TEXT, Templates
 from publisher.rendering.text.clean import clean, hashtags
 from publisher.rendering.text.links import safe_url, with_parameters
+from publisher.rendering.text.pieces import pieces
 from publisher.rendering.text.truncate import longest
 
 # A link, or a mention as the least strict network has it: X takes the full-width @ (U+FF20) too,
@@ -66,7 +67,8 @@ def render_note(
 ) -> Note:
     """The note of `post`, cut to `limits` as the network counts (None: as long as it gets).
 
-    What is too long loses its hashtags, last first; then words of the description, then of the
+    Where several posts are allowed, a text that is longer than one becomes a thread. What is too
+    long even so loses its hashtags, last first; then words of the description, then of the
     title: at a sentence's end, else between words, with an ellipsis. `@name` gets an invisible
     word joiner (U+2060) behind its `@`, so that no post can call a stranger; so does every `$TAG`
     but the first, as X allows one. Hashtags in the author's words stay.
@@ -104,14 +106,16 @@ class _Draft:
             lines = _whole(self._post.shared_url).sub(lambda _: self._url, lines)
         return _one_cashtag(lines)
 
-    def fitted(self, limits: Limits | None) -> tuple[str, tuple[str, ...]]:
-        """The text that fits and the tags that stand in it."""
-        for tags in (self._tags[:count] for count in range(len(self._tags), -1, -1)):
-            text = self._text(self._title, self._description, tags)
-            if self._fits(text, limits):
-                return text, tags
+    def fitted(self, limits: Limits | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The text that fits, or those of a thread, and the tags that stand in it."""
+        one = limits and replace(limits, posts=1)
+        for room in dict.fromkeys((one, limits)):
+            for tags in (self._tags[:count] for count in range(len(self._tags), -1, -1)):
+                text = self._text(self._title, self._description, tags)
+                if texts := self._texts(text, room):
+                    return texts, tags
         assert limits is not None  # noqa: S101 - without limits the first text fits
-        return self._shortened(limits), ()
+        return self._texts(self._shortened(limits), limits), ()
 
     def _shortened(self, limits: Limits) -> str:
         ways: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -119,22 +123,31 @@ class _Draft:
             (self._title, lambda words: self._text(words, "", ())),
         )
         for words, render in ways:
-            cut = longest(words, lambda kept, render=render: self._fits(render(kept), limits))  # type: ignore[misc]
+
+            def fits(kept: str, render: Callable[[str], str] = render) -> bool:
+                return bool(self._texts(render(kept), limits))
+
+            cut = longest(words, fits)
             if cut:
                 return render(cut)
         return self._bare(limits)
 
     def _bare(self, limits: Limits) -> str:
         text = self._text("", "", ())
-        if text and self._fits(text, limits):
+        if text and self._texts(text, limits):
             return text
         raise PublisherError(
             f"{self._post.path}: {limits.length} {limits.unit} are too few even for the link",
             "use shorter links or a template without one",
         )
 
-    def _fits(self, text: str, limits: Limits | None) -> bool:
-        return limits is None or not limits.excess(text, self._warning)
+    def _texts(self, text: str, limits: Limits | None) -> tuple[str, ...]:
+        """The text as so many posts as are allowed; none: it does not fit."""
+        if limits is None or not limits.excess(text, self._warning):
+            return (text,)
+        if limits.posts == 1:
+            return ()
+        return pieces(text, lambda each: not limits.excess(each, self._warning), limits.posts)
 
     def _text(self, title: str, description: str, tags: tuple[str, ...]) -> str:
         post = NotePost(title, description, self._post.categories, self._language)
@@ -148,10 +161,12 @@ class _Draft:
         }
         return self._templates.render_text(self._style.template + TEXT, context)
 
-    def note(self, text: str, tags: tuple[str, ...]) -> Note:
+    def note(self, texts: tuple[str, ...], tags: tuple[str, ...]) -> Note:
+        shown = self._url and any(self._url in text for text in texts)
         return Note(
-            text=text,
-            url=self._url if self._url and self._url in text else "",
+            text=texts[0],
+            thread=texts[1:],
+            url=self._url if shown else "",
             link=self._url,
             image=safe_url(self._post.image),
             title=clean(self._post.title),

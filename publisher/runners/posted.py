@@ -69,20 +69,35 @@ def plan_edit(publisher: "Publisher", row: Delivery, text: str | None) -> Edit:
     if not isinstance(adapter, Edits):
         raise UsageError(f"{row.id}: {row.channel} cannot edit messages", _instead(row, adapter))
     old = read_message(row.payload)
-    new = _anew(publisher, row, old) if text is None else _saying(old, text)
+    limits = adapter.current_limits()
+    new = _anew(publisher, row, old) if text is None else _saying(old, text, limits)
     if new == old:
         raise UsageError(
             f"{row.id}: there is nothing to change", "edit the post first, or give --text"
         )
-    if excess := _excess(adapter.current_limits(), new):
+    if excess := _excess(limits, new):
         raise UsageError(f"{row.id}: the text {excess}", "make it shorter")
+    before, after = _posts(old), _posts(new)
+    if before != after:  # none can be put between others, or away from below replies
+        posts = f"it is {before} post{'s' if before > 1 else ''}, and would be {after}"
+        raise UsageError(f"{row.id}: {posts}", _instead(row, adapter))
     return Edit(row, old, new)
 
 
-def _saying(old: ChannelMessage, text: str) -> ChannelMessage:
+def _posts(message: ChannelMessage) -> int:
+    return len(message.parts()) if isinstance(message, Note) else 1
+
+
+def _saying(old: ChannelMessage, text: str, limits: Limits | None) -> ChannelMessage:
     """The same message with other words, which are all that a digest then has."""
+    from publisher.rendering.text.pieces import pieces
+
     if not text.strip():
         raise UsageError("--text is empty", "give the new text, or run publish undo")
+    if isinstance(old, Note) and old.thread and limits:
+        warning, most = old.content_warning, limits.posts
+        found = pieces(text, lambda each: not limits.excess(each, warning), most) or (text,)
+        return replace(old, text=found[0], thread=found[1:])
     if isinstance(old, Note):
         return replace(old, text=text)
     return replace(old, text=text, title=text.partition("\n")[0], items=())
@@ -93,7 +108,8 @@ def _excess(limits: Limits | None, new: ChannelMessage) -> str:
     if limits is None:
         return ""
     if isinstance(new, Note):  # only its adapter knows whether it stands below a picture
-        return limits.excess(new.text, new.content_warning)
+        excess = (limits.excess(each.text, each.content_warning) for each in new.parts())
+        return next(filter(None, excess), "")
     return limits.for_digest().excess(new.text)
 
 

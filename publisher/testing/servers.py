@@ -174,6 +174,7 @@ class FakeServer:
         self.replies: dict[str, Reply] = {}
         self.replied = Reply()  # the latest answer to what publishes
         self.behaviour = Behaviour.WORKS
+        self._left: list[Behaviour] = []  # what it does from after the next message, and so on
         self.clock = timedelta(0)  # how far this server's clock is ahead
         self._stopped = threading.Event()
         self._http: ThreadingHTTPServer | None = None
@@ -219,6 +220,15 @@ class FakeServer:
             self._stop()
         elif self._http is None:
             self._start()
+
+    def behave_after(self, messages: int, behaviour: Behaviour) -> None:
+        """Do this once so many messages were taken well."""
+        self._left = [Behaviour.WORKS] * (messages - 1) + [behaviour]
+
+    def go_on(self, request: Request) -> None:
+        """After a message, the next behaviour; the answer to this one is not written yet."""
+        if self._left and self.is_post(request):
+            self.behave(self._left.pop(0))
 
     def is_post(self, request: Request) -> bool:
         """Whether success publishes something."""
@@ -300,7 +310,9 @@ class _Handler(BaseHTTPRequestHandler):
         reply = refusal or override or fake.answer(request)
         spoil = fake.is_post(request) and not refusal
         fake.replied = reply if spoil else fake.replied
-        self._tell(reply, fake.behaviour if spoil else Behaviour.WORKS)
+        behaviour = fake.behaviour if spoil else Behaviour.WORKS
+        fake.go_on(request)
+        self._tell(reply, behaviour)
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)

@@ -30,6 +30,9 @@ def token(scope: str, ends: datetime, number: int) -> str:
     return ".".join((*coded, sha256(coded[1].encode()).hexdigest()))
 
 
+NO_REPLY = {"parent": {"uri": ""}}
+
+
 class BlueskyServer(FakeServer):
     publishes = f"{XRPC}repo.putRecord"
     uploads = f"{XRPC}repo.uploadBlob"
@@ -73,6 +76,18 @@ class BlueskyServer(FakeServer):
         }
         limited = refused(429, "RateLimitExceeded", "Rate Limit Exceeded")
         return Reply(429, limited.content, headers)
+
+    def thread(self) -> list[tuple[str, str, str]]:
+        """Of each record: its address, its words, and what it replies to."""
+        found = sorted(self.records.values(), key=lambda each: str(each["value"]["createdAt"]))
+        return [
+            (
+                each["uri"],
+                each["value"]["text"],
+                each["value"].get("reply", NO_REPLY)["parent"]["uri"],
+            )
+            for each in found
+        ]
 
     def attached(self) -> list[str]:
         record = self.requests[-1].json["record"]
@@ -183,7 +198,7 @@ class BlueskyServer(FakeServer):
         if wish["repo"] != DID or "swapRecord" not in wish:
             return refused(401, "AuthenticationRequired")
         uri, record = f"at://{DID}/{wish['collection']}/{wish['rkey']}", wish["record"]
-        wrong = self._wrong(wish["rkey"], record)
+        wrong = self._astray(record) or self._wrong(wish["rkey"], record)
         if wrong:
             return refused(400, "InvalidRequest", wrong)
         cid = f"bafyrei{sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:52]}"
@@ -192,6 +207,13 @@ class BlueskyServer(FakeServer):
             return refused(400, "InvalidSwap", f"Record was at {there['cid']}")
         self.records[uri] = {"uri": uri, "cid": cid, "value": record}
         return Reply(200, {"uri": uri, "cid": cid, "validationStatus": "valid"})
+
+    def _astray(self, record: dict[str, Any]) -> str:
+        """More than a server looks at: a reply is to records that are there."""
+        for each in record.get("reply", {}).values():
+            if self.records.get(each["uri"], {}).get("cid") != each["cid"]:
+                return "Reply to a record that is not there"
+        return ""
 
     def _wrong(self, rkey: str, record: dict[str, Any]) -> str:
         if len(rkey) != 13 or set(rkey) - set("234567abcdefghijklmnopqrstuvwxyz"):

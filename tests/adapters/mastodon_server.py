@@ -72,6 +72,13 @@ class MastodonServer(FakeServer):
         self.statuses.append(status)
         return status
 
+    def thread(self) -> list[tuple[str, str, str]]:
+        """Of each status: its id, its words, and what it replies to."""
+        return [
+            (each["id"], each["wish"]["status"], each["in_reply_to_id"] or "")
+            for each in self.statuses
+        ]
+
     def attached(self) -> list[str]:
         return list(self.requests[-1].json.get("media_ids", ()))
 
@@ -107,7 +114,11 @@ class MastodonServer(FakeServer):
         if self._length(wish) > self.characters:
             over = f"Validation failed: Text character limit of {self.characters} exceeded"
             return Reply(422, {"error": over})
-        status = self.publish(wish["status"], wish=wish, key=key)
+        parent = wish.get("in_reply_to_id")
+        if parent and parent not in {status["id"] for status in self.statuses}:
+            gone = "The post you are trying to reply to does not appear to exist."
+            return Reply(404, {"error": gone})
+        status = self.publish(wish["status"], wish=wish, key=key, in_reply_to_id=parent)
         self._by_key[key] = status
         return Reply(200, status)
 

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from pydantic import ValidationError
 
+from publisher.adapters.base import send_whole
 from publisher.adapters.bluesky import Bluesky
 from publisher.adapters.http.atproto.keys import record_key
 from publisher.adapters.http.atproto.richtext import marked, shown
@@ -68,7 +69,7 @@ class TestBluesky(PicturesSuite, ChangesSuite):
         return channel
 
     def test_what_is_posted(self, network: BlueskyServer, channel: Bluesky) -> None:
-        receipt = channel.send(CARD, KEY)
+        receipt = send_whole(channel, CARD, KEY)
         key = record_key(KEY, AT)
         wish = network.requests[-1].json
         assert wish["repo"] == DID and wish["rkey"] == key and wish["swapRecord"] is None
@@ -127,7 +128,7 @@ class TestBluesky(PicturesSuite, ChangesSuite):
     ) -> None:
         large = Picture(b"\x89PNG" + b"x" * 2_000_001, "image/png", "")
         note = replace(CARD, picture=large if pictures else None, thumbnail=large)
-        receipt = self.build(network, pictures=pictures, timeout=5).send(note, KEY)
+        receipt = send_whole(self.build(network, pictures=pictures, timeout=5), note, KEY)
         assert "without its picture" in receipt.remark and "too big" in receipt.remark
         embed = network.record()["value"]["embed"]
         assert "thumb" not in embed["external"] and network.arrived == 1
@@ -135,7 +136,7 @@ class TestBluesky(PicturesSuite, ChangesSuite):
     def test_the_server_says_what_a_picture_is(self, network: BlueskyServer) -> None:
         odd = Picture(b"GIF89a", "image/png", "")
         note = replace(NOTE, picture=odd)
-        assert not self.build(network, pictures=True).send(note, KEY).remark
+        assert not send_whole(self.build(network, pictures=True), note, KEY).remark
         assert network.record()["value"]["embed"]["images"][0]["image"]["mimeType"] == "image/gif"
 
     def test_a_picture_that_nobody_showed_for_long_goes_up_again(
@@ -148,7 +149,7 @@ class TestBluesky(PicturesSuite, ChangesSuite):
         network.replies.clear()
         network.media.clear()
         monkeypatch.setattr("publisher.adapters.bluesky.UNUSED_BLOBS_LIVE", 0.0)
-        assert not channel.send(WITH_PICTURE, KEY).remark
+        assert not send_whole(channel, WITH_PICTURE, KEY).remark
         assert len(network.media) == 1
 
     def test_its_limits(self, network: BlueskyServer) -> None:
@@ -352,7 +353,7 @@ class TestOnce:
             channel.find(KEY, CARD, SINCE)
 
     def test_it_is_deleted(self, network: BlueskyServer, channel: Bluesky) -> None:
-        receipt = channel.send(CARD, KEY)
+        receipt = send_whole(channel, CARD, KEY)
         channel.delete(receipt)
         channel.delete(receipt)
         assert network.arrived == 0
@@ -409,7 +410,7 @@ class TestSession:
     ) -> None:
         channel.send(CARD, KEY)
         network.end_tokens(all_of_them=revoked)
-        assert channel.send(Note("Other"), OTHER_KEY).remote_id
+        assert send_whole(channel, Note("Other"), OTHER_KEY).remote_id
         assert network.arrived == 2 and network.logins == 1 + revoked
 
     def test_a_new_token_that_is_refused_is_the_accounts(
@@ -488,7 +489,7 @@ class TestSession:
         network.access.add(access)
         content = {"did": DID, "accessJwt": access, "refreshJwt": "r"}
         network.replies[f"{XRPC}server.createSession"] = Reply(200, content)
-        assert channel.send(CARD, KEY).remote_id
+        assert send_whole(channel, CARD, KEY).remote_id
 
     def test_an_echoed_token_shows_nowhere(self, network: BlueskyServer, channel: Bluesky) -> None:
         channel.check()

@@ -183,7 +183,7 @@ class TestMastodon(OwnNotesSuite, PicturesSuite, ChangesSuite):
         channel = self.build(network, pictures=True)
         first = channel.send(WITH_PICTURE, KEY)
         assert isinstance(first, Later)
-        long_ago = first.state.replace(json.loads(first.state)[1].__repr__(), "1000.0")
+        long_ago = json.dumps({**json.loads(first.state), "since": 1000.0})
         receipt = channel.go_on(WITH_PICTURE, KEY, long_ago)
         assert isinstance(receipt, Receipt) and "without its picture" in receipt.remark
         assert network.arrived == 1 and not network.attached()

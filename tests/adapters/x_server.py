@@ -89,6 +89,15 @@ class XServer(FakeServer):
         self.posts.append(post)
         return post
 
+    def thread(self) -> list[tuple[str, str, str]]:
+        """Of each post: its id, its words, and what it replies to."""
+        parents = ([each["id"] for each in p.get("referenced_tweets", ())] for p in self.posts)
+        words = (post["wish"]["text"] for post in self.posts)
+        return [
+            (post["id"], text, "".join(parent))
+            for post, text, parent in zip(self.posts, words, parents, strict=True)
+        ]
+
     def attached(self) -> list[str]:
         return list(self.requests[-1].json.get("media", {}).get("media_ids", ()))
 
@@ -124,7 +133,12 @@ class XServer(FakeServer):
             return Reply(400, {"detail": "Your media IDs are invalid."})
         if any(post.get("wish") == wish for post in self.posts):
             return Reply(403, DUPLICATE)
-        post = self.publish(wish["text"], wish=wish)
+        parent = wish.get("reply", {}).get("in_reply_to_tweet_id")
+        if parent and parent not in {post["id"] for post in self.posts}:
+            gone = "You attempted to reply to a Tweet that is deleted or not visible to you."
+            return Reply(403, {"detail": gone, "title": "Forbidden", "status": 403})
+        others = [{"type": "replied_to", "id": parent}] if parent else []
+        post = self.publish(wish["text"], wish=wish, referenced_tweets=others)
         return Reply(201, {"data": {"id": post["id"], "text": post["text"]}})
 
     def _animate(self, request: Request) -> Reply:

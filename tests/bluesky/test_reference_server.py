@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
+from publisher.adapters.base import send_whole
 from publisher.adapters.bluesky import Bluesky
 from publisher.errors import AuthExpired, OutcomeUnknown, Rejected
 from publisher.model.messages import Note, Picture
@@ -70,7 +71,7 @@ def test_a_lost_answer_is_found(account: Account, mode: Mode) -> None:
 
 def test_it_is_deleted(account: Account) -> None:
     channel = account.channel()
-    receipt = channel.send(NOTE, KEY)
+    receipt = send_whole(channel, NOTE, KEY)
     channel.delete(receipt)
     channel.delete(receipt)
     assert account.records() == [] and channel.find(KEY, NOTE, AT) is None
@@ -79,14 +80,14 @@ def test_it_is_deleted(account: Account) -> None:
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_pictures_arrive(account: Account, format_: str) -> None:
     note = replace(NOTE, picture=drawn(format_))
-    assert not account.channel(pictures=True).send(note, KEY).remark
+    assert not send_whole(account.channel(pictures=True), note, KEY).remark
     [record] = account.records()
     [image] = record["value"]["embed"]["images"]
     assert image["alt"] == "Noise" and image["aspectRatio"] == {"width": 64, "height": 64}
 
 
 def test_a_card_has_its_picture(account: Account) -> None:
-    assert not account.channel().send(replace(NOTE, thumbnail=drawn("PNG")), KEY).remark
+    assert not send_whole(account.channel(), replace(NOTE, thumbnail=drawn("PNG")), KEY).remark
     [record] = account.records()
     assert record["value"]["embed"]["external"]["thumb"]["mimeType"] == "image/png"
 
@@ -96,7 +97,7 @@ def test_what_is_too_large_is_left_out(account: Account, pictures: bool) -> None
     large = drawn("PNG", 1700)
     assert 2_000_000 < len(large.content) < 5_000_000
     note = replace(NOTE, picture=large if pictures else None, thumbnail=large)
-    assert "without its picture" in account.channel(pictures=pictures).send(note, KEY).remark
+    assert "without its picture" in send_whole(account.channel(pictures=pictures), note, KEY).remark
     [record] = account.records()
     assert "thumb" not in record["value"]["embed"]["external"]
 
@@ -119,7 +120,7 @@ def test_what_fits_is_taken(account: Account, text: str) -> None:
     while not limits.excess(text + "y"):
         text += "y"
     assert not limits.excess(text)
-    assert channel.send(Note(text, created_at=AT), KEY).remote_id
+    assert send_whole(channel, Note(text, created_at=AT), KEY).remote_id
 
 
 @pytest.mark.parametrize("text", ["y" * 301, "👨‍👩‍👧‍👦" * 121])
@@ -164,10 +165,10 @@ def test_a_session_is_kept_and_renewed(account: Account) -> None:
     old = store.stored
     assert old is not None
     store.stored = replace(old, values={**old.values, "access": old.values["refresh"]})
-    assert channel.send(NOTE, KEY).remote_id
+    assert send_whole(channel, NOTE, KEY).remote_id
     assert store.stored.version == old.version + 1
     store.stored = replace(old, values={**old.values, "access": "a.b.c", "refresh": "d.e.f"})
-    assert account.channel(store).send(NOTE, OTHER_KEY).remote_id
+    assert send_whole(account.channel(store), NOTE, OTHER_KEY).remote_id
 
 
 def test_whose_password_it_is(account: Account) -> None:

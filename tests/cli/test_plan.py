@@ -20,6 +20,7 @@ KEYS = {
     "segments",
     "recipients",
     "text",
+    "thread",
     "length",
     "limit",
     "cost",
@@ -62,6 +63,20 @@ def test_a_note_is_counted_as_its_network_counts(site: Terminal) -> None:
     assert note["posts"][0]["url"] in note["text"]
     assert len(note["posts"]) == 1
     assert note["recipients"] is note["subject"] is None
+
+
+def test_a_thread_is_shown_and_counted_post_by_post(site: Terminal) -> None:
+    with MastodonServer() as server:
+        server.characters = 90
+        options = {"adapter": "mastodon", **server.options, "thread": 4}
+        site.configure({"fediverse": options})
+        (note,) = site.json("plan", "--at", AT)
+        shown = site.run("plan", "--at", AT).stdout
+    assert note["thread"] and note["posts"][0]["url"] in note["thread"][-1]
+    assert max(map(len, [note["text"], *note["thread"][:-1]])) <= note["length"] <= 90
+    count = 1 + len(note["thread"])
+    assert f"({count} posts, the longest {note['length']} of 90 characters)" in shown
+    assert f"[{count} of {count}]" in shown
 
 
 def test_a_slot_with_nothing_to_send_says_why(site: Terminal) -> None:

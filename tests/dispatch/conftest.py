@@ -71,6 +71,22 @@ class Station:
             NotesDraft("social", slot, slot, [], {}, notes)
         ).new
 
+    def queue_notes(self, *notes: Note, cost: str | None = None) -> None:
+        """Notes with texts of their own, for the first channel."""
+        drafts = [
+            NoteDraft(
+                "network",
+                f"{number}.md",
+                f"https://gazette.example/{number}",
+                note.to_json(),
+                Decimal(cost) if cost else None,
+            )
+            for number, note in enumerate(notes)
+        ]
+        assert self.outbox.editions.enqueue_notes(
+            NotesDraft("social", SLOT, SLOT, [], {}, drafts)
+        ).new
+
     def queue_mails(self, count: int, html: str = "<p>Hello</p>") -> None:
         rows = [(f"reader{number}@example.org", "") for number in range(count)]
         subscribe(self.outbox, "daily", rows)

@@ -2,7 +2,7 @@
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -52,11 +52,15 @@ class Refusals(NamedTuple):
 
 
 class Posting(NamedTuple):
-    """A note to be posted, its delivery's key, and the id of its picture if one went up."""
+    """A note to be posted, its delivery's key, and the id of its picture if one went up.
+
+    `before` are the posts of a thread that it goes on, the first of them first.
+    """
 
     message: Note
     key: str
     media: str = ""
+    before: Sequence[Receipt] = ()
 
 
 class HttpAdapter(Adapter[M], Generic[M, S]):
@@ -241,8 +245,12 @@ class FindsPosts(HttpAdapter[M, S]):
 
     def find(self, key: str, message: M, since: datetime) -> Receipt | None:
         """Look for `message` among what was posted since `since`, by the network's clock."""
+        return self.find_where(lambda shown: self.matches(shown, key, message), since)
+
+    def find_where(self, is_it: Callable[[object], bool], since: datetime) -> Receipt | None:
+        """The same for what `is_it` says of what is shown (any JSON)."""
         for shown, earliest in self._shown(since):
-            if not self.matches(shown, key, message):
+            if not is_it(shown):
                 continue
             created, receipt = self.posted_at(shown), self.receipt(shown)
             if created is None or receipt is None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from publisher.adapters.base import option
-from publisher.adapters.http.notes import FindsOwnNotes, HttpSettings, NoteAdapter, Posting
+from publisher.adapters.http.notes import HttpSettings, NoteAdapter, Posting
 from publisher.errors import AuthExpired, DeliveryError, RateLimited, Rejected, Unavailable
 from publisher.model.messages import Later, Limits, Note, Picture, Receipt
 
@@ -127,11 +127,6 @@ class AttachesPictures(NoteAdapter[P]):
             return bool(error.status) and waited > self.patience
         return isinstance(error, Rejected)
 
-    def remember_upload(self, key: str, media: str, since: float) -> None:
-        """Go on with what an earlier step, perhaps of another process, has sent for `key`."""
-        upload = self._upload_of(key)
-        upload.media, upload.since = media, since
-
     def _upload_of(self, key: str) -> _Upload:
         if key not in self._uploads:
             remember(self._uploads, key, _Upload())
@@ -154,8 +149,8 @@ class Waited(NamedTuple):
     times: int
 
 
-class WaitsForPictures(AttachesPictures[P], FindsOwnNotes[P]):
-    """Posts in steps where the network takes its time over a picture: `UnfinishedPicture`.
+class WaitsForPictures(AttachesPictures[P]):
+    """Waits in steps where the network takes its time over a picture: `UnfinishedPicture`.
 
     The note waits `media_waits` seconds from one step to the next, the last of them until patience
     ends; each step ends with posting it.
@@ -163,30 +158,27 @@ class WaitsForPictures(AttachesPictures[P], FindsOwnNotes[P]):
 
     media_waits: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 15.0, 30.0, 60.0)
 
-    def send(self, message: Note, key: str) -> Receipt | Later:  # type: ignore[override] # in steps
-        """Post once; later where the network works on the picture, which publishes nothing."""
-        return self._unless_unfinished(message, key, 0)
+    def begin(self, note: Note, key: str, state: str) -> Receipt | Later:
+        """Post the note; later where the network works on its picture, which publishes nothing.
 
-    def go_on(self, message: Note, key: str, state: str) -> Receipt | Later:
-        """Post the note whose picture an earlier step has sent."""
-        waited = Waited(*json.loads(state))
-        self.remember_upload(key, waited.media, waited.since)
-        return self._unless_unfinished(message, key, waited.times)
-
-    def find_step(self, message: Note, key: str, state: str, since: datetime) -> Receipt | None:
-        """Look for the note."""
-        del state
-        return self.find(key, message, since)
-
-    def _unless_unfinished(self, message: Note, key: str, times: int) -> Receipt | Later:
+        `state` is "", or of such a step, perhaps of another process.
+        """
+        times = 0
+        if state:
+            media, since, times = Waited(**json.loads(state))
+            self._remember_upload(key, media, since)
         try:
-            return super().send(message, key)
+            return AttachesPictures.send(self, note, key)
         except UnfinishedPicture as error:
             upload = self._upload_of(key)
-            state = json.dumps(Waited(upload.media, upload.since, times + 1))
+            left = json.dumps(Waited(upload.media, upload.since, times + 1)._asdict())
             usual = self.media_waits[min(times, len(self.media_waits) - 1)]
             wait = timedelta(seconds=max(usual, error.seconds))
-            return Later(state, datetime.now(UTC) + wait, str(error))
+            return Later(left, datetime.now(UTC) + wait, str(error))
+
+    def _remember_upload(self, key: str, media: str, since: float) -> None:
+        upload = self._upload_of(key)
+        upload.media, upload.since = media, since
 
 
 def remember(kept: dict[str, V], key: str, value: V) -> None:

@@ -374,6 +374,8 @@ is_open = or_(*OPEN.values())
 has_cost = deliveries.c.cost.is_not(None)
 is_system = deliveries.c.payload == literal_column("'system'")
 is_note = deliveries.c.kind == literal_column("'note'")
+stands_in_part = and_(is_note, deliveries.c.remote_id != literal_column("''"))
+"""Of a row that is not sent: some posts of a thread are at its network, others are to come."""
 
 
 def _partial(name: str, condition: object, *columns: str, unique: bool = False) -> Index:

@@ -4,7 +4,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, and_, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    and_,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from publisher.durations import utc_now
 from publisher.model.deliveries import ENDED, FINISHED, Delivery, State
@@ -18,6 +29,7 @@ from publisher.outbox.db.tables import (
     is_queued,
     is_unknown,
     slots,
+    stands_in_part,
 )
 from publisher.outbox.deliveries.claims import COLUMNS, FREE, d, is_free, moment
 from publisher.outbox.deliveries.paging import conditions
@@ -63,20 +75,29 @@ class Operator(Store):
     ) -> int:
         """Cancel queued rows; those that a worker holds already are left alone. Says how many.
 
+        A thread of which something stands at its network ends there, and counts as sent.
+
         Raises:
             ValueError: neither ids nor a condition is given.
         """
         wanted = conditions(channel=channel, edition_id=edition, owner=owner)
         if ids is None and not wanted:
             raise ValueError("cancel needs ids or a condition")
-        values = {
-            "state": State.CANCELLED,
-            "error": "cancelled manually",
-            "ended_at": utc_now(),
-            "not_before": None,
-        }
+        return self._cancel(ids, [is_queued, *wanted], "cancelled manually", utc_now())
+
+    def _cancel(
+        self,
+        ids: Sequence[int] | None,
+        which: Sequence[ColumnElement[bool]],
+        why: str,
+        now: datetime,
+    ) -> int:
+        values = {"state": State.CANCELLED, "error": why, "ended_at": now}
+        nothing = {"status": "", "not_before": None, **FREE}
         with self.database.writing() as connection:
-            return _change(connection, ids, [is_queued, *wanted], values)
+            count = _change(connection, ids, [~stands_in_part, *which], values | nothing)
+            ends = _ended_early(why, now) | nothing
+            return count + _change(connection, ids, [stands_in_part, *which], ends)
 
     def retry(self, ids: Sequence[int]) -> int:
         """Queue rejected or cancelled rows again, but for readers who have left. Says how many."""
@@ -114,9 +135,12 @@ class Operator(Store):
         free = and_(is_unknown, is_free(now))
         if resolution == "retry":
             return self._requeue(ids, free)
-        values, which = _resolved(resolution, now), is_unknown if resolution == "sent" else free
+        if resolution == "drop":
+            return self._cancel(ids, [free], "dropped manually", now)
+        if resolution != "sent":
+            raise ValueError(f"unknown resolution {resolution!r} (use sent, retry or drop)")
         with self.database.writing() as connection:
-            return _change(connection, ids, [which], values)
+            return _change(connection, ids, [is_unknown], _sent(now))
 
     def prune(self, before: datetime) -> int:
         """Forget mails of editions older than `before`, bounces, and why older slots chose.
@@ -152,7 +176,8 @@ class Operator(Store):
             "not_before": utc_now(),
             "attempts": 0,
             "ended_at": None,
-            "step": None,  # what an earlier step made may be what the network did not want
+            # what an earlier step made may be what the network did not want, unless it is shown
+            "step": case((stands_in_part, d.step), else_=None),
             **FREE,
         }
         with self.database.writing(CONTACTS) as connection:
@@ -161,16 +186,18 @@ class Operator(Store):
         return changed - left
 
 
-def _resolved(resolution: str, now: datetime) -> dict[str, Any]:
-    """The columns that a person's word changes."""
-    if resolution == "sent":
-        sent_at = func.coalesce(d.last_started, moment(now))
-        changes: dict[str, Any] = {"state": State.SENT, "sent_at": sent_at, "error": ""}
-    elif resolution == "drop":
-        changes = {"state": State.CANCELLED, "error": "dropped manually", "ended_at": now}
-    else:
-        raise ValueError(f"unknown resolution {resolution!r} (use sent, retry or drop)")
-    return changes | {"status": "", "not_before": None} | FREE
+def _sent(now: datetime) -> dict[str, Any]:
+    """The columns of a row that was sent when it was tried last."""
+    sent_at = func.coalesce(d.last_started, moment(now))
+    sent = {"state": State.SENT, "sent_at": sent_at, "error": ""}
+    return {**sent, "status": "", "not_before": None, **FREE}
+
+
+def _ended_early(why: str, now: datetime) -> dict[str, Any]:
+    """The same where only a part was sent, and no more is to come."""
+    remark = f"it ends early: {why}"
+    has_one = func.coalesce(d.remark, "") != ""
+    return _sent(now) | {"remark": case((has_one, d.remark + f"; {remark}"), else_=remark)}
 
 
 def _change(

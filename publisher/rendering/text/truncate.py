@@ -44,7 +44,7 @@ def shorten(value: str, length: int) -> str:
     room = max(length - 1, 0)
     at = value.rfind(" ", 0, room + 1)
     if at < room // 2:
-        ends = (takewhile(room.__ge__, find(value)) for find in (_places, boundaries))
+        ends = (takewhile(room.__ge__, find(value)) for find in (places, boundaries))
         at = next(filter(None, (max(each, default=0) for each in ends)), 0)
     return _marked(value, at) if length > 0 else ""
 
@@ -58,14 +58,14 @@ def longest(text: str, fits: Callable[[str], bool]) -> str:
     """
     if text and fits(text):
         return text
-    places = list(_places(text))
-    reach = _last_fitting(places, lambda at: fits(_marked(text, at)))
+    known = list(places(text))
+    reach = last_fitting(known, lambda at: fits(_marked(text, at)))
     if reach == 0:
         return ""
-    sentence = _sentence(text, reach, frozenset(places), fits)
+    sentence = _sentence(text, reach, frozenset(known), fits)
     if sentence:
         return sentence
-    return _marked(text, _word_end(text, places, reach, fits))
+    return _marked(text, _word_end(text, known, reach, fits))
 
 
 def _marked(text: str, at: int) -> str:
@@ -83,7 +83,7 @@ def boundaries(value: str) -> Iterator[int]:
     return (match.end() for match in regex.finditer(r"\X", value))
 
 
-def _places(text: str) -> Iterator[int]:
+def places(text: str) -> Iterator[int]:
     """Every place where `text` may be cut, ascending."""
     whole = [match.span() for match in _WHOLE.finditer(text)]
     starts = [start for start, _ in whole]
@@ -94,7 +94,7 @@ def _places(text: str) -> Iterator[int]:
             yield at
 
 
-def _last_fitting(places: list[int], fits: Callable[[int], bool]) -> int:
+def last_fitting(places: list[int], fits: Callable[[int], bool]) -> int:
     """The last place that fits, 0 if none; a few steps back where the count is not monotone."""
     low, high = 0, len(places)
     while low < high:
@@ -103,11 +103,16 @@ def _last_fitting(places: list[int], fits: Callable[[int], bool]) -> int:
     return next((at for at in reversed(places[:low]) if fits(at)), 0)
 
 
-def _sentence(text: str, reach: int, places: Container[int], fits: Callable[[str], bool]) -> str:
+def sentence_ends(text: str, reach: int) -> list[int]:
+    """Where sentences end, up to `reach`, ascending."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, min(len(text), reach + 1))]
-    late = (at for at in reversed(ends) if at >= reach * _SENTENCE_SHARE and at in places)
-    good = (at for at in late if _ends(text, at))
-    return next((text[:at] for at in good if fits(text[:at])), "")
+    return [at for at in ends if at <= reach and _ends(text, at)]
+
+
+def _sentence(text: str, reach: int, places: Container[int], fits: Callable[[str], bool]) -> str:
+    ends = reversed(sentence_ends(text, reach))
+    late = (at for at in ends if at >= reach * _SENTENCE_SHARE and at in places)
+    return next((text[:at] for at in late if fits(text[:at])), "")
 
 
 def _ends(text: str, at: int) -> bool:

@@ -1,0 +1,114 @@
+"""A thread, whatever goes wrong and wherever: each post once, in its place, and a true row."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import pytest
+
+from publisher.adapters.base import Adapter, KeepsCredentials
+from publisher.adapters.bluesky import Bluesky
+from publisher.adapters.mastodon import Mastodon
+from publisher.adapters.x import X
+from publisher.model.messages import Note
+from publisher.testing import USUAL, Behaviour, Kept
+from tests.adapters.bluesky_server import BlueskyServer
+from tests.adapters.mastodon_server import MastodonServer
+from tests.adapters.x_server import XServer
+from tests.dispatch.conftest import Open, Station
+
+URL = "https://gazette.com/articles/bridge"
+TEXTS = ("The bridge is open again.", "It was closed for two years.", f"Read on: {URL}")
+OPENING = 9  # characters; Bluesky's links lose their protocol
+NOTE = Note(text=TEXTS[0], thread=TEXTS[1:], url=URL, link=URL, title="Bridge", language="en")
+
+NETWORKS: dict[str, tuple[type[Adapter[Any]], Any]] = {
+    "mastodon": (Mastodon, MastodonServer),
+    "x": (X, XServer),
+    "bluesky": (Bluesky, BlueskyServer),
+}
+PLANS = [
+    (name, how, spares)
+    for name in NETWORKS
+    for how in sorted(USUAL)
+    for spares in range(len(TEXTS))
+]
+
+
+class Played(NamedTuple):
+    """What a test has in hand."""
+
+    station: Station
+    network: Any
+    adapter: Adapter[Any]
+
+    def later(self, *minutes: float) -> None:
+        for each in minutes:
+            self.station.clock.move(minutes=each)
+            self.station.send(eager=True)
+            self.check()
+
+    def check(self) -> None:
+        """Each post is there once at most, behind the one before, and the row knows of them."""
+        posts, row = self.network.thread(), self.station.row
+        shown = [(text[:OPENING], parent) for _, text, parent in posts]
+        before = ["", *(remote_id for remote_id, _, _ in posts)]
+        texts = (text[:OPENING] for text in TEXTS)
+        assert shown == list(zip(texts, before, strict=False))[: len(posts)]
+        whole = len(posts) == len(TEXTS)
+        whole_or_ended = whole or "it ends early" in (row.remark or "")
+        expected = {"sent": bool(posts) and whole_or_ended, "unknown": True, "queued": not whole}
+        assert expected.get(row.state.value, not posts), row
+        if posts and row.state.value in {"sent", "queued"}:
+            assert row.remote_id == posts[0][0]
+
+
+def make(name: str, network: Any, station: Open, options: str = "") -> Played:
+    kind, _ = NETWORKS[name]
+    settings = kind.settings.model_validate(network.options | {"thread": 4})
+    adapter = kind(settings, name="network")
+    if isinstance(adapter, KeepsCredentials):
+        adapter.use_credentials(Kept())
+    made = station(adapter, options)
+    made.clock.now = datetime.now(UTC)
+    return Played(made, network, adapter)
+
+
+@pytest.fixture
+def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
+    name = request.param[0] if isinstance(request.param, tuple) else request.param
+    with NETWORKS[name][1]() as network:
+        made = make(name, network, station)
+        made.station.queue_notes(NOTE)
+        yield made
+
+
+every_network = pytest.mark.parametrize("played", NETWORKS, indirect=True)
+
+
+@every_network
+def test_each_part_replies_to_the_one_before(played: Played) -> None:
+    played.station.send(eager=True)
+    played.check()
+    assert played.station.state == "sent" and played.network.arrived == len(TEXTS)
+    assert played.station.row.remark in {None, ""}
+
+
+@pytest.mark.parametrize(
+    "played", PLANS, ids=[f"{name}-{how}-{spares}" for name, how, spares in PLANS], indirect=True
+)
+def test_whatever_fails_wherever(played: Played, request: pytest.FixtureRequest) -> None:
+    _, how, spares = request.node.callspec.params["played"]
+    if spares:
+        played.network.behave_after(spares, how)
+    else:
+        played.network.behave(how)
+    played.station.send(eager=True)
+    played.check()
+    played.network.behave(Behaviour.WORKS)
+    played.later(1, 5, 6, 30)
+    played.station.outbox.channels.resume("network")
+    played.later(1, 30)
+    refused = how is Behaviour.REJECTS or (how is Behaviour.FORBIDS and spares > 0)
+    assert played.network.arrived == (spares if refused else len(TEXTS))
+    assert played.station.state == ("rejected" if refused and not spares else "sent")
