@@ -17,7 +17,7 @@ from publisher.cli.common import (
     moment,
     open_publisher,
 )
-from publisher.cli.output import counted, json_lines, say, table, tell, telling_what_was_done
+from publisher.cli.output import counted, json_lines, say, short, table, tell, telling_what_was_done
 from publisher.cli.plan import show, why_paused
 from publisher.cli.progress import mailing_progress
 from publisher.errors import UsageError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from publisher.config import Config
     from publisher.dispatch import Watch
+    from publisher.dispatch.limits.status import LimitsStatus
     from publisher.plan.proposals import Proposal
     from publisher.runners.now import Request, Result
     from publisher.wiring import Publisher
@@ -220,5 +221,12 @@ def _waits(publisher: "Publisher", result: "Result") -> Iterator[str]:
         else:
             rows = publisher.outbox.operator.find(channel=name, state=State.QUEUED, limit=1)
             limits, failure = publisher.limits(name), publisher.dispatcher.failure_of(name)
-            why = (rows and rows[0].error) or failure or (limits and limits.used_up)
+            held = limits and (_quiet(publisher, limits) or limits.used_up)
+            why = (rows and rows[0].error) or failure or held
             yield f"{name}: still queued: {why or 'waiting to be sent'}"
+
+
+def _quiet(publisher: "Publisher", limits: "LimitsStatus") -> str:
+    """Until when nothing is sent; empty: it is no quiet hour."""
+    until = limits.quiet_until
+    return f"quiet hours until {short(until, publisher.config.site.zone)}" if until else ""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from publisher.durations import spell_dollars
 from publisher.rendering.templates import Templates
 from publisher.rendering.text.links import safe_url
 
@@ -57,6 +58,11 @@ class NotePreview:
     picture: str = ""
     picture_alt: str = ""
     remarks: tuple[str, ...] = ()
+
+    @property
+    def cost(self) -> str:
+        """The price as people write it."""
+        return "" if self.price is None else spell_dollars(self.price)
 
     @property
     def shown_picture(self) -> str:

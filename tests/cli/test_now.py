@@ -242,3 +242,13 @@ def test_a_note_that_lacks_its_picture_says_so(connected: tuple[Terminal, Mastod
     [row] = site.json("queue", "list", "--channel", "fediverse")
     assert row["error"] is None and row["remark"].startswith("without its picture: ")
     assert "without its picture" in site.run("queue", "list").stdout
+
+
+def test_quiet_hours_are_named(site: Terminal) -> None:
+    site.configure(
+        {"notes": {"adapter": "folder", "path": "out/notes", "quiet_hours": "00:00-23:59"}},
+        newsletters={},
+        announcements={"social": {"channels": ["notes"]}},
+    )
+    told = site.publish("now", "social", "--at", AT, code=3)
+    assert "notes: still queued: quiet hours until " in told

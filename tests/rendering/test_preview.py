@@ -42,7 +42,7 @@ def test_the_mail_stands_in_two_sandboxed_frames() -> None:
 
 def test_a_note_is_counted_and_priced() -> None:
     page = preview_page([note_item(), note_item(length=300), note_item(limit=None, price=None)])
-    assert "212 of 280 characters · $0.200" in page
+    assert "212 of 280 characters · $0.20<" in page
     assert "300 of 280 characters: too long" in page
     assert "212 characters, no limit" in page
 
