@@ -119,10 +119,14 @@ class Matrix(
         if not self._takes_passwords():
             person.tell(f"{self.api.host} signs nobody in with a password here: paste a token.")
             return self.typed(person, "The account's access token")
-        user = person.ask("The account's user name, or the word token to paste an access token")
-        if user == TOKEN:
-            return self.typed(person, "The account's access token")
-        return self._signed_in(user, person.secret(f"The password of {user}, which is not kept"))
+        match person.ask("Sign in by password, or paste an access token? (password/token)"):
+            case "token":
+                return self.typed(person, "The account's access token")
+            case "password":
+                user = person.ask("The account's user name")
+                secret = person.secret("The account's password, which is not kept")
+                return self._signed_in(user, secret)
+        raise UsageError("the answer is password or token", "nothing was stored; try again")
 
     def _takes_passwords(self) -> bool:
         """See spec.matrix.org, client-server API, 5.6.1: which ways to sign in there are."""

@@ -100,7 +100,7 @@ WAYS: dict[str, Make] = {
         matrix_server.MatrixServer,
         "matrix",
         f', room: "{matrix_server.ROOM}"',
-        lambda _: ["news", matrix_server.PASSWORD],
+        lambda _: ["password", "news", matrix_server.PASSWORD],
         f"social is connected as {matrix_server.ACCOUNT}; its secret does not end",
         "its session at the server is signed out",
     ),
@@ -145,7 +145,7 @@ def test_a_whole_life(way: Way, caplog: pytest.LogCaptureFixture) -> None:
 def test_it_is_kept_in_one_table(way: Way) -> None:
     way.connect()
     way.site.run("now", "--post", POSTS[0])
-    kept = way.network.logins[-1] if way.typed[0] == "news" else way.secret
+    kept = way.network.logins[-1] if way.typed[0] == "password" else way.secret
     tables = dump(way.site.folder)
     assert [name for name in tables if kept in tables[name]] == ["credentials"]
     assert way.secret == kept or not [name for name in tables if way.secret in tables[name]]
@@ -172,7 +172,7 @@ def test_what_the_network_refuses_is_not_stored(way: Way) -> None:
 
 @pytest.mark.parametrize("typed", ["5ecret\tnews", "sécret-5", "5ecret\x00y", "https://["])
 def test_what_cannot_be_a_secret_is_not_sent(way: Way, typed: str) -> None:
-    if way.typed[0] == "news":
+    if way.typed[0] == "password":
         return  # a password may be anything
     code, shown = way.connect(*way.typed[:-1], typed)
     assert code == 2 and typed not in shown
@@ -271,6 +271,12 @@ def test_signing_in_again_is_the_same_device(way: Way) -> None:
     assert "its token ends on" in way.site.run("status").stdout
     way.site.run("connect", "social", "--forget")
     assert list(way.network.tokens) == [matrix_server.TOKEN]
+
+
+@pytest.mark.parametrize("way", ["matrix token"], indirect=True)
+def test_a_token_in_the_wrong_place_is_not_said_again(way: Way) -> None:
+    code, shown = way.connect(way.secret)
+    assert code == 2 and "the answer is password or token" in shown and way.secret not in shown
 
 
 @pytest.mark.parametrize("way", ["matrix token"], indirect=True)
