@@ -16,6 +16,8 @@ from publisher.cli.output import counted, json_line, short, table, tell
 from publisher.durations import spell, spell_dollars, spell_quota
 from publisher.serializers import STATES
 
+WAITING = ("queued", "sending", "unknown")
+
 if TYPE_CHECKING:
     from publisher.config import Channel
 
@@ -94,6 +96,9 @@ def _lines(values: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterator[st
     """How fast a channel sends, what limits it, and what its server's refusals taught."""
     from publisher.runners.progress_log import spell_pace
 
+    if not values["limits"] and (waiting := sum(values[each] for each in WAITING)):
+        rows = counted(waiting, "message")
+        yield f"not in config.yaml: add it again for {rows}, or run publish queue cancel"
     if values["pace"]:
         yield f"sends {spell_pace(values['pace'], values['queued'], now)}"
     yield from _limits(values["limits"], zone)

@@ -70,6 +70,22 @@ def test_people_see_the_rate_and_the_slots(site: Terminal) -> None:
     ]
 
 
+def test_a_channel_that_is_gone_from_config_yaml_is_told_while_messages_wait(
+    site: Terminal,
+) -> None:
+    social = {"channels": ["toots"], "pick": "latest"}
+    toots = {"adapter": "mastodon", "base_url": "http://127.0.0.1:9", "token": "t"}
+    site.configure({"toots": toots}, newsletters={}, announcements={"social": social})
+    site.post("harbour.md", "title: Harbour opens", "date: 2026-07-05 06:00")
+    site.run("now", "social", "--at", "2026-07-05T12:00")
+    notes = {"notes": {"adapter": "folder"}}
+    site.configure(notes, newsletters={}, announcements={"social": {"channels": ["notes"]}})
+    line = "toots: not in config.yaml: add it again for 1 message, or run publish queue cancel"
+    assert line in site.publish("status")
+    site.publish("queue", "cancel", "1")
+    assert "not in config.yaml" not in site.publish("status")
+
+
 def test_only_a_channel_can_be_paused(site: Terminal) -> None:
     for command in ("pause", "resume"):
         assert "unknown channel" in site.refused(command, "daily")
