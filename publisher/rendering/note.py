@@ -20,10 +20,11 @@ from publisher.rendering.text.pieces import pieces
 from publisher.rendering.text.truncate import longest
 
 # A link, or a mention as the least strict network has it: X takes the full-width @ (U+FF20) too,
-# and looks for letters of ASCII alone before it.
+# and looks for letters of ASCII alone before it, which "RT" may be.
 _LINK_OR_MENTION = re.compile(
-    r"(?P<link>(?:https?://|www\.)\S+|(?<![\w.-])[\w-]++(?:\.[\w-]++)++/\S*)"
-    r"|(?<![A-Za-z0-9_])[@\uff20](?=\w)",
+    r"(?P<link>(?<![@$#\uff20\uff03])"
+    r"(?:https?://\S+|(?<![\w.-])(?:www\.\S+|[\w-]++(?:\.[\w-]++)++/\S*)))"
+    r"|(?:(?<![A-Za-z0-9_])|(?<=\brt))[@\uff20](?=\w)",
     re.IGNORECASE,
 )
 _CASHTAG = re.compile(r"(?<!\w)\$(?=[A-Za-z]{1,6}(?![A-Za-z]))")
