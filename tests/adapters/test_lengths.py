@@ -56,6 +56,7 @@ def test_a_hostile_text_is_counted_soon() -> None:
         ("example.org/https://example.com", 12 + 23),  # a link, or within one: the longer counts
         ("example.org/https://example.com/bridges", 39),
         ("gazette.example/bridge", 22),
+        ("example.org/(https://example.org/)[https://example.org/bridges", 65),
         ("https://t.co/abc", 23),
         ("https://t.co/abc+", 24),  # these links are letters and digits, and nothing else
         ("https://t.co/abc—https://example.com/bridges", 23 + 28),

@@ -93,6 +93,7 @@ LINK = 23
         ("ב-example.com", 1 + LINK),  # only some parsers take it for a link
         ("שלםexample.com/a", 3 + LINK),
         ("。example.com", 2 + LINK),
+        ("🏴\U000e0067\U000e0062\U000e007fexample.com", 2 + LINK),
     ],
 )
 def test_weighed(text: str, length: int) -> None:

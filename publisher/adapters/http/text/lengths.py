@@ -58,7 +58,7 @@ def count_characters(
 
 
 def _shortened(text: str, short: str) -> Iterator[str]:
-    done = position = 0
+    done = position = unsure = 0
     for _ in range(MOST_LINKS):
         found = _START.search(text, position)
         if not found:
@@ -66,11 +66,12 @@ def _shortened(text: str, short: str) -> Iterator[str]:
         start, position = found.start(), found.start() + 1
         end = _end(text, found)
         if end:
-            surely = not _is_within_link(text[done:start])
+            surely = not _is_within_link(text[unsure:start])
             yield _with_names(text[max(done - 1, 0) : start], text[start:end])[done > 0 :]
             counted = _counted(text[start:end], short)
             yield counted if surely else max(counted, text[start:end], key=graphemes)
             done = position = end
+            unsure = end if surely else unsure
     yield _with_names(text[max(done - 1, 0) :])[done > 0 :]
 
 

@@ -49,14 +49,14 @@ _BEHIND = (
 )
 _NEWER = r"\U0001f426\u200d|[\U0001faf7\U0001faf8]"
 _JOINED = (
-    rf"(?!{_NEWER})(?:\p{{Regional_Indicator}}{{2}}"
+    rf"(?!{_NEWER})(?:\p{{Regional_Indicator}}{{2}}|[0-9#*]\ufe0f?\u20e3"
     rf"|{_PERSON}(?:[\U000e0020-\U000e007e]+\U000e007f)?(?:\u200d{_BEHIND})*)"
 )
-_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 _ONE_EMOJI = "\U0001f600"
-# Labels in which writing turns round, or that are empty, make a domain none for some parsers.
+# Labels in which writing turns round, that are empty or end a flag make a domain none for some
+# parsers.
 _TURNS = re.compile("[\u0590-\u08ff]")
-_ENDS_A_LABEL = re.compile("[\u3002\uff0e\uff61\ufb1d-\ufdff\ufe70-\ufefc]")
+_ENDS_A_LABEL = re.compile("[\u3002\uff0e\uff61\ufb1d-\ufdff\ufe70-\ufefc\U000e0020-\U000e007f]")
 _A_LETTER, _ANOTHER_LETTER = "\u10d0", "\u65e5"  # of weight 1 and 2, in domains, never in paths
 
 
@@ -110,23 +110,15 @@ class _FilesOfPackages(ModuleType):
 
 
 def _words(text: str) -> list[str]:
-    """The words of `text`, each with the blank before it, and every emoji one code point."""
-    plain = unicodedata.normalize("NFC", text)
-    return _WORD.findall(plain if plain.isascii() else _joined().sub(_as_one, plain))
+    """The words of `text`, each with the blank before it."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
 @cache
 def _joined() -> Any:
     import regex  # type: ignore[import-untyped] # ships without types
 
-    return regex.compile(rf"{_JOINED}|[\u00a9\u00ae](?!\ufe0f)")
-
-
-def _as_one(emoji: Any) -> str:
-    """One code point that weighs as much, and no more of a link than it was."""
-    if emoji[0] in "\u00a9\u00ae":
-        return _A_LETTER
-    return _ONE_EMOJI if len(emoji[0]) > 1 else str(emoji[0])
+    return regex.compile(_JOINED)
 
 
 def _is_short(word: str) -> bool:
@@ -176,5 +168,7 @@ def _perhaps_links(word: str) -> list[str]:
 
 
 def _by_characters(text: str) -> int:
-    text = _KEYCAP.sub(_ONE_EMOJI, text)
-    return len(text) if text.isascii() else 2 * len(text) - len(_LIGHT.findall(text))
+    if text.isascii():
+        return len(text)
+    emoji_as_one = _joined().sub(_ONE_EMOJI, text)
+    return 2 * len(emoji_as_one) - len(_LIGHT.findall(emoji_as_one))
