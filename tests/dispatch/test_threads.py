@@ -1,16 +1,19 @@
 """A thread, whatever goes wrong and wherever: each post once, in its place, and a true row."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
 
-from publisher.adapters.base import Adapter, KeepsCredentials
+from publisher.adapters.base import Adapter, Deletes, Edits, KeepsCredentials
 from publisher.adapters.bluesky import Bluesky
 from publisher.adapters.mastodon import Mastodon
 from publisher.adapters.x import X
 from publisher.model.messages import Note
+from publisher.runners.posted import receipt_of
 from publisher.testing import USUAL, Behaviour, Kept
 from tests.adapters.bluesky_server import BlueskyServer
 from tests.adapters.mastodon_server import MastodonServer
@@ -112,3 +115,59 @@ def test_whatever_fails_wherever(played: Played, request: pytest.FixtureRequest)
     refused = how is Behaviour.REJECTS or (how is Behaviour.FORBIDS and spares > 0)
     assert played.network.arrived == (spares if refused else len(TEXTS))
     assert played.station.state == ("rejected" if refused and not spares else "sent")
+
+
+def halfway(played: Played) -> None:
+    """One post is there; the network is busy."""
+    played.network.behave_after(1, Behaviour.BUSY)
+    played.station.send(eager=True)
+    assert (played.station.state, played.network.arrived) == ("queued", 1)
+    assert "post 2 of 3" in played.station.row.error
+
+
+@every_network
+def test_what_is_cancelled_halfway_ends_there(played: Played) -> None:
+    halfway(played)
+    assert played.station.outbox.operator.cancel([played.station.row.id]) == 1
+    row = played.station.row
+    assert (row.state.value, row.remark) == ("sent", "it ends early: cancelled manually")
+    assert row.remote_id == played.network.thread()[0][0]
+    played.network.behave(Behaviour.WORKS)
+    played.later(30)
+    assert played.network.arrived == 1
+
+
+@every_network
+def test_a_thread_is_taken_back_whole(played: Played) -> None:
+    played.station.send(eager=True)
+    receipt = receipt_of(played.station.row)
+    assert isinstance(played.adapter, Deletes)
+    played.adapter.delete(receipt)
+    played.adapter.delete(receipt)
+    assert played.network.arrived == 0
+
+
+@pytest.mark.parametrize("played", ["mastodon"], indirect=True)
+def test_a_thread_is_edited_post_by_post(played: Played) -> None:
+    played.station.send(eager=True)
+    assert isinstance(played.adapter, Edits)
+    better = replace(NOTE, thread=("It was closed for three years.", TEXTS[2]))
+    played.adapter.edit(receipt_of(played.station.row), better)
+    shown = [status["content"] for status in played.network.statuses]
+    assert "two years" not in "".join(shown) and "three years" in shown[1]
+
+
+def test_a_month_s_budget_pays_for_a_thread_once(station: Open) -> None:
+    with XServer() as network:
+        played = make("x", network, station)
+        network_price = played.adapter.price(NOTE)  # type: ignore[attr-defined] # it is X
+        assert network_price == Decimal("0.23")
+        played.station.queue_notes(NOTE, cost="0.23")
+        halfway(played)
+        now = played.station.clock.now
+        budget = played.station.outbox.budget
+        assert budget.spent_since("network", now - timedelta(days=1)) == Decimal("0.23")
+        assert budget.waiting_cost("network") == 0
+        network.behave(Behaviour.WORKS)
+        played.later(5, 30)
+        assert played.station.state == "sent"
