@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from publisher.adapters.base import Adapter, Finds, KeepsCredentials
+from publisher.adapters.base import Adapter, Finds, FindsSteps, KeepsCredentials
 from publisher.adapters.bluesky import Bluesky
 from publisher.adapters.discord import Discord
 from publisher.adapters.linkedin import LinkedIn
@@ -76,6 +76,11 @@ def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
         yield Played(made, network, adapter)
 
 
+def how_it_finds(adapter: Adapter[Any]) -> str:
+    """The method that dispatch asks."""
+    return "find_step" if isinstance(adapter, FindsSteps) else "find"
+
+
 def the_truth(played: Played) -> bool:
     """Whether the row says what the network holds."""
     held, state = played.network.arrived, played.station.state
@@ -120,12 +125,12 @@ def test_a_network_that_shows_a_post_late_has_one(
         made.clock.now = datetime.now(UTC)
         shown_at = made.clock.now + timedelta(minutes=4)
         if isinstance(adapter, Finds):
-            find = adapter.find
+            find = getattr(adapter, how_it_finds(adapter))
 
             def finds_late(*asked: Any) -> Any:
                 return find(*asked) if made.clock.now > shown_at else None
 
-            monkeypatch.setattr(adapter, "find", finds_late)
+            monkeypatch.setattr(adapter, how_it_finds(adapter), finds_late)
         made.queue("a")
         network.behave(how)
         made.send(eager=True)
@@ -152,13 +157,13 @@ def test_a_clock_that_is_set_back_makes_no_second_post(
         made.clock.now = datetime.now(UTC)
         made.queue("a")
         network.behave(how)
-        find = getattr(adapter, "find", None)
+        find = getattr(adapter, how_it_finds(adapter), None)
         if find:  # so that it is not found at once
-            adapter.find = lambda *_: None  # type: ignore[attr-defined]
+            setattr(adapter, how_it_finds(adapter), lambda *_: None)
         made.send(eager=True)
         assert made.state == "unknown"
         if find:
-            adapter.find = find  # type: ignore[attr-defined]
+            setattr(adapter, how_it_finds(adapter), find)
         network.behave(Behaviour.WORKS)
         made.clock.move(minutes=-20)
         for _ in range(3):
@@ -213,7 +218,7 @@ def test_a_copy_that_is_refused_is_there_though_it_is_not_shown(
         adapter = X(XSettings.model_validate(network.options), name="network")
         made = station(adapter)
         made.clock.now = datetime.now(UTC)
-        monkeypatch.setattr(adapter, "find", lambda *_: None)
+        monkeypatch.setattr(adapter, "find_step", lambda *_: None)
         made.queue("a")
         network.behave(Behaviour.FAILS)
         made.send(eager=True)
