@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from publisher.adapters.matrix import Matrix
 from publisher.adapters.slack import Slack
 from publisher.adapters.telegram import Telegram
 from publisher.adapters.webhook import WebhookAdapter
-from publisher.adapters.x import X, XSettings
+from publisher.adapters.x import X
 from publisher.testing import USUAL, Behaviour, Kept
 from publisher.testing.servers import Reply
 from tests.adapters import discord_server, slack_server
@@ -59,9 +60,9 @@ class Played(NamedTuple):
     adapter: Adapter[Any]
 
 
-@pytest.fixture
-def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
-    name, how = request.param
+@contextmanager
+def one_queued(name: str, station: Open) -> Iterator[Played]:
+    """A network of this name that works, and a note for it in the queue."""
     kind, server = NETWORKS[name]
     with server() as network:
         settings = kind.settings.model_validate(network.options)
@@ -71,9 +72,16 @@ def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
         made = station(adapter)
         made.clock.now = datetime.now(UTC)
         made.queue("a")
-        network.behave(how)
-        made.send(eager=True)
         yield Played(made, network, adapter)
+
+
+@pytest.fixture
+def played(request: pytest.FixtureRequest, station: Open) -> Iterator[Played]:
+    name, how = request.param
+    with one_queued(name, station) as played:
+        played.network.behave(how)
+        played.station.send(eager=True)
+        yield played
 
 
 def how_it_finds(adapter: Adapter[Any]) -> str:
@@ -115,14 +123,7 @@ def test_one_post_at_most_and_the_truth(played: Played, request: pytest.FixtureR
 def test_a_network_that_shows_a_post_late_has_one(
     name: str, how: Behaviour, station: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kind, server = NETWORKS[name]
-    with server() as network:
-        settings = kind.settings.model_validate(network.options)
-        adapter = kind.variant(settings)(settings, name="network")
-        if isinstance(adapter, KeepsCredentials):
-            adapter.use_credentials(Kept())
-        made = station(adapter)
-        made.clock.now = datetime.now(UTC)
+    with one_queued(name, station) as (made, network, adapter):
         shown_at = made.clock.now + timedelta(minutes=4)
         if isinstance(adapter, Finds):
             find = getattr(adapter, how_it_finds(adapter))
@@ -131,7 +132,6 @@ def test_a_network_that_shows_a_post_late_has_one(
                 return find(*asked) if made.clock.now > shown_at else None
 
             monkeypatch.setattr(adapter, how_it_finds(adapter), finds_late)
-        made.queue("a")
         network.behave(how)
         made.send(eager=True)
         network.behave(Behaviour.WORKS)
@@ -147,15 +147,7 @@ def test_a_network_that_shows_a_post_late_has_one(
 def test_a_clock_that_is_set_back_makes_no_second_post(
     name: str, how: Behaviour, station: Open
 ) -> None:
-    kind, server = NETWORKS[name]
-    with server() as network:
-        settings = kind.settings.model_validate(network.options)
-        adapter = kind.variant(settings)(settings, name="network")
-        if isinstance(adapter, KeepsCredentials):
-            adapter.use_credentials(Kept())
-        made = station(adapter)
-        made.clock.now = datetime.now(UTC)
-        made.queue("a")
+    with one_queued(name, station) as (made, network, adapter):
         network.behave(how)
         find = getattr(adapter, how_it_finds(adapter), None)
         if find:  # so that it is not found at once
@@ -191,15 +183,7 @@ SHAPES: dict[str, object] = {
 def test_a_success_of_another_shape_is_no_mistake_of_ours(
     name: str, shape: str, station: Open
 ) -> None:
-    kind, server = NETWORKS[name]
-    with server() as network:
-        settings = kind.settings.model_validate(network.options)
-        adapter = kind.variant(settings)(settings, name="network")
-        if isinstance(adapter, KeepsCredentials):
-            adapter.use_credentials(Kept())
-        made = station(adapter)
-        made.clock.now = datetime.now(UTC)
-        made.queue("a")
+    with one_queued(name, station) as (made, network, _):
         network.garbled = Reply(200, SHAPES[shape])
         network.behave(Behaviour.GARBLES)
         made.send(eager=True)
@@ -214,12 +198,8 @@ def test_a_success_of_another_shape_is_no_mistake_of_ours(
 def test_a_copy_that_is_refused_is_there_though_it_is_not_shown(
     station: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with XServer() as network:
-        adapter = X(XSettings.model_validate(network.options), name="network")
-        made = station(adapter)
-        made.clock.now = datetime.now(UTC)
+    with one_queued("x", station) as (made, network, adapter):
         monkeypatch.setattr(adapter, "find_step", lambda *_: None)
-        made.queue("a")
         network.behave(Behaviour.FAILS)
         made.send(eager=True)
         network.behave(Behaviour.WORKS)
