@@ -140,6 +140,18 @@ class Publisher:
         plan = warm_up_of(channel, self.outbox, self.clock()) if channel and readers else None
         return foretold(plan, readers) if plan and readers > plan.start[0] else ""
 
+    def quiet(self, proposal: "Proposal") -> dict[str, datetime]:
+        """The channels on which a proposal waits for the end of quiet hours, and when that is."""
+        from publisher.dispatch.limits.quiet_hours import quiet_until
+
+        if proposal.empty_because or proposal.planned:
+            return {}
+        config = self.config
+        hours = {name: config.channels[name].quiet_hours for name in proposal.channels}
+        zone, slot = config.site.zone, proposal.slot
+        found = {name: quiet_until(each, zone, slot) for name, each in hours.items()}
+        return {name: until for name, until in found.items() if until}
+
     def __enter__(self) -> Self:
         return self
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from publisher.cli.output import say
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ def open_publisher(path: Path, *, sends: bool = False) -> "Publisher":
     from publisher.wiring import build
 
     return build(load_config(path, sends=sends))
+
+
+def ask(question: str) -> None:
+    """Ask before something is done; whoever says no gets exit code 1."""
+    if not click.confirm(question, err=True):
+        say("nothing was changed")
+        raise click.exceptions.Exit(1)
 
 
 def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
@@ -123,13 +131,7 @@ def check_all_changed(outbox: "Outbox", done: int, ids: Collection[int], why: st
 
 def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
     """The post of that file, file name, URL or short name; a UsageError if none or several are."""
-    from publisher.content.files import readable
-
-    below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed
-    names = {wanted, below.as_posix()}
-    if below.is_relative_to(config.folder):
-        names.add(below.relative_to(config.folder).as_posix())
-    names |= {readable(name) for name in names}
+    names = paths_meant(config, wanted)
     for post in posts:
         if post.path in names or post.url == wanted:
             return post
@@ -144,6 +146,17 @@ def find_post(posts: Sequence["Post"], config: "Config", wanted: str) -> "Post":
         meant = f"did you mean {known[near[0]]}?" if near else "list them with: publish posts"
         raise UsageError(f"{wanted}: no such post", meant)
     return alike[0]
+
+
+def paths_meant(config: "Config", wanted: str) -> set[str]:
+    """How the path of a post may be written that somebody names so."""
+    from publisher.content.files import readable
+
+    below = Path(os.path.abspath(wanted))  # noqa: PTH100  a symlink is named, not followed
+    names = {wanted, below.as_posix()}
+    if below.is_relative_to(config.folder):
+        names.add(below.relative_to(config.folder).as_posix())
+    return names | {readable(name) for name in names}
 
 
 def _short_names(post: "Post") -> set[str]:

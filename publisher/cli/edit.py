@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.common import DELIVERY_ID, check_known, open_publisher
+from publisher.cli.common import DELIVERY_ID, ask, check_known, open_publisher
 from publisher.cli.output import tell
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def edit(config_path: Path, number: int, text: str | None, yes: bool) -> None:
         planned = plan_edit(publisher, rows[0], text)
         _show(planned)
         if not yes:
-            click.confirm("Change it?", abort=True, err=True)
+            ask("Change it?")
         receipt = change(publisher, planned)
         Outputs(publisher, tell).look()
     tell(f"{number} {rows[0].channel}: changed{receipt.remark and f', {receipt.remark}'}")

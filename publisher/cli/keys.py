@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from publisher.cli.common import open_publisher
+from publisher.cli.common import ask, open_publisher
 from publisher.cli.output import say, short, table, tell
 from publisher.errors import UsageError
 from publisher.signing import Key
@@ -98,4 +98,4 @@ def _ask(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError("this asks first, and nobody is there to answer", "use --yes")
-    click.confirm(question, abort=True, err=True)
+    ask(question)

@@ -63,7 +63,7 @@ def now(
         zone = publisher.config.site.zone
         if dry_run:
             for proposal in propose(publisher, request, pictures=False):
-                show(proposal, zone, as_json=as_json, paced=publisher.paced(proposal))
+                show(proposal, publisher, as_json=as_json)
             return
         with _watching(publisher) as watch:
             result = publish_now(publisher, request, watch)

@@ -28,6 +28,7 @@ _OBEYED = re.compile(
 )
 _BYTES = range(0xDC80, 0xDD00)  # of a file's name that is not in the terminal's encoding
 _BREAKS = "\x1c\x1d\x1e\x1f\x85\u2028\u2029"  # blanks to Python, more to a terminal
+_JOINERS = "\u200c\u200d"
 _NOT_ASCII = re.compile("[^ -~]")
 
 _AT_ONCE = 1_000
@@ -179,8 +180,23 @@ def write_file(path: Path, content: str | bytes, *, for_owner: bool = False) -> 
 
 
 def printable(text: str) -> str:
-    """The text with all that a terminal would obey or not show escaped, such as U+202E."""
-    return text if text.isprintable() else "".join(map(_visible, text))
+    """The text with all that a terminal would obey or not show escaped, such as U+202E.
+
+    What joins emoji, or letters of scripts that need it, stays.
+    """
+    if text.isprintable():
+        return text
+    neighbours = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    return "".join(
+        char if _joins(before, char, after) else _visible(char)
+        for before, char, after in neighbours
+    )
+
+
+def _joins(before: str, char: str, after: str) -> bool:
+    """Whether it stands where emoji, Persian or Indic letters need it, and so hides nothing."""
+    seen = (each.isprintable() and not each.isascii() for each in (before, after))
+    return char in _JOINERS and all(seen)
 
 
 def _visible(char: str) -> str:

@@ -56,7 +56,7 @@ def plan(
                 if as_json:
                     json_lines(serializers.proposals(proposal, config.site.zone, segments))
                     continue
-                show(proposal, config.site.zone, as_json=False, paced=publisher.paced(proposal))
+                show(proposal, publisher, as_json=False)
                 show_segments(name, segments, config.site.zone)
         for line in filter(None, (why_paused(publisher, name) for name in channels)):
             if not as_json:
@@ -99,8 +99,9 @@ def _show_day(owner: str, day: "Iterable[DaySlot]", zone: ZoneInfo, *, as_json: 
         tell(f"  {each.slot.astimezone(zone):%H:%M} {f'{each.when}:':<8} {each.outcome}")
 
 
-def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool, paced: str = "") -> None:
+def show(proposal: "Proposal", publisher: "Publisher", *, as_json: bool) -> None:
     """What a slot would send, for people or programs."""
+    zone = publisher.config.site.zone
     if as_json:
         json_lines(serializers.proposals(proposal, zone))
         return
@@ -112,8 +113,10 @@ def show(proposal: "Proposal", zone: ZoneInfo, *, as_json: bool, paced: str = ""
         tell(f"  nothing to send: {proposal.empty_because}")
     elif proposal.rendered:
         _show_edition(proposal)
-    if paced:
+    if paced := publisher.paced(proposal):
         tell(f"  warming up: {paced}")
+    for channel, until in publisher.quiet(proposal).items():
+        tell(f"  {channel}: quiet hours; nothing goes out before {short(until, zone)}")
     for note in proposal.notes:
         _show_note(note)
     for budget in proposal.budgets:

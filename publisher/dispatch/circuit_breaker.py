@@ -152,7 +152,8 @@ class Health:
         if not self.stopped:
             how = how_to_go_on(self.name, reason)
             how = f"until {until:%Y-%m-%d %H:%M:%S %Z}" if until else how
-            self.watch.say(f"{self.name}: paused: {reason}; {how}")
+            more = "" if f"`{how}`" in reason else f"; {how}"  # the reason may say it already
+            self.watch.say(f"{self.name}: paused: {reason}{more}")
         self.stopped = True
 
     def is_paused(self) -> bool:

@@ -31,7 +31,7 @@ class Budget:
     def summary(self, notes: Sequence[NoteProposal]) -> str:
         """One line: what is left, what waits, and what `notes` would take."""
         cost, _ = self._prices(notes)
-        what = f", {spell_dollars(self.waiting)} of it for what waits already"
+        what = f", what waits already needs {spell_dollars(self.waiting)}"
         waits = what if self.waiting else ""
         left = f"{spell_dollars(self.left)} of the month's {spell_dollars(self.monthly)} is left"
         return f"{self.channel}: {left}{waits}; this would cost {spell_dollars(cost)}"

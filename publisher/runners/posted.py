@@ -135,7 +135,10 @@ def _naming(row: Delivery) -> Iterator[None]:
     try:
         yield
     except DeliveryError as error:
-        error.message = f"{row.id} {row.channel}: {error.message}"
+        again = error.message.replace(  # a refusal here pauses nothing
+            f"then `publish resume {row.channel}`", "then repeat this command"
+        )
+        error.message = f"{row.id} {row.channel}: {again}"
         if isinstance(error, OutcomeUnknown):
             error.hint = "it may be done; the same command again does no harm"
         raise

@@ -1,5 +1,6 @@
 """Notes taken back, changed and linked after they were posted."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,15 @@ def test_edit_shows_what_changes_and_changes_it(gazette: Terminal) -> None:
 def test_edit_takes_other_words(gazette: Terminal) -> None:
     gazette.publish("edit", "1", "--yes", "--text", "We were wrong.")
     assert texts(gazette) == ["We were wrong.\n"]
+
+
+def test_a_no_changes_nothing_and_is_no_interruption(
+    gazette: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    done = gazette.run("edit", "1", "--text", "We were wrong.")
+    assert (done.returncode, done.stderr) == (1, "Change it? [y/N]: nothing was changed\n")
+    assert texts(gazette)[0].startswith("Harbor opens")
 
 
 def test_edit_takes_no_empty_text(gazette: Terminal) -> None:

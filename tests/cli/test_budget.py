@@ -50,11 +50,14 @@ def test_a_month_that_is_short_is_told_and_kept(birds: Birds, server: XServer) -
     )
     done = site.run("now", "social", "--at", AT)
     assert done.returncode == 3 and server.arrived == 2
-    assert "birds: paused until" in done.stdout and "budget of $0.50 is used up" in done.stdout
+    assert "birds: paused until" in done.stdout and "does not pay for another $0.20" in done.stdout
     assert "birds: $0.40 of this month's $0.50 spent" in site.run("status").stdout
     told = site.run("plan", "social", "--at", AT).stdout
-    assert "\nbirds: paused until " in told and "the month's budget of $0.50 is used up" in told
-    assert "birds: $0.10 of the month's $0.50 is left, $0.20 of it for what waits already" in told
+    assert (
+        "\nbirds: paused until " in told
+        and "the month's budget of $0.50 does not pay for another $0.20" in told
+    )
+    assert "birds: $0.10 of the month's $0.50 is left, what waits already needs $0.20" in told
 
 
 def test_a_note_dearer_than_the_whole_budget_is_told_everywhere(

@@ -107,6 +107,17 @@ def test_an_edit_that_is_refused_changes_nothing(posted: Posted) -> None:
     assert not any(each["paused"] for each in site.json("status")[0]["channels"].values())
 
 
+@pytest.mark.parametrize("command", [["undo", "1"], ["edit", "1", "--yes", "--text", "Other"]])
+def test_an_account_that_is_refused_pauses_nothing_and_no_pause_is_named(
+    posted: Posted, command: list[str]
+) -> None:
+    posted.refusing(Reply(403, {"error": "Your login is currently disabled"}))
+    told = posted.site.run(*command).stderr
+    assert told.startswith("1 there: 127.0.0.1:") and "publish resume" not in told
+    if posted.name == "mastodon":
+        assert "fix the account or its secret, then repeat this command" in told
+
+
 def test_undo_without_rights_leaves_it_there(posted: Posted) -> None:
     site = posted.site
     posted.refusing(WINDOW_CLOSED[posted.name])

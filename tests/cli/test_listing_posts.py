@@ -108,6 +108,20 @@ def test_a_name_that_several_posts_have_is_no_name(site: Terminal) -> None:
     assert "no such post" in site.refused("why", "nowhere.md")
 
 
+def test_notes_that_wait_for_a_post_which_is_gone_are_named(site: Terminal) -> None:
+    late = {"adapter": "folder", "path": "out/notes", "quiet_hours": "00:00-23:59"}
+    site.configure(
+        {"notes": late},
+        newsletters={},
+        announcements={"social": {"channels": ["notes"], "pick": "latest"}},
+    )
+    site.post("fog.md", "title: Fog", "date: 2026-07-05 06:00")
+    site.publish("now", "social", "--at", "2026-07-05T12:00", code=3)
+    (site.folder / "source" / "_posts" / "fog.md").unlink()
+    told = site.refused("why", "source/_posts/fog.md")
+    assert "fog.md: no such post" in told and "publish queue cancel 1\n" in told
+
+
 def test_a_post_may_be_named_by_its_short_name(site: Terminal) -> None:
     name = "a_baker_wins_the_county_prize"
     path = f"source/_posts/{name}.md"

@@ -79,6 +79,23 @@ def test_a_thread_is_shown_and_counted_post_by_post(site: Terminal) -> None:
     assert f"[{count} of {count}]" in shown
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_slot_in_quiet_hours_says_when_they_end(site: Terminal, command: list[str]) -> None:
+    notes = {"adapter": "folder", "path": "out/notes", "quiet_hours": "06:00-08:30"}
+    site.configure({"notes": notes, "wire": {**notes, "quiet_hours": "22:00-06:00"}})
+    told = site.publish(*command, "--at", "2026-03-05T07:00")
+    assert "  notes: quiet hours; nothing goes out before Thu 05 Mar 2026 08:30\n" in told
+    assert "wire: quiet" not in told
+
+
+def test_what_joins_emoji_and_letters_is_shown_as_it_is(site: Terminal) -> None:
+    words = "description: 👨\u200d👩\u200d👧 می\u200cشد a\u200db \u202e👩\u200d"
+    site.post("family.md", "title: A family", "date: 2026-03-05 06:00", words, "featured: true")
+    told = site.publish("plan", "social", "--at", "2026-03-05T07:00")
+    assert "👨\u200d👩\u200d👧 می\u200cشد a\\u200db" in told
+    assert "\u202e" not in told
+
+
 def test_a_slot_with_nothing_to_send_says_why(site: Terminal) -> None:
     rows = site.json("plan", "--at", "2026-03-01T07:00")
     assert [row["channel"] for row in rows] == ["mail", "extra", "notes", "slow", "notes"]

@@ -84,9 +84,9 @@ def test_a_months_budget_is_never_overdrawn(any_station: Open) -> None:
     assert sorted(made.states) == ["queued", "sent", "sent"]
     state = made.outbox.channels.get("network")
     assert state.paused_until == datetime(2027, 2, 1, tzinfo=UTC)
-    assert made.said == [
-        "network: paused: the month's budget of $0.50 is used up; until 2027-02-01 00:00:00 UTC"
-    ]
+    [said] = made.said
+    assert "the month's budget of $0.50 does not pay for another $0.20" in said
+    assert said.endswith("; until 2027-02-01 00:00:00 UTC")
     made.clock.move(hours=1)
     made.send()
     assert made.states.count("sent") == 3

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import as_json, open_publisher
+from publisher.cli.common import as_json, ask, open_publisher
 from publisher.cli.output import json_lines, say, short, table, tell
 from publisher.durations import WEEKDAYS
 from publisher.errors import UsageError
@@ -114,7 +114,7 @@ def erase(config_path: Path, email: str, yes: bool) -> None:
     if not yes and not sys.stdin.isatty():
         raise UsageError("erase asks before it acts", "add --yes where nobody can answer")
     if not yes:
-        click.confirm(f"Erase {email} for good?", abort=True, err=True)
+        ask(f"Erase {email} for good?")
     with open_publisher(config_path) as publisher:
         if not publisher.outbox.erasure.erase(email):
             raise UsageError(f"{email}: no such subscriber", "see: publish subscribers list")

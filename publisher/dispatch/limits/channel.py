@@ -249,7 +249,8 @@ def too_dear(price: Decimal, budget: Decimal, now: datetime) -> tuple[str, datet
     if price > budget:
         whole = f"the whole monthly_budget of {spell_dollars(budget)}"
         return f"a note costs {spell_dollars(price)}, more than {whole}: raise it", None
-    return f"the month's budget of {spell_dollars(budget)} is used up", next_month(now)
+    month = f"the month's budget of {spell_dollars(budget)}"
+    return f"{month} does not pay for another {spell_dollars(price)}", next_month(now)
 
 
 def _domain(recipient: str) -> str:

@@ -1,6 +1,6 @@
 """What stands at networks: links to it, and what was taken back or changed there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import uuid4
@@ -38,6 +38,11 @@ class Posted(Store):
         query = select(d.id, d.post_path, d.channel, d.remote_url, d.sent_at).where(_STANDS)
         for row in self.pages(query, d.id, _PAGE):
             yield Link(*row)
+
+    def waiting(self, post_paths: Collection[str]) -> list[int]:
+        """The notes of a post that are not sent yet."""
+        which = and_(is_note, is_queued, d.post_path.in_(post_paths))
+        return [row.id for row in self.rows(select(d.id).where(which).order_by(d.id))]
 
     def gone(self) -> dict[str, set[str]]:
         """By path of the post: links to what was deleted."""

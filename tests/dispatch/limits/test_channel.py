@@ -167,7 +167,11 @@ def test_what_costs_money_goes_one_at_a_time(limits: Make) -> None:
 @pytest.mark.parametrize(
     ("price", "why", "until"),
     [
-        ("0.20", "the month's budget of $0.50 is used up", datetime(2026, 4, 1, tzinfo=UTC)),
+        (
+            "0.20",
+            "the month's budget of $0.50 does not pay for another $0.20",
+            datetime(2026, 4, 1, tzinfo=UTC),
+        ),
         ("0.60", "a note costs $0.60, more than the whole monthly_budget of $0.50", None),
     ],
 )
