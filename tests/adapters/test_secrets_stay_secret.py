@@ -51,7 +51,7 @@ class Someone:
 
     def ask(self, what: str) -> str:
         sys.stdout.write(what)
-        return "a.example"
+        return "password" if "(password/token)" in what else "a.example"
 
     def secret(self, what: str) -> str:
         sys.stdout.write(what)
