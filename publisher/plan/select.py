@@ -66,6 +66,7 @@ def rules_of(config: Config, series: Series, channels: tuple[str, ...] = ()) -> 
         wanted=replace(wanted_by(publication), topics=topics),
         fill=publication.fill,
         min_age=timedelta(0) if config.live_check else config.min_age,
+        zone=config.site.zone,
     )
 
 

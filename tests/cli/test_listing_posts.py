@@ -92,6 +92,12 @@ def test_why_names_each_newsletter_and_announcement(peopled: Terminal) -> None:
     assert "daily: chosen as" in site.publish("why", rows[0]["post"], "--at", AT)
 
 
+def test_why_names_times_in_the_sites_zone(site: Terminal) -> None:
+    site.post("soon.md", "title: Soon", "date: 2999-07-05 06:00")
+    for row in site.json("why", "soon.md"):
+        assert row["detail"] == "its date, 2999-07-05 06:00, is still to come"
+
+
 def test_a_post_goes_by_its_path_its_file_name_or_its_url(site: Terminal) -> None:
     url = "https://gazette.example/articles/choir-sings-on-the-pier-at-dawn"
     path = "source/_posts/choir_sings_on_the_pier_at_dawn.md"

@@ -39,7 +39,7 @@ def choose(posts: Sequence[Post], rules: Rules, memory: Memory, planned_at: date
         posts: every post of the site, all statuses; those older than `max_age` change nothing.
         rules: what the newsletter or announcement asks for.
         memory: what its earlier editions included.
-        planned_at: the moment, aware; its zone is the one that explanations name times in.
+        planned_at: the moment, aware; explanations name times in its zone, unless `rules` have one.
     """
     return _Selection(posts, rules, memory, planned_at).digest()
 

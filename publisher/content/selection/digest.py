@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from publisher.content.selection.texts import Texts
 from publisher.content.selection.wanted import ALL, Wanted
@@ -18,7 +18,8 @@ class Rules:
     needs. `ignored` categories are noise. `fill` lets a thin edition take what earlier ones passed
     over. A post counts from `min_age` after it became sendable until `max_age` after its date.
     `channels` are those of an announcement (None: a newsletter's rules). With `queue`, what finds
-    no place waits for a later slot. `wanted` are the posts that it is about.
+    no place waits for a later slot. `wanted` are the posts that it is about. Reasons name times in
+    `zone` (None: that of the moment at which posts are chosen).
     """
 
     featured: int
@@ -34,6 +35,7 @@ class Rules:
     channels: tuple[str, ...] | None = None
     queue: bool = False
     wanted: Wanted = ALL
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ class Eligibility:
         self, rules: Rules, memory: Memory, planned_at: datetime, boilerplate: frozenset[str]
     ) -> None:
         self._rules = rules
-        self._zone = planned_at.tzinfo
+        self._zone = rules.zone or planned_at.tzinfo
         self._planned_at = planned_at.astimezone(UTC)
         self._oldest = oldest_of(rules, memory, planned_at)
         self._previous_at = memory.previous_at and memory.previous_at.astimezone(UTC)
