@@ -11,7 +11,7 @@ from publisher.adapters.base import MOST_STEPS, Adapter, Finds, FindsSteps, Step
 from publisher.dispatch.policy import GoesOn
 from publisher.errors import OutcomeUnknown, Reason, Rejected, StorageError
 from publisher.model.deliveries import Delivery, State
-from publisher.model.messages import Answer, Later, Message, Receipt
+from publisher.model.messages import Answer, Later, Message, Note, Receipt
 
 NOTHING_DUE = 0.05  # seconds until it is asked again whether something is
 
@@ -76,6 +76,7 @@ class OneByOne:
 
     def step(self, delivery: Delivery, message: Message) -> Answer:
         """Do one step. A lost answer is asked for at once where the network can tell."""
+        message = self._fitting(message)
         try:
             sent = self._send(delivery, message)
             if isinstance(sent, Later):
@@ -103,6 +104,12 @@ class OneByOne:
             return self.adapter.go_on(message, delivery.key, delivery.step)
         return self.adapter.send(message, delivery.key)
 
+    def _fitting(self, message: Message) -> Message:
+        """A thread as one post where its channel has been given an adapter that makes none."""
+        if isinstance(message, Note) and message.thread and not isinstance(self.adapter, Steps):
+            return message.whole()
+        return message
+
     def _found(self, delivery: Delivery, message: Message) -> Receipt | Later | None:
         """The receipt, if the network shows the message; its silence here proves nothing."""
         if delivery.started_at is None:
@@ -123,7 +130,7 @@ class OneByOne:
         Raises:
             DeliveryError: the network did not say.
         """
-        adapter, found = self.adapter, None
+        adapter, found, message = self.adapter, None, self._fitting(message)
         if isinstance(adapter, FindsSteps):
             found = adapter.find_step(message, delivery.key, delivery.step or "", since)
         elif isinstance(adapter, Finds) and not (delivery.step and isinstance(adapter, Steps)):

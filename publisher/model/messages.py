@@ -89,6 +89,10 @@ class Note:
         first, *others = (self._part(number) for number in range(1 + len(self.thread)))
         return (first, *(replace(each, picture=None, thumbnail=None) for each in others))
 
+    def whole(self) -> Self:
+        """All of a thread in one post, for a network that makes no threads."""
+        return replace(self, text="\n\n".join((self.text, *self.thread)), thread=())
+
     def _part(self, number: int) -> "Note":
         text = (self.text, *self.thread)[number]
         at = self.created_at and self.created_at + timedelta(seconds=number)

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from publisher.adapters.base import Adapter, Deletes, Edits, KeepsCredentials
 from publisher.adapters.bluesky import Bluesky
+from publisher.adapters.folder import Folder, FolderSettings
 from publisher.adapters.mastodon import Mastodon
 from publisher.adapters.x import X
 from publisher.model.messages import Note
@@ -155,6 +157,24 @@ def test_a_thread_is_edited_post_by_post(played: Played) -> None:
     played.adapter.edit(receipt_of(played.station.row), better)
     shown = [status["content"] for status in played.network.statuses]
     assert "two years" not in "".join(shown) and "three years" in shown[1]
+
+
+@pytest.mark.parametrize("begun", [0, 1], ids=["untried", "halfway"])
+def test_an_adapter_that_makes_no_threads_gets_all_of_it(
+    begun: int, station: Open, tmp_path: Path
+) -> None:
+    with MastodonServer() as network:
+        played = make("mastodon", network, station)
+        played.station.queue_notes(NOTE)
+        if begun:
+            halfway(played)
+    folder = Folder(FolderSettings(path=tmp_path / "sent"), name="network")
+    played.station.dispatcher.adapters["network"] = folder  # type: ignore[index] # a dict here
+    played.station.clock.move(minutes=5)
+    played.station.send(eager=True)
+    (text,) = (tmp_path / "sent").glob("*.txt")
+    assert text.read_text().split("\n\n") == [*TEXTS[:2], f"{TEXTS[2]}\n"]
+    assert played.station.state == "sent"
 
 
 def test_a_month_s_budget_pays_for_a_thread_once(station: Open) -> None:

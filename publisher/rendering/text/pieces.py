@@ -11,9 +11,10 @@ Fits = Callable[[str], bool]
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LINE = re.compile(r"\n")
 _SPACE = re.compile(r"\s+")
+_WORD_END = re.compile(r"\S*")
 
-_SHARES = (0.5, 0.8, 1.0)
-"""How much of what fits a piece keeps for the sake of a better end; less where many are needed."""
+_SHARES = (0.5, 0.8)
+"""How much of what fits a piece keeps for the sake of a better end; all where many are needed."""
 
 _FIRST_LOOK = 1_000  # characters; a hostile text must not be counted whole for each piece
 _LONGEST_WORD = 4_096
@@ -25,10 +26,14 @@ def pieces(text: str, fits: Fits, most: int) -> tuple[str, ...]:
     """`text` in at most `most` pieces that fit; none where that cannot be.
 
     Cut between paragraphs, else lines, sentences, words, or, where a word is longer than a piece,
-    characters as people see them; never inside a link, a mention or a tag.
+    characters as people see them; never inside a link, a mention or a tag. Two that say the same,
+    which some networks refuse, are cut elsewhere if they can be.
     """
-    found = (tuple(_pieces(text, fits, most, share)) for share in _SHARES)
-    return next(filter(None, found), ())
+    full = _pieces(text, fits, most, 1.0)
+    if not full:
+        return ()
+    ways = (_pieces(text, fits, most, share) for share in _SHARES)
+    return tuple(next((made for made in ways if made and len(set(made)) == len(made)), full))
 
 
 def _pieces(text: str, fits: Fits, most: int, share: float) -> list[str]:
@@ -50,7 +55,8 @@ def _window(text: str, fits: Fits) -> str:
     size = _FIRST_LOOK
     while size < len(text) and fits(text[:size]):
         size *= 2
-    return text[: size + _LONGEST_WORD]
+    end = _WORD_END.match(text, size, size + _LONGEST_WORD)
+    return text[: end.end()] if end else text
 
 
 def _end(text: str, fits: Fits, share: float) -> int:

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 
 # Ends a word's shortening without reading like a sentence that stops.
 ELLIPSIS = "…"
@@ -33,6 +33,10 @@ _WHOLE = re.compile(
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
 _WORD_END = re.compile(r"\S*")
+# Far more than a text needs whose counts grow with its length.
+_MOST_TRIES = 50
+# Enough for an abbreviation before a stop, and for the blanks behind it.
+_NEARBY = 64
 # Above every network's limit; keeps a hostile description from costing time.
 _FARTHEST = 100_000
 
@@ -112,12 +116,12 @@ def sentence_ends(text: str, reach: int) -> list[int]:
 def _sentence(text: str, reach: int, places: Container[int], fits: Callable[[str], bool]) -> str:
     ends = reversed(sentence_ends(text, reach))
     late = (at for at in ends if at >= reach * _SENTENCE_SHARE and at in places)
-    return next((text[:at] for at in late if fits(text[:at])), "")
+    return next((text[:at] for at in islice(late, _MOST_TRIES) if fits(text[:at])), "")
 
 
 def _ends(text: str, at: int) -> bool:
-    following = text[at:].lstrip()[:1]
-    return not following.islower() and not _NO_END.search(text[:at])
+    following = text[at : at + _NEARBY].lstrip()[:1]
+    return not following.islower() and not _NO_END.search(text, max(0, at - _NEARBY), at)
 
 
 def _word_end(text: str, places: list[int], reach: int, fits: Callable[[str], bool]) -> int:

@@ -21,6 +21,9 @@ WORDS = st.sampled_from(
     ]
 )
 LINES = "One paragraph.\n\nAnother one.\nAnd this, too."
+TWICE = (
+    "The bridge is open again, at last.\n\nThe bridge is open again, at last.\n\nWell, well, well."
+)
 SENTENCES = "The new bridge is open. It was closed for two years! Who will cross it first?"
 
 
@@ -48,8 +51,20 @@ def test_nothing_is_lost_and_what_is_whole_stays_whole(words: list[str]) -> None
         (SENTENCES, 3, SENTENCES.replace(". ", ".|").replace("! ", "!|")),
         (LINES, 2, "One paragraph.\n\nAnother one.|And this, too."),
         ("https://gazette.com/" + "x" * 50, 4, ""),
+        (TWICE, 4, TWICE.replace("\nThe ", "\nThe|").replace("Well, ", "Well,|")),
         ("x" * 100, 3, "|".join(["x" * 40, "x" * 40, "x" * 20])),
     ],
 )  # fmt: skip
 def test_where_it_is_cut(text: str, most: int, expected: str) -> None:
     assert "|".join(pieces(text, fits, most)) == expected
+
+
+def test_a_text_of_stops_alone_costs_no_more_than_any() -> None:
+    tried = list[str]()
+
+    def counted(text: str) -> bool:
+        tried.append(text)
+        return fits(text)
+
+    assert pieces(". " * 1_500, counted, 4) == ()
+    assert len(tried) < 200 and max(map(len, tried)) < 4_000
