@@ -301,7 +301,8 @@ class Delivery:
     @property
     def label(self) -> str:
         """The reader, or the post's path; of several posts in one message, what that is."""
-        return self.recipient or self.post_path or DIGEST
+        unnamed = DIGEST if self.kind is Kind.NOTE else "-"  # an email of somebody who is erased
+        return self.recipient or self.post_path or unnamed
 
 
 class Ticket(NamedTuple):

@@ -401,6 +401,14 @@ class TestErasing:
         stranger = ["subscribers", "erase", "nobody@example.org", "--yes"]
         assert "no such subscriber" in peopled.refused(*stranger)
 
+    def test_an_email_of_somebody_who_is_erased_is_no_digest_on_a_network(
+        self, peopled: Terminal
+    ) -> None:
+        peopled.publish("now", "daily", "--at", "2026-03-05T07:00")
+        peopled.publish("subscribers", "erase", "ann@example.org", "--yes")
+        rows = peopled.publish("queue", "list", "--channel", "mail").splitlines()[1:]
+        assert "-" in {row.split()[2] for row in rows} and " digest " not in "".join(rows)
+
     def test_all_rows_about_one_reader(self, peopled: Terminal) -> None:
         peopled.publish("now", "daily", "--at", "2026-03-05T07:00")
         told = peopled.publish("subscribers", "export", "--reader", "ann@example.org")
