@@ -139,6 +139,31 @@ def test_what_is_cancelled_halfway_ends_there(played: Played) -> None:
     assert played.network.arrived == 1
 
 
+@pytest.mark.parametrize(
+    ("resolution", "remark", "posts"),
+    [("sent", "no more of it is posted", 2), ("drop", "ends early: dropped", 2), ("retry", "", 3)],
+)
+def test_a_lost_answer_in_a_thread_is_resolved_by_hand(
+    station: Open, resolution: Any, remark: str, posts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with MastodonServer() as network:
+        played = make("mastodon", network, station)
+        played.station.queue_notes(NOTE)
+        network.behave_after(1, Behaviour.FAILS)
+        with monkeypatch.context() as patched:
+            patched.setattr(played.adapter, "find_step", lambda *_: None)
+            played.station.send(eager=True)
+        assert played.station.state == "unknown"
+        operator = played.station.outbox.operator
+        assert operator.resolve([played.station.row.id], resolution) == 1
+        network.behave(Behaviour.WORKS)
+        for _ in range(2):
+            played.station.clock.move(minutes=10)
+            played.station.send(eager=True)
+        assert (played.station.state, network.arrived) == ("sent", posts)
+        assert remark in (played.station.row.remark or "")
+
+
 @every_network
 def test_a_thread_is_taken_back_whole(played: Played) -> None:
     played.station.send(eager=True)

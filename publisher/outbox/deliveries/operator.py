@@ -38,6 +38,7 @@ Resolution = Literal["sent", "retry", "drop"]
 
 S = TypeVar("S", Select[Any], Update)
 
+_BY_HAND: Final = "resolved as sent: no more of it is posted"
 _CHUNK: Final = 10_000  # SQLite takes 32,766 parameters in one statement
 
 
@@ -140,7 +141,9 @@ class Operator(Store):
         if resolution != "sent":
             raise ValueError(f"unknown resolution {resolution!r} (use sent, retry or drop)")
         with self.database.writing() as connection:
-            return _change(connection, ids, [is_unknown], _sent(now))
+            whole = _change(connection, ids, [is_unknown, ~stands_in_part], _sent(now))
+            begun = _sent(now) | _remarking(_BY_HAND)
+            return whole + _change(connection, ids, [is_unknown, stands_in_part], begun)
 
     def prune(self, before: datetime) -> int:
         """Forget mails of editions older than `before`, bounces, and why older slots chose.
@@ -195,9 +198,13 @@ def _sent(now: datetime) -> dict[str, Any]:
 
 def _ended_early(why: str, now: datetime) -> dict[str, Any]:
     """The same where only a part was sent, and no more is to come."""
-    remark = f"it ends early: {why}"
+    return _sent(now) | _remarking(f"it ends early: {why}")
+
+
+def _remarking(remark: str) -> dict[str, Any]:
+    """The column of remarks, with one more."""
     has_one = func.coalesce(d.remark, "") != ""
-    return _sent(now) | {"remark": case((has_one, d.remark + f"; {remark}"), else_=remark)}
+    return {"remark": case((has_one, d.remark + f"; {remark}"), else_=remark)}
 
 
 def _change(
