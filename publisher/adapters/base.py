@@ -22,7 +22,9 @@ from publisher.model.messages import (
     Receipt,
 )
 
-MOST_STEPS: Final = 20
+MOST_STEPS: Final = 30
+"""So many follow at once: more than the longest thread has posts."""
+
 LONGEST_WAIT: Final = 30.0
 
 M = TypeVar("M", bound=Message)

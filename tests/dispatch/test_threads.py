@@ -12,6 +12,7 @@ import pytest
 from publisher.adapters.base import Adapter, Deletes, Edits, KeepsCredentials
 from publisher.adapters.bluesky import Bluesky
 from publisher.adapters.folder import Folder, FolderSettings
+from publisher.adapters.http.threads import MOST_POSTS
 from publisher.adapters.mastodon import Mastodon
 from publisher.adapters.x import X
 from publisher.model.messages import Note
@@ -117,6 +118,16 @@ def test_whatever_fails_wherever(played: Played, request: pytest.FixtureRequest)
     refused = how is Behaviour.REJECTS or (how is Behaviour.FORBIDS and spares > 0)
     assert played.network.arrived == (spares if refused else len(TEXTS))
     assert played.station.state == ("rejected" if refused and not spares else "sent")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_longest_thread_is_posted_at_once(name: str, station: Open) -> None:
+    with NETWORKS[name][1]() as network:
+        played = make(name, network, station, ", quota: 1 per day")
+        texts = [f"Part {number} of it." for number in range(MOST_POSTS)]
+        played.station.queue_notes(Note(text=texts[0], thread=tuple(texts[1:])))
+        played.station.send(eager=True)
+        assert (played.station.state, network.arrived) == ("sent", MOST_POSTS)
 
 
 def halfway(played: Played) -> None:
