@@ -138,6 +138,27 @@ def halfway(played: Played) -> None:
     assert "post 2 of 3" in played.station.row.error
 
 
+@pytest.mark.parametrize("how", [Behaviour.BUSY, Behaviour.FAILS], ids=str)
+@pytest.mark.parametrize("limit", ["quota: 1 per day", "min_interval: 1 hour"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_limit_of_ours_tears_a_thread_apart(
+    name: str, limit: str, how: Behaviour, station: Open
+) -> None:
+    with NETWORKS[name][1]() as network:
+        played = make(name, network, station, f", {limit}")
+        other = Note(text="Another.", url="https://gazette.com/other", title="Other")
+        played.station.queue_notes(NOTE, other)
+        network.behave_after(1, how)
+        played.station.send(eager=True)
+        network.behave(Behaviour.WORKS)
+        for minutes in (0, 2, 10):
+            played.station.clock.move(minutes=minutes)
+            played.station.send()
+        begun, waiting = played.station.outbox.operator.find()
+        assert (begun.state.value, waiting.state.value) == ("sent", "queued")
+        assert network.arrived == len(TEXTS)
+
+
 @every_network
 def test_what_is_cancelled_halfway_ends_there(played: Played) -> None:
     halfway(played)
