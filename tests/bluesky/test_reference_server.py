@@ -77,6 +77,23 @@ def test_it_is_deleted(account: Account) -> None:
     assert account.records() == [] and channel.find(KEY, NOTE, AT) is None
 
 
+def test_a_thread_is_posted_once_and_deleted_as_a_whole(account: Account) -> None:
+    note = replace(NOTE, thread=("It was closed for two years.", f"More: {URL}"))
+    channel = account.channel(thread=3)
+    receipt = send_whole(channel, note, KEY)
+    assert send_whole(channel, note, KEY) == receipt
+    texts = {record["value"]["text"]: record for record in account.records()}
+    assert len(texts) == len(account.records()) == 3
+    second = texts["It was closed for two years."]
+    [last] = (each for text, each in texts.items() if text.startswith("More: "))
+    first = {"uri": receipt.remote_id, "cid": receipt.handle["cid"]}
+    assert second["value"]["reply"] == {"root": first, "parent": first}
+    parent = {"uri": second["uri"], "cid": second["cid"]}
+    assert last["value"]["reply"] == {"root": first, "parent": parent}
+    channel.delete(receipt)
+    assert account.records() == []
+
+
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_pictures_arrive(account: Account, format_: str) -> None:
     note = replace(NOTE, picture=drawn(format_))
