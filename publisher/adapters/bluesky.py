@@ -152,10 +152,9 @@ class Bluesky(PostsThreads[BlueskySettings]):
         self._sessions.current()
 
     def current_limits(self) -> Limits:
-        """A picture only where the channel wants one, as large as the server takes it."""
-        picture = PictureLimits(size=self.options.picture_bytes)
-        pictures, posts = int(self.options.pictures), self.options.thread
-        return replace(self.limits, pictures=pictures, picture=picture, posts=posts)
+        """A picture as large as the server takes it."""
+        limits = super().current_limits() or self.limits
+        return replace(limits, picture=PictureLimits(size=self.options.picture_bytes))
 
     def picture_of(self, message: Note) -> Picture | None:
         """The note's picture; else the one of its link's card, which Bluesky does not make."""
@@ -192,10 +191,6 @@ class Bluesky(PostsThreads[BlueskySettings]):
             return None
         did, key = found.groups()
         return Receipt(uri, f"{WEB}/profile/{did}/post/{key}", handle={"cid": cid})
-
-    def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
-        """Look whether there is a record under the note's key."""
-        return self.find_part(message.parts()[0], key, (), since)
 
     def find_part(
         self, part: Note, key: str, before: Sequence[Receipt], since: datetime

@@ -22,11 +22,11 @@ from publisher.adapters.http.discord.looks import (
     content_of,
     count_escaped,
 )
-from publisher.adapters.http.discord.settings import HOOK, DiscordSettings, bot_token, hook
+from publisher.adapters.http.discord.settings import HOOK, DiscordSettings, hook
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page, Refusals
-from publisher.adapters.http.options import parted
+from publisher.adapters.http.options import bot_token, parted
 from publisher.adapters.http.replies import dig, moment, network_id, read_json, web_url
 from publisher.adapters.http.tokens import TOKEN, StoredHook, in_its_place
 from publisher.errors import DeliveryError, NotAllowed, Rejected, Unavailable

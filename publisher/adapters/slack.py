@@ -14,7 +14,7 @@ from publisher.adapters.http.chats import ChatAdapter
 from publisher.adapters.http.failures import one_line, reason
 from publisher.adapters.http.matching import is_same
 from publisher.adapters.http.notes import FindsPosts, Page
-from publisher.adapters.http.options import parted
+from publisher.adapters.http.options import hook_address, parted
 from publisher.adapters.http.replies import dig, epoch, network_id, read_json, web_url
 from publisher.adapters.http.slack.looks import (
     ALT_LENGTH,
@@ -25,7 +25,7 @@ from publisher.adapters.http.slack.looks import (
     count_encoded,
     encoded,
 )
-from publisher.adapters.http.slack.settings import SlackSettings, bot_token, hook
+from publisher.adapters.http.slack.settings import SlackSettings, own_token
 from publisher.adapters.http.tokens import TOKEN, StoredHook, in_its_place
 from publisher.errors import AuthExpired, DeliveryError, Doubtful, NotAllowed, Rejected, Unavailable
 from publisher.model.credentials import Credentials, Person, Standing
@@ -103,7 +103,7 @@ class Slack(StoredHook[ChannelMessage, SlackSettings], ChatAdapter[SlackSettings
         """Ask for the webhook's address."""
         self.refuse_own_token()
         person.tell(f"Make a webhook in your app at {_APPS}: Incoming Webhooks, Add New Webhook.")
-        return self.typed(person, "The webhook's address", hook)
+        return self.typed(person, "The webhook's address", hook_address)
 
     def revoke(self) -> str:
         """Slack lets nobody but a person end a webhook."""
@@ -187,7 +187,7 @@ class _Bot(FindsPosts[ChannelMessage, SlackSettings], Slack):
         """Ask for the bot's token."""
         self.refuse_own_token()
         person.tell(f"Install your app at {_APPS}: OAuth & Permissions, Install to Workspace.")
-        return self.typed(person, "The Bot User OAuth Token (xoxb-…)", bot_token)
+        return self.typed(person, "The Bot User OAuth Token (xoxb-…)", own_token)
 
     def revoke(self) -> str:
         """The app stays installed, without its bot."""

@@ -214,17 +214,20 @@ def _fediverse(found: Found | None) -> str:
     accounts = found.accounts if found else ()
     account = next((each for each in accounts if server_of(each)), "")
     server = server_of(account) if account else _SERVER
-    stands = f"  # {account}" if account else ""
-    lines = ("adapter: mastodon", f"base_url: {server}  # then: publish connect fediverse")
-    return f"  # fediverse:{stands}\n" + "".join(f"  #   {line}\n" for line in lines)
+    return _connected("fediverse", account, "mastodon", f"base_url: {server}")
 
 
 def _bluesky(found: Found | None) -> str:
     account = next(filter(is_on_bluesky, found.accounts if found else ()), "")
     handle = account.rpartition("/")[2] or "example.bsky.social"
+    return _connected("bluesky", account, "bluesky", f"handle: {handle}")
+
+
+def _connected(name: str, account: str, adapter: str, option: str) -> str:
+    """A channel in comments that needs no secret in the file."""
     stands = f"  # {account}" if account else ""
-    lines = ("adapter: bluesky", f"handle: {handle}  # then: publish connect bluesky")
-    return f"  # bluesky:{stands}\n" + "".join(f"  #   {line}\n" for line in lines)
+    lines = (f"adapter: {adapter}", f"{option}  # then: publish connect {name}")
+    return f"  # {name}:{stands}\n" + "".join(f"  #   {line}\n" for line in lines)
 
 
 def _x(found: Found | None) -> str:

@@ -1,6 +1,7 @@
 """Options that several networks share, checked when config.yaml is read."""
 
 import ipaddress
+from re import Pattern
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -51,6 +52,34 @@ def webhook_address(secret: SecretStr) -> SecretStr:
     if parts.scheme == "http" and not _is_inside(parts.hostname):
         raise ValueError("must begin with https://, or its secret would travel in clear")
     return SecretStr(text)
+
+
+def hook_address(secret: SecretStr) -> SecretStr:
+    """`secret` if it is a webhook's address where a bot could post as well, else a ValueError."""
+    if "://" not in secret.get_secret_value():
+        raise ValueError("that is no address of a webhook; a bot needs `channel` in config.yaml")
+    return webhook_address(secret)
+
+
+def bot_token(secret: SecretStr) -> SecretStr:
+    """`secret` if it may be a bot's token where a webhook could post as well, else a ValueError."""
+    if "://" in secret.get_secret_value():
+        raise ValueError("that is a webhook's address, with which no `channel` is set")
+    return plain_token(secret)
+
+
+def id_copied(given: object, link: Pattern[str], plain: Pattern[str], otherwise: str) -> str:
+    """What `given` is, or names if it is a link: the first group of `link`; "" stays.
+
+    Raises:
+        ValueError: it is neither a link nor `plain`; it says `otherwise`.
+    """
+    text = str(given).strip()
+    if found := link.fullmatch(text):
+        return found[1]
+    if text and not plain.fullmatch(text):
+        raise ValueError(otherwise)
+    return text
 
 
 def parted(address: SecretStr) -> tuple[str, str]:

@@ -49,6 +49,10 @@ class PostsThreads(AttachesPictures[T]):
     def delete_post(self, remote_id: str) -> None:
         """Delete one post; what is not there any more is deleted."""
 
+    def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
+        """Look for the first post."""
+        return self.find_part(message.parts()[0], key, (), since)
+
     def begin(self, note: Note, key: str, state: str) -> Receipt | Later:  # noqa: ARG002 - for who has steps in it
         """Post the first post; `state` is "" or of an earlier step that posted nothing."""
         return super().send(note, key)
@@ -122,10 +126,6 @@ class FindsOwnThreads(WaitsForPictures[T], PostsThreads[T], FindsOwnNotes[T]):
             return self.parent_of(shown) == parent and self.matches(shown, key, part)
 
         return self.find_where(is_it, since)
-
-    def find(self, key: str, message: Note, since: datetime) -> Receipt | None:
-        """Look for the first post."""
-        return self.find_part(message.parts()[0], key, (), since)
 
 
 def part_key(key: str, number: int) -> str:

@@ -13,39 +13,27 @@ from pydantic import (
     model_validator,
 )
 
-from publisher.adapters.http.options import BaseUrl, Token, plain_token, webhook_address
+from publisher.adapters.http.options import BaseUrl, Token, hook_address, id_copied
 from publisher.adapters.http.pictures import PictureSettings
 from publisher.adapters.http.replies import web_url
 
 HOOK = re.compile(r"(?:/api(?:/v\d+)?)?/webhooks/(\d+)/([\w-]+)/?")
-_CHANNEL = re.compile(r"https://\S+/channels/\d+/(\d+)(?:/\d+)?/?")
+_NUMBER = re.compile("[0-9]+")
+_ADDRESS = re.compile(r"https://\S+/channels/\d+/(\d+)(?:/\d+)?/?")
 
 
 def hook(secret: SecretStr) -> SecretStr:
     """`secret` if it is a webhook's address, else a ValueError."""
-    if "://" not in secret.get_secret_value():
-        raise ValueError("that is no address of a webhook; a bot needs `channel` in config.yaml")
-    address = webhook_address(secret)
+    address = hook_address(secret)
     if not HOOK.fullmatch(urlsplit(address.get_secret_value()).path):
         raise ValueError("must end in /api/webhooks/NUMBER/TOKEN, as Discord copies it")
     return address
 
 
-def bot_token(secret: SecretStr) -> SecretStr:
-    """`secret` if it may be a bot's token, else a ValueError."""
-    if "://" in secret.get_secret_value():
-        raise ValueError("that is a webhook's address, with which no `channel` is set")
-    return plain_token(secret)
-
-
 def _channel(given: object) -> str:
     """The number of a channel, with which its address ends as Discord copies it."""
-    text = str(given).strip()
-    if found := _CHANNEL.fullmatch(text):
-        return found[1]
-    if text and not (text.isascii() and text.isdecimal()):
-        raise ValueError("must be the number of a channel, or a link to it: Copy Link in its menu")
-    return text
+    otherwise = "must be the number of a channel, or a link to it: Copy Link in its menu"
+    return id_copied(given, _ADDRESS, _NUMBER, otherwise)
 
 
 class DiscordSettings(PictureSettings):

@@ -9,8 +9,8 @@ from publisher.adapters.http.options import (
     BaseUrl,
     Token,
     Webhook,
-    plain_token,
-    webhook_address,
+    bot_token,
+    id_copied,
 )
 from publisher.adapters.http.pictures import PictureSettings
 
@@ -20,26 +20,13 @@ _ADDRESS = re.compile(r"https://\S+/archives/([CDG][A-Z0-9]+)(?:/p\d+)?/?")
 
 def _channel(given: object) -> str:
     """The id of a channel, with which its address ends as Slack copies it."""
-    text = str(given).strip()
-    if found := _ADDRESS.fullmatch(text):
-        return found[1]
-    if text and not _CHANNEL_ID.fullmatch(text):
-        raise ValueError("must be the id of a channel (C…), or a link to it: Copy link in its menu")
-    return text
+    otherwise = "must be the id of a channel (C…), or a link to it: Copy link in its menu"
+    return id_copied(given, _ADDRESS, _CHANNEL_ID, otherwise)
 
 
-def hook(secret: SecretStr) -> SecretStr:
-    """`secret` if it is a webhook's address, else a ValueError."""
-    if "://" not in secret.get_secret_value():
-        raise ValueError("that is no address of a webhook; a bot needs `channel` in config.yaml")
-    return webhook_address(secret)
-
-
-def bot_token(secret: SecretStr) -> SecretStr:
+def own_token(secret: SecretStr) -> SecretStr:
     """`secret` if it may be a bot's token, else a ValueError."""
-    if "://" in secret.get_secret_value():
-        raise ValueError("that is a webhook's address, with which no `channel` is set")
-    token = plain_token(secret)
+    token = bot_token(secret)
     if token.get_secret_value().startswith(("xoxp-", "xapp-", "xoxa-")):
         raise ValueError("that is another token of the app: a bot's begins with xoxb-")
     return token
